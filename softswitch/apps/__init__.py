@@ -1,0 +1,1 @@
+"""Dialplan applications, one family a file."""

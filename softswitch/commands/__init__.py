@@ -1,0 +1,1 @@
+"""Console and event-socket commands, one family a file."""

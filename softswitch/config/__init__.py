@@ -1,0 +1,1 @@
+"""The XML registry: preprocessing, sections, typed settings."""

@@ -1,0 +1,1 @@
+"""The console: an fs_cli-style client of the event socket."""

@@ -1,0 +1,1 @@
+"""SQL drivers; queries stand beside their owners."""

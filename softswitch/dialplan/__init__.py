@@ -1,0 +1,1 @@
+"""The dialplan: which extension, which actions; pure functions."""

@@ -1,0 +1,1 @@
+"""Kinds of legs, one file or folder each."""

@@ -1,0 +1,1 @@
+"""The SIP endpoint: profiles and the roles they play."""

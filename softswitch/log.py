@@ -1,0 +1,65 @@
+"""Loggers bound to a call, and the one place where secrets are masked.
+
+A line of a call starts with its channel: ``[7f3a1c22 sofia/internal/1000]``.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import MutableMapping
+from typing import Any
+
+NOTICE = 25
+"""FreeSWITCH's level between INFO and WARNING."""
+logging.addLevelName(NOTICE, "NOTICE")
+
+LEVELS = {
+    "console": logging.CRITICAL,
+    "alert": logging.CRITICAL,
+    "crit": logging.CRITICAL,
+    "err": logging.ERROR,
+    "error": logging.ERROR,
+    "warning": logging.WARNING,
+    "notice": NOTICE,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+}
+"""FreeSWITCH's level names to Python's numbers."""
+
+_SECRET = re.compile(
+    r"""(?ix)
+    (\b(?:password|passwd|secret|a1-hash|vm-password|response|nonce-secret)\b
+      \s* [=:] \s* ["']? ) ([^"'\s,;<>}]+)
+    """
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def mask(text: str) -> str:
+    """Hide passwords and digest responses, and make control characters visible."""
+    text = _SECRET.sub(r"\1***", text)
+    return _CONTROL.sub(lambda found: f"\\x{ord(found.group()):02x}", text)
+
+
+class MaskingFilter(logging.Filter):
+    """Masks the finished message of every record that passes."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg = mask(record.getMessage())
+        record.args = None
+        return True
+
+
+class CallLogger(logging.LoggerAdapter[logging.Logger]):
+    """Prefixes each line with the call it belongs to."""
+
+    def __init__(self, name: str, uuid: str, channel: str) -> None:
+        super().__init__(logging.getLogger(name), {"uuid": uuid})
+        self._prefix = f"[{uuid[:8]} {channel}]"
+
+    def process(
+        self, msg: Any, kwargs: MutableMapping[str, Any]
+    ) -> tuple[Any, MutableMapping[str, Any]]:
+        kwargs.setdefault("extra", self.extra)
+        return f"{self._prefix} {msg}", kwargs

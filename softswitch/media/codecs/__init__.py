@@ -1,0 +1,1 @@
+"""Codecs as SDP names them, one file each."""

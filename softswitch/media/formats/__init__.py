@@ -1,0 +1,1 @@
+"""File formats and stream schemes that can be played, one file each."""

@@ -1,0 +1,1 @@
+"""Subsystems that configuration loads, one folder each."""

@@ -1,0 +1,1 @@
+"""The event socket: FreeSWITCH's control protocol."""

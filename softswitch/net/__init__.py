@@ -1,0 +1,1 @@
+"""Signalling sockets, and nothing but sockets."""

@@ -1,0 +1,111 @@
+"""Registries that decorators fill: applications, commands, endpoints, codecs, formats, modules.
+
+An addition is one file with one decorator; nothing else needs editing.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from enum import Flag, auto
+from typing import Any, Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class ApplicationFlag(Flag):
+    """What the core must know before it runs an application."""
+
+    NONE = 0
+    NO_MEDIA = auto()
+    """Runs without media: the core does not pre-answer for it."""
+    INLINE = auto()
+    """May run while the dialplan is hunting (``inline="true"``)."""
+    ZOMBIE = auto()
+    """May run after hang-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry(Generic[T]):
+    """One registered thing with what help and completion say of it."""
+
+    name: str
+    target: T
+    syntax: str = ""
+    help: str = ""
+    flags: ApplicationFlag = ApplicationFlag.NONE
+    settings: type[Any] | None = None
+    module: str = ""
+    """The FreeSWITCH module an operator knows it from, e.g. ``mod_dptools``."""
+
+
+@dataclass(slots=True)
+class Registry(Generic[T]):
+    """Names (compared without case) to entries; a second use of a name is an error."""
+
+    kind: str
+    _entries: dict[str, Entry[T]] = field(default_factory=dict)
+
+    def __call__(
+        self,
+        *names: str,
+        syntax: str = "",
+        flags: ApplicationFlag = ApplicationFlag.NONE,
+        settings: type[Any] | None = None,
+        module: str = "",
+    ) -> Callable[[T], T]:
+        """Register the decorated thing under each of ``names``; its docstring is its help."""
+
+        def register(target: T) -> T:
+            text = inspect.getdoc(target) or ""
+            for name in names:
+                if name.lower() in self._entries:
+                    raise ValueError(f"{self.kind} {name!r} is registered twice")
+                self._entries[name.lower()] = Entry(
+                    name, target, syntax, text, flags, settings, module
+                )
+            return target
+
+        return register
+
+    def find(self, name: str) -> Entry[T] | None:
+        """The entry of that name, or None."""
+        return self._entries.get(name.lower())
+
+    def remove(self, name: str) -> None:
+        """Withdraw a name; unknown names are ignored."""
+        self._entries.pop(name.lower(), None)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._entries
+
+    def __iter__(self) -> Iterator[Entry[T]]:
+        """Entries in order of their names."""
+        return iter(sorted(self._entries.values(), key=lambda entry: entry.name))
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
+application: Registry[Callable[..., Any]] = Registry("application")
+"""``async def app(session: Session, data: str) -> None``"""
+command: Registry[Callable[..., Any]] = Registry("command")
+"""``async def command(call: CommandCall, arguments: str) -> str``"""
+endpoint: Registry[type[Any]] = Registry("endpoint")
+"""A class whose ``dial`` makes a leg; the name is the dial string's prefix."""
+codec: Registry[type[Any]] = Registry("codec")
+"""A class that describes a codec as SDP names it."""
+file_format: Registry[Callable[..., Any]] = Registry("file format")
+"""``open(specification) -> SourceSpec``; schemes are named with ``://``, formats by extension."""
+module: Registry[type[Any]] = Registry("module")
+"""A class with ``start(switch)`` and ``stop()``."""
+
+
+def discover(package: str) -> None:
+    """Import every module below ``package`` so that its decorators run."""
+    root = importlib.import_module(package)
+    for found in pkgutil.walk_packages(root.__path__, prefix=f"{package}."):
+        importlib.import_module(found.name)

@@ -1,0 +1,1 @@
+"""SDP, sans-IO (RFC 8866, RFC 3264)."""

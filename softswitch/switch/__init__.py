@@ -1,0 +1,1 @@
+"""The core: channels, sessions, originate, bridge, events."""
