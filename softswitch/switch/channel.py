@@ -1,0 +1,294 @@
+"""A channel: one leg's state, variables, caller profile and times. Data and rules, no tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from softswitch.switch.caller import CallerProfile
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.states import CallState, ChannelState, Direction, may_move
+
+_PROFILE_HEADERS = (
+    ("Direction", "direction"),
+    ("Logical-Direction", "logical_direction"),
+    ("Username", "username"),
+    ("Dialplan", "dialplan"),
+    ("Caller-ID-Name", "caller_id_name"),
+    ("Caller-ID-Number", "caller_id_number"),
+    ("Orig-Caller-ID-Name", "orig_caller_id_name"),
+    ("Orig-Caller-ID-Number", "orig_caller_id_number"),
+    ("Callee-ID-Name", "callee_id_name"),
+    ("Callee-ID-Number", "callee_id_number"),
+    ("Network-Addr", "network_addr"),
+    ("ANI", "ani"),
+    ("ANI-II", "aniii"),
+    ("Destination-Number", "destination_number"),
+    ("Unique-ID", "uuid"),
+    ("Source", "source"),
+    ("Transfer-Source", "transfer_source"),
+    ("Context", "context"),
+    ("RDNIS", "rdnis"),
+    ("Channel-Name", "chan_name"),
+)
+_TIME_HEADERS = (
+    ("Profile-Created-Time", "profile_created"),
+    ("Channel-Created-Time", "created"),
+    ("Channel-Answered-Time", "answered"),
+    ("Channel-Progress-Time", "progress"),
+    ("Channel-Progress-Media-Time", "progress_media"),
+    ("Channel-Hangup-Time", "hungup"),
+    ("Channel-Transfer-Time", "transferred"),
+    ("Channel-Resurrect-Time", "resurrected"),
+    ("Channel-Bridged-Time", "bridged"),
+    ("Channel-Last-Hold", "last_hold"),
+    ("Channel-Hold-Accum", "hold_accum"),
+)
+
+
+class Variables:
+    """Channel variables: names compare without case, order is that of first setting."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self) -> None:
+        self._items: dict[str, tuple[str, str]] = {}
+
+    def get(self, name: str) -> str | None:
+        """The value of a variable, or None."""
+        item = self._items.get(name.lower())
+        return item[1] if item else None
+
+    def set(self, name: str, value: str) -> None:
+        """Set a variable; an empty value removes it, as operators expect."""
+        if value:
+            self._items[name.lower()] = (name, value)
+        else:
+            self._items.pop(name.lower(), None)
+
+    def __contains__(self, name: str) -> bool:
+        return name.lower() in self._items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        """Pairs of name (as last set) and value."""
+        return iter(list(self._items.values()))
+
+    def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
+        """All pairs whose name starts so (any case)."""
+        prefix = prefix.lower()
+        return [item for key, item in self._items.items() if key.startswith(prefix)]
+
+
+class Channel:
+    """One leg as the rest of the switch sees it."""
+
+    __slots__ = (
+        "_watcher",
+        "answered",
+        "bridged_to",
+        "call_uuid",
+        "callstate",
+        "direction",
+        "early_media",
+        "endpoint",
+        "hangup_cause",
+        "initial",
+        "name",
+        "originatee",
+        "originator",
+        "other_profile",
+        "profile",
+        "profiles",
+        "read_codec",
+        "ringing",
+        "running_state",
+        "state",
+        "uuid",
+        "variables",
+        "write_codec",
+    )
+
+    def __init__(
+        self,
+        uuid: str,
+        name: str,
+        direction: Direction,
+        profile: CallerProfile,
+        now_us: int,
+        watcher: Callable[[Channel, str], None] | None = None,
+    ) -> None:
+        """``watcher`` is told ``"state"`` and ``"callstate"`` after each change."""
+        self.uuid = uuid
+        self.name = name
+        self.direction = direction
+        self.state = ChannelState.CS_NEW
+        self.running_state = ChannelState.CS_NEW
+        self.callstate = CallState.DOWN
+        self.variables = Variables()
+        self.hangup_cause = HangupCause.NONE
+        self.answered = False
+        self.early_media = False
+        self.ringing = False
+        self.call_uuid = uuid
+        self.endpoint = name.split("/", 1)[0]
+        self.bridged_to: str | None = None
+        self.originator: str | None = None
+        self.originatee: str | None = None
+        self.other_profile: tuple[str, CallerProfile] | None = None
+        self.read_codec: tuple[str, int, int] | None = None
+        self.write_codec: tuple[str, int, int] | None = None
+        self._watcher = watcher
+        profile.uuid = uuid
+        profile.chan_name = name
+        profile.direction = profile.logical_direction = direction.value
+        profile.times.profile_created = profile.times.created = now_us
+        self.profile = profile
+        self.profiles = [profile]
+        """Every caller profile, the newest last."""
+        self.initial = profile.clone()
+        """The profile as it was when the channel was made."""
+        self.variables.set("direction", direction.value)
+        self.variables.set("uuid", uuid)
+        self.variables.set("call_uuid", uuid)
+        self.variables.set("channel_name", name)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Channel {self.uuid[:8]} {self.name} {self.state.name} {self.callstate.name}"
+            f" {self.profile.caller_id_number}->{self.profile.destination_number}>"
+        )
+
+    @property
+    def up(self) -> bool:
+        """True until the channel is hung up."""
+        return self.state < ChannelState.CS_HANGUP
+
+    @property
+    def outbound(self) -> bool:
+        return self.direction is Direction.OUTBOUND
+
+    def move(self, state: ChannelState) -> bool:
+        """Request a state; refused silently after hang-up.
+
+        Raises AssertionError on a move that the table of states does not allow.
+        """
+        if self.state >= ChannelState.CS_HANGUP and state <= self.state:
+            return False
+        if not may_move(self.state, state):
+            raise AssertionError(f"{self!r} may not go to {state.name}")
+        self.state = state
+        return True
+
+    def hang_up(self, cause: HangupCause) -> bool:
+        """Enter CS_HANGUP with that cause; False if it had been hung up before."""
+        if self.state >= ChannelState.CS_HANGUP:
+            return False
+        self.state = ChannelState.CS_HANGUP
+        self.hangup_cause = cause
+        return True
+
+    def run(self, state: ChannelState) -> None:
+        """Note that the session's task is now in ``state``."""
+        self.running_state = state
+        if self._watcher is not None:
+            self._watcher(self, "state")
+
+    def set_callstate(self, state: CallState) -> None:
+        """Change the call state; HANGUP is final."""
+        if state is self.callstate or self.callstate is CallState.HANGUP:
+            return
+        before = self.callstate
+        self.callstate = state
+        if self._watcher is not None:
+            self._watcher(self, f"callstate {before.name}")
+
+    def new_profile(self, profile: CallerProfile, now_us: int) -> None:
+        """Start a new routing: what happened so far stays with the channel."""
+        before = self.profile.times
+        before.transferred = now_us
+        times = profile.times
+        times.profile_created = now_us
+        times.created = before.created
+        times.answered = before.answered
+        times.progress = before.progress
+        times.progress_media = before.progress_media
+        profile.profile_index = self.profile.profile_index + 1
+        profile.uuid = self.uuid
+        profile.chan_name = self.name
+        self.profile = profile
+        self.profiles.append(profile)
+
+    def lookup(self, name: str) -> str | None:
+        """A variable, else a profile field; ``aleg_``/``bleg_`` name the partner's profile."""
+        value = self.variables.get(name)
+        if value is not None:
+            return value
+        lowered = name.lower()
+        if lowered.startswith(("aleg_", "bleg_")):
+            wanted = "originator" if lowered.startswith("aleg_") else "originatee"
+            if self.other_profile is not None and self.other_profile[0] == wanted:
+                return self.other_profile[1].field(lowered[5:])
+            return None
+        return self.profile.field(name)
+
+    @property
+    def answer_state(self) -> str:
+        """``hangup answered early ringing``, as events say it."""
+        if not self.up:
+            return "hangup"
+        if self.answered:
+            return "answered"
+        return "early" if self.early_media else "ringing"
+
+    def event_headers(self, *, variables: bool) -> dict[str, str]:
+        """The headers of every channel event, in FreeSWITCH's order."""
+        headers = {
+            "Channel-State": self.running_state.name,
+            "Channel-Call-State": self.callstate.name,
+            "Channel-State-Number": str(int(self.state)),
+            "Channel-Name": self.name,
+            "Unique-ID": self.uuid,
+            "Call-Direction": self.direction.value,
+            "Presence-Call-Direction": self.direction.value,
+            "Channel-HIT-Dialplan": "false" if self.outbound else "true",
+        }
+        presence = self.variables.get("presence_id")
+        if presence:
+            headers["Channel-Presence-ID"] = presence
+        headers["Channel-Call-UUID"] = self.call_uuid
+        headers["Answer-State"] = self.answer_state
+        if self.hangup_cause is not HangupCause.NONE:
+            headers["Hangup-Cause"] = self.hangup_cause.name
+        for side, codec in (("Read", self.read_codec), ("Write", self.write_codec)):
+            if codec is not None:
+                headers[f"Channel-{side}-Codec-Name"] = codec[0]
+                headers[f"Channel-{side}-Codec-Rate"] = str(codec[1])
+                headers[f"Channel-{side}-Codec-Bit-Rate"] = str(codec[2])
+        headers.update(profile_headers(self.profile, "Caller"))
+        if self.other_profile is not None:
+            headers["Other-Type"] = self.other_profile[0]
+            headers.update(profile_headers(self.other_profile[1], "Other-Leg"))
+        if variables:
+            for name, value in self.variables:
+                headers[f"variable_{name}"] = value
+        return headers
+
+
+def profile_headers(profile: CallerProfile, prefix: str) -> dict[str, str]:
+    """A caller profile as event headers ``<prefix>-…``; empty texts are left out."""
+    headers = {}
+    for header, field in _PROFILE_HEADERS:
+        value = getattr(profile, field)
+        if value:
+            headers[f"{prefix}-{header}"] = value
+    headers[f"{prefix}-Profile-Index"] = str(profile.profile_index)
+    for name, value in profile.soft.items():
+        headers[f"{prefix}-{name}"] = value
+    for header, field in _TIME_HEADERS:
+        headers[f"{prefix}-{header}"] = str(getattr(profile.times, field))
+    headers[f"{prefix}-Screen-Bit"] = "true" if profile.screen_bit else "false"
+    headers[f"{prefix}-Privacy-Hide-Name"] = "true" if profile.privacy_hide_name else "false"
+    headers[f"{prefix}-Privacy-Hide-Number"] = "true" if profile.privacy_hide_number else "false"
+    return headers

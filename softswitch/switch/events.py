@@ -1,0 +1,101 @@
+"""Events and the bus that carries them to whoever subscribed.
+
+An event that nobody wants is never built: ask :meth:`EventBus.wants` first.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+log = logging.getLogger(__name__)
+
+ALL = "ALL"
+"""Subscribes to every event."""
+
+
+@dataclass(slots=True)
+class Event:
+    """A named set of headers in order, with an optional body.
+
+    ``sequence`` is given by the bus when the event is published; header values are plain
+    text (arrays as ``ARRAY::a|:b``) and are encoded by whoever sends them out.
+    """
+
+    name: str
+    headers: dict[str, str] = field(default_factory=dict)
+    body: str | None = None
+    subclass: str | None = None
+    sequence: int = 0
+
+    def __repr__(self) -> str:
+        kind = f"{self.name} {self.subclass}" if self.subclass else self.name
+        return f"<Event {kind} #{self.sequence} {self.headers.get('Unique-ID', '')}>"
+
+
+Subscriber = Callable[[Event], None]
+
+
+@dataclass(slots=True)
+class Subscription:
+    """One subscriber's wish; give it back with :meth:`EventBus.unsubscribe`."""
+
+    callback: Subscriber
+    names: frozenset[str]
+    subclasses: frozenset[str] = frozenset()
+
+
+class EventBus:
+    """Hands each event, in the order they are published, to its subscribers at once.
+
+    Subscribers must not block and must not raise; one that raises is logged and the others
+    still get the event. ``stamp`` adds the headers every event has.
+    """
+
+    def __init__(self, stamp: Callable[[Event], None] | None = None) -> None:
+        self._stamp = stamp
+        self._by_name: dict[str, list[Subscription]] = {}
+        self._sequence = 0
+
+    def wants(self, name: str) -> bool:
+        """True if publishing an event of that name would reach anybody."""
+        return name in self._by_name or ALL in self._by_name
+
+    def subscribe(
+        self, callback: Subscriber, *names: str, subclasses: frozenset[str] = frozenset()
+    ) -> Subscription:
+        """Call ``callback`` with each event of ``names`` (``ALL`` for every one).
+
+        ``subclasses`` narrows CUSTOM events; empty means all of them.
+        """
+        subscription = Subscription(callback, frozenset(names), subclasses)
+        for name in subscription.names:
+            self._by_name.setdefault(name, []).append(subscription)
+        return subscription
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """End a subscription; one that has ended already is ignored."""
+        for name in subscription.names:
+            wishes = self._by_name.get(name, [])
+            if subscription in wishes:
+                wishes.remove(subscription)
+            if not wishes:
+                self._by_name.pop(name, None)
+
+    def publish(self, event: Event) -> None:
+        """Number and stamp the event, then hand it to all who want it."""
+        self._sequence += 1
+        event.sequence = self._sequence
+        wishes = [*self._by_name.get(event.name, ()), *self._by_name.get(ALL, ())]
+        if not wishes:
+            return
+        if self._stamp is not None:
+            self._stamp(event)
+        for wish in wishes:
+            if event.subclass and wish.subclasses and event.subclass not in wish.subclasses:
+                continue
+            try:
+                wish.callback(event)
+            except Exception:
+                log.exception("a subscriber of %r failed", event)

@@ -1,0 +1,446 @@
+"""A session: the one task that drives a channel and runs its applications.
+
+The task walks the channel's states. A running application is ended early by cancelling the
+wait it is in, through one private way (`_interrupt`): a break, a transfer or a hang-up.
+Applications therefore need ``try``/``finally`` and nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from softswitch import registry
+from softswitch.log import CallLogger
+from softswitch.media.engine import Stream
+from softswitch.registry import ApplicationFlag
+from softswitch.switch import hooks, routing
+from softswitch.switch.caller import CallerProfile
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.channel import Channel
+from softswitch.switch.digits import Digit, DigitQueue
+from softswitch.switch.ending import end_of_call
+from softswitch.switch.leg import Leg
+from softswitch.switch.states import CallState, ChannelState, Direction
+
+if TYPE_CHECKING:
+    from softswitch.dialplan.hunt import PlannedAction
+    from softswitch.switch.switch import Switch
+
+T = TypeVar("T")
+_S = ChannelState
+
+
+class Session:
+    """One leg in the making, talking and ending."""
+
+    def __init__(self, switch: Switch, channel: Channel, leg: Leg) -> None:
+        self.switch = switch
+        self.channel = channel
+        self.leg = leg
+        self.log = CallLogger("softswitch.call", channel.uuid, channel.name)
+        self.digits = DigitQueue()
+        self.actions: list[PlannedAction] = []
+        """Actions still to run; filled by routing, or by whoever made the call."""
+        self.peer: Session | None = None
+        """The session this one is bridged to."""
+        self.application_log: list[tuple[str, str, int]] = []
+        """Applications that ran: name, data, time in microseconds (for the CDR)."""
+        self.watchers: list[Callable[[Session, str], None]] = []
+        """Told ``ringing``, ``early_media``, ``answer``, ``hangup``: originate and bridge listen."""
+        self.parked: Callable[[Session], Awaitable[None]] | None = None
+        """What runs in states that others control; None waits for the next state."""
+        self.bridge_end: asyncio.Future[None] | None = None
+        """Resolved by whoever ends the bridge this session is in."""
+        self._wake = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+        self._in_application = 0
+        self._interrupted = False
+        self._breakable: set[asyncio.Future[None]] = set()
+        self._depth = 0
+        self._application_numbers = itertools.count(1)
+        leg.attach(self)
+
+    def __repr__(self) -> str:
+        return f"<Session {self.channel!r}>"
+
+    # What applications use
+
+    @property
+    def uuid(self) -> str:
+        return self.channel.uuid
+
+    @property
+    def ready(self) -> bool:
+        """True while the channel is up and nobody moved it elsewhere."""
+        return (
+            self.channel.state is self.channel.running_state
+            and self.channel.state < _S.CS_HANGUP
+        )
+
+    @property
+    def media(self) -> Stream:
+        """The leg's RTP. Raises `CallFailed` where there is none (yet)."""
+        stream = self.leg.media
+        if stream is None:
+            raise CallFailed(HangupCause.INCOMPATIBLE_DESTINATION, "the call has no media")
+        return stream
+
+    def get(self, name: str) -> str | None:
+        """A channel variable, profile field or global variable, in this order."""
+        value = self.channel.lookup(name)
+        return value if value is not None else self.switch.globals.get(name)
+
+    def set(self, name: str, value: str) -> None:
+        """Set a channel variable; an empty value removes it."""
+        self.channel.variables.set(name, value)
+
+    def is_true(self, name: str) -> bool:
+        """True if that variable reads as true."""
+        return routing.is_true(self.get(name))
+
+    async def expand(self, text: str) -> str:
+        """``text`` with its ``${}`` replaced, commands in it run."""
+        if "${" not in text and "\\" not in text:
+            return text
+        return await routing.expand(self, text)
+
+    async def answer(self) -> None:
+        """Answer the caller; nothing happens on answered and on outbound legs.
+
+        Raises `CallFailed` where no media can be agreed.
+        """
+        channel = self.channel
+        if channel.answered or channel.direction is Direction.OUTBOUND or not channel.up:
+            return
+        self.leg.answer()
+        await self._mark_answered()
+
+    async def pre_answer(self) -> None:
+        """Open media without answering (183); nothing where media is open already."""
+        channel = self.channel
+        if channel.answered or channel.early_media or channel.outbound or not channel.up:
+            return
+        self.leg.pre_answer()
+        self._mark_early_media()
+        await hooks.run(self, "pre_answer")
+
+    async def ring_ready(self, *, queued: bool = False) -> None:
+        """Tell the caller that it rings (180, or 182 for ``queued``)."""
+        channel = self.channel
+        if channel.answered or channel.early_media or channel.outbound or not channel.up:
+            return
+        self.leg.ring(queued=queued)
+        self._mark_ringing()
+        await hooks.run(self, "ring")
+
+    def hangup(self, cause: HangupCause = HangupCause.NORMAL_CLEARING) -> None:
+        """End the call; only the first cause counts. Returns at once."""
+        if not self.channel.hang_up(cause):
+            return
+        self.channel.profile.times.hungup = self.switch.now_us()
+        peer = self.peer
+        if peer is not None:
+            peer.set("last_bridge_hangup_cause", cause.name)
+        self.switch.fire(self, "CHANNEL_HANGUP")
+        self.leg.hangup(cause)
+        self._tell("hangup")
+        self._interrupt()
+
+    def transfer(
+        self, extension: str, dialplan: str | None = None, context: str | None = None
+    ) -> None:
+        """Route this channel again; what it runs now is abandoned."""
+        routing.transfer(self, extension, dialplan, context)
+
+    def move(self, state: ChannelState) -> None:
+        """Request a state; a running application ends."""
+        if self.channel.move(state):
+            self._interrupt()
+
+    def run_actions(self, actions: list[PlannedAction]) -> None:
+        """Replace what is still to run and execute it."""
+        self.actions = actions
+        self.move(_S.CS_RESET)
+        self.channel.move(_S.CS_EXECUTE)
+
+    def break_(self) -> None:
+        """End the media operation that runs now; the application goes on."""
+        for future in self._breakable:
+            if not future.done():
+                future.set_result(None)
+
+    async def wait(self, operation: asyncio.Future[T]) -> T | None:
+        """The result of ``operation``, or None when a break ended the wait.
+
+        Raises CancelledError once the channel is no longer ready: the way every
+        application is ended.
+        """
+        self.check_ready()
+        if operation.done():
+            return operation.result()
+        stop: asyncio.Future[None] = self.switch.loop.create_future()
+        self._breakable.add(stop)
+        try:
+            await asyncio.wait((operation, stop), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._breakable.discard(stop)
+        return operation.result() if operation.done() else None
+
+    async def sleep(self, milliseconds: float) -> None:
+        """Wait; a break ends it early."""
+        if milliseconds <= 0:
+            return
+        future: asyncio.Future[None] = self.switch.loop.create_future()
+        timer = self.switch.loop.call_later(
+            milliseconds / 1000, lambda: future.done() or future.set_result(None)
+        )
+        try:
+            await self.wait(future)
+        finally:
+            timer.cancel()
+
+    async def until_hangup(self) -> None:
+        """Wait until the channel hangs up or is moved elsewhere."""
+        self.check_ready()
+        await self.switch.loop.create_future()
+
+    def check_ready(self) -> None:
+        """Raise CancelledError if the running application has lost its channel."""
+        if not self.ready:
+            raise asyncio.CancelledError
+
+    async def execute(self, name: str, data: str = "") -> bool:
+        """Run one application with FreeSWITCH's rules; False if it could not be run."""
+        entry = registry.application.find(name)
+        if entry is None:
+            self.log.error("there is no application %s", name)
+            self.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
+            return False
+        if not self.channel.up and not entry.flags & ApplicationFlag.ZOMBIE:
+            return False
+        if not routing.is_true(self.get("app_disable_expand_variables")):
+            data = await self.expand(data)
+        if not entry.flags & ApplicationFlag.NO_MEDIA and self.leg.media is None:
+            await self.pre_answer()
+        await self._run_application(entry, data)
+        return True
+
+    # What the leg reports
+
+    def on_ringing(self) -> None:
+        """The far end rings."""
+        if self.channel.up and not self.channel.answered:
+            self._mark_ringing()
+            self._tell("ringing")
+            self.spawn_hook("ring")
+
+    def on_early_media(self) -> None:
+        """The far end sends media before its answer."""
+        if self.channel.up and not self.channel.answered:
+            self._mark_early_media()
+            self._tell("early_media")
+            self.spawn_hook("pre_answer")
+
+    def on_answer(self) -> None:
+        """The far end answered."""
+        if self.channel.up and not self.channel.answered:
+            self._set_answered()
+            self._tell("answer")
+            self.spawn_hook("answer")
+
+    def on_hangup(self, cause: HangupCause) -> None:
+        """The far end ended or refused the call."""
+        self.hangup(cause)
+
+    def on_digit(self, digit: str, duration_ms: int, source: str) -> None:
+        """A DTMF digit came from the far end."""
+        if not self.channel.up:
+            return
+        self.digits.put(Digit(digit, duration_ms, source))
+        if self.switch.bus.wants("DTMF"):
+            self.switch.fire(
+                self,
+                "DTMF",
+                {
+                    "DTMF-Digit": digit,
+                    "DTMF-Duration": str(duration_ms * 8),
+                    "DTMF-Source": source.upper(),
+                },
+            )
+
+    def on_hold(self, held: bool) -> None:
+        """The far end holds us, or takes us back."""
+        self.channel.set_callstate(CallState.HELD if held else CallState.UNHELD)
+        self.switch.fire(self, "CHANNEL_HOLD" if held else "CHANNEL_UNHOLD")
+        if not held:
+            self.channel.set_callstate(CallState.ACTIVE)
+
+    def on_media_timeout(self) -> None:
+        """No packet came for longer than the profile allows."""
+        self.hangup(HangupCause.MEDIA_TIMEOUT)
+
+    # The task
+
+    def start(self) -> None:
+        """Give the session its task; called once by the switch."""
+        self._task = self.switch.loop.create_task(self._run(), name=f"session {self.uuid}")
+        self.switch.own(self._task)
+
+    async def _run(self) -> None:
+        channel = self.channel
+        while channel.running_state is not _S.CS_DESTROY:
+            state = channel.state
+            channel.run(state)
+            try:
+                await self._in_state(state)
+            except asyncio.CancelledError:
+                if not self._interrupted or self._task is None:
+                    raise
+            except CallFailed as failure:
+                self.log.warning("%s", failure)
+                self.hangup(failure.cause)
+            except Exception:
+                self.log.exception("the session failed in %s", state.name)
+                self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
+                if state >= _S.CS_HANGUP:
+                    channel.state = _S.CS_DESTROY
+                    channel.running_state = _S.CS_DESTROY
+                    self.switch.forget(self)
+            if self._interrupted and self._task is not None:
+                self._interrupted = False
+                self._task.uncancel()
+
+    async def _in_state(self, state: ChannelState) -> None:
+        channel = self.channel
+        match state:
+            case _S.CS_NEW:
+                channel.move(_S.CS_INIT)
+            case _S.CS_INIT:
+                self.switch.fire(self, "CHANNEL_CREATE")
+                if channel.outbound:
+                    self.switch.fire(self, "CHANNEL_ORIGINATE")
+                    self.leg.invite()
+                channel.move(_S.CS_ROUTING)
+            case _S.CS_ROUTING:
+                await self._interruptible(routing.route(self))
+            case _S.CS_EXECUTE:
+                if channel.answered:
+                    channel.set_callstate(CallState.ACTIVE)
+                await self._interruptible(self._execute())
+            case _S.CS_HANGUP | _S.CS_REPORTING | _S.CS_DESTROY:
+                await end_of_call(self, state)
+            case _:
+                await self._interruptible(self._controlled())
+
+    async def _execute(self) -> None:
+        while self.actions and self.channel.state is _S.CS_EXECUTE:
+            action = self.actions.pop(0)
+            if not await self.execute(action.application, action.data):
+                return
+        if self.channel.state is _S.CS_EXECUTE:
+            self.log.info("has executed the last dialplan instruction, hanging up")
+            self.hangup(HangupCause.NORMAL_CLEARING)
+
+    async def _controlled(self) -> None:
+        """In a state that somebody else drives: run what he left, then wait."""
+        work, self.parked = self.parked, None
+        if work is not None:
+            await work(self)
+        if self.ready:
+            await self.switch.loop.create_future()
+
+    async def _interruptible(self, work: Awaitable[None]) -> None:
+        self._in_application += 1
+        try:
+            await work
+        finally:
+            self._in_application -= 1
+
+    async def _run_application(self, entry: registry.Entry[Callable[..., object]], data: str) -> None:
+        name = entry.name
+        now = self.switch.now_us()
+        self.application_log.append((name, data, now))
+        variables = self.channel.variables
+        variables.set("current_application", name)
+        variables.set("current_application_data", data)
+        variables.set("current_application_response", "")
+        number = self.get("app_uuid") or f"{self.uuid[:-4]}{next(self._application_numbers):04x}"
+        variables.set("app_uuid", "")
+        headers = {
+            "Application": name,
+            "Application-Data": data,
+            "Application-UUID": number,
+        }
+        self.log.debug("EXECUTE [depth=%d] %s %s(%s)", self._depth, self.channel.name, name, data)
+        self.switch.fire(self, "CHANNEL_EXECUTE", headers)
+        self._depth += 1
+        try:
+            await entry.target(self, data)  # type: ignore[misc]
+        except CallFailed as failure:
+            self.log.warning("%s(%s): %s", name, data, failure)
+            self.hangup(failure.cause)
+        except Exception:
+            self.log.exception("application %s(%s) failed", name, data)
+            self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
+        finally:
+            self._depth -= 1
+            headers["Application-Response"] = self.get("current_application_response") or "_none_"
+            self.switch.fire(self, "CHANNEL_EXECUTE_COMPLETE", headers)
+
+    def _interrupt(self) -> None:
+        """End the wait that the session's task is in, if it is in one."""
+        task = self._task
+        if task is None or self._interrupted or task is asyncio.current_task(self.switch.loop):
+            return
+        if self._in_application and task.cancel():
+            self._interrupted = True
+
+    # Marks
+
+    def _mark_ringing(self) -> None:
+        channel = self.channel
+        if channel.ringing:
+            return
+        channel.ringing = True
+        channel.profile.times.progress = self.switch.now_us()
+        self.switch.fire(self, "CHANNEL_PROGRESS")
+        channel.set_callstate(CallState.RINGING)
+
+    def _mark_early_media(self) -> None:
+        channel = self.channel
+        if channel.early_media:
+            return
+        channel.early_media = True
+        self.set("endpoint_disposition", "EARLY MEDIA")
+        channel.profile.times.progress_media = self.switch.now_us()
+        self.switch.fire(self, "CHANNEL_PROGRESS_MEDIA")
+        channel.set_callstate(CallState.EARLY)
+
+    def _set_answered(self) -> None:
+        channel = self.channel
+        channel.answered = True
+        channel.profile.times.answered = self.switch.now_us()
+        self.set("endpoint_disposition", "ANSWER")
+        self.switch.fire(self, "CHANNEL_ANSWER")
+        channel.set_callstate(CallState.ACTIVE)
+
+    async def _mark_answered(self) -> None:
+        self._set_answered()
+        self._tell("answer")
+        await hooks.run(self, "answer")
+
+    def spawn_hook(self, name: str) -> None:
+        """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""
+        if hooks.present(self, name):
+            self.switch.own(self.switch.loop.create_task(hooks.run(self, name)))
+
+    def _tell(self, what: str) -> None:
+        for watcher in list(self.watchers):
+            watcher(self, what)
+
+    def reprofile(self, profile: CallerProfile) -> None:
+        """Start a new caller profile on the channel."""
+        self.channel.new_profile(profile, self.switch.now_us())
