@@ -1,0 +1,14 @@
+//! Pure arithmetic of the media engine: no sockets, no threads, no clock.
+//!
+//! Samples are 16-bit signed linear mono unless a function says otherwise. The only input and
+//! output is `std::fs` in [`wav`].
+
+#![forbid(unsafe_code)]
+
+pub mod codec;
+pub mod g711;
+pub mod goertzel;
+pub mod level;
+pub mod resample;
+pub mod tone;
+pub mod wav;
