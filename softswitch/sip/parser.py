@@ -1,0 +1,236 @@
+"""Bytes to messages: whole datagrams, and streams cut by Content-Length (RFC 3261 §7, §18.3).
+
+Every input gives messages or RemoteProtocolError, in time linear in its size.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.headers import CANONICAL, TOKEN, Via
+from softswitch.sip.message import Headers, Message, Request, Response
+
+MAX_DATAGRAM = 65536
+MAX_HEADERS = 256
+MAX_LINE = 16384
+
+_REQUEST_LINE = re.compile(rf'({TOKEN}) ([^\x00-\x20<>"\x7f]+) (SIP/\d+\.\d+)', re.IGNORECASE)
+_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d) (.*)", re.IGNORECASE)
+_FOLD = re.compile(r"\r\n[ \t]+")
+_REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
+_SINGLE = (
+    "From",
+    "To",
+    "Call-ID",
+    "CSeq",
+    "Content-Length",
+    "Content-Type",
+    "Max-Forwards",
+)
+
+
+class Keepalive(Enum):
+    """Line breaks between the messages of a stream (RFC 5626 §3.5.1)."""
+
+    PING = "ping"
+    """CRLF CRLF: to be answered by one CRLF."""
+    PONG = "pong"
+    """A single CRLF."""
+
+
+def parse_message(data: bytes) -> Request | Response:
+    """Parse one datagram; raises RemoteProtocolError.
+
+    Octets beyond Content-Length are dropped; without one the body is the rest (§18.3).
+    """
+    if len(data) > MAX_DATAGRAM:
+        raise RemoteProtocolError(413, "Message too large")
+    data = data.lstrip(b"\r\n")
+    head, blank, body = data.partition(b"\r\n\r\n")
+    if not blank and not head.endswith(b"\r\n"):
+        raise _parse_incomplete(head, "Message ends within its headers")
+    message, length = _parse_head(head if blank else head[:-2])
+    if length is None:
+        message.body = body
+    elif length > len(body):
+        raise _refuse(message, 400, "Content-Length larger than the message")
+    else:
+        message.body = body[:length]
+    return message
+
+
+def _parse_incomplete(head: bytes, reason: str) -> RemoteProtocolError:
+    """The error for a message cut short, with as much of the request as there is."""
+    try:
+        message, _ = _parse_head(head)
+    except RemoteProtocolError as error:
+        return error
+    return _refuse(message, 400, reason)
+
+
+def _refuse(message: Message, status: int, reason: str) -> RemoteProtocolError:
+    """The error to raise for a message whose headers are known."""
+    partial = message if isinstance(message, Request) and _answerable(message) else None
+    return RemoteProtocolError(status, reason, partial)
+
+
+def _answerable(request: Request) -> bool:
+    """True when a response can be built and has somewhere to go."""
+    if any(name not in request.headers for name in _REQUIRED):
+        return False
+    try:
+        return isinstance(request.top_via, Via)
+    except RemoteProtocolError:
+        return False
+
+
+def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
+    """Start line and headers, without the blank line, and the Content-Length."""
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        # Old phones write display names in Latin-1; every octet is a character there.
+        text = data.decode("latin-1")
+    start, _, rest = text.partition("\r\n")
+    malformed = None
+    if "\r\n " in rest or "\r\n\t" in rest:
+        rest = _FOLD.sub(" ", rest)
+    lines = rest.split("\r\n") if rest else []
+    if len(lines) > MAX_HEADERS:
+        raise RemoteProtocolError(400, "Too many headers")
+    pairs: list[tuple[str, str]] = []
+    append = pairs.append
+    canonical = CANONICAL
+    for line in lines:
+        name, colon, value = line.partition(":")
+        if not colon:
+            malformed = malformed or RemoteProtocolError(400, "Header line without a colon")
+            continue
+        try:
+            append((canonical[name.rstrip(" \t")], value.strip(" \t")))
+        except RemoteProtocolError as error:
+            malformed = malformed or error
+    headers = Headers.of_canonical(pairs)
+    message = _parse_start(start, headers)
+    try:
+        if malformed is not None:
+            raise malformed
+        breaks = text.count("\r\n")
+        if text.count("\n") != breaks or text.count("\r") != breaks:
+            raise RemoteProtocolError(400, "Stray line break")
+        if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+            raise RemoteProtocolError(400, "Header line too long")
+        return message, _check(message)
+    except RemoteProtocolError as error:
+        raise _refuse(message, error.status, error.reason) from None
+
+
+def _parse_start(line: str, headers: Headers) -> Request | Response:
+    if line[:4].upper() == "SIP/":
+        found = _STATUS_LINE.fullmatch(line)
+        if found is None:
+            raise RemoteProtocolError(400, "Malformed status line")
+        return Response(int(found[1]), found[2], headers)
+    found = _REQUEST_LINE.fullmatch(line)
+    if found is None:
+        method, _, uri = line.partition(" ")
+        raise _refuse(Request(method, uri, headers), 400, "Malformed request line")
+    method, uri, version = found.groups()
+    request = Request(method, uri, headers)
+    if version.upper() != "SIP/2.0":
+        raise _refuse(request, 505, "Version Not Supported")
+    return request
+
+
+def _check(message: Request | Response) -> int | None:
+    """Validate what every message needs (§8.1.1); return the Content-Length."""
+    headers = message.headers
+    if headers.has_duplicates():
+        for name in _SINGLE:
+            if len(headers.all(name)) > 1:
+                raise RemoteProtocolError(400, f"More than one {name} header")
+    method = message.cseq.method
+    _ = message.from_, message.to, message.top_via
+    if not message.call_id:
+        raise RemoteProtocolError(400, "Empty Call-ID")
+    if isinstance(message, Request):
+        if method != message.method:
+            raise RemoteProtocolError(400, "CSeq method differs from the request's")
+        _ = message.request_uri
+    length = headers.get("Content-Length")
+    if length is None:
+        return None
+    if not (length.isascii() and length.isdecimal() and len(length) <= 12):
+        raise RemoteProtocolError(400, "Malformed Content-Length")
+    return int(length)
+
+
+class StreamParser:
+    """Cuts a byte stream into messages; after an error it is dead, as the framing is lost.
+
+    ``max_size`` bounds headers and body of one message together, in octets.
+    """
+
+    def __init__(self, max_size: int = MAX_DATAGRAM) -> None:
+        self.max_size = max_size
+        self._buffer = bytearray()
+        self._scanned = 0
+        self._message: Request | Response | None = None
+        self._length = 0
+        self._dead = False
+
+    def feed(self, data: bytes) -> list[Request | Response | Keepalive]:
+        """What ``data`` completes, in order.
+
+        Raises RemoteProtocolError; messages completed by the same data before the bad one are lost
+        with it, as their answers would have been with the connection.
+        """
+        if self._dead:
+            raise RemoteProtocolError(400, "Stream already failed")
+        self._buffer += data
+        items: list[Request | Response | Keepalive] = []
+        try:
+            while self._next(items):
+                pass
+        except RemoteProtocolError:
+            self._dead = True
+            self._buffer.clear()
+            raise
+        return items
+
+    def _next(self, items: list[Request | Response | Keepalive]) -> bool:
+        """Take one thing off the buffer; False when more octets are needed."""
+        buffer = self._buffer
+        if self._message is None:
+            if buffer.startswith(b"\r\n"):
+                ping = buffer.startswith(b"\r\n\r\n")
+                items.append(Keepalive.PING if ping else Keepalive.PONG)
+                del buffer[: 4 if ping else 2]
+                return True
+            end = buffer.find(b"\r\n\r\n", self._scanned)
+            if end < 0:
+                self._scanned = max(0, len(buffer) - 3)
+                if len(buffer) > self.max_size:
+                    raise RemoteProtocolError(413, "Message too large")
+                return False
+            message, length = _parse_head(bytes(buffer[:end]))
+            if length is None:
+                raise _refuse(message, 400, "Missing Content-Length")
+            if end + 4 + length > self.max_size:
+                raise _refuse(message, 413, "Message too large")
+            del buffer[: end + 4]
+            self._scanned = 0
+            self._message, self._length = message, length
+        if len(buffer) < self._length:
+            return False
+        self._message.body = bytes(buffer[: self._length])
+        del buffer[: self._length]
+        items.append(self._message)
+        self._message = None
+        return True
+
+    def __repr__(self) -> str:
+        state = "dead" if self._dead else "body" if self._message else "headers"
+        return f"<StreamParser {state}, {len(self._buffer)} octets waiting>"
