@@ -1,0 +1,62 @@
+"""Secrets made at the first start and kept in the data folder, readable by their owner only."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+FILE_NAME = "secrets.xml"
+NAMES = ("default_password", "event_socket_password", "nonce_secret")
+_LENGTH = 20
+_LINE = re.compile(r'<X-PRE-PROCESS cmd="set" data="([\w-]+)=([^"]*)"/>')
+# Without characters that look alike, or that XML, SIP or a shell would have to quote.
+_ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
+
+def load_or_create(data: Path) -> dict[str, str]:
+    """The secrets of a data folder by name; what is missing is made and written, mode 0600.
+
+    Secrets an operator changed in the file stay. Raises ``OSError`` if it cannot be written.
+    """
+    path = data / FILE_NAME
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    known = dict(_LINE.findall(text))
+    missing = {name: _secret() for name in NAMES if not known.get(name)}
+    if missing:
+        data.mkdir(parents=True, exist_ok=True)
+        _write(path, known | missing)
+    elif path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+    return known | missing
+
+
+def _secret() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+
+
+def _write(path: Path, values: dict[str, str]) -> None:
+    lines = [
+        "<include>",
+        "  <!-- Made at the first start. Change a value here, then run reloadxml;",
+        "       take a line out to have a new one made at the next start. -->",
+        *(
+            f'  <X-PRE-PROCESS cmd="set" data="{name}={value}"/>'
+            for name, value in sorted(values.items())
+        ),
+        "</include>",
+        "",
+    ]
+    # mkstemp makes the file with mode 0600, and renaming it leaves no half-written one.
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write("\n".join(lines))
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
