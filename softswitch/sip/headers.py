@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from softswitch.sip.errors import RemoteProtocolError
 
@@ -61,23 +63,25 @@ _PARAMETER_PART = re.compile(rf'{_QUOTED}|[^;"]+|;', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r'(["\\])')
 _VIA = re.compile(
-    rf"SIP\s*/\s*2\.0\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}})\s*)?(;.*)?",
-    re.DOTALL | re.IGNORECASE,
+    rf"[sS][iI][pP]\s*/\s*\d\.\d\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}})\s*)?(;.*)?",
+    re.DOTALL,
 )
 _CSEQ = re.compile(rf"(\d{{1,20}})\s+({TOKEN})")
 
 _CACHE_SIZE = 4096
+_CACHED_LENGTH = 256
 
 
 class _CanonicalNames(dict[str, str]):
     """Any spelling of a header name → the spelling we write; what is no name raises."""
 
     def __missing__(self, name: str) -> str:
-        canonical = self.get(name.lower())
+        stripped = name.rstrip(" \t")
+        canonical = self.get(stripped.lower())
         if canonical is None:
-            if _TOKEN.fullmatch(name) is None:
+            if _TOKEN.fullmatch(stripped) is None:
                 raise RemoteProtocolError(400, "Malformed header name")
-            canonical = name
+            canonical = stripped
         if len(self) < _CACHE_SIZE and len(name) <= 64:
             self[name] = canonical
         return canonical
@@ -161,14 +165,19 @@ def parameters(text: str) -> dict[str, str | None]:
         del items[0]
     if len(items) > 1 and not items[-1].strip():
         del items[-1]
+    spaced = " " in text or "\t" in text
     result: dict[str, str | None] = {}
     for item in items:
         name, equals, value = item.partition("=")
-        name = name.strip().lower()
-        if not name or '"' in name or " " in name:
+        if spaced:
+            name, value = name.strip(), value.strip()
+            if " " in name:
+                raise RemoteProtocolError(400, "Malformed parameter")
+        if not name or '"' in name:
             raise RemoteProtocolError(400, "Malformed parameter")
+        name = name.lower()
         if name not in result:
-            result[name] = value.strip() if equals else None
+            result[name] = value if equals else None
     return result
 
 
@@ -201,6 +210,14 @@ class Via:
     @classmethod
     def parse(cls, text: str) -> Via:
         """One Via value; raises RemoteProtocolError(400)."""
+        if len(text) > _CACHED_LENGTH:
+            return cls._parse(text)
+        # All responses to a request carry the same Via.
+        known = _known_via(text)
+        return cls(known.transport, known.host, known.port, known.parameters.copy())
+
+    @classmethod
+    def _parse(cls, text: str) -> Via:
         found = _VIA.fullmatch(text.strip())
         if found is None:
             raise RemoteProtocolError(400, "Malformed Via header")
@@ -239,15 +256,20 @@ class Via:
         return f"SIP/2.0/{self.transport} {where}{format_parameters(self.parameters)}"
 
 
-@dataclass(slots=True, frozen=True)
-class CSeq:
+@lru_cache(maxsize=1024)
+def _known_via(text: str) -> Via:
+    return Via._parse(text)
+
+
+class CSeq(NamedTuple):
     """Number and method of a request within its dialog (§20.16)."""
 
     number: int
     method: str
 
-    @classmethod
-    def parse(cls, text: str) -> CSeq:
+    @staticmethod
+    @lru_cache(maxsize=1024)
+    def parse(text: str) -> CSeq:
         """``1 INVITE``; the number is below 2**32. Raises RemoteProtocolError(400)."""
         found = _CSEQ.fullmatch(text.strip())
         if found is None:
@@ -255,7 +277,7 @@ class CSeq:
         number = int(found[1])
         if number >= 1 << 32:
             raise RemoteProtocolError(400, "CSeq number too large")
-        return cls(number, found[2])
+        return CSeq(number, found[2])
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"

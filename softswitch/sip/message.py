@@ -97,9 +97,12 @@ class Headers:
                 return
         self._pairs.append((CANONICAL[name], value))
 
-    def has_duplicates(self) -> bool:
-        """True when some name occurs more than once."""
-        return len(self._first or self._index()) != len(self._pairs)
+    def repeated(self, names: Iterable[str]) -> str | None:
+        """The first of the canonical ``names`` that occurs more than once."""
+        if len(self._first or self._index()) == len(self._pairs):
+            return None
+        present = [name for name, _ in self._pairs]
+        return next((name for name in names if present.count(name) > 1), None)
 
     def copy(self) -> Headers:
         """An independent copy."""

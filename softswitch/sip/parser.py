@@ -9,15 +9,13 @@ import re
 from enum import Enum
 
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.headers import CANONICAL, TOKEN, Via
+from softswitch.sip.headers import CANONICAL, Via, is_token
 from softswitch.sip.message import Headers, Message, Request, Response
 
 MAX_DATAGRAM = 65536
 MAX_HEADERS = 256
 MAX_LINE = 16384
 
-_REQUEST_LINE = re.compile(rf'({TOKEN}) ([^\x00-\x20<>"\x7f]+) (SIP/\d+\.\d+)', re.IGNORECASE)
-_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6]\d\d) (.*)", re.IGNORECASE)
 _FOLD = re.compile(r"\r\n[ \t]+")
 _REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
 _SINGLE = (
@@ -95,9 +93,10 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
         text = data.decode("latin-1")
     start, _, rest = text.partition("\r\n")
     malformed = None
-    if "\r\n " in rest or "\r\n\t" in rest:
-        rest = _FOLD.sub(" ", rest)
     lines = rest.split("\r\n") if rest else []
+    breaks = len(lines)
+    if "\r\n " in rest or "\r\n\t" in rest:
+        lines = _FOLD.sub(" ", rest).split("\r\n")
     if len(lines) > MAX_HEADERS:
         raise RemoteProtocolError(400, "Too many headers")
     pairs: list[tuple[str, str]] = []
@@ -109,7 +108,7 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
             malformed = malformed or RemoteProtocolError(400, "Header line without a colon")
             continue
         try:
-            append((canonical[name.rstrip(" \t")], value.strip(" \t")))
+            append((canonical[name], value.strip(" \t")))
         except RemoteProtocolError as error:
             malformed = malformed or error
     headers = Headers.of_canonical(pairs)
@@ -117,8 +116,7 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
     try:
         if malformed is not None:
             raise malformed
-        breaks = text.count("\r\n")
-        if text.count("\n") != breaks or text.count("\r") != breaks:
+        if len(data.splitlines()) != breaks + 1 or data.endswith((b"\r", b"\n")):
             raise RemoteProtocolError(400, "Stray line break")
         if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
             raise RemoteProtocolError(400, "Header line too long")
@@ -129,28 +127,38 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
 
 def _parse_start(line: str, headers: Headers) -> Request | Response:
     if line[:4].upper() == "SIP/":
-        found = _STATUS_LINE.fullmatch(line)
-        if found is None:
-            raise RemoteProtocolError(400, "Malformed status line")
-        return Response(int(found[1]), found[2], headers)
-    found = _REQUEST_LINE.fullmatch(line)
-    if found is None:
-        method, _, uri = line.partition(" ")
-        raise _refuse(Request(method, uri, headers), 400, "Malformed request line")
-    method, uri, version = found.groups()
+        return _parse_status_line(line, headers)
+    parts = line.split(" ")
+    if len(parts) != 3:
+        raise _refuse(Request(parts[0], line, headers), 400, "Malformed request line")
+    method, uri, version = parts
     request = Request(method, uri, headers)
     if version.upper() != "SIP/2.0":
-        raise _refuse(request, 505, "Version Not Supported")
+        if version[:4].upper() == "SIP/":
+            raise _refuse(request, 505, "Version Not Supported")
+        raise _refuse(request, 400, "Malformed request line")
+    if not is_token(method):
+        raise _refuse(request, 400, "Malformed method")
     return request
+
+
+def _parse_status_line(line: str, headers: Headers) -> Response:
+    status, reason = line[8:11], line[12:]
+    if (
+        line[:8].upper() != "SIP/2.0 "
+        or not (status.isascii() and status.isdecimal() and "100" <= status <= "699")
+        or line[11:12] not in (" ", "")
+    ):
+        raise RemoteProtocolError(400, "Malformed status line")
+    return Response(int(status), reason, headers)
 
 
 def _check(message: Request | Response) -> int | None:
     """Validate what every message needs (§8.1.1); return the Content-Length."""
     headers = message.headers
-    if headers.has_duplicates():
-        for name in _SINGLE:
-            if len(headers.all(name)) > 1:
-                raise RemoteProtocolError(400, f"More than one {name} header")
+    repeated = headers.repeated(_SINGLE)
+    if repeated is not None:
+        raise RemoteProtocolError(400, f"More than one {repeated} header")
     method = message.cseq.method
     _ = message.from_, message.to, message.top_via
     if not message.call_id:

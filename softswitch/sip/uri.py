@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from softswitch.sip.errors import RemoteProtocolError
@@ -18,15 +19,21 @@ from softswitch.sip.headers import (
     unquote,
 )
 
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
-_VISIBLE = re.compile(r'[^\x00-\x20"<>\x7f]+')
-_SIP = re.compile(rf"({HOST})(?::(\d{{1,5}}))?(;[^?]*)?(?:\?(.*))?", re.DOTALL)
+_BAD = r'\x00-\x20"<>\x7f'
+_SIP = re.compile(
+    rf"([sS][iI][pP][sS]?):(?:([^@:{_BAD}]*)(?::([^@{_BAD}]*))?@)?"
+    rf"({HOST})(?::(\d{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^@{_BAD}]*))?"
+)
+_OTHER = re.compile(rf"([A-Za-z][A-Za-z0-9+.\-]*):([^{_BAD}]+)")
+_NAME_ADDR = re.compile(r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"\s*|([^"<]*))<([^<>]*)>\s*(;.*)?', re.DOTALL)
 _USER_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/]")
 _PASSWORD_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,]")
 _PARAMETER_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()\[\]/:&+$]")
 _HEADERS_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()\[\]/?:+$&=%]")
+_QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TEL_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()+#]")
-_DISPLAY = re.compile(r'"((?:[^"\\]|\\.)*)"\s*<', re.DOTALL)
+
+_CACHED_LENGTH = 256
 
 _DISTINGUISHING = ("user", "ttl", "method", "maddr", "transport")
 """Parameters that tell URIs apart even when only one of them has it (§19.1.4)."""
@@ -77,46 +84,35 @@ class SipUri:
     @classmethod
     def parse(cls, text: str) -> SipUri:
         """Raises RemoteProtocolError(400) for what is no URI, or no good one of these schemes."""
-        scheme, colon, rest = text.strip().partition(":")
-        if not colon or _VISIBLE.fullmatch(rest) is None or _SCHEME.fullmatch(scheme) is None:
-            raise RemoteProtocolError(400, "Malformed URI")
-        scheme = scheme.lower()
-        if scheme in ("sip", "sips"):
-            return cls._parse_sip(scheme, rest)
-        if scheme == "tel":
-            number, _, tail = rest.partition(";")
-            return cls("tel", unescape(number), parameters=_uri_parameters(tail) if tail else {})
-        return cls(scheme, rest)
-
-    @classmethod
-    def _parse_sip(cls, scheme: str, rest: str) -> SipUri:
-        user = password = None
-        userinfo, at, where = rest.rpartition("@")
-        if at:
-            if "@" in userinfo:
-                raise RemoteProtocolError(400, "Malformed URI")
-            user, colon, secret = userinfo.partition(":")
-            user = unescape(user)
-            if colon:
-                password = unescape(secret)
-        found = _SIP.fullmatch(where)
+        found = _SIP.fullmatch(text)
         if found is None:
-            raise RemoteProtocolError(400, "Malformed URI")
-        host, port, tail, headers = found.groups()
+            return cls._parse_unusual(text)
+        scheme, user, password, host, port, tail, headers = found.groups()
+        if user and "%" in user:
+            user = unescape(user)
+        if password is not None:
+            password = unescape(password)
         if host[0] == "[":
             host = host[1:-1]
         number = None if port is None else int(port)
         if number is not None and number > 65535:
             raise RemoteProtocolError(400, "Malformed port in URI")
-        return cls(
-            scheme,
-            user,
-            password,
-            host,
-            number,
-            _uri_parameters(tail) if tail else {},
-            headers or "",
-        )
+        values = _uri_parameters(tail) if tail else {}
+        return cls(scheme.lower(), user, password, host, number, values, headers or "")
+
+    @classmethod
+    def _parse_unusual(cls, text: str) -> SipUri:
+        stripped = text.strip()
+        if stripped != text:
+            return cls.parse(stripped)
+        found = _OTHER.fullmatch(text)
+        if found is None or found[1].lower() in ("sip", "sips"):
+            raise RemoteProtocolError(400, "Malformed URI")
+        scheme, rest = found[1].lower(), found[2]
+        if scheme != "tel":
+            return cls(scheme, rest)
+        number, _, tail = rest.partition(";")
+        return cls("tel", unescape(number), parameters=_uri_parameters(tail) if tail else {})
 
     @property
     def transport(self) -> str | None:
@@ -126,8 +122,18 @@ class SipUri:
 
     def replace(self, **changes: object) -> SipUri:
         """A copy with some fields changed; parameters are copied too."""
-        changes.setdefault("parameters", dict(self.parameters))
-        return replace(self, **changes)  # type: ignore[arg-type]
+        copy = SipUri(
+            self.scheme,
+            self.user,
+            self.password,
+            self.host,
+            self.port,
+            self.parameters.copy(),
+            self.headers,
+        )
+        for name, value in changes.items():
+            setattr(copy, name, value)
+        return copy
 
     def equivalent(self, other: SipUri) -> bool:
         """True when both name the same resource by the rules of §19.1.4."""
@@ -189,30 +195,28 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> NameAddr:
         """One name-addr or addr-spec with its parameters; raises RemoteProtocolError(400)."""
+        if len(text) > _CACHED_LENGTH:
+            return cls._parse(text)
+        # Every message of a dialog carries the same From and To.
+        known = _known_address(text)
+        return cls(known.display, known.uri.replace(), known.parameters.copy())
+
+    @classmethod
+    def _parse(cls, text: str) -> NameAddr:
         text = text.strip()
-        left = text.find("<")
-        if left < 0:
-            # Without brackets every parameter belongs to the header (§20).
-            address, semicolon, tail = text.partition(";")
-            return cls("", SipUri.parse(address), parameters(tail) if semicolon else {})
-        display = ""
-        if text[0] == '"':
-            found = _DISPLAY.match(text)
-            if found is None:
-                raise RemoteProtocolError(400, "Unbalanced quotes in address")
-            left = found.end() - 1
-            display = unquote(f'"{found[1]}"')
-        elif left:
-            display = text[:left].strip()
-            if '"' in display:
-                raise RemoteProtocolError(400, "Unbalanced quotes in address")
-        right = text.find(">", left)
-        if right < 0:
-            raise RemoteProtocolError(400, "Unbalanced brackets in address")
-        tail = text[right + 1 :].lstrip()
-        if tail and tail[0] != ";":
-            raise RemoteProtocolError(400, "Malformed address")
-        return cls(display, SipUri.parse(text[left + 1 : right]), parameters(tail) if tail else {})
+        found = _NAME_ADDR.fullmatch(text)
+        if found is not None:
+            quoted, plain, address, tail = found.groups()
+            if quoted is None:
+                display = plain.strip()
+            else:
+                display = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
+            return cls(display, SipUri.parse(address), parameters(tail) if tail else {})
+        if "<" in text:
+            raise RemoteProtocolError(400, "Unbalanced quotes or brackets in address")
+        # Without brackets every parameter belongs to the header (§20).
+        address, semicolon, tail = text.partition(";")
+        return cls("", SipUri.parse(address), parameters(tail) if semicolon else {})
 
     @classmethod
     def parse_list(cls, text: str) -> list[NameAddr]:
@@ -234,3 +238,8 @@ class NameAddr:
         if display:
             display = f"{display} " if is_token(display) else f"{quote(display)} "
         return f"{display}<{self.uri}>{format_parameters(self.parameters)}"
+
+
+@lru_cache(maxsize=1024)
+def _known_address(text: str) -> NameAddr:
+    return NameAddr._parse(text)
