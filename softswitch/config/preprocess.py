@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from softswitch.config.element import Source
 from softswitch.config.encoding import read_text
@@ -35,7 +36,6 @@ class Document:
     source: Source
     text: str = ""
     included: list[list[Document]] = field(default_factory=list)
-    include_lines: list[tuple[int, int]] = field(default_factory=list)
     unset: list[Unset] = field(default_factory=list)
 
 
@@ -48,6 +48,14 @@ class Unset:
     column: int
     offset: int
     """Where it would be in the preprocessed line."""
+
+
+class _Place(NamedTuple):
+    """A line of a file being read, and an offset in it after ``$${}`` was replaced."""
+
+    document: Document
+    line: int
+    offset: int
 
 
 class Preprocessor:
@@ -139,21 +147,19 @@ class Preprocessor:
                 depth += {"{": 1, "}": -1}.get(line[end], 0)
                 end += 1
             if depth:
-                self._add(
-                    document, number, start, "P209", "'$${' has no closing '}'", "add the brace"
-                )
+                place = _Place(document, number, start)
+                self._tell(place, "P209", "'$${' has no closing '}'", "add the brace")
                 break
             name = line[start + 3 : end - 1]
             value = self.variables.get(name)
             before = line[position:start]
-            pieces.append(before)
             length += len(before)
             shifts.append((length, start))
             if value is None and name not in self._not_looked_up:
                 unset.append(Unset(name, number, start + 1, length))
             # A line stays one line, and in an attribute XML reads a line break as a space anyway.
             shown = (value or "").replace("\r", "").replace("\n", " ")
-            pieces.append(shown)
+            pieces += [before, shown]
             length += len(shown)
             shifts.append((length, end))
             position = end
@@ -164,140 +170,85 @@ class Preprocessor:
 
     def _tell_dropped(self, document: Document, number: int, text: str) -> None:
         mark = next(mark for mark in ("<include>", "</include>", "<?") if mark in text)
-        rest = re.sub(r"</?include>|<\?.*?\?>|<!--.*?(-->|$)", "", text).strip()
-        if not rest:
+        if not re.sub(r"</?include>|<\?.*?\?>|<!--.*?(-->|$)", "", text).strip():
             return
-        self._add(
-            document,
-            number,
-            text.find(mark),
-            "P215",
-            f"the whole line is dropped because it contains {mark}",
-            "put it on a line of its own"
-            if "include" in mark
-            else "write '&lt;?' where the characters are meant",
-            Severity.WARNING,
-        )
+        place = _Place(document, number, text.find(mark))
+        message = f"the whole line is dropped because it contains {mark}"
+        hint = "write '&lt;?' for the characters" if mark == "<?" else "put it on its own line"
+        self._warn(place, "P215", message, hint)
 
     def _directive(self, document: Document, number: int, text: str, offset: int) -> str:
         """Execute ``<X-PRE-PROCESS cmd="" data=""/>``; what stands in its place."""
         start = text.lower().index("<x-pre-process", offset)
+        place = _Place(document, number, start)
         found = _DIRECTIVE.search(text, start)
         if not found:
-            self._add(
-                document,
-                number,
-                start,
+            self._tell(
+                place,
                 "P201",
                 "X-PRE-PROCESS needs cmd and data, in this order and on one line",
                 'write <X-PRE-PROCESS cmd="set" data="name=value"/>, with double quotes',
                 Severity.ERROR if "cmd" in text[start:].lower() else Severity.WARNING,
             )
             return ""
-        rest = text[found.end() :].strip()
-        rest = re.sub(r"^/?>(\s*</X-PRE-PROCESS>)?|<!--.*?-->|-->", "", rest, flags=re.I).strip()
-        if rest or text[:start].replace("<!--", "").strip():
-            self._add(
-                document,
-                number,
-                start,
-                "P214",
-                "what else stands on a directive's line is lost",
-                "give each directive a line of its own",
-                Severity.WARNING,
-            )
-        return self._execute(document, number, found.start(2), found[1], found[2], _COMMANDS)
+        rest = re.sub(
+            r"^\s*/?>(\s*</X-PRE-PROCESS>)?|<!--.*?-->|-->", "", text[found.end() :], flags=re.I
+        )
+        if rest.strip() or text[:start].replace("<!--", "").strip():
+            message = "what else stands on a directive's line is lost"
+            self._warn(place, "P214", message, "give each directive a line of its own")
+        return self._execute(place._replace(offset=found.start(2)), found[1], found[2], _COMMANDS)
 
     def _old_directive(
         self, document: Document, number: int, text: str, start: int
     ) -> tuple[str, bool]:
         """Execute ``<!--#cmd data-->``; what stands in its place, and whether it is still open."""
-        start = text.find("<!--#", start)
         end = text.find("-->", start)
         open_ended = end < 0
         content = text[start + 5 : None if open_ended else end].rstrip("\r")
         command, space, data = content.partition(" ")
-        place = ""
+        instead = ""
         if space and command in _OLD_COMMANDS:
             if quoted := re.search(r'"([^"]*)"', data):
                 data = quoted[1]
-            place = self._execute(
-                document, number, start + 6 + len(command), command, data.strip(), _OLD_COMMANDS
-            )
+            place = _Place(document, number, start + 6 + len(command))
+            instead = self._execute(place, command, data.strip(), _OLD_COMMANDS)
         after = "" if open_ended else text[end + 3 :]
-        return text[:start] + place + after, open_ended
+        return text[:start] + instead + after, open_ended
 
-    def _execute(
-        self,
-        document: Document,
-        line: int,
-        offset: int,
-        command: str,
-        data: str,
-        known: tuple[str, ...],
-    ) -> str:
+    def _execute(self, place: _Place, command: str, data: str, known: tuple[str, ...]) -> str:
         match command.lower():
             case "include":
-                return self._include(document, line, offset, data)
+                return self._include(place, data)
             case "exec":
-                return self._exec(document, line, offset, data)
+                return self._exec(place, data)
             case "set" | "env-set" | "exec-set" | "stun-set" as verb:
                 name, equals, value = data.partition("=")
                 name, value = name.rstrip(" "), value.lstrip(" ")
-                if not equals or not name:
-                    self._add(
-                        document,
-                        line,
-                        offset,
-                        "P203",
-                        f'cmd="{verb}" needs data="name=value"',
-                        "",
-                        Severity.WARNING,
-                    )
+                if equals and name:
+                    self._set(place, verb, name, value)
                 else:
-                    self._set(document, line, offset, verb, name, value)
+                    self._warn(place, "P203", f'cmd="{verb}" needs data="name=value"')
             case other:
                 close = difflib.get_close_matches(other, known, 1)
-                self._add(
-                    document,
-                    line,
-                    offset,
-                    "P202",
-                    f"there is no directive {command!r}",
-                    f"did you mean {close[0]!r}?" if close else f"known are {', '.join(known)}",
-                    Severity.WARNING,
-                )
+                hint = f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+                self._warn(place, "P202", f"there is no directive {command!r}", hint)
         return ""
 
-    def _set(
-        self, document: Document, line: int, offset: int, verb: str, name: str, value: str
-    ) -> None:
+    def _set(self, place: _Place, verb: str, name: str, value: str) -> None:
         result: str | None
         match verb:
             case "set":
                 result = value
             case "env-set":
-                result = self._environment.get(value[1:]) if value.startswith("$") else None
-                if result is None:
-                    self._add(
-                        document,
-                        line,
-                        offset,
-                        "P216",
-                        f"{value!r} is no environment variable; {name!r} stays as it is",
-                        'write data="name=$VARIABLE"' if not value.startswith("$") else "",
-                        Severity.WARNING,
-                    )
-                    return
+                result = self._from_environment(place, name, value)
             case "exec-set":
-                result = self._run(document, line, offset, value)
-                if result is None:
-                    return
-                result = result.rstrip()
+                output = self._run(place, value)
+                result = None if output is None else output.rstrip()
             case _:
-                result = self._look_up(document, line, offset, name, value)
-                if result is None:
-                    return
+                result = self._look_up(place, name, value)
+        if result is None:
+            return
         if result:
             self.variables[name] = result
             self.assigned[name] = result
@@ -306,35 +257,36 @@ class Preprocessor:
             self.variables.pop(name, None)
             self.assigned[name] = None
 
-    def _look_up(
-        self, document: Document, line: int, offset: int, name: str, value: str
-    ) -> str | None:
+    def _from_environment(self, place: _Place, name: str, value: str) -> str | None:
+        if not value.startswith("$"):
+            message = f"{value!r} names no environment variable; {name!r} stays as it is"
+            self._warn(place, "P216", message, f'write data="{name}=$VARIABLE"')
+            return None
+        result = self._environment.get(value[1:])
+        if result is None:
+            message = f"the environment has no {value[1:]}; {name!r} stays as it is"
+            self._warn(place, "P216", message, f"export {value[1:]} before the start")
+        return result
+
+    def _look_up(self, place: _Place, name: str, value: str) -> str | None:
         result = self._resolve(value) if self._resolve else None
         if result is None:
             if name not in self.variables:
                 self._not_looked_up.add(name)
-            self._add(
-                document,
-                line,
-                offset,
+            self._tell(
+                place,
                 "P212",
                 f"{value!r} was not looked up; {name!r} stays as it is",
-                'give the address itself: cmd="set" data="name=address"',
+                f'give the address itself: cmd="set" data="{name}=address"',
                 Severity.WARNING if self._resolve else Severity.NOTE,
             )
         return result
 
-    def _run(self, document: Document, line: int, offset: int, command: str) -> str | None:
+    def _run(self, place: _Place, command: str) -> str | None:
         if not self._allow_commands:
-            self._add(
-                document,
-                line,
-                offset,
-                "P210",
-                "the configuration may not run commands",
-                "set the value itself, or allow commands when starting",
-                Severity.WARNING,
-            )
+            message = "the configuration may not run commands"
+            hint = "set the value itself, or allow commands when starting"
+            self._warn(place, "P210", message, hint)
             return None
         try:
             done = subprocess.run(
@@ -355,65 +307,61 @@ class Preprocessor:
             if done.returncode == 0:
                 return done.stdout
             problem = f"ended with {done.returncode}: {done.stderr.strip()[:200]}"
-        self._add(document, line, offset, "P211", f"the command {problem}", "", Severity.WARNING)
+        self._warn(place, "P211", f"the command {problem}")
         return None
 
-    def _exec(self, document: Document, line: int, offset: int, command: str) -> str:
-        output = self._run(document, line, offset, command)
+    def _exec(self, place: _Place, command: str) -> str:
+        output = self._run(place, command)
         if output is None:
             return ""
         # What a command prints goes into the document as it is, without directives.
-        made = Document(Source(f"{document.source.path} (output of {command})", output), output)
-        return self._place(document, line, offset, [made])
+        path = f"{place.document.source.path} (output of {command})"
+        return self._hang(place, [Document(Source(path, output), output)])
 
-    def _include(self, document: Document, line: int, offset: int, pattern: str) -> str:
-        folder = Path(document.source.path).parent
+    def _include(self, place: _Place, pattern: str) -> str:
+        folder = Path(place.document.source.path).parent
         found = sorted(glob.glob(str(folder / pattern)))
-        paths = [Path(os.path.normpath(path)) for path in found]
-        if not paths:
-            self._tell_missing(document, line, offset, folder, pattern)
+        if not found:
+            self._tell_missing(place, folder, pattern)
         files = []
-        for path in paths:
+        for path in (Path(os.path.normpath(path)) for path in found):
             if path.resolve() in self._reading:
                 chain = self._reading[self._reading.index(path.resolve()) :]
                 names = " → ".join(p.name for p in [*chain, path])
                 message = f"{path.name} includes itself: {names}"
-                self._add(document, line, offset, "P207", message, "take this include out")
+                self._tell(place, "P207", message, "take this include out")
             else:
                 files.append(self.read(path))
-        return self._place(document, line, offset, files)
+        return self._hang(place, files)
 
-    def _place(self, document: Document, line: int, offset: int, files: list[Document]) -> str:
-        document.included.append(files)
-        document.include_lines.append((line, offset))
-        return f"<?{PLACEHOLDER} {len(document.included) - 1}?>"
+    def _hang(self, place: _Place, files: list[Document]) -> str:
+        place.document.included.append(files)
+        return f"<?{PLACEHOLDER} {len(place.document.included) - 1}?>"
 
-    def _tell_missing(
-        self, document: Document, line: int, offset: int, folder: Path, pattern: str
-    ) -> None:
+    def _tell_missing(self, place: _Place, folder: Path, pattern: str) -> None:
         if glob.has_magic(pattern):
-            message = f"no file matches {pattern}"
-            self._add(document, line, offset, "P205", message, "", Severity.NOTE)
+            self._tell(place, "P205", f"no file matches {pattern}", "", Severity.NOTE)
             return
         wanted = folder / pattern
         try:
-            there = [p.name for p in wanted.parent.iterdir()]
+            there = [path.name for path in wanted.parent.iterdir()]
             close = difflib.get_close_matches(wanted.name, there, 1)
             hint = f"did you mean {close[0]}?" if close else f"looked in {wanted.parent}"
         except OSError:
             hint = f"there is no folder {wanted.parent}"
-        message = f"there is no file {pattern}"
-        self._add(document, line, offset, "P204", message, hint, Severity.WARNING)
+        self._warn(place, "P204", f"there is no file {pattern}", hint)
 
-    def _add(
+    def _warn(self, place: _Place, code: str, message: str, hint: str = "") -> None:
+        self._tell(place, code, message, hint, Severity.WARNING)
+
+    def _tell(
         self,
-        document: Document,
-        line: int,
-        offset: int,
+        place: _Place,
         code: str,
         message: str,
         hint: str = "",
         severity: Severity = Severity.ERROR,
     ) -> None:
-        column = document.source.column(line, offset)
-        self.findings.append(document.source.finding(line, column, code, message, hint, severity))
+        source = place.document.source
+        column = source.column(place.line, place.offset)
+        self.findings.append(source.finding(place.line, column, code, message, hint, severity))

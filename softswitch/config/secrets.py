@@ -11,7 +11,7 @@ from pathlib import Path
 FILE_NAME = "secrets.xml"
 NAMES = ("default_password", "event_socket_password", "nonce_secret")
 _LENGTH = 20
-_LINE = re.compile(r'<X-PRE-PROCESS cmd="set" data="([\w-]+)=([^"]*)"/>')
+_LINE = re.compile(r'<X-PRE-PROCESS\s+cmd="set"\s+data="\s*([\w-]+)\s*=\s*([^"]*)"', re.I)
 # Without characters that look alike, or that XML, SIP or a shell would have to quote.
 _ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
 
