@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::f64::consts::PI;
+use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex};
 
 /// Attenuation of images and aliases in dB, the figure the Kaiser window is designed for.
@@ -10,8 +11,10 @@ const ATTENUATION: f64 = 68.0;
 const PASS: f64 = 0.425;
 /// ... and stops from here on, so that only the band between the two can alias into itself.
 const STOP: f64 = 1.0 - PASS;
-/// Ratios with more phases than this are served by interpolating between this many.
-const MOST_PHASES: u32 = 1024;
+/// A ratio that would need a larger table gets fewer phases and interpolates between them.
+const MOST_COEFFICIENTS: usize = 1 << 16;
+/// Rates in Hz that are converted; others count as the nearest of these.
+const RATES: RangeInclusive<u32> = 1_000..=768_000;
 /// Filters kept for the next call of the same ratio.
 const MOST_KNOWN: usize = 64;
 /// Multiplications done side by side; the length of a filter is a multiple of it.
@@ -33,9 +36,10 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// A converter between two rates in Hz; rates of zero count as one.
+    /// A converter between two rates in Hz.
     pub fn new(from: u32, to: u32) -> Resampler {
-        let filter = (from != to).then(|| Filter::shared(from.max(1), to.max(1)));
+        let [from, to] = [from, to].map(|rate| rate.clamp(*RATES.start(), *RATES.end()));
+        let filter = (from != to).then(|| Filter::shared(from, to));
         let past = filter.as_ref().map_or(0, |filter| filter.taps - 1);
         Resampler {
             filter,
@@ -108,7 +112,7 @@ impl Filter {
         let taps = (taps.ceil() as usize).next_multiple_of(LANES);
         let beta = 0.1102 * (ATTENUATION - 8.7);
         let middle = taps as f64 / 2.0;
-        let phases = up.min(MOST_PHASES);
+        let phases = up.min((MOST_COEFFICIENTS / taps) as u32);
         let mut rows = Vec::with_capacity((phases as usize + 1) * taps);
         for phase in 0..=phases {
             let shift = f64::from(phase) / f64::from(phases);
@@ -168,10 +172,11 @@ fn sinc(x: f64) -> f64 {
 fn kaiser(position: f64, beta: f64) -> f64 {
     let argument = beta * (1.0 - position * position).max(0.0).sqrt() / 2.0;
     // Modified Bessel function of the first kind, order zero, as its power series.
-    let (mut term, mut sum) = (1.0, 1.0);
-    for index in 1..40 {
-        term *= (argument / f64::from(index)).powi(2);
+    let (mut term, mut sum, mut index) = (1.0, 1.0, 1.0);
+    while term > sum * 1e-12 {
+        term *= (argument / index) * (argument / index);
         sum += term;
+        index += 1.0;
     }
     sum
 }
@@ -336,7 +341,13 @@ mod tests {
     #[test]
     fn equal_rates_are_copied_and_no_rate_panics() {
         assert_eq!(convert(8000, 8000, &[1, 2, 3], 2), [1, 2, 3]);
-        for (from, to) in [(0, 8000), (8000, 0), (1, 192_000), (191_999, 8000)] {
+        for (from, to) in [
+            (0, 8000),
+            (8000, 0),
+            (1, u32::MAX),
+            (u32::MAX, 1),
+            (191_999, 8000),
+        ] {
             convert(from, to, &[100; 50], 7);
         }
     }
