@@ -1,0 +1,126 @@
+"""The INVITE client transaction (RFC 3261 §17.1.1 with the Accepted state of RFC 6026 §7.2)."""
+
+from __future__ import annotations
+
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Headers, Request, Response
+from softswitch.sip.timers import Timer
+from softswitch.sip.transaction import (
+    ClientTransaction,
+    FailureReason,
+    InviteClientUser,
+    TransactionKey,
+    TransactionLayer,
+    TransactionState,
+)
+
+_CALLING = TransactionState.CALLING
+_PROCEEDING = TransactionState.PROCEEDING
+_COMPLETED = TransactionState.COMPLETED
+_ACCEPTED = TransactionState.ACCEPTED
+_TERMINATED = TransactionState.TERMINATED
+
+
+class InviteClient(ClientTransaction):
+    """Sends one INVITE until it is answered, and acknowledges error responses by itself.
+
+    2xx responses go to the user, each time they come: the ACK of a 2xx is not part of this
+    transaction.
+    """
+
+    __slots__ = ("_ack", "_data", "_interval", "user")
+
+    kind = "InviteClient"
+
+    def __init__(
+        self,
+        layer: TransactionLayer,
+        key: TransactionKey,
+        request: Request,
+        flow: Flow,
+        user: InviteClientUser,
+    ) -> None:
+        super().__init__(layer, key, flow, _CALLING, request)
+        self.user = user
+        self._data = request.encode()
+        self._ack = b""
+        self._interval = layer.settings.t1
+
+    def start(self, now: float) -> None:
+        """Send the request."""
+        layer = self.layer
+        layer.send(self._data, self.flow)
+        if not self.flow.reliable:
+            self._repeat_after(self._interval, Timer.A, now)
+        self._live_for(layer.settings.t1x64, Timer.B, now)
+
+    def handle_response(self, response: Response, now: float) -> None:
+        status = response.status
+        state = self.state
+        waiting = state is _CALLING or state is _PROCEEDING
+        if status < 200:
+            if state is _CALLING:
+                self._stop_timers()
+                self._enter(_PROCEEDING)
+            if waiting:
+                self.user.handle_invite_response(self, response, now)
+        elif status < 300:
+            if waiting:
+                self._stop_timers()
+                self._enter(_ACCEPTED)
+                self._data = b""
+                self._live_for(self.layer.settings.t1x64, Timer.M, now)
+            if waiting or state is _ACCEPTED:
+                self.user.handle_invite_response(self, response, now)
+        elif waiting:
+            self._stop_timers()
+            self._data = b""
+            self._ack = self._acknowledgement(response).encode()
+            self.layer.send(self._ack, self.flow)
+            if self.flow.reliable:
+                self.terminate()
+            else:
+                self._enter(_COMPLETED)
+                self._live_for(self.layer.settings.t1x64, Timer.D, now)
+            self.user.handle_invite_response(self, response, now)
+        elif state is _COMPLETED:
+            self.layer.send(self._ack, self.flow)
+
+    def handle_transport_failure(self, now: float) -> None:
+        if self.state is _CALLING or self.state is _PROCEEDING:
+            self.fail(FailureReason.TRANSPORT, now)
+
+    def fail(self, reason: FailureReason, now: float) -> None:
+        """Give up waiting and tell the user."""
+        self.terminate()
+        self.user.handle_invite_failure(self, reason, now)
+
+    def handle_timer(self, timer: Timer, now: float) -> None:
+        match timer:
+            case Timer.A:
+                self.layer.send(self._data, self.flow)
+                self._interval *= 2
+                self._repeat_after(self._interval, Timer.A, now)
+            case Timer.B:
+                self.fail(FailureReason.TIMEOUT, now)
+            case Timer.D:
+                self.terminate()
+            case Timer.M:
+                self.terminate()
+                self.user.handle_invite_end(self)
+            case _:
+                raise AssertionError(f"{timer} is no timer of an INVITE client")
+
+    def _acknowledgement(self, response: Response) -> Request:
+        """The ACK of an error response, to be sent where the INVITE went (§17.1.1.3)."""
+        invite = self.request.headers
+        headers = Headers()
+        headers.add("Via", invite.get("Via") or "")
+        headers.add("Max-Forwards", "70")
+        for route in invite.all("Route"):
+            headers.add("Route", route)
+        headers.add("From", invite.get("From") or "")
+        headers.add("To", response.headers.get("To") or invite.get("To") or "")
+        headers.add("Call-ID", self.request.call_id)
+        headers.add("CSeq", f"{self.request.cseq.number} ACK")
+        return Request("ACK", self.request.uri, headers)

@@ -1,0 +1,429 @@
+"""The INVITE usage of a dialog: one call as one user agent sees it (RFC 3261 §13–§15, RFC 5057)."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from enum import Enum
+from typing import TYPE_CHECKING, ClassVar
+
+from softswitch.sip.dialog import Dialog
+from softswitch.sip.errors import LocalProtocolError
+from softswitch.sip.events import (
+    Acknowledged,
+    AckTimeout,
+    Ended,
+    RequestReceived,
+    ResponseReceived,
+    TransactionFailed,
+)
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Request, Response
+from softswitch.sip.non_invite_client import NonInviteClient
+from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.offer_answer import OfferAnswer
+from softswitch.sip.pending_ack import PendingAck
+from softswitch.sip.renegotiation import Renegotiation
+from softswitch.sip.transaction import FailureReason
+
+if TYPE_CHECKING:
+    from softswitch.sip.invite_server import InviteServer
+    from softswitch.sip.stack import Stack
+
+logger = logging.getLogger(__name__)
+
+ExtraHeaders = Iterable[tuple[str, str]]
+"""Headers to add to a message; one that the message has already is replaced."""
+
+Authorizer = Callable[[Request, Response], "tuple[str, str] | None"]
+"""Answers a challenge: the request and its 401 or 407 to the header to repeat it with, or None."""
+
+
+class UsageState(Enum):
+    """How far a call has come."""
+
+    INVITED = "INVITE sent or received"
+    EARLY = "provisional response above 100 sent or received"
+    CANCELLING = "CANCEL wanted or sent, final response awaited"
+    ACCEPTED = "2xx sent or received, ACK outstanding"
+    CONFIRMED = "ACK sent or received"
+    ENDING = "BYE wanted or sent, not yet answered"
+    TERMINATED = "over"
+
+
+class InviteUsage:
+    """One call, of either role: :class:`ClientUsage` for the caller, :class:`ServerUsage` else.
+
+    Operations on a usage that has ended do nothing, since its end may be waiting among the
+    events; those that the state forbids otherwise raise LocalProtocolError.
+    """
+
+    __slots__ = (
+        "_bye_headers",
+        "_pending_ack",
+        "_renegotiation",
+        "authorizer",
+        "contact",
+        "dialog",
+        "flow",
+        "local_tag",
+        "offers",
+        "request",
+        "stack",
+        "state",
+        "symmetric",
+        "user",
+    )
+
+    role: ClassVar[str]
+    """``uac`` or ``uas``."""
+
+    def __init__(self, stack: Stack, request: Request, flow: Flow, local_tag: str) -> None:
+        self.stack = stack
+        self.request = request
+        """The INVITE that began the call."""
+        self.flow = flow
+        """The way to the peer; changes as the peer moves."""
+        self.state = UsageState.INVITED
+        self.local_tag = local_tag
+        self.dialog: Dialog | None = None
+        self.user: object = None
+        """Free for the owner, e.g. its leg."""
+        self.contact = ""
+        """Our Contact header; made from the flow where the owner sets none."""
+        self.symmetric = False
+        """Send to where the peer sends from, not to its Contact: it is behind a NAT."""
+        self.authorizer: Authorizer | None = None
+        """Answers challenges to our requests; without one they are told as refusals."""
+        self.offers = OfferAnswer()
+        self._pending_ack: PendingAck | None = None
+        self._renegotiation: Renegotiation | None = None
+        self._bye_headers: ExtraHeaders = ()
+
+    # Requests of ours within the dialog
+
+    def bye(self, headers: ExtraHeaders = (), *, now: float) -> None:
+        """End the call; before our 2xx is acknowledged the BYE waits for its ACK (§15)."""
+        match self.state:
+            case UsageState.CONFIRMED:
+                self._send_bye(headers, now)
+            case UsageState.ENDING | UsageState.TERMINATED:
+                pass
+            case _:
+                self._bye_unconfirmed(headers, now)
+
+    def _bye_unconfirmed(self, headers: ExtraHeaders, now: float) -> None:
+        raise NotImplementedError
+
+    def request_in_dialog(
+        self,
+        method: str,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        *,
+        now: float,
+    ) -> NonInviteClient:
+        """Send INFO, REFER, NOTIFY, MESSAGE …; its responses come as ``ResponseReceived``."""
+        return self.send_request(self.build_request(method, headers, body), self, now)
+
+    def info(self, content_type: str, body: bytes, *, now: float) -> NonInviteClient:
+        """Send an INFO (RFC 6086 without packages)."""
+        return self.request_in_dialog("INFO", (("Content-Type", content_type),), body, now=now)
+
+    def respond(
+        self,
+        transaction: NonInviteServer,
+        status: int,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        *,
+        now: float,
+    ) -> None:
+        """Answer a request of ``RequestReceived``."""
+        self.stack.reply(transaction, status, headers=headers, body=body, now=now)
+
+    # Changing the session
+
+    def reinvite(self, sdp: str | None = None, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Offer a changed session, or ask for the peer's offer where ``sdp`` is None (§14.1).
+
+        Told by ``OfferAnswered`` or ``OfferRejected``. One that meets the peer's is tried again.
+        """
+        if self._alive():
+            self.renegotiation.reinvite(sdp, headers, now)
+
+    def update(self, sdp: str | None = None, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Offer a changed session by UPDATE, or refresh it where ``sdp`` is None (RFC 3311)."""
+        if self._alive():
+            self.renegotiation.update(sdp, headers, now)
+
+    def answer_reinvite(self, sdp: str | None, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Accept what ``OfferReceived`` told; ``sdp`` is the answer, or the offer asked for."""
+        if self._alive():
+            self.renegotiation.answer(sdp, headers, now)
+
+    def reject_reinvite(self, status: int = 488, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Refuse what ``OfferReceived`` told; the session stays as it was."""
+        if self._alive():
+            self.renegotiation.reject(status, headers, now)
+
+    @property
+    def ack_due(self) -> bool:
+        """Whether the peer's 2xx carried an offer that ``ack`` has not answered yet."""
+        return self._renegotiation is not None and self._renegotiation.ack_due
+
+    def ack(self, sdp: str, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Acknowledge a 2xx that carried the offer, with our answer."""
+        if self._alive():
+            self.renegotiation.ack(sdp, headers)
+
+    # What belongs to one role alone
+
+    def ring(
+        self,
+        status: int = 180,
+        sdp: str | None = None,
+        headers: ExtraHeaders = (),
+        *,
+        now: float,
+    ) -> None:
+        raise self._wrong_role("rings")
+
+    def accept(self, sdp: str | None, headers: ExtraHeaders = (), *, now: float) -> None:
+        raise self._wrong_role("accepts")
+
+    def reject(
+        self,
+        status: int,
+        reason: str | None = None,
+        headers: ExtraHeaders = (),
+        *,
+        now: float,
+    ) -> None:
+        raise self._wrong_role("rejects")
+
+    def cancel(self, headers: ExtraHeaders = (), *, now: float) -> None:
+        raise self._wrong_role("cancels")
+
+    def authenticate(self, name: str, value: str, *, now: float) -> None:
+        raise self._wrong_role("authenticates")
+
+    def _wrong_role(self, verb: str) -> LocalProtocolError:
+        return LocalProtocolError(f"a {self.role} never {verb}")
+
+    # From the stack
+
+    def handle_request(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        """A request in our dialog, in order."""
+        method = request.method
+        if method == "BYE":
+            self.stack.reply(transaction, 200, now=now)
+            self._handle_bye(request, now)
+        elif not self._alive() or method == "PRACK":
+            self.stack.reply(transaction, 481, now=now)
+        elif method == "UPDATE":
+            self.renegotiation.receive_update(transaction, request, now)
+        else:
+            self.stack.emit(RequestReceived(transaction, request, self))
+
+    def _handle_bye(self, request: Request, now: float) -> None:
+        if self._alive():
+            self.close(now)
+            self.stack.emit(Ended(self, request, "bye"))
+        elif self._pending_ack is not None:
+            # The peer hangs up while our own BYE waits for its ACK.
+            self.close(now)
+
+    def handle_reinvite(self, transaction: InviteServer, request: Request, now: float) -> None:
+        """A re-INVITE in our dialog, in order."""
+        if self._alive():
+            self.renegotiation.receive_invite(
+                transaction, request, now, unsettled=self._pending_ack is not None
+            )
+        else:
+            transaction.respond(self.stack.response(request, 481), now)
+
+    def handle_ack(self, request: Request, now: float) -> None:
+        """The ACK of one of our 2xx, perhaps again."""
+        pending = self._pending_ack
+        if pending is None or request.cseq.number != pending.cseq:
+            return
+        pending.stop()
+        self._pending_ack = None
+        if request.body:
+            self.offers.receive(request.body.decode("utf-8", "replace"))
+        self.offers.withdraw()
+        if self.state is UsageState.ENDING:
+            self._send_bye(self._bye_headers, now)
+            return
+        self.enter(UsageState.CONFIRMED)
+        self.stack.emit(Acknowledged(self, request))
+
+    def handle_missing_ack(self, now: float) -> None:
+        """Our 2xx was repeated for 64*T1 in vain: the session is ended by BYE (§13.3.1.4)."""
+        self._pending_ack = None
+        told = self.state is UsageState.ENDING
+        if not told:
+            self.stack.emit(AckTimeout(self))
+        self._send_bye(self._bye_headers, now)
+        if not told:
+            self.stack.emit(Ended(self, None, "ack timeout"))
+
+    def handle_response(self, transaction: NonInviteClient, response: Response, now: float) -> None:
+        final = response.status >= 200
+        if final and self.repeat_authorized(transaction, response, self, now):
+            return
+        if transaction.request.method != "BYE":
+            self.stack.emit(ResponseReceived(transaction, response, final))
+        elif final:
+            self.close(now)
+
+    def handle_failure(
+        self, transaction: NonInviteClient, reason: FailureReason, now: float
+    ) -> None:
+        if transaction.request.method == "BYE":
+            self.close(now)
+        else:
+            self.stack.emit(TransactionFailed(transaction, reason))
+
+    # For the parts of a usage
+
+    @property
+    def renegotiation(self) -> Renegotiation:
+        """What changes the session; made when first needed."""
+        if self._renegotiation is None:
+            self._renegotiation = Renegotiation(self)
+        return self._renegotiation
+
+    def _alive(self) -> bool:
+        return self.state is not UsageState.ENDING and self.state is not UsageState.TERMINATED
+
+    def enter(self, state: UsageState) -> None:
+        """Change the state."""
+        if logger.isEnabledFor(logging.DEBUG):
+            logger.debug("= %s %s → %s", self.request.call_id, self.state.name, state.name)
+        self.state = state
+
+    def established(self) -> Dialog:
+        """The dialog; raises LocalProtocolError before there is one."""
+        if self.dialog is None:
+            raise LocalProtocolError("the call has no dialog yet")
+        return self.dialog
+
+    def contact_header(self) -> str:
+        """Our Contact."""
+        if not self.contact:
+            self.contact = self.stack.contact(self.flow)
+        return self.contact
+
+    def build_request(
+        self,
+        method: str,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        *,
+        dialog: Dialog | None = None,
+        cseq: int | None = None,
+    ) -> Request:
+        """A request within the dialog, complete but for its Via."""
+        request = (dialog or self.established()).build_request(method, cseq)
+        own = request.headers
+        own.add("User-Agent", self.stack.user_agent)
+        for name, value in headers:
+            own.set(name, value)
+        request.body = body
+        return request
+
+    def send_request(
+        self, request: Request, handler: InviteUsage | Renegotiation, now: float
+    ) -> NonInviteClient:
+        """Send a request made by ``build_request``."""
+        flow = self.next_flow(self.established())
+        return self.stack.start_request(request, flow, handler, now)
+
+    def send_ack(
+        self, dialog: Dialog, cseq: int, sdp: str | None = None, headers: ExtraHeaders = ()
+    ) -> tuple[bytes, Flow]:
+        """Send the ACK of a 2xx; what is given back is to be sent again if the 2xx is."""
+        body = (sdp or "").encode()
+        request = self.build_request("ACK", headers, body, dialog=dialog, cseq=cseq)
+        if body:
+            request.headers.set("Content-Type", "application/sdp")
+        flow = self.next_flow(dialog)
+        self.stack.add_via(request, flow)
+        data = request.encode()
+        self.stack.send(data, flow)
+        return data, flow
+
+    def answer_with_ack(
+        self, transaction: InviteServer, response: Response, cseq: int, now: float
+    ) -> None:
+        """Send a 2xx and repeat it until its ACK."""
+        transaction.respond(response, now)
+        self._pending_ack = PendingAck(
+            self.stack, self, response.encode(), transaction.flow, cseq, now
+        )
+
+    def repeat_authorized(
+        self,
+        transaction: NonInviteClient,
+        response: Response,
+        handler: InviteUsage | Renegotiation,
+        now: float,
+    ) -> NonInviteClient | None:
+        """Answer a challenge to a request in the dialog, once."""
+        credentials = self.credentials(transaction.request, response)
+        if credentials is None or self.dialog is None:
+            return None
+        request = self.stack.renewed(transaction.request, self.dialog.next_cseq())
+        request.headers.set(*credentials)
+        repeated = self.stack.start_request(request, transaction.flow, handler, now)
+        repeated.user = transaction.user
+        return repeated
+
+    def credentials(self, request: Request, response: Response) -> tuple[str, str] | None:
+        """What the authorizer answers to a challenge; None unless there is one to answer."""
+        if response.status not in (401, 407) or self.authorizer is None:
+            return None
+        credentials = self.authorizer(request, response)
+        if credentials is None or request.headers.get(credentials[0]) is not None:
+            # Credentials that were refused once are not better the second time.
+            return None
+        return credentials
+
+    def next_flow(self, dialog: Dialog) -> Flow:
+        """The way of the next request: by route set or target, or back to a NAT (RFC 5626 §1)."""
+        flow = self.flow
+        if self.symmetric and not dialog.route_set:
+            return flow
+        hop = dialog.hop
+        if hop is None or not hop.is_literal:
+            return flow
+        return flow.towards(hop.host, hop.port, hop.transport)
+
+    def _send_bye(self, headers: ExtraHeaders, now: float) -> None:
+        self.enter(UsageState.ENDING)
+        if self._renegotiation is not None:
+            self._renegotiation.abandon(now)
+        self.send_request(self.build_request("BYE", headers), self, now)
+
+    def fail(self, reason: str, now: float) -> None:
+        """The peer does not know the dialog, or is gone: end the call (§12.2.1.2)."""
+        if self._alive():
+            self._send_bye((), now)
+            self.stack.emit(Ended(self, None, reason))
+
+    def close(self, now: float) -> None:
+        """Be over and leave nothing behind."""
+        if self.state is UsageState.TERMINATED:
+            return
+        self.enter(UsageState.TERMINATED)
+        if self._pending_ack is not None:
+            self._pending_ack.stop()
+            self._pending_ack = None
+        if self._renegotiation is not None:
+            self._renegotiation.abandon(now)
+        self.stack.forget_usage(self)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.request.call_id} {self.state.name} {self.flow}>"

@@ -1,0 +1,92 @@
+"""The client transaction of all requests but INVITE and ACK (RFC 3261 §17.1.2)."""
+
+from __future__ import annotations
+
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Request, Response
+from softswitch.sip.timers import Timer
+from softswitch.sip.transaction import (
+    ClientTransaction,
+    FailureReason,
+    NonInviteClientUser,
+    TransactionKey,
+    TransactionLayer,
+    TransactionState,
+)
+
+_TRYING = TransactionState.TRYING
+_PROCEEDING = TransactionState.PROCEEDING
+_COMPLETED = TransactionState.COMPLETED
+
+
+class NonInviteClient(ClientTransaction):
+    """Sends one request until its final response, which the user hears exactly once."""
+
+    __slots__ = ("_data", "_interval", "handler", "user")
+
+    kind = "NonInviteClient"
+
+    def __init__(
+        self,
+        layer: TransactionLayer,
+        key: TransactionKey,
+        request: Request,
+        flow: Flow,
+        handler: NonInviteClientUser,
+    ) -> None:
+        super().__init__(layer, key, flow, _TRYING, request)
+        self.handler = handler
+        """Who in the stack hears of the outcome."""
+        self.user: object = None
+        """Free for whoever made the request."""
+        self._data = request.encode()
+        self._interval = layer.settings.t1
+
+    def start(self, now: float) -> None:
+        """Send the request."""
+        layer = self.layer
+        layer.send(self._data, self.flow)
+        if not self.flow.reliable:
+            self._repeat_after(self._interval, Timer.E, now)
+        self._live_for(layer.settings.t1x64, Timer.F, now)
+
+    def handle_response(self, response: Response, now: float) -> None:
+        if self.state is not _TRYING and self.state is not _PROCEEDING:
+            return
+        if response.status < 200:
+            if self.state is _TRYING:
+                self._enter(_PROCEEDING)
+        else:
+            self._stop_timers()
+            self._data = b""
+            if self.flow.reliable:
+                self.terminate()
+            else:
+                self._enter(_COMPLETED)
+                self._live_for(self.layer.settings.t4, Timer.K, now)
+        self.handler.handle_response(self, response, now)
+
+    def handle_transport_failure(self, now: float) -> None:
+        if self.state is _TRYING or self.state is _PROCEEDING:
+            self._fail(FailureReason.TRANSPORT, now)
+
+    def _fail(self, reason: FailureReason, now: float) -> None:
+        self.terminate()
+        self.handler.handle_failure(self, reason, now)
+
+    def handle_timer(self, timer: Timer, now: float) -> None:
+        match timer:
+            case Timer.E:
+                self.layer.send(self._data, self.flow)
+                t2 = self.layer.settings.t2
+                if self.state is _PROCEEDING:
+                    self._interval = t2
+                else:
+                    self._interval = min(self._interval * 2, t2)
+                self._repeat_after(self._interval, Timer.E, now)
+            case Timer.F:
+                self._fail(FailureReason.TIMEOUT, now)
+            case Timer.K:
+                self.terminate()
+            case _:
+                raise AssertionError(f"{timer} is no timer of a non-INVITE client")

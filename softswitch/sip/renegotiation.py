@@ -1,0 +1,360 @@
+"""Changing a session: re-INVITE and UPDATE in both directions (RFC 3261 §14, RFC 3311)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.sip.errors import LocalProtocolError
+from softswitch.sip.events import OfferAnswered, OfferReceived, OfferRejected
+from softswitch.sip.flow import Flow
+from softswitch.sip.invite_client import InviteClient
+from softswitch.sip.invite_server import InviteServer
+from softswitch.sip.message import Request, Response
+from softswitch.sip.non_invite_client import NonInviteClient
+from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.offer_answer import OfferState
+from softswitch.sip.timers import Timer, TimerEntry
+from softswitch.sip.transaction import FailureReason
+
+if TYPE_CHECKING:
+    from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage
+
+_GLARE_ATTEMPTS = 7
+"""How often a re-INVITE that meets the peer's is tried again before it counts as refused."""
+
+
+class Renegotiation:
+    """At most one change of a session at a time, ours or the peer's."""
+
+    __slots__ = (
+        "_acknowledged",
+        "_attempts",
+        "_client",
+        "_due",
+        "_glare",
+        "_headers",
+        "_sdp",
+        "_server",
+        "_server_request",
+        "usage",
+    )
+
+    def __init__(self, usage: InviteUsage) -> None:
+        self.usage = usage
+        self._client: InviteClient | NonInviteClient | None = None
+        self._server: InviteServer | NonInviteServer | None = None
+        self._server_request: Request | None = None
+        self._due: int | None = None
+        self._acknowledged: tuple[bytes, Flow] | None = None
+        self._sdp: str | None = None
+        self._headers: ExtraHeaders = ()
+        self._attempts = 0
+        self._glare: TimerEntry | None = None
+
+    @property
+    def ack_due(self) -> bool:
+        """Whether a 2xx with an offer waits for our ACK."""
+        return self._due is not None
+
+    @property
+    def _busy(self) -> bool:
+        return (
+            self._client is not None
+            or self._server is not None
+            or self._due is not None
+            or self.usage.offers.state is not OfferState.STABLE
+        )
+
+    # Ours
+
+    def reinvite(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
+        """Send a re-INVITE."""
+        self._sdp, self._headers, self._attempts = sdp, tuple(headers), 0
+        self.usage.established()
+        if self._busy or self._glare is not None:
+            # §14.1: none while another is in progress in either direction.
+            self._refused(491, None)
+        else:
+            self._send_invite(now)
+
+    def _send_invite(self, now: float) -> None:
+        usage = self.usage
+        request = usage.build_request("INVITE")
+        self._complete_offer(request, self._sdp, self._headers)
+        self._start_invite(request, now)
+
+    def _start_invite(self, request: Request, now: float) -> None:
+        usage = self.usage
+        self._acknowledged = None
+        flow = usage.next_flow(usage.established())
+        self._client = usage.stack.start_invite(request, flow, self, now)
+
+    def update(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
+        """Send an UPDATE."""
+        usage = self.usage
+        if self._busy and (sdp is not None or isinstance(self._client, NonInviteClient)):
+            self._refused(491, None)
+            return
+        request = usage.build_request("UPDATE")
+        self._complete_offer(request, sdp, headers)
+        self._client = usage.send_request(request, self, now)
+
+    def _complete_offer(self, request: Request, sdp: str | None, headers: ExtraHeaders) -> None:
+        usage = self.usage
+        own = request.headers
+        own.add("Contact", usage.contact_header())
+        own.add("Allow", usage.stack.allow)
+        for name, value in headers:
+            own.set(name, value)
+        if sdp is not None:
+            own.set("Content-Type", "application/sdp")
+            request.body = sdp.encode()
+            usage.offers.send(sdp)
+
+    def ack(self, sdp: str, headers: ExtraHeaders) -> tuple[bytes, Flow]:
+        """Acknowledge a 2xx to our INVITE with the answer to its offer."""
+        if self._due is None:
+            raise LocalProtocolError("no 2xx waits for an ACK with an answer")
+        cseq, self._due = self._due, None
+        self.usage.offers.send(sdp)
+        self._acknowledged = self.usage.send_ack(self.usage.established(), cseq, sdp, headers)
+        return self._acknowledged
+
+    def expect_ack(self, cseq: int) -> None:
+        """A 2xx to our INVITE carried the offer: it waits for :meth:`ack`."""
+        self._due = cseq
+
+    def handle_invite_response(
+        self, transaction: InviteClient, response: Response, now: float
+    ) -> None:
+        status = response.status
+        if status < 200:
+            return
+        if status >= 300:
+            self._handle_refusal(transaction, response, now)
+        elif transaction is self._client:
+            self._handle_acceptance(transaction, response)
+        elif self._acknowledged is not None:
+            # The 2xx came again, so our ACK was lost.
+            self.usage.stack.send(*self._acknowledged)
+
+    def _handle_acceptance(self, transaction: InviteClient, response: Response) -> None:
+        usage = self.usage
+        self._client = None
+        dialog = usage.established()
+        dialog.refresh_target(response)
+        cseq = transaction.request.cseq.number
+        self._take_answer(response)
+        if usage.offers.state is OfferState.REMOTE_OFFER:
+            self._due = cseq
+        else:
+            self._acknowledged = usage.send_ack(dialog, cseq)
+        usage.stack.emit(OfferAnswered(usage, response))
+
+    def _take_answer(self, response: Response) -> None:
+        offers = self.usage.offers
+        if response.body:
+            offers.receive(response.body.decode("utf-8", "replace"))
+        elif offers.state is OfferState.LOCAL_OFFER:
+            offers.withdraw()
+
+    def handle_invite_failure(
+        self, transaction: InviteClient, reason: FailureReason, now: float
+    ) -> None:
+        self._handle_silence(transaction, reason, now)
+
+    def handle_invite_end(self, transaction: InviteClient) -> None:
+        if self._client is None:
+            self._acknowledged = None
+
+    def handle_response(self, transaction: NonInviteClient, response: Response, now: float) -> None:
+        if transaction is not self._client or response.status < 200:
+            return
+        if response.status >= 300:
+            self._handle_refusal(transaction, response, now)
+            return
+        self._client = None
+        self.usage.established().refresh_target(response)
+        self._take_answer(response)
+        self.usage.stack.emit(OfferAnswered(self.usage, response))
+
+    def handle_failure(
+        self, transaction: NonInviteClient, reason: FailureReason, now: float
+    ) -> None:
+        self._handle_silence(transaction, reason, now)
+
+    def _handle_silence(
+        self, transaction: InviteClient | NonInviteClient, reason: FailureReason, now: float
+    ) -> None:
+        if transaction is not self._client:
+            return
+        if reason is FailureReason.TIMEOUT:
+            self.usage.fail("408", now)
+        else:
+            self._refused(503, None)
+
+    def _handle_refusal(
+        self, transaction: InviteClient | NonInviteClient, response: Response, now: float
+    ) -> None:
+        if transaction is not self._client:
+            return
+        usage = self.usage
+        status = response.status
+        if status in (401, 407) and self._repeat_authorized(transaction, response, now):
+            return
+        if status in (408, 481):
+            usage.fail(str(status), now)
+            return
+        if (
+            status == 491
+            and isinstance(transaction, InviteClient)
+            and self._attempts < _GLARE_ATTEMPTS
+        ):
+            self._attempts += 1
+            self._client = None
+            usage.offers.withdraw()
+            self._glare = usage.stack.timers.start(now + self._pause(), self, Timer.GLARE)
+            return
+        self._refused(status, response)
+
+    def _repeat_authorized(
+        self, transaction: InviteClient | NonInviteClient, response: Response, now: float
+    ) -> bool:
+        usage = self.usage
+        if isinstance(transaction, NonInviteClient):
+            self._client = usage.repeat_authorized(transaction, response, self, now) or transaction
+            return self._client is not transaction
+        credentials = usage.credentials(transaction.request, response)
+        if credentials is None:
+            return False
+        cseq = usage.established().next_cseq()
+        request = usage.stack.renewed(transaction.request, cseq)
+        request.headers.set(*credentials)
+        self._start_invite(request, now)
+        return True
+
+    def _pause(self) -> float:
+        """How long to wait after a glare: the owner of the Call-ID waits longer (§14.1)."""
+        chance = self.usage.stack.chance()
+        steps = 210 + round(190 * chance) if self.usage.role == "uac" else round(200 * chance)
+        return steps / 100
+
+    def _refused(self, status: int, response: Response | None) -> None:
+        usage = self.usage
+        if response is not None or status == 503:
+            self._client = None
+            usage.offers.withdraw()
+        usage.stack.emit(OfferRejected(usage, status, response))
+
+    def handle_timer(self, timer: Timer, now: float) -> None:
+        if timer is not Timer.GLARE:
+            raise AssertionError(f"{timer} is no timer of a renegotiation")
+        self._glare = None
+        if self._busy:
+            self._refused(491, None)
+        else:
+            self._send_invite(now)
+
+    # The peer's
+
+    def receive_invite(
+        self, transaction: InviteServer, request: Request, now: float, *, unsettled: bool
+    ) -> None:
+        """A re-INVITE; ``unsettled`` while the ACK of our own 2xx is outstanding."""
+        usage = self.usage
+        if self._server is not None:
+            self._refuse_overlap(transaction, request, now)
+        elif unsettled or self._busy:
+            transaction.respond(usage.stack.response(request, 491), now)
+        else:
+            transaction.user = self
+            self._receive_offer(transaction, request)
+
+    def receive_update(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        """An UPDATE; one without an offer only refreshes and is answered here."""
+        usage = self.usage
+        if not request.body:
+            usage.established().refresh_target(request)
+            usage.stack.reply(
+                transaction, 200, headers=(("Contact", usage.contact_header()),), now=now
+            )
+        elif self._server is not None or usage.offers.state is OfferState.REMOTE_OFFER:
+            self._refuse_overlap(transaction, request, now)
+        elif usage.offers.state is OfferState.LOCAL_OFFER:
+            transaction.respond(usage.stack.response(request, 491), now)
+        else:
+            self._receive_offer(transaction, request)
+
+    def _refuse_overlap(
+        self, transaction: InviteServer | NonInviteServer, request: Request, now: float
+    ) -> None:
+        # §14.2 and RFC 3311 §5.2: the first one is still unanswered.
+        stack = self.usage.stack
+        response = stack.response(request, 500)
+        response.headers.add("Retry-After", str(round(10 * stack.chance())))
+        transaction.respond(response, now)
+
+    def _receive_offer(self, transaction: InviteServer | NonInviteServer, request: Request) -> None:
+        usage = self.usage
+        usage.established().refresh_target(request)
+        self._server, self._server_request = transaction, request
+        if request.body:
+            usage.offers.receive(request.body.decode("utf-8", "replace"))
+        usage.stack.emit(OfferReceived(usage, request))
+
+    def answer(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
+        """Accept the peer's change; nothing if it was withdrawn meanwhile."""
+        usage = self.usage
+        transaction, request = self._take_server()
+        if transaction is None or request is None:
+            return
+        response = usage.stack.response(request, 200)
+        own = response.headers
+        own.add("Contact", usage.contact_header())
+        own.add("Allow", usage.stack.allow)
+        for name, value in headers:
+            own.set(name, value)
+        if sdp is not None:
+            own.set("Content-Type", "application/sdp")
+            response.body = sdp.encode()
+            usage.offers.send(sdp)
+        elif usage.offers.state is OfferState.REMOTE_OFFER:
+            usage.offers.withdraw()
+        if isinstance(transaction, InviteServer):
+            usage.answer_with_ack(transaction, response, request.cseq.number, now)
+        else:
+            transaction.respond(response, now)
+
+    def reject(self, status: int, headers: ExtraHeaders, now: float) -> None:
+        """Refuse the peer's change; nothing if it was withdrawn meanwhile."""
+        transaction, request = self._take_server()
+        if transaction is None or request is None:
+            return
+        self.usage.offers.withdraw()
+        response = self.usage.stack.response(request, status)
+        for name, value in headers:
+            response.headers.set(name, value)
+        transaction.respond(response, now)
+
+    def _take_server(self) -> tuple[InviteServer | NonInviteServer | None, Request | None]:
+        taken = self._server, self._server_request
+        self._server = self._server_request = None
+        return taken
+
+    def handle_cancel(self, transaction: InviteServer, request: Request, now: float) -> None:
+        """The peer takes its re-INVITE back."""
+        if transaction is self._server:
+            self.reject(487, (), now)
+
+    def abandon(self, now: float) -> None:
+        """The call ends: answer what waits, start nothing again."""
+        self.usage.stack.timers.cancel(self._glare)
+        self._glare = None
+        self.reject(487, (), now)
+        if self._due is not None:
+            self.usage.offers.withdraw()
+            cseq, self._due = self._due, None
+            self._acknowledged = self.usage.send_ack(self.usage.established(), cseq)
+
+    def __repr__(self) -> str:
+        return f"<Renegotiation ours={self._client!r} theirs={self._server!r}>"

@@ -1,0 +1,98 @@
+"""What is done with a request before any machine sees it (RFC 3261 §8.2, §17.2.3, §18.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import NamedTuple
+
+from softswitch.sip.flow import Flow, bracketed, default_port
+from softswitch.sip.headers import Via, split_list
+from softswitch.sip.message import Request
+from softswitch.sip.transaction import TransactionKey
+
+_KNOWN_METHODS = frozenset(
+    {
+        *("INVITE", "ACK", "CANCEL", "BYE", "OPTIONS", "REGISTER", "PRACK", "UPDATE", "INFO"),
+        *("MESSAGE", "REFER", "SUBSCRIBE", "NOTIFY", "PUBLISH"),
+    }
+)
+
+
+class Refusal(NamedTuple):
+    """The final response to a request that no user gets to see."""
+
+    status: int
+    reason: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def screen(request: Request, allowed: Set[str], supported: Set[str]) -> Refusal | None:
+    """Whether we can do what is asked at all: method, URI scheme, extensions (§8.2.1–§8.2.2)."""
+    method = request.method
+    if method not in allowed:
+        return Refusal(405 if method in _KNOWN_METHODS else 501)
+    if request.uri[:4].lower() not in ("sip:", "sips", "tel:"):
+        return Refusal(416)
+    if "Require" in request.headers:
+        unknown = [tag for tag in request.headers.values("Require") if tag not in supported]
+        if unknown:
+            return Refusal(420, None, (("Unsupported", ", ".join(unknown)),))
+    return None
+
+
+def server_key(request: Request, method: str) -> TransactionKey:
+    """What tells server transactions apart; for ACK it is that of its INVITE."""
+    via = request.top_via
+    branch = via.branch
+    if method == "ACK":
+        method = "INVITE"
+    if branch is not None and branch[:7] == "z9hG4bK" and len(branch) > 7:
+        return (branch, via.host, via.port, method)
+    # RFC 2543 clients do not make their branches unique (§17.2.3).
+    return (
+        branch,
+        via.host,
+        via.port,
+        request.call_id,
+        request.from_.tag,
+        request.cseq.number,
+        request.uri,
+        method,
+    )
+
+
+def mark_source(request: Request, flow: Flow) -> None:
+    """Note in the topmost Via where the request came from (§18.2.1, RFC 3581 §4).
+
+    Raises RemoteProtocolError where the Via is malformed.
+    """
+    via = request.top_via
+    host, port = flow.remote
+    wants_port = "rport" in via.parameters
+    if not wants_port and via.host == host and "received" not in via.parameters:
+        return
+    parameters = dict(via.parameters)
+    if wants_port:
+        parameters["rport"] = str(port)
+    parameters["received"] = bracketed(host)
+    marked = str(Via(via.transport, via.host, via.port, parameters))
+    value = request.headers.get("Via") or ""
+    if "," in value:
+        marked = ", ".join([marked, *split_list(value)[1:]])
+    request.headers.replace_first("Via", marked)
+
+
+def response_flow(request: Request, flow: Flow) -> Flow:
+    """Where responses go: back by the flow (§18.2.2, RFC 3581 §4).
+
+    The exception is a client on UDP that does not ask for that (no ``rport``) and whose Via has its
+    true address with another port: it listens there.
+    """
+    if flow.transport != "udp":
+        return flow
+    via = request.top_via
+    port = via.port or default_port("udp")
+    host, source_port = flow.remote
+    if port == source_port or via.host != host or "rport" in via.parameters:
+        return flow
+    return flow._replace(remote=(host, port))

@@ -1,0 +1,576 @@
+"""The SIP stack: bytes and time in, bytes and events out; owner of all machines and timers.
+
+It matches messages to transactions (RFC 3261 §17.1.3, §17.2.3) and dialogs (§12.2.2), and answers
+by itself what no user need decide (§8.2).
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from softswitch.sip.dialog import Dialog, DialogKey
+from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
+from softswitch.sip.events import (
+    Event,
+    InviteReceived,
+    RequestReceived,
+    ResponseReceived,
+    TransactionFailed,
+)
+from softswitch.sip.flow import Flow, bracketed
+from softswitch.sip.invite_client import InviteClient
+from softswitch.sip.invite_server import InviteServer
+from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage
+from softswitch.sip.message import Headers, Request, Response, make_response
+from softswitch.sip.non_invite_client import NonInviteClient
+from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.parser import parse_message
+from softswitch.sip.screening import Refusal, mark_source, response_flow, screen, server_key
+from softswitch.sip.timers import TimerQueue, Timers
+from softswitch.sip.transaction import (
+    ClientTransaction,
+    FailureReason,
+    InviteClientUser,
+    NonInviteClientUser,
+    ServerTransaction,
+    Transaction,
+    TransactionKey,
+    TransactionState,
+)
+from softswitch.sip.uri import NameAddr
+from softswitch.sip.usage_client import ClientUsage
+from softswitch.sip.usage_server import ServerUsage
+
+MAGIC_COOKIE = "z9hG4bK"
+"""Begins every branch made by the rules of RFC 3261 (§8.1.1.7)."""
+
+ALLOW = (
+    "INVITE",
+    "ACK",
+    "CANCEL",
+    "BYE",
+    "OPTIONS",
+    "INFO",
+    "UPDATE",
+    "MESSAGE",
+    "REFER",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "REGISTER",
+    "PUBLISH",
+)
+"""The methods a stack takes unless told otherwise."""
+
+SentBy = Callable[[Flow], tuple[str, int]]
+"""The address to name in Via and Contact on a flow; external addresses live here."""
+
+
+_Server = TypeVar("_Server", bound=ServerTransaction)
+
+
+class Transmit(NamedTuple):
+    """Bytes to send."""
+
+    data: bytes
+    flow: Flow
+
+
+class _Unheard:
+    """Hears the outcome of requests that matter to nobody: CANCEL, the BYE of a late fork."""
+
+    __slots__ = ()
+
+    def handle_response(
+        self, transaction: NonInviteClient, response: Response, now: float
+    ) -> None: ...
+
+    def handle_failure(
+        self, transaction: NonInviteClient, reason: FailureReason, now: float
+    ) -> None: ...
+
+
+class Stack:
+    """One SIP element. After each call drain ``transmits`` and ``events``; mind ``next_timeout``.
+
+    ``token`` makes tags, branches and Call-IDs: unguessable, at least 8 characters of [0-9a-z].
+    Nothing from the network raises anything from here.
+    """
+
+    __slots__ = (
+        "_clients",
+        "_dialogs",
+        "_events",
+        "_merged",
+        "_methods",
+        "_servers",
+        "_supported",
+        "_token",
+        "_transmits",
+        "allow",
+        "malformed",
+        "sent_by",
+        "settings",
+        "stray",
+        "timers",
+        "unheard",
+        "usages",
+        "user_agent",
+    )
+
+    def __init__(
+        self,
+        *,
+        sent_by: SentBy,
+        token: Callable[[], str],
+        timers: Timers | None = None,
+        user_agent: str = "softswitch",
+        allow: Sequence[str] = ALLOW,
+        supported: Sequence[str] = (),
+    ) -> None:
+        self.sent_by = sent_by
+        self._token = token
+        self.settings = timers or Timers()
+        self.user_agent = user_agent
+        self._methods = frozenset(allow)
+        self.allow = ", ".join(allow)
+        """The Allow header."""
+        self._supported = frozenset(supported)
+        self.timers = TimerQueue()
+        self.usages: set[InviteUsage] = set()
+        """All calls that are not over."""
+        self.malformed = 0
+        """How many messages could not be understood."""
+        self.stray = 0
+        """How many responses and ACKs matched nothing."""
+        self.unheard = _Unheard()
+        self._clients: dict[TransactionKey, ClientTransaction] = {}
+        self._servers: dict[TransactionKey, ServerTransaction] = {}
+        self._merged: dict[TransactionKey, ServerTransaction] = {}
+        self._dialogs: dict[DialogKey, tuple[InviteUsage, Dialog]] = {}
+        self._transmits: list[Transmit] = []
+        self._events: list[Event] = []
+
+    # In: from the network and the clock
+
+    def receive(self, data: bytes, flow: Flow, now: float) -> None:
+        """A datagram came on ``flow``."""
+        if len(data) < 16 and not data.strip(b"\r\n\0 "):
+            return  # keep-alives of NAT bindings (RFC 5626 §3.5.1)
+        try:
+            message = parse_message(data)
+        except RemoteProtocolError as error:
+            self.receive_error(error, flow, now)
+        else:
+            self.receive_message(message, flow, now)
+
+    def receive_message(self, message: Request | Response, flow: Flow, now: float) -> None:
+        """A message that was cut from a stream came on ``flow``."""
+        if isinstance(message, Response):
+            try:
+                self._receive_response(message, now)
+            except RemoteProtocolError:
+                self.malformed += 1
+            return
+        try:
+            self._receive_request(message, flow, now)
+        except RemoteProtocolError as error:
+            self.malformed += 1
+            self._refuse(message, Refusal(error.status, error.reason), flow)
+
+    def receive_error(self, error: RemoteProtocolError, flow: Flow, now: float) -> None:
+        """Something malformed came; a request is answered if enough of it could be read."""
+        self.malformed += 1
+        if error.partial is not None:
+            mark_source(error.partial, flow)
+            self._refuse(error.partial, Refusal(error.status, error.reason), flow)
+
+    def transport_failed(self, flow: Flow, now: float) -> None:
+        """Nothing can be sent on ``flow``: requests that wait for an answer there have failed."""
+        failed = [each for each in self._clients.values() if each.flow == flow]
+        for transaction in failed:
+            transaction.handle_transport_failure(now)
+        if flow.serial:
+            for usage in self.usages:
+                if usage.flow == flow:
+                    # The next request opens a connection to where the peer says it listens.
+                    usage.flow = flow._replace(serial=0)
+
+    def handle_timeout(self, now: float) -> None:
+        """Time has passed: let the timers due at ``now`` fire."""
+        self.timers.fire(now)
+
+    # In: from the user
+
+    def build_request(
+        self,
+        method: str,
+        uri: str,
+        *,
+        from_: NameAddr,
+        to: NameAddr,
+        call_id: str | None = None,
+        cseq: int = 1,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        content_type: str = "application/sdp",
+    ) -> Request:
+        """A request outside any dialog; From gets a tag and Call-ID a value where they lack one."""
+        tag = "" if from_.tag else f";tag={self._token()}"
+        own = Headers.of_canonical(
+            [
+                ("From", f"{from_}{tag}"),
+                ("To", str(to)),
+                ("Call-ID", call_id or self._token()),
+                ("CSeq", f"{cseq} {method}"),
+            ]
+        )
+        for name, value in headers:
+            own.set(name, value)
+        if body:
+            own.set("Content-Type", content_type)
+        return Request(method, uri, own, body)
+
+    def request(self, request: Request, flow: Flow, now: float) -> NonInviteClient:
+        """Send a request outside any dialog; told by ``ResponseReceived``, ``TransactionFailed``.
+
+        Raises LocalProtocolError for INVITE and ACK.
+        """
+        if request.method in ("INVITE", "ACK"):
+            raise LocalProtocolError(f"{request.method} is not sent by request()")
+        return self.start_request(request, flow, self, now)
+
+    def respond(self, transaction: NonInviteServer, response: Response, now: float) -> None:
+        """Send a response the user has built; after a final one this does nothing."""
+        transaction.respond(response, now)
+
+    def reply(
+        self,
+        transaction: NonInviteServer,
+        status: int,
+        reason: str | None = None,
+        *,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        now: float,
+    ) -> None:
+        """Answer a request of ``RequestReceived``; after a final response this does nothing."""
+        response = self.response(transaction.request, status, reason, to_tag=self._token())
+        for name, value in headers:
+            response.headers.set(name, value)
+        response.body = body
+        transaction.respond(response, now)
+
+    def invite(self, request: Request, flow: Flow, now: float) -> ClientUsage:
+        """Call. The body, if any, is our offer; a missing Contact is added.
+
+        Raises LocalProtocolError for another method.
+        """
+        if request.method != "INVITE":
+            raise LocalProtocolError(f"{request.method} does not begin a call")
+        usage = ClientUsage(self, request, flow)
+        if "Contact" not in request.headers:
+            request.headers.add("Contact", usage.contact_header())
+        if "Allow" not in request.headers:
+            request.headers.add("Allow", self.allow)
+        if self._supported and "Supported" not in request.headers:
+            request.headers.add("Supported", ", ".join(sorted(self._supported)))
+        self.remember_usage(usage)
+        usage.start(now)
+        return usage
+
+    # Out
+
+    def transmits(self) -> list[Transmit]:
+        """What to send, in order; each is given once."""
+        transmits, self._transmits = self._transmits, []
+        return transmits
+
+    def events(self) -> list[Event]:
+        """What happened, in order; each is given once."""
+        events, self._events = self._events, []
+        return events
+
+    def next_timeout(self) -> float | None:
+        """When ``handle_timeout`` is to be called next; None for never."""
+        return self.timers.next_timeout()
+
+    def counts(self) -> dict[str, int]:
+        """How much of each kind is alive; all zero when every call has ended."""
+        return {
+            "client transactions": len(self._clients),
+            "server transactions": len(self._servers),
+            "merge keys": len(self._merged),
+            "dialogs": len(self._dialogs),
+            "usages": len(self.usages),
+            "timers": len(self.timers),
+        }
+
+    def __repr__(self) -> str:
+        alive = ", ".join(f"{count} {kind}" for kind, count in self.counts().items())
+        return f"<Stack {self.user_agent}: {alive}>"
+
+    # Messages received
+
+    def _receive_response(self, response: Response, now: float) -> None:
+        # Parsed before any machine moves, so that a malformed one changes nothing.
+        branch = response.top_via.branch
+        method = response.cseq.method
+        transaction = self._clients.get((branch, method))
+        if transaction is None:
+            self.stray += 1
+        elif response.to is not None:
+            transaction.handle_response(response, now)
+
+    def _receive_request(self, request: Request, flow: Flow, now: float) -> None:
+        mark_source(request, flow)
+        key = server_key(request, request.method)
+        transaction = self._servers.get(key)
+        method = request.method
+        if transaction is not None:
+            transaction.handle_request(request, now)
+            if method != "ACK" or transaction.state is not TransactionState.ACCEPTED:
+                return
+        if method == "ACK":
+            self._receive_ack(request, now)
+            return
+        if method == "CANCEL":
+            self._receive_cancel(key, request, flow, now)
+            return
+        refusal = screen(request, self._methods, self._supported)
+        if refusal is not None:
+            self._refuse(request, refusal, flow)
+            return
+        if request.to.tag:
+            self._receive_in_dialog(key, request, flow, now)
+        else:
+            self._receive_outside(key, request, flow, now)
+
+    def _receive_ack(self, request: Request, now: float) -> None:
+        found = self._dialogs.get(self._dialog_key(request))
+        if found is None:
+            self.stray += 1
+        else:
+            found[0].handle_ack(request, now)
+
+    def _receive_cancel(
+        self, key: TransactionKey, request: Request, flow: Flow, now: float
+    ) -> None:
+        invite = self._servers.get(server_key(request, "INVITE"))
+        if not isinstance(invite, InviteServer):
+            self._refuse(request, Refusal(481), flow)
+            return
+        cancel = self._start_server(
+            NonInviteServer(self, key, request, response_flow(request, flow), now)
+        )
+        user = invite.user
+        to_tag = user.local_tag if isinstance(user, InviteUsage) else self._token()
+        cancel.respond(self.response(request, 200, to_tag=to_tag), now)
+        if user is not None:
+            user.handle_cancel(invite, request, now)
+
+    def _receive_in_dialog(
+        self, key: TransactionKey, request: Request, flow: Flow, now: float
+    ) -> None:
+        found = self._dialogs.get(self._dialog_key(request))
+        if found is None:
+            self._refuse(request, Refusal(481), flow)
+            return
+        usage, dialog = found
+        if not dialog.accepts(request.cseq.number):
+            self._refuse(request, Refusal(500, "CSeq out of order"), flow)
+            return
+        if usage.symmetric:
+            usage.flow = flow
+        if request.method == "INVITE":
+            invite = self._start_server(InviteServer(self, key, response_flow(request, flow)))
+            invite.respond(self.response(request, 100), now)
+            usage.handle_reinvite(invite, request, now)
+        else:
+            server = self._start_server(
+                NonInviteServer(self, key, request, response_flow(request, flow), now)
+            )
+            usage.handle_request(server, request, now)
+
+    def _receive_outside(
+        self, key: TransactionKey, request: Request, flow: Flow, now: float
+    ) -> None:
+        method = request.method
+        if method in ("BYE", "UPDATE", "PRACK", "INFO"):
+            self._refuse(request, Refusal(481), flow)
+            return
+        merge_key = (request.call_id, request.from_.tag, request.cseq.number, method)
+        if merge_key in self._merged:
+            # §8.2.2.2: the same request by another way; answering both would make two calls.
+            self._refuse(request, Refusal(482), flow)
+            return
+        server: ServerTransaction
+        if method == "INVITE":
+            server = invite = InviteServer(self, key, response_flow(request, flow))
+            usage = ServerUsage(self, request, invite, flow, self._token())
+            invite.respond(self.response(request, 100), now)
+            self.remember_usage(usage)
+            self.remember_dialog(usage.established(), usage)
+            self._events.append(InviteReceived(usage, request))
+        else:
+            server = NonInviteServer(self, key, request, response_flow(request, flow), now)
+            self._events.append(RequestReceived(server, request, None))
+        server.merge_key = merge_key
+        self._merged[merge_key] = server
+        self._servers[key] = server
+
+    def _start_server(self, transaction: _Server) -> _Server:
+        """Own a transaction."""
+        self._servers[transaction.key] = transaction
+        return transaction
+
+    @staticmethod
+    def _dialog_key(request: Request) -> DialogKey:
+        return (request.call_id, request.to.tag or "", request.from_.tag or "")
+
+    def _refuse(self, request: Request, refusal: Refusal, flow: Flow) -> None:
+        """Answer without keeping anything, the same way each time (§8.2.7)."""
+        if request.method == "ACK":
+            return
+        headers = request.headers
+        seed = f"{headers.get('Via')}{headers.get('Call-ID')}{headers.get('CSeq')}"
+        to_tag = f"{zlib.crc32(seed.encode('utf-8', 'replace')):08x}"
+        response = self.response(request, refusal.status, refusal.reason, to_tag=to_tag)
+        for name, value in refusal.headers:
+            response.headers.add(name, value)
+        if refusal.status in (405, 501):
+            response.headers.add("Allow", self.allow)
+        self.send(response.encode(), response_flow(request, flow))
+
+    # Requests sent
+
+    def start_request(
+        self, request: Request, flow: Flow, handler: NonInviteClientUser, now: float
+    ) -> NonInviteClient:
+        """Send any request but INVITE and ACK for ``handler``."""
+        key = (self.add_via(request, flow), request.method)
+        transaction = NonInviteClient(self, key, request, flow, handler)
+        self._clients[key] = transaction
+        transaction.start(now)
+        return transaction
+
+    def start_invite(
+        self, request: Request, flow: Flow, handler: InviteClientUser, now: float
+    ) -> InviteClient:
+        """Send an INVITE for ``handler``."""
+        key = (self.add_via(request, flow), "INVITE")
+        transaction = InviteClient(self, key, request, flow, handler)
+        self._clients[key] = transaction
+        transaction.start(now)
+        return transaction
+
+    def send_cancel(self, invite: InviteClient, headers: ExtraHeaders, now: float) -> None:
+        """Send the CANCEL of an INVITE, with its branch and by its way (§9.1)."""
+        request = invite.request
+        copied = [
+            (name, value)
+            for name, value in request.headers
+            if name in ("Via", "Max-Forwards", "Route", "From", "To", "Call-ID")
+        ]
+        copied.append(("CSeq", f"{request.cseq.number} CANCEL"))
+        cancel = Request("CANCEL", request.uri, Headers.of_canonical(copied))
+        for name, value in headers:
+            cancel.headers.set(name, value)
+        key = (invite.key[0], "CANCEL")
+        transaction = NonInviteClient(self, key, cancel, invite.flow, self.unheard)
+        self._clients[key] = transaction
+        transaction.start(now)
+
+    def handle_response(self, transaction: NonInviteClient, response: Response, now: float) -> None:
+        self._events.append(ResponseReceived(transaction, response, response.status >= 200))
+
+    def handle_failure(
+        self, transaction: NonInviteClient, reason: FailureReason, now: float
+    ) -> None:
+        self._events.append(TransactionFailed(transaction, reason))
+
+    # For machines and usages
+
+    def add_via(self, request: Request, flow: Flow) -> str:
+        """Put our Via with a new branch, which is given back; fill in what every request has."""
+        branch = MAGIC_COOKIE + self._token()
+        host, port = self.sent_by(flow)
+        headers = request.headers
+        headers.prepend(
+            "Via",
+            f"SIP/2.0/{flow.transport.upper()} {bracketed(host)}:{port};branch={branch};rport",
+        )
+        if "Max-Forwards" not in headers:
+            headers.add("Max-Forwards", "70")
+        if "User-Agent" not in headers and self.user_agent:
+            headers.add("User-Agent", self.user_agent)
+        return branch
+
+    def renewed(self, request: Request, cseq: int) -> Request:
+        """A request to be sent once more as a new one: without Via, with another CSeq."""
+        headers = request.headers.copy()
+        headers.remove("Via")
+        headers.set("CSeq", f"{cseq} {request.method}")
+        return Request(request.method, request.uri, headers, request.body)
+
+    def response(
+        self,
+        request: Request,
+        status: int,
+        reason: str | None = None,
+        *,
+        to_tag: str | None = None,
+    ) -> Response:
+        """A response with what each of ours has."""
+        response = make_response(request, status, reason, to_tag=to_tag)
+        if status > 100 and self.user_agent:
+            response.headers.add("Server", self.user_agent)
+        return response
+
+    def contact(self, flow: Flow) -> str:
+        """A Contact header that leads to us by the transport of ``flow``."""
+        host, port = self.sent_by(flow)
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{bracketed(host)}:{port}{transport}>"
+
+    def token(self) -> str:
+        """A new unguessable name."""
+        return self._token()
+
+    def chance(self) -> float:
+        """A number in [0, 1)."""
+        return zlib.crc32(self._token().encode()) / 0x1_0000_0000
+
+    def send(self, data: bytes, flow: Flow) -> None:
+        self._transmits.append(Transmit(data, flow))
+
+    def emit(self, event: Event) -> None:
+        """Tell the user."""
+        self._events.append(event)
+
+    def remember_usage(self, usage: InviteUsage) -> None:
+        """A call begins."""
+        self.usages.add(usage)
+
+    def forget_usage(self, usage: InviteUsage) -> None:
+        """A call is over."""
+        self.usages.discard(usage)
+        if usage.dialog is not None:
+            self.forget_dialog(usage.dialog)
+
+    def remember_dialog(self, dialog: Dialog, usage: InviteUsage) -> None:
+        """Requests within ``dialog`` belong to ``usage``."""
+        self._dialogs[dialog.key] = (usage, dialog)
+
+    def forget_dialog(self, dialog: Dialog) -> None:
+        """Requests within ``dialog`` are unknown from now on."""
+        self._dialogs.pop(dialog.key, None)
+
+    def forget_transaction(self, transaction: Transaction) -> None:
+        if isinstance(transaction, ServerTransaction):
+            self._servers.pop(transaction.key, None)
+            if transaction.merge_key is not None:
+                self._merged.pop(transaction.merge_key, None)
+        else:
+            self._clients.pop(transaction.key, None)

@@ -1,0 +1,244 @@
+"""The calling side of a call: an INVITE, its forks and its cancellation (RFC 3261 §9, §13.2)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.sip.dialog import Dialog
+from softswitch.sip.errors import LocalProtocolError
+from softswitch.sip.events import Answered, Ended, InviteFailed, Progress, Rejected
+from softswitch.sip.flow import Flow
+from softswitch.sip.invite_client import InviteClient
+from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage, UsageState
+from softswitch.sip.message import Request, Response
+from softswitch.sip.offer_answer import OfferState
+from softswitch.sip.routing import is_private
+from softswitch.sip.timers import Timer, TimerEntry
+from softswitch.sip.transaction import FailureReason, TransactionState
+
+if TYPE_CHECKING:
+    from softswitch.sip.stack import Stack
+
+
+class ClientUsage(InviteUsage):
+    """A call of ours.
+
+    A proxy may fork it: then several early dialogs exist until one accepts. Those that accept
+    later are acknowledged and ended at once.
+    """
+
+    __slots__ = (
+        "_acks",
+        "_cancel_headers",
+        "_cancel_timer",
+        "_challenged",
+        "_transaction",
+        "early",
+    )
+
+    role = "uac"
+
+    def __init__(self, stack: Stack, request: Request, flow: Flow) -> None:
+        super().__init__(stack, request, flow, request.from_.tag or "")
+        self.contact = request.headers.get("Contact") or ""
+        self.early: dict[str, Dialog] = {}
+        """Early dialogs by remote tag."""
+        self._transaction: InviteClient | None = None
+        self._acks: dict[str, tuple[bytes, Flow] | None] = {}
+        self._cancel_headers: ExtraHeaders | None = None
+        self._cancel_timer: TimerEntry | None = None
+        self._challenged = False
+
+    def start(self, now: float) -> None:
+        """Send the INVITE."""
+        request = self.request
+        self.enter(UsageState.INVITED)
+        if request.body:
+            self.offers.send(request.body.decode("utf-8", "replace"))
+        self._transaction = self.stack.start_invite(request, self.flow, self, now)
+
+    def authenticate(self, name: str, value: str, *, now: float) -> None:
+        """Send the INVITE again after a 401 or 407, with that header; the call goes on (§22.2)."""
+        if not self._challenged:
+            raise LocalProtocolError("the INVITE was not challenged")
+        self._challenged = False
+        self.request = self.stack.renewed(self.request, self.request.cseq.number + 1)
+        self.request.headers.set(name, value)
+        self.stack.remember_usage(self)
+        self.offers.withdraw()
+        self.start(now)
+
+    def cancel(self, headers: ExtraHeaders = (), *, now: float) -> None:
+        """Give up before an answer.
+
+        Told by ``Rejected`` (487), ``InviteFailed``, or ``Ended`` where the answer crossed: then it
+        is acknowledged and ended by BYE. The CANCEL waits for a provisional response (§9.1).
+        """
+        transaction = self._transaction
+        if self.state is not UsageState.INVITED and self.state is not UsageState.EARLY:
+            if self.state in (UsageState.ACCEPTED, UsageState.CONFIRMED):
+                raise LocalProtocolError("an answered call is ended by bye, not by cancel")
+            return
+        self.enter(UsageState.CANCELLING)
+        self._cancel_headers = tuple(headers)
+        if transaction is not None and transaction.state is TransactionState.PROCEEDING:
+            self._send_cancel(transaction, now)
+
+    def _send_cancel(self, transaction: InviteClient, now: float) -> None:
+        stack = self.stack
+        stack.send_cancel(transaction, self._cancel_headers or (), now)
+        self._cancel_headers = None
+        self._cancel_timer = stack.timers.start(now + stack.settings.t1x64, self, Timer.CANCEL)
+
+    def ack(self, sdp: str, headers: ExtraHeaders = (), *, now: float) -> None:
+        if not self._alive():
+            return
+        acknowledged = self.renegotiation.ack(sdp, headers)
+        if self.state is UsageState.ACCEPTED:
+            self._acks[self.established().remote_tag] = acknowledged
+            self.enter(UsageState.CONFIRMED)
+
+    def _bye_unconfirmed(self, headers: ExtraHeaders, now: float) -> None:
+        if self.state is UsageState.ACCEPTED:
+            # The peer's offer is left unanswered: the session ends at once.
+            self._send_bye(headers, now)
+        else:
+            self.cancel(headers, now=now)
+
+    # From the INVITE transaction
+
+    def handle_invite_response(
+        self, transaction: InviteClient, response: Response, now: float
+    ) -> None:
+        status = response.status
+        if status < 200:
+            self._handle_provisional(transaction, response, now)
+        elif status < 300:
+            self._handle_acceptance(response, now)
+        else:
+            self._handle_refusal(response, now)
+
+    def _handle_provisional(
+        self, transaction: InviteClient, response: Response, now: float
+    ) -> None:
+        if self.state is UsageState.CANCELLING:
+            if self._cancel_headers is not None:
+                self._send_cancel(transaction, now)
+            return
+        if response.status == 100:
+            return
+        tag = response.to.tag or ""
+        if tag:
+            dialog = self.early.get(tag)
+            if dialog is None:
+                dialog = self.early[tag] = Dialog.of_caller(self.request, response)
+                self.stack.remember_dialog(dialog, self)
+                if self.dialog is None:
+                    self.dialog = dialog
+            else:
+                dialog.refresh_target(response)
+            self._judge_symmetry(dialog)
+        self.enter(UsageState.EARLY)
+        self.stack.emit(Progress(self, response, tag))
+
+    def _handle_acceptance(self, response: Response, now: float) -> None:
+        tag = response.to.tag or ""
+        if tag in self._acks:
+            acknowledged = self._acks[tag]
+            if acknowledged is not None:
+                # The 2xx came again, so our ACK was lost.
+                self.stack.send(*acknowledged)
+            return
+        if self.state is not UsageState.INVITED and self.state is not UsageState.EARLY:
+            self._decline(tag, response, now)
+            return
+        cseq = self.request.cseq.number
+        dialog = self._confirm(tag, response)
+        if response.body:
+            self.offers.receive(response.body.decode("utf-8", "replace"))
+        if self.offers.state is OfferState.REMOTE_OFFER:
+            self._acks[tag] = None
+            self.renegotiation.expect_ack(cseq)
+            self.enter(UsageState.ACCEPTED)
+        else:
+            self.offers.withdraw()
+            self._acks[tag] = self.send_ack(dialog, cseq)
+            self.enter(UsageState.CONFIRMED)
+        self.stack.emit(Answered(self, response))
+
+    def _confirm(self, tag: str, response: Response) -> Dialog:
+        """The dialog of the first 2xx; the early ones of other branches are given up."""
+        dialog = self.early.pop(tag, None)
+        if dialog is None:
+            dialog = Dialog.of_caller(self.request, response)
+            self.stack.remember_dialog(dialog, self)
+        else:
+            dialog.learn_route(response)
+        self._drop_early()
+        self.dialog = dialog
+        self._judge_symmetry(dialog)
+        return dialog
+
+    def _decline(self, tag: str, response: Response, now: float) -> None:
+        """A 2xx that comes too late, after another branch's or our CANCEL: ACK and BYE."""
+        dialog = self.early.pop(tag, None)
+        if dialog is None:
+            dialog = Dialog.of_caller(self.request, response)
+        else:
+            dialog.learn_route(response)
+        self._judge_symmetry(dialog)
+        self._acks[tag] = self.send_ack(dialog, self.request.cseq.number)
+        bye = self.build_request("BYE", dialog=dialog)
+        self.stack.start_request(bye, self.next_flow(dialog), self.stack.unheard, now)
+        if self.state is UsageState.CANCELLING:
+            self.close(now)
+            self.stack.emit(Ended(self, None, "cancelled"))
+
+    def _handle_refusal(self, response: Response, now: float) -> None:
+        cancelling = self.state is UsageState.CANCELLING
+        self.close(now)
+        self._challenged = response.status in (401, 407) and not cancelling
+        self.offers.withdraw()
+        credentials = self.credentials(self.request, response) if self._challenged else None
+        if credentials is not None:
+            self.authenticate(*credentials, now=now)
+        else:
+            self.stack.emit(Rejected(self, response))
+
+    def handle_invite_failure(
+        self, transaction: InviteClient, reason: FailureReason, now: float
+    ) -> None:
+        self.close(now)
+        self.stack.emit(InviteFailed(self, reason))
+
+    def handle_invite_end(self, transaction: InviteClient) -> None:
+        self._acks.clear()
+        self._transaction = None
+
+    def handle_timer(self, timer: Timer, now: float) -> None:
+        if timer is not Timer.CANCEL:
+            raise AssertionError(f"{timer} is no timer of a calling usage")
+        if self._transaction is not None:
+            self._transaction.fail(FailureReason.TIMEOUT, now)
+
+    def _judge_symmetry(self, dialog: Dialog) -> None:
+        """A private Contact behind a public address is a NAT's inside: keep to the flow."""
+        hop = dialog.hop
+        if (
+            hop is not None
+            and hop.host != self.flow.remote[0]
+            and is_private(hop.host)
+            and not is_private(self.flow.remote[0])
+        ):
+            self.symmetric = True
+
+    def _drop_early(self) -> None:
+        for dialog in self.early.values():
+            self.stack.forget_dialog(dialog)
+        self.early.clear()
+
+    def close(self, now: float) -> None:
+        self.stack.timers.cancel(self._cancel_timer)
+        self._cancel_timer = None
+        self._drop_early()
+        super().close(now)
