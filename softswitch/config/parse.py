@@ -11,7 +11,7 @@ from lxml import etree
 from softswitch.config.element import Element, Source
 from softswitch.config.errors import Finding, Severity, errors
 from softswitch.config.markup import PREDEFINED, Scan, Scanner
-from softswitch.config.preprocess import PLACEHOLDER, Document
+from softswitch.config.preprocess import PLACEHOLDER, Document, Unset
 
 _WRAPPER = "forest"
 
@@ -82,16 +82,19 @@ class Parser:
         self._document_types = document_types
         self._doctype = ""
         self._entities = PREDEFINED
+        self._unset: dict[str, list[tuple[Source, Unset]]] = {}
 
     def parse(self, document: Document) -> list[Element]:
         """The elements at the top of the root file; what is wrong goes to ``findings``."""
-        return self._parse(document, root=True)
+        forest = self._parse(document, root=True)
+        self._tell_unset()
+        return forest
 
     def _parse(self, document: Document, *, root: bool = False) -> list[Element]:
         scanner = Scanner(document.source, document.text, self._entities, root=root)
         scan = scanner.run()
         self.findings.extend(scan.findings)
-        self._tell_unset(document, scan)
+        self._note_unset(document, scan)
         if root and scan.doctype and self._document_types:
             self._doctype, self._entities = scan.doctype, scan.entities
         wrong = bool(errors(scan.findings))
@@ -116,8 +119,8 @@ class Parser:
             self.findings.append(document.source.finding(line, 0, "X100", reason))
             return []
 
-    def _tell_unset(self, document: Document, scan: Scan) -> None:
-        """Tell of ``$${name}`` without a value, but not inside comments."""
+    def _note_unset(self, document: Document, scan: Scan) -> None:
+        """Keep each ``$${name}`` without a value that does not stand in a comment."""
         if not document.unset:
             return
         starts = [0]
@@ -125,15 +128,20 @@ class Parser:
             starts.append(starts[-1] + len(text) + 1)
         for unset in document.unset:
             position = min(starts[unset.line - 1] + unset.offset, starts[unset.line] - 1)
-            if any(start <= position < end for start, end in scan.hidden):
-                continue
+            if not any(start <= position < end for start, end in scan.hidden):
+                self._unset.setdefault(unset.name, []).append((document.source, unset))
+
+    def _tell_unset(self) -> None:
+        for name, places in self._unset.items():
+            source, unset = places[0]
+            more = f" (in {len(places)} places)" if len(places) > 1 else ""
             self.findings.append(
-                document.source.finding(
+                source.finding(
                     unset.line,
                     unset.column,
                     "P208",
-                    f"$${{{unset.name}}} is not set and is replaced by nothing",
-                    f'set it before: <X-PRE-PROCESS cmd="set" data="{unset.name}=..."/>',
+                    f"$${{{name}}} is not set and is replaced by nothing{more}",
+                    f'set it before: <X-PRE-PROCESS cmd="set" data="{name}=..."/>',
                     Severity.WARNING,
                 )
             )
