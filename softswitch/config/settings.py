@@ -90,7 +90,7 @@ class LogfileSettings:
     uuid: bool = param("uuid", True, help="write the call's id before its lines")
 
 
-def switch_settings(configuration: Configuration) -> tuple[SwitchSettings, list[Finding]]:
+def read_switch_settings(configuration: Configuration) -> tuple[SwitchSettings, list[Finding]]:
     """The core's settings, and what is wrong with them."""
     block = _settings(configuration.configuration("switch.conf"))
     settings, findings = read_params(block, SwitchSettings)
@@ -122,12 +122,12 @@ def switch_settings(configuration: Configuration) -> tuple[SwitchSettings, list[
     return settings, findings
 
 
-def console_settings(configuration: Configuration) -> tuple[ConsoleSettings, list[Finding]]:
+def read_console_settings(configuration: Configuration) -> tuple[ConsoleSettings, list[Finding]]:
     """The console's settings, and what is wrong with them."""
     return read_params(_settings(configuration.configuration("console.conf")), ConsoleSettings)
 
 
-def logfile_settings(
+def read_logfile_settings(
     configuration: Configuration,
 ) -> tuple[dict[str, LogfileSettings], list[Finding]]:
     """Each log file's settings by profile name, and what is wrong with them."""
@@ -154,9 +154,9 @@ def _at(block: Element, *names: str) -> Element:
 
 def _validate(configuration: Configuration) -> list[Finding]:
     return [
-        *switch_settings(configuration)[1],
-        *console_settings(configuration)[1],
-        *logfile_settings(configuration)[1],
+        *read_switch_settings(configuration)[1],
+        *read_console_settings(configuration)[1],
+        *read_logfile_settings(configuration)[1],
     ]
 
 

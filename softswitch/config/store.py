@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import logging
 from collections.abc import Callable, Mapping
@@ -20,8 +21,8 @@ Listener = Callable[[Configuration], None]
 class ConfigurationStore:
     """Holds one whole configuration at any moment.
 
-    ``prepare`` may run in any thread; ``adopt`` and ``reload`` belong to the thread that reads
-    ``current``. ``globals`` are the live global variables: files and ``global_setvar`` write them.
+    ``prepare`` may run in any thread; ``adopt`` and ``reload`` belong to the event loop's.
+    ``globals`` are the live global variables: files and ``global_setvar`` write them.
     """
 
     def __init__(
@@ -72,10 +73,13 @@ class ConfigurationStore:
                 log.exception("%r failed on the new configuration", listener)
         return True
 
-    def reload(self) -> tuple[Finding, ...]:
-        """Prepare and adopt; on errors the old configuration stays. Returns all findings."""
+    async def reload(self) -> tuple[Finding, ...]:
+        """Prepare in a thread, then adopt; on errors the old configuration stays.
+
+        Returns all findings, errors among them.
+        """
         try:
-            candidate = self.prepare()
+            candidate = await asyncio.to_thread(self.prepare)
         except ConfigurationErrors as refused:
             return refused.findings
         self.adopt(candidate)

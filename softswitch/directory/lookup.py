@@ -89,7 +89,7 @@ def build_domain(element: Element) -> Domain:
     """A domain with its users merged: user before group before domain."""
     name = element.get("name", "")
     level = _Level.of(element)
-    group_elements = list(_groups(element))
+    group_elements = list(groups_of(element))
     found: dict[str, User] = {}
     pointers: dict[str, User] = {}
     written: list[tuple[Element | None, list[User]]] = []
@@ -98,7 +98,7 @@ def build_domain(element: Element) -> Domain:
         group_name = group.get("name", "") if group else ""
         holder = group or element
         users = []
-        for user_element in _users(holder):
+        for user_element in (user for user in users_of(holder) if user.get("id")):
             user = _build_user(user_element, name, group_name, group_level, level)
             users.append(user)
             (pointers if user.is_pointer else found).setdefault(user.id.lower(), user)
@@ -146,15 +146,14 @@ def _build_user(
     )
 
 
-def _groups(domain: Element) -> Iterator[Element]:
+def groups_of(domain: Element) -> Iterator[Element]:
+    """The ``<group>`` elements of a domain."""
     groups = domain.find("groups")
     yield from groups.findall("group") if groups else ()
 
 
-def _users(holder: Element) -> Iterator[Element]:
-    """The named users below ``<users>`` and directly in a group or domain."""
-    block = holder.find("users")
-    for parent in (block, holder):
-        for element in parent.findall("user") if parent else ():
-            if element.get("id"):
-                yield element
+def users_of(holder: Element) -> Iterator[Element]:
+    """The ``<user>`` elements below ``<users>``, then those directly in a group or domain."""
+    users = holder.find("users")
+    yield from users.findall("user") if users else ()
+    yield from holder.findall("user")
