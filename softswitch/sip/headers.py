@@ -63,10 +63,11 @@ _PARAMETER_PART = re.compile(rf'{_QUOTED}|[^;"]+|;', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TO_ESCAPE = re.compile(r'(["\\])')
 _VIA = re.compile(
-    rf"[sS][iI][pP]\s*/\s*\d\.\d\s*/\s*({TOKEN})\s+({HOST})\s*(?::\s*(\d{{1,5}})\s*)?(;.*)?",
+    rf"[sS][iI][pP]\s*/\s*[0-9]\.[0-9]\s*/\s*({TOKEN})\s+({HOST})\s*"
+    r"(?::\s*([0-9]{1,5})\s*)?(;.*)?",
     re.DOTALL,
 )
-_CSEQ = re.compile(rf"(\d{{1,20}})\s+({TOKEN})")
+_CSEQ = re.compile(rf"([0-9]{{1,20}})\s+({TOKEN})")
 
 _CACHE_SIZE = 4096
 _CACHED_LENGTH = 256

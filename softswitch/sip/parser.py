@@ -187,25 +187,26 @@ class StreamParser:
         self._scanned = 0
         self._message: Request | Response | None = None
         self._length = 0
-        self._dead = False
+        self._error: RemoteProtocolError | None = None
 
     def feed(self, data: bytes) -> list[Request | Response | Keepalive]:
         """What ``data`` completes, in order.
 
-        Raises RemoteProtocolError; messages completed by the same data before the bad one are lost
-        with it, as their answers would have been with the connection.
+        Raises RemoteProtocolError, again at each later call. When good messages come before the
+        bad one in the same data they are returned, and the error is raised by the next call, which
+        may be ``feed(b"")``.
         """
-        if self._dead:
-            raise RemoteProtocolError(400, "Stream already failed")
-        self._buffer += data
         items: list[Request | Response | Keepalive] = []
-        try:
-            while self._next(items):
-                pass
-        except RemoteProtocolError:
-            self._dead = True
-            self._buffer.clear()
-            raise
+        if self._error is None:
+            self._buffer += data
+            try:
+                while self._next(items):
+                    pass
+            except RemoteProtocolError as error:
+                self._error = error
+                self._buffer.clear()
+        if self._error is not None and not items:
+            raise self._error
         return items
 
     def _next(self, items: list[Request | Response | Keepalive]) -> bool:
@@ -223,6 +224,8 @@ class StreamParser:
                 if len(buffer) > self.max_size:
                     raise RemoteProtocolError(413, "Message too large")
                 return False
+            if end > self.max_size:
+                raise RemoteProtocolError(413, "Message too large")
             message, length = _parse_head(bytes(buffer[:end]))
             if length is None:
                 raise _refuse(message, 400, "Missing Content-Length")
@@ -240,5 +243,5 @@ class StreamParser:
         return True
 
     def __repr__(self) -> str:
-        state = "dead" if self._dead else "body" if self._message else "headers"
+        state = "dead" if self._error else "body" if self._message else "headers"
         return f"<StreamParser {state}, {len(self._buffer)} octets waiting>"

@@ -22,7 +22,7 @@ from softswitch.sip.headers import (
 _BAD = r'\x00-\x20"<>\x7f'
 _SIP = re.compile(
     rf"([sS][iI][pP][sS]?):(?:([^@:{_BAD}]*)(?::([^@{_BAD}]*))?@)?"
-    rf"({HOST})(?::(\d{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^@{_BAD}]*))?"
+    rf"({HOST})(?::([0-9]{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^@{_BAD}]*))?"
 )
 _OTHER = re.compile(rf"([A-Za-z][A-Za-z0-9+.\-]*):([^{_BAD}]+)")
 _NAME_ADDR = re.compile(r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"\s*|([^"<]*))<([^<>]*)>\s*(;.*)?', re.DOTALL)

@@ -1,0 +1,368 @@
+"""Digest authentication, both sides (RFC 7616, RFC 8760, RFC 3261 §22; RFC 2069 clients too)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.headers import is_token, quote, split_list, unquote
+
+_HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
+"""Supported algorithms, the strongest first."""
+_SESSION = "-SESS"
+
+
+def _hash(algorithm: str, data: bytes) -> str:
+    return _HASHES[algorithm](data, usedforsecurity=False).hexdigest()
+
+
+def _base(algorithm: str) -> str | None:
+    """The hash below an algorithm's name, None for one we do not support."""
+    name = algorithm.upper().removesuffix(_SESSION)
+    return name if name in _HASHES else None
+
+
+def _parse_scheme(value: str) -> dict[str, str]:
+    """The parameters of a Digest challenge or of credentials, without their quotes."""
+    scheme, _, rest = value.strip().partition(" ")
+    if scheme.lower() != "digest":
+        raise RemoteProtocolError(400, "Authentication scheme is not Digest")
+    result: dict[str, str] = {}
+    for item in split_list(rest):
+        name, equals, text = item.partition("=")
+        name = name.strip().lower()
+        if not equals or not is_token(name) or name in result:
+            raise RemoteProtocolError(400, "Malformed authentication header")
+        result[name] = unquote(text.strip())
+    return result
+
+
+def a1_hash(username: str, realm: str, password: str, algorithm: str = "MD5") -> str:
+    """HA1, the hash that may be stored in place of a password (FreeSWITCH's ``a1-hash``)."""
+    base = _base(algorithm)
+    if base is None:
+        raise ValueError(f"unsupported digest algorithm {algorithm!r}")
+    return _hash(base, f"{username}:{realm}:{password}".encode())
+
+
+@dataclass(slots=True, frozen=True)
+class Challenge:
+    """The value of a WWW-Authenticate or Proxy-Authenticate header."""
+
+    realm: str
+    nonce: str
+    algorithm: str = "MD5"
+    qop: tuple[str, ...] = ()
+    opaque: str | None = None
+    stale: bool = False
+    domain: str | None = None
+
+    @classmethod
+    def parse(cls, value: str) -> Challenge:
+        """Raises RemoteProtocolError(400), also for another scheme than Digest."""
+        fields = _parse_scheme(value)
+        if "realm" not in fields or "nonce" not in fields:
+            raise RemoteProtocolError(400, "Challenge without realm or nonce")
+        qop = fields.get("qop", "")
+        return cls(
+            fields["realm"],
+            fields["nonce"],
+            fields.get("algorithm", "MD5"),
+            tuple(item.strip().lower() for item in qop.split(",") if item.strip()),
+            fields.get("opaque"),
+            fields.get("stale", "").lower() == "true",
+            fields.get("domain"),
+        )
+
+    def __str__(self) -> str:
+        parts = [f"realm={quote(self.realm)}"]
+        if self.domain is not None:
+            parts.append(f"domain={quote(self.domain)}")
+        parts.append(f"nonce={quote(self.nonce)}")
+        if self.opaque is not None:
+            parts.append(f"opaque={quote(self.opaque)}")
+        if self.stale:
+            parts.append("stale=true")
+        parts.append(f"algorithm={self.algorithm}")
+        if self.qop:
+            parts.append(f"qop={quote(','.join(self.qop))}")
+        return "Digest " + ", ".join(parts)
+
+
+@dataclass(slots=True, frozen=True)
+class Credentials:
+    """The value of an Authorization or Proxy-Authorization header.
+
+    ``nonce_count`` is None, and ``qop`` and ``cnonce`` too, in the old form without qop.
+    """
+
+    username: str
+    realm: str
+    nonce: str
+    uri: str
+    response: str
+    algorithm: str = "MD5"
+    qop: str | None = None
+    cnonce: str | None = None
+    nonce_count: int | None = None
+    opaque: str | None = None
+
+    @classmethod
+    def parse(cls, value: str) -> Credentials:
+        """Raises RemoteProtocolError(400), also for another scheme than Digest."""
+        fields = _parse_scheme(value)
+        try:
+            username, realm, nonce, uri, response = (
+                fields[name] for name in ("username", "realm", "nonce", "uri", "response")
+            )
+        except KeyError as missing:
+            raise RemoteProtocolError(400, f"Credentials without {missing.args[0]}") from None
+        qop = fields.get("qop")
+        count = None
+        if qop is not None:
+            if "cnonce" not in fields:
+                raise RemoteProtocolError(400, "Credentials without cnonce")
+            count = _nonce_count(fields.get("nc", ""))
+        return cls(
+            username,
+            realm,
+            nonce,
+            uri,
+            response,
+            fields.get("algorithm", "MD5"),
+            None if qop is None else qop.lower(),
+            fields.get("cnonce"),
+            count,
+            fields.get("opaque"),
+        )
+
+    def expected(
+        self, *, method: str, password: str | None = None, ha1: str | None = None, body: bytes = b""
+    ) -> str | None:
+        """The right response for these credentials, from the password or HA1.
+
+        None when it cannot be known: algorithm or qop unsupported, or HA1 of another algorithm.
+        """
+        base = _base(self.algorithm)
+        if base is None or self.qop not in (None, "auth", "auth-int"):
+            return None
+        if ha1 is None:
+            ha1 = a1_hash(self.username, self.realm, password or "", base)
+        elif len(ha1) != _HASHES[base]().digest_size * 2:
+            return None
+        secret = ha1.lower()
+        if self.algorithm.upper().endswith(_SESSION):
+            secret = _hash(base, f"{secret}:{self.nonce}:{self.cnonce or ''}".encode())
+        a2 = f"{method}:{self.uri}"
+        if self.qop == "auth-int":
+            a2 += ":" + _hash(base, body)
+        middle = self.nonce
+        if self.qop is not None:
+            middle += f":{self.nonce_count or 0:08x}:{self.cnonce}:{self.qop}"
+        return _hash(base, f"{secret}:{middle}:{_hash(base, a2.encode())}".encode())
+
+    def __str__(self) -> str:
+        parts = [
+            f"username={quote(self.username)}",
+            f"realm={quote(self.realm)}",
+            f"nonce={quote(self.nonce)}",
+            f"uri={quote(self.uri)}",
+            f'response="{self.response}"',
+            f"algorithm={self.algorithm}",
+        ]
+        if self.cnonce is not None:
+            parts.append(f"cnonce={quote(self.cnonce)}")
+        if self.qop is not None:
+            parts.append(f"qop={self.qop}, nc={self.nonce_count or 0:08x}")
+        if self.opaque is not None:
+            parts.append(f"opaque={quote(self.opaque)}")
+        return "Digest " + ", ".join(parts)
+
+    def __repr__(self) -> str:
+        return f"<Credentials {self.username}@{self.realm} {self.algorithm}>"
+
+
+def _nonce_count(text: str) -> int:
+    try:
+        if len(text) != 8 or not text.isalnum():
+            raise ValueError
+        return int(text, 16)
+    except ValueError:
+        raise RemoteProtocolError(400, "Malformed nonce count") from None
+
+
+def answer(
+    challenge_headers: Sequence[str],
+    *,
+    method: str,
+    uri: str,
+    username: str,
+    password: str | None = None,
+    ha1: str | None = None,
+    body: bytes = b"",
+    cnonce: str,
+    nonce_count: int = 1,
+) -> str:
+    """The Authorization value for the strongest challenge that we support.
+
+    SHA-256 goes before MD5, qop ``auth`` before ``auth-int``; with ``ha1`` only the algorithm it
+    was made with can be answered. ``nonce_count`` counts the requests sent with that nonce, from 1.
+    Raises RemoteProtocolError(400) when no challenge can be answered.
+    """
+    best: tuple[int, str] | None = None
+    for value in challenge_headers:
+        try:
+            challenge = Challenge.parse(value)
+        except RemoteProtocolError:
+            continue
+        qop = next((name for name in ("auth", "auth-int") if name in challenge.qop), None)
+        base = _base(challenge.algorithm)
+        if base is None or (challenge.qop and qop is None):
+            continue
+        session = challenge.algorithm.upper().endswith(_SESSION)
+        draft = Credentials(
+            username,
+            challenge.realm,
+            challenge.nonce,
+            uri,
+            "",
+            challenge.algorithm,
+            qop,
+            cnonce if qop is not None or session else None,
+            nonce_count if qop is not None else None,
+            challenge.opaque,
+        )
+        response = draft.expected(method=method, password=password, ha1=ha1, body=body)
+        rank = list(_HASHES).index(base)
+        if response is not None and (best is None or rank < best[0]):
+            best = rank, str(replace(draft, response=response))
+    if best is None:
+        raise RemoteProtocolError(400, "No challenge that can be answered")
+    return best[1]
+
+
+class AuthResult(Enum):
+    """What a server found in an Authorization header."""
+
+    OK = "ok"
+    NO_CREDENTIALS = "no credentials"
+    """None, or of another scheme: challenge."""
+    STALE = "stale nonce"
+    """Right password, old nonce: challenge with ``stale``."""
+    WRONG_PASSWORD = "wrong password"
+    UNKNOWN_NONCE = "unknown nonce"
+    """Right password, but the nonce is not ours for this realm and algorithm."""
+    REPLAYED = "replayed"
+    """Right password, but that nonce count was used before."""
+    MALFORMED = "malformed credentials"
+
+
+class NonceKeeper:
+    """Issues nonces and verifies what comes back with them.
+
+    A nonce carries its time and is signed with ``secret``, so that challenging costs no memory;
+    only a nonce that was used with the right password is remembered, for its highest count. Of
+    those at most ``memory`` are kept: nonces as old as the oldest forgotten one become stale.
+    ``lifetime`` is in seconds; ``now`` must come from one clock that does not go back.
+    """
+
+    def __init__(
+        self, secret: bytes, token: Callable[[], str], lifetime: float = 60, memory: int = 65536
+    ) -> None:
+        self.lifetime = lifetime
+        self.memory = memory
+        self._secret = secret
+        self._token = token
+        self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
+        self._horizon = float("-inf")
+
+    def challenge(
+        self,
+        now: float,
+        realm: str,
+        stale: bool = False,
+        algorithms: Sequence[str] = ("SHA-256", "MD5"),
+        qop: Sequence[str] = ("auth",),
+    ) -> list[str]:
+        """One header value for each algorithm, in the given order (RFC 8760 §2.2: best first)."""
+        stamp = f"{round(now * 1000):x}.{self._token()}"
+        return [
+            str(
+                Challenge(
+                    realm,
+                    f"{stamp}.{self._signature(stamp, realm, algorithm)}",
+                    algorithm,
+                    tuple(qop),
+                    stale=stale,
+                )
+            )
+            for algorithm in algorithms
+        ]
+
+    def check(
+        self,
+        header_value: str | None,
+        *,
+        method: str,
+        now: float,
+        password_for: Callable[[str, str], str | None] | None = None,
+        a1_hash: str | None = None,
+        body: bytes = b"",
+    ) -> AuthResult:
+        """Judge an Authorization value; give ``password_for(username, realm)`` or ``a1_hash``.
+
+        The digest is compared first, and in constant time, so that nothing is learned about a
+        nonce without the password.
+        """
+        if header_value is None or header_value.strip()[:7].lower() != "digest ":
+            return AuthResult.NO_CREDENTIALS
+        try:
+            credentials = Credentials.parse(header_value)
+        except RemoteProtocolError:
+            return AuthResult.MALFORMED
+        password = None
+        if a1_hash is None and password_for is not None:
+            password = password_for(credentials.username, credentials.realm)
+        expected = credentials.expected(method=method, password=password, ha1=a1_hash, body=body)
+        known = expected is not None and (a1_hash is not None or password is not None)
+        response = credentials.response.lower().encode()
+        if not hmac.compare_digest((expected or "").encode(), response) or not known:
+            return AuthResult.WRONG_PASSWORD
+        return self._check_nonce(credentials, now)
+
+    def _check_nonce(self, credentials: Credentials, now: float) -> AuthResult:
+        nonce = credentials.nonce
+        stamp, _, signature = nonce.rpartition(".")
+        right = self._signature(stamp, credentials.realm, credentials.algorithm)
+        if not hmac.compare_digest(right.encode(), signature.encode()):
+            return AuthResult.UNKNOWN_NONCE
+        issued = int(stamp.partition(".")[0], 16) / 1000
+        if now - issued > self.lifetime or issued <= self._horizon:
+            return AuthResult.STALE
+        # Without qop there is no count: the nonce is good for one request.
+        count = 1 if credentials.nonce_count is None else credentials.nonce_count
+        if count <= self._counts.get(nonce, (0.0, 0))[1]:
+            return AuthResult.REPLAYED
+        self._remember(nonce, issued, count, now)
+        return AuthResult.OK
+
+    def _remember(self, nonce: str, issued: float, count: int, now: float) -> None:
+        self._counts[nonce] = issued, count
+        while self._counts:
+            first, (oldest, _) = next(iter(self._counts.items()))
+            if now - oldest <= self.lifetime and len(self._counts) <= self.memory:
+                break
+            self._horizon = max(self._horizon, oldest)
+            del self._counts[first]
+
+    def _signature(self, stamp: str, realm: str, algorithm: str) -> str:
+        text = f"{stamp}:{algorithm.upper()}:{realm}".encode()
+        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
+
+    def __repr__(self) -> str:
+        return f"<NonceKeeper {len(self._counts)} nonces in use, lifetime {self.lifetime:g} s>"
