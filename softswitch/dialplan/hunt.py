@@ -194,7 +194,7 @@ class _Hunt:
         )
 
     def _candidates(self, context: Context, number: str) -> Iterator[Extension]:
-        """The extensions worth trying; looked up anew when a request may have changed the number."""
+        """The extensions worth trying; looked up anew when a request changed the number."""
         extensions = context.extensions
         index = self._dialplan.index(context)
         start = 0
@@ -274,7 +274,7 @@ class _Hunt:
     def _matches(
         self, field_text: str, expression: str, place: Condition, level: int, child: bool = False
     ) -> Generator[HuntRequest, str, tuple[bool, list[str | None] | None]]:
-        """Whether the field fits, and its captures (None when the expression has no parenthesis)."""
+        """Whether the field fits, and its captures: None for an expression without ``(``."""
         if "$" in field_text:
             value = field_text
             if needs_expansion(field_text):

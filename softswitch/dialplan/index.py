@@ -15,7 +15,7 @@ from softswitch.dialplan.pcre import PatternError, split_expression
 if TYPE_CHECKING:
     from softswitch.dialplan.model import Condition, Extension
 
-_MANY = 128
+_MANY = 32
 """Texts that one pattern may contribute."""
 _SMALL = 8
 """Contexts of no more extensions are simply read through."""
@@ -232,7 +232,7 @@ class _Beginnings:
 
 
 def _small_class(inside: str) -> set[str]:
-    """The characters of a class of plain letters, digits and ranges of digits, nothing if in doubt."""
+    """The characters of a class of letters, digits and ranges of digits; nothing if in doubt."""
     members: set[str] = set()
     position = 0
     while position < len(inside):

@@ -11,7 +11,8 @@ from functools import lru_cache
 
 import regex
 
-from softswitch.dialplan.rewrite import PatternError, rewrite
+from softswitch.dialplan.pcre_characters import PatternError
+from softswitch.dialplan.pcre_rewrite import rewrite
 
 __all__ = ["Expression", "Fit", "MatchTimeout", "PatternError", "compile_expression"]
 
@@ -71,9 +72,8 @@ class Expression:
                 return self._compiled.search(subject)
             return self._compiled.search(subject, timeout=limit, partial=partial)
         except TimeoutError:
-            raise MatchTimeout(
-                f"matching {subject[:60]!r} against {self.text!r} took longer than {limit * 1000:g} ms"
-            ) from None
+            took = f"took longer than {limit * 1000:g} ms"
+            raise MatchTimeout(f"matching {subject[:60]!r} with {self.text!r} {took}") from None
 
     def search(self, subject: str, limit: float = TIME_LIMIT) -> list[str | None] | None:
         """The match and its groups, None without a match.
@@ -110,7 +110,8 @@ class Expression:
         except MatchTimeout as timeout:
             logger.error("%s", timeout)
             return Fit.NONE
-        return Fit.NONE if found is None else Fit.PARTIAL
+        # At least one character must have been part of it, as with PCRE2_PARTIAL_SOFT.
+        return Fit.PARTIAL if found is not None and found[0] else Fit.NONE
 
 
 def split_expression(text: str) -> tuple[str, str, int]:

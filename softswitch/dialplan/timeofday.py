@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
@@ -211,7 +211,7 @@ def never_holds(name: str, text: str) -> str | None:
         ):
             return f"{text!r} has no range such as 09:00-17:00"
     elif name == "date-time":
-        moment = datetime(2000, 1, 1, tzinfo=timezone.utc)
+        moment = datetime(2000, 1, 1, tzinfo=UTC)
         if not any(
             tilde and _date(first, moment) is not None and _date(second, moment) is not None
             for first, tilde, second in (item.partition("~") for item in text.split(","))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import string
 import unicodedata
 
 ByteSet = frozenset[int]
+
+_CATEGORY = re.compile("C[cfnos]?|L[lmotu]?|M[cen]?|N[dlo]?|P[cdefios]?|S[ckmo]?|Z[lps]?")
 
 ALL: ByteSet = frozenset(range(256))
 NEWLINE: ByteSet = frozenset((0x0A,))
@@ -62,10 +65,7 @@ def property_set(name: str) -> ByteSet | None:
             return frozenset(c for c, kind in categories.items() if kind[0] in "LN" or c == 0x5F)
         case "Xsp" | "Xps":
             return SPACE | HORIZONTAL | VERTICAL
-    known = {"C", "L", "M", "N", "P", "S", "Z"}
-    known |= set("Cc Cf Cn Co Cs Ll Lm Lo Lt Lu Mc Me Mn Nd Nl No".split())
-    known |= set("Pc Pd Pe Pf Pi Po Ps Sc Sk Sm So Zl Zp Zs".split())
-    if name not in known:
+    if not _CATEGORY.fullmatch(name):
         return None
     return frozenset(code for code, kind in categories.items() if kind.startswith(name))
 
