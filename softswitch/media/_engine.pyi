@@ -5,6 +5,7 @@ worker thread and return. What happens later is told through :meth:`Engine.take_
 Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `StreamClosed`.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol, final
 
 class StreamClosed(Exception):
@@ -39,7 +40,7 @@ class RtpParameters(Protocol):
     def remote_rtcp_address(self) -> tuple[str, int] | None:
         """Where to send RTCP; None means the RTP port + 1 (or the RTP port with rtcp_mux)."""
     @property
-    def codecs(self) -> list[CodecParameters]:
+    def codecs(self) -> Sequence[CodecParameters]:
         """Audio codecs agreed, the first is the one we send; packets of any of them are accepted."""
     @property
     def telephone_event(self) -> int | None:

@@ -1,0 +1,217 @@
+//! `Stream`: one leg's RTP session.
+
+use std::path::PathBuf;
+
+use engine::recorder::Hear;
+use engine::stream::DigitMethod;
+use engine::{RecordingRequest, StreamHandle};
+use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::source_class::Source;
+use crate::{ClosedError, StreamClosed, parameters};
+
+/// One leg's RTP session.
+#[pyclass(module = "softswitch.media._engine", frozen)]
+pub struct Stream(StreamHandle);
+
+impl Stream {
+    pub fn new(handle: StreamHandle) -> Stream {
+        Stream(handle)
+    }
+
+    fn check(&self) -> PyResult<()> {
+        if self.0.is_closed() {
+            return Err(StreamClosed::new_err("the handle is closed"));
+        }
+        Ok(())
+    }
+}
+
+#[pymethods]
+impl Stream {
+    #[getter]
+    fn id(&self) -> u64 {
+        self.0.id()
+    }
+
+    #[getter]
+    fn local_address(&self) -> (String, u16) {
+        let address = self.0.local_address();
+        (address.ip().to_string(), address.port())
+    }
+
+    #[getter]
+    fn ssrc(&self) -> u32 {
+        self.0.ssrc()
+    }
+
+    /// Apply what was negotiated; idempotent, may be called at every offer/answer.
+    fn configure(&self, parameters: &Bound<'_, PyAny>) -> PyResult<()> {
+        let parameters = parameters::extract(parameters)?;
+        Ok(self.0.configure(parameters).map_err(ClosedError::from)?)
+    }
+
+    /// Let both hear each other, until `disconnect`, a new `connect`, or a close of either.
+    fn connect(&self, other: &Stream) -> PyResult<()> {
+        Ok(self.0.connect(&other.0).map_err(ClosedError::from)?)
+    }
+
+    /// End `connect`; the other side hears nothing either.
+    fn disconnect(&self) -> PyResult<()> {
+        Ok(self.0.disconnect().map_err(ClosedError::from)?)
+    }
+
+    /// Play instead of what is connected; loops < 0 is endless. Returns the playback's number.
+    #[pyo3(signature = (source, *, loops = 1, offset_ms = 0))]
+    fn play(&self, source: &Source, loops: i64, offset_ms: u64) -> PyResult<u64> {
+        self.check()?;
+        let loops = match loops {
+            0 => return Err(PyValueError::new_err("a source cannot be played 0 times")),
+            ..0 => None,
+            _ => Some(u32::try_from(loops).unwrap_or(u32::MAX)),
+        };
+        let number = self.0.play(&source.open()?, loops, offset_ms);
+        Ok(number.map_err(ClosedError::from)?)
+    }
+
+    /// Write a WAV file whose header is right at every moment. Returns the recording's number.
+    #[pyo3(signature = (
+        path, *, hear = "read", stereo = false, append = false, rate = 0, limit_ms = 0,
+        silence_threshold = 0, silence_ms = 0
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
+    fn record(
+        &self,
+        python: Python<'_>,
+        path: PathBuf,
+        hear: &str,
+        stereo: bool,
+        append: bool,
+        rate: u32,
+        limit_ms: u64,
+        silence_threshold: u32,
+        silence_ms: u64,
+    ) -> PyResult<u64> {
+        self.check()?;
+        let hear = match hear {
+            "read" => Hear::Read,
+            "write" => Hear::Write,
+            "both" => Hear::Both,
+            _ => {
+                let text = format!("hear is read, write or both, not {hear:?}");
+                return Err(PyValueError::new_err(text));
+            }
+        };
+        if rate != 0 && !(8000..=192_000).contains(&rate) {
+            return Err(PyValueError::new_err(format!(
+                "a rate of {rate} Hz cannot be recorded"
+            )));
+        }
+        let request = RecordingRequest {
+            hear,
+            stereo,
+            append,
+            rate,
+            limit_ms,
+            silence_threshold,
+            silence_ms,
+        };
+        let begun = python.detach(|| self.0.record(&path, request));
+        begun.map_err(|error| match error.raw_os_error() {
+            Some(_) => error.into(),
+            None => PyOSError::new_err(format!("{}: {error}", path.display())),
+        })
+    }
+
+    /// End one playback or recording; unknown numbers are ignored.
+    fn stop(&self, number: u64) -> PyResult<()> {
+        Ok(self.0.stop(number).map_err(ClosedError::from)?)
+    }
+
+    /// Queue digits (`0-9*#A-D`; `w` and `W` pause 0.5 and 1 s).
+    #[pyo3(signature = (digits, *, duration_ms = 100, gap_ms = 50, method = "rfc4733"))]
+    fn send_digits(
+        &self,
+        digits: &str,
+        duration_ms: u32,
+        gap_ms: u32,
+        method: &str,
+    ) -> PyResult<()> {
+        let method = match method {
+            "rfc4733" => DigitMethod::TelephoneEvent,
+            "inband" => DigitMethod::Inband,
+            _ => {
+                let text = format!("digits are sent by rfc4733 or inband, not {method:?}");
+                return Err(PyValueError::new_err(text));
+            }
+        };
+        let known = |symbol: char| "0123456789*#ABCDabcdFfwW".contains(symbol);
+        if let Some(unknown) = digits.chars().find(|&symbol| !known(symbol)) {
+            return Err(PyValueError::new_err(format!("{unknown:?} is not a digit")));
+        }
+        if duration_ms > 60_000 || gap_ms > 60_000 {
+            return Err(PyValueError::new_err(
+                "digits and gaps last at most 60000 ms",
+            ));
+        }
+        let queued = self.0.send_digits(digits, duration_ms, gap_ms, method);
+        Ok(queued.map_err(ClosedError::from)?)
+    }
+
+    /// Switch in-band DTMF detection on or off (off at first).
+    #[pyo3(signature = (*, dtmf))]
+    fn detect(&self, dtmf: bool) -> PyResult<()> {
+        Ok(self.0.detect(dtmf).map_err(ClosedError::from)?)
+    }
+
+    #[pyo3(signature = (*, hear_db = 0.0, speak_db = 0.0))]
+    fn set_gain(&self, hear_db: f32, speak_db: f32) -> PyResult<()> {
+        if !hear_db.is_finite() || !speak_db.is_finite() {
+            return Err(PyValueError::new_err(
+                "a gain is a finite number of decibels",
+            ));
+        }
+        Ok(self
+            .0
+            .set_gain(hear_db, speak_db)
+            .map_err(ClosedError::from)?)
+    }
+
+    /// Counters of this stream.
+    fn stats<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let statistics = self.0.statistics().map_err(ClosedError::from)?;
+        let stats = PyDict::new(python);
+        for (name, value) in statistics.counters.values() {
+            stats.set_item(name, value)?;
+        }
+        for (name, counter) in [
+            ("jitter_ms", &statistics.jitter_microseconds),
+            ("remote_jitter_ms", &statistics.remote_jitter_microseconds),
+            ("rtt_ms", &statistics.round_trip_microseconds),
+        ] {
+            stats.set_item(name, counter.value() as f64 / 1000.0)?;
+        }
+        let remote = statistics.remote();
+        stats.set_item(
+            "remote",
+            remote.map(|remote| (remote.ip().to_string(), remote.port())),
+        )?;
+        Ok(stats)
+    }
+
+    /// Free its ports at once. Idempotent.
+    fn close(&self) {
+        self.0.close();
+    }
+
+    fn __repr__(&self) -> String {
+        let closed = if self.0.is_closed() { " closed" } else { "" };
+        format!(
+            "<Stream {} {}{closed}>",
+            self.0.id(),
+            self.0.local_address()
+        )
+    }
+}

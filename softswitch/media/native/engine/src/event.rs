@@ -1,0 +1,121 @@
+//! What the engine tells, and the queue it waits in until it is taken.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::os::fd::{AsRawFd, RawFd};
+use std::sync::Mutex;
+
+use crate::counters::EngineCounters;
+use crate::sys::Wake;
+
+/// Events beyond this are lost (and counted): nobody takes them.
+const MOST_WAITING: usize = 100_000;
+
+/// How a digit was heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DigitSource {
+    Rtp,
+    Inband,
+}
+
+/// Why a playback ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlaybackEnd {
+    Done,
+    Stopped,
+    Failed,
+}
+
+/// Why a recording ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecordingEnd {
+    Stopped,
+    Limit,
+    Silence,
+    Closed,
+    Failed(String),
+}
+
+/// Something that happened to the stream of that number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    Digit {
+        stream: u64,
+        digit: char,
+        milliseconds: u32,
+        source: DigitSource,
+    },
+    PlaybackFinished {
+        stream: u64,
+        playback: u64,
+        samples: u64,
+        end: PlaybackEnd,
+    },
+    RecordingFinished {
+        stream: u64,
+        recording: u64,
+        samples: u64,
+        end: RecordingEnd,
+    },
+    MediaStarted {
+        stream: u64,
+        address: SocketAddr,
+    },
+    MediaTimeout {
+        stream: u64,
+        milliseconds: u64,
+    },
+    RemoteLearned {
+        stream: u64,
+        address: SocketAddr,
+    },
+    DigitsSent {
+        stream: u64,
+    },
+    StreamFailed {
+        stream: u64,
+        text: String,
+    },
+}
+
+/// Events on their way out, with a descriptor that is readable while any wait.
+#[derive(Debug)]
+pub struct EventQueue {
+    waiting: Mutex<VecDeque<Event>>,
+    wake: Wake,
+}
+
+impl EventQueue {
+    pub fn new() -> io::Result<EventQueue> {
+        Ok(EventQueue {
+            waiting: Mutex::default(),
+            wake: Wake::new()?,
+        })
+    }
+
+    pub fn descriptor(&self) -> RawFd {
+        self.wake.as_raw_fd()
+    }
+
+    pub fn push(&self, counters: &EngineCounters, events: impl IntoIterator<Item = Event>) {
+        let mut waiting = self.waiting.lock().expect("no holder of the queue panics");
+        let was_empty = waiting.is_empty();
+        for event in events {
+            if waiting.len() < MOST_WAITING {
+                waiting.push_back(event);
+            } else {
+                counters.events_lost.add(1);
+            }
+        }
+        if was_empty && !waiting.is_empty() {
+            self.wake.raise();
+        }
+    }
+
+    pub fn take(&self) -> VecDeque<Event> {
+        let mut waiting = self.waiting.lock().expect("no holder of the queue panics");
+        self.wake.clear();
+        std::mem::take(&mut waiting)
+    }
+}

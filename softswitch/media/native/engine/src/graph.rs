@@ -1,0 +1,313 @@
+//! All streams of a worker and who hears whom; like its streams without sockets or clock.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::counters::{EngineCounters, StreamStatistics};
+use crate::files::RecordingFile;
+use crate::output::{Channel, Output};
+use crate::parameters::Parameters;
+use crate::recorder::{Recording, RecordingOptions};
+use crate::source::Reader;
+use crate::stream::{Beginning, DigitMethod, Hearing, Playback, Stream, Treatment};
+use crate::time::Microseconds;
+use crate::timers::Timers;
+
+/// What can be asked of a stream.
+pub enum Command {
+    Configure(Box<Parameters>),
+    /// With the stream of that number.
+    Connect(u64),
+    Disconnect,
+    Play {
+        number: u64,
+        reader: Box<Reader>,
+    },
+    Record {
+        file: Arc<RecordingFile>,
+        options: RecordingOptions,
+    },
+    Stop {
+        number: u64,
+    },
+    SendDigits {
+        digits: String,
+        milliseconds: u32,
+        gap: u32,
+        method: DigitMethod,
+    },
+    Detect {
+        dtmf: bool,
+    },
+    SetGain {
+        hear: f32,
+        speak: f32,
+    },
+}
+
+/// The streams of a worker.
+pub struct Graph {
+    streams: Vec<Option<Box<Stream>>>,
+    free: Vec<usize>,
+    places: HashMap<u64, usize>,
+    timers: Timers,
+    pcm: Vec<i16>,
+    wall_offset: Microseconds,
+    counters: Arc<EngineCounters>,
+    /// What is to be sent and told.
+    pub output: Output,
+}
+
+impl Graph {
+    /// `wall_offset` plus the engine's clock makes microseconds since 1970.
+    pub fn new(wall_offset: Microseconds, counters: Arc<EngineCounters>) -> Graph {
+        Graph {
+            streams: Vec::new(),
+            free: Vec::new(),
+            places: HashMap::new(),
+            timers: Timers::default(),
+            pcm: Vec::new(),
+            wall_offset,
+            counters,
+            output: Output::default(),
+        }
+    }
+
+    /// Add a stream; returns its place.
+    pub fn open(&mut self, id: u64, begin: Beginning, statistics: Arc<StreamStatistics>) -> usize {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.streams.push(None);
+            self.streams.len() - 1
+        });
+        let mut stream = Box::new(Stream::new(id, place, begin, statistics));
+        stream.set_wall_offset(self.wall_offset);
+        self.streams[place] = Some(stream);
+        self.places.insert(id, place);
+        place
+    }
+
+    /// The place of a stream.
+    pub fn place(&self, id: u64) -> Option<usize> {
+        self.places.get(&id).copied()
+    }
+
+    /// The number of the stream at a place.
+    pub fn id(&self, place: usize) -> Option<u64> {
+        Some(self.streams.get(place)?.as_ref()?.id)
+    }
+
+    pub fn places(&self) -> Vec<usize> {
+        self.places.values().copied().collect()
+    }
+
+    /// End a stream in an orderly way.
+    pub fn close(&mut self, now: Microseconds, place: usize) {
+        if let Some(stream) = self.streams[place].as_deref_mut() {
+            stream.close(now, &mut self.output);
+        }
+        self.remove(place);
+    }
+
+    /// Drop a stream as it is.
+    pub fn remove(&mut self, place: usize) {
+        self.disconnect(place);
+        if let Some(stream) = self.streams[place].take() {
+            self.places.remove(&stream.id);
+            self.timers.set(place, None);
+            self.free.push(place);
+        }
+    }
+
+    /// Take a datagram that arrived for a stream.
+    pub fn handle_packet(
+        &mut self,
+        now: Microseconds,
+        place: usize,
+        channel: Channel,
+        source: SocketAddr,
+        packet: &[u8],
+    ) {
+        let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let events = self.output.events.len();
+        let incoming = speaker.handle_packet(
+            now,
+            channel,
+            source,
+            packet,
+            &mut self.pcm,
+            &mut self.output,
+        );
+        let is_event = incoming
+            .as_ref()
+            .is_some_and(|incoming| matches!(incoming.content, crate::stream::Content::Event(_)));
+        let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
+        if is_event || self.output.events.len() > events {
+            let due = speaker.next_timeout();
+            self.timers.set(place, due);
+        }
+        if let (Some(incoming), Some(listener)) = (incoming, listener)
+            && let Some(listener) = self.streams[listener].as_deref_mut()
+        {
+            let payload = &packet[incoming.payload.clone()];
+            listener.hear(now, &incoming, payload, &self.pcm, &mut self.output);
+        }
+    }
+
+    /// Carry out a command.
+    pub fn handle_command(&mut self, now: Microseconds, place: usize, command: Command) {
+        match command {
+            Command::Connect(other) => {
+                if let Some(&other) = self.places.get(&other) {
+                    self.connect(place, other);
+                }
+                return;
+            }
+            Command::Disconnect => return self.disconnect(place),
+            _ => {}
+        }
+        let Some(stream) = self.streams[place].as_deref_mut() else {
+            return;
+        };
+        let output = &mut self.output;
+        match command {
+            Command::Configure(parameters) => stream.configure(now, *parameters),
+            Command::Play { number, reader } => {
+                stream.play(Playback::new(number, *reader, now), output);
+            }
+            Command::Record { file, options } => stream.record(Recording::new(file, options, now)),
+            Command::Stop { number } => stream.stop(now, number, output),
+            Command::SendDigits {
+                digits,
+                milliseconds,
+                gap,
+                method,
+            } => {
+                stream.send_digits(now, &digits, milliseconds, gap, method);
+            }
+            Command::Detect { dtmf } => stream.detect(dtmf),
+            Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
+            Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),
+        }
+        // What begins at once need not wait for the next round of the timers.
+        self.handle_timeout(now, place);
+        self.refresh(place);
+    }
+
+    /// When `handle_timeouts` wants to be called.
+    pub fn next_timeout(&mut self) -> Option<Microseconds> {
+        self.timers.next()
+    }
+
+    /// Take the next stream that is due.
+    pub fn pop_due(&mut self, now: Microseconds) -> Option<usize> {
+        self.timers.pop(now)
+    }
+
+    /// Do what is due for a stream.
+    pub fn handle_timeout(&mut self, now: Microseconds, place: usize) {
+        let Some(stream) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
+            return;
+        };
+        let ticks = stream.handle_timeout(now, &mut self.output);
+        if ticks.late > 0 {
+            self.counters.late_ticks.add(ticks.late);
+        }
+        let due = stream.next_timeout();
+        self.timers.set(place, due);
+    }
+
+    fn connect(&mut self, one: usize, other: usize) {
+        self.disconnect(one);
+        self.disconnect(other);
+        for (listener, from) in [(one, other), (other, one)] {
+            if let Some(stream) = self.streams[listener].as_deref_mut() {
+                stream.hearing = Some(Hearing::new(from, Vec::new()));
+            }
+        }
+        self.refresh(one);
+    }
+
+    fn disconnect(&mut self, place: usize) {
+        let Some(stream) = self.streams[place].as_deref_mut() else {
+            return;
+        };
+        let Some(hearing) = stream.hearing.take() else {
+            return;
+        };
+        stream.decode_for_listener = 0;
+        if let Some(other) = self.streams[hearing.from].as_deref_mut() {
+            other.hearing = None;
+            other.decode_for_listener = 0;
+        }
+    }
+
+    /// Decide anew how a stream and the one it is connected with hear each other.
+    fn refresh(&mut self, place: usize) {
+        let hearing = |place: usize| self.streams[place].as_deref()?.hearing.as_ref();
+        let Some(other) = hearing(place).map(|hearing| hearing.from) else {
+            return;
+        };
+        self.decide(place, other);
+        if place != other {
+            self.decide(other, place);
+        }
+    }
+
+    fn decide(&mut self, listener: usize, speaker: usize) {
+        let (Some(hears), Some(speaks)) = (
+            self.streams[listener].as_deref(),
+            self.streams[speaker].as_deref(),
+        ) else {
+            return;
+        };
+        let table = treatments(hears, speaks);
+        let records = hears.records_us();
+        let mut decode = 0u128;
+        for (index, treatment) in table.iter().enumerate().take(128) {
+            if *treatment == Treatment::Translate || records {
+                decode |= 1 << index;
+            }
+        }
+        if let Some(speaker) = self.streams[speaker].as_deref_mut() {
+            speaker.decode_for_listener = decode;
+        }
+        if let Some(listener) = self.streams[listener].as_deref_mut()
+            && let Some(hearing) = &mut listener.hearing
+            && hearing.table != table
+        {
+            *hearing = Hearing::new(speaker, table);
+        }
+    }
+}
+
+/// How a listener treats each codec of a speaker.
+fn treatments(listener: &Stream, speaker: &Stream) -> Vec<Treatment> {
+    let (Some(hears), Some(speaks)) = (listener.parameters(), speaker.parameters()) else {
+        return Vec::new();
+    };
+    let Some(sent) = hears.codecs.first() else {
+        return Vec::new();
+    };
+    let unchanged = !listener.has_gain().0 && !speaker.has_gain().1;
+    let treat = |codec: &crate::parameters::CodecParameters| {
+        let translatable = codec.create().is_some() && sent.create().is_some();
+        let same = codec.is_same_format(sent);
+        if same && (!translatable || (unchanged && codec.ptime == sent.ptime)) {
+            Treatment::Relay(sent.payload_type)
+        } else if translatable {
+            Treatment::Translate
+        } else {
+            let other = hears
+                .codecs
+                .iter()
+                .find(|other| other.is_same_format(codec));
+            other.map_or(Treatment::Drop, |other| {
+                Treatment::Relay(other.payload_type)
+            })
+        }
+    };
+    speaks.codecs.iter().map(treat).collect()
+}

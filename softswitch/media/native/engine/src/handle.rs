@@ -1,0 +1,316 @@
+//! What callers hold: the engine and its streams. Nothing here waits for a worker.
+
+use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::RawFd;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+use dsp::wav::WavWriter;
+
+use crate::counters::{EngineCounters, StreamStatistics};
+use crate::event::{Event, EventQueue};
+use crate::files::FileThreads;
+use crate::graph::Command;
+use crate::parameters::Parameters;
+use crate::ports::PortPool;
+use crate::recorder::{Hear, RecordingOptions};
+use crate::source::{Reader, Source};
+use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
+use crate::time::Rate;
+use crate::worker::{Opening, Request, Worker};
+
+/// How an engine is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    pub rtp_start_port: u16,
+    pub rtp_end_port: u16,
+    pub workers: usize,
+}
+
+/// A stream or the engine was closed before the call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed;
+
+struct Shared {
+    workers: Vec<Worker>,
+    files: FileThreads,
+    events: Arc<EventQueue>,
+    counters: Arc<EngineCounters>,
+    ports: Arc<PortPool>,
+    next_id: AtomicU64,
+    next_number: AtomicU64,
+    closed: AtomicBool,
+}
+
+/// Owns the worker threads, the sockets and the clock of all media.
+#[derive(Clone)]
+pub struct Engine(Arc<Shared>);
+
+impl Engine {
+    /// Start the threads.
+    pub fn start(settings: Settings) -> io::Result<Engine> {
+        let ports = PortPool::new(settings.rtp_start_port, settings.rtp_end_port)?;
+        let events = Arc::new(EventQueue::new()?);
+        let counters = Arc::new(EngineCounters::default());
+        let start = |number| {
+            let name = format!("media-worker-{number}");
+            Worker::start(name, Arc::clone(&events), Arc::clone(&counters))
+        };
+        let workers = (0..settings.workers.max(1))
+            .map(start)
+            .collect::<io::Result<_>>()?;
+        let files = FileThreads::start(Arc::clone(&events), Arc::clone(&counters))?;
+        Ok(Engine(Arc::new(Shared {
+            workers,
+            files,
+            events,
+            counters,
+            ports,
+            next_id: AtomicU64::new(1),
+            next_number: AtomicU64::new(1),
+            closed: AtomicBool::new(false),
+        })))
+    }
+
+    /// Readable while events wait.
+    pub fn event_descriptor(&self) -> RawFd {
+        self.0.events.descriptor()
+    }
+
+    pub fn take_events(&self) -> VecDeque<Event> {
+        self.0.events.take()
+    }
+
+    pub fn counters(&self) -> &EngineCounters {
+        &self.0.counters
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.0.closed.load(Ordering::Acquire)
+    }
+
+    /// Bind a port pair and begin a stream on it.
+    pub fn open_stream(&self, ip: IpAddr, dscp: u8) -> io::Result<StreamHandle> {
+        let ports = self.0.ports.bind(ip, dscp)?;
+        let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
+        let (address, random) = (ports.address, RandomState::new());
+        let (one, two) = (random.hash_one(id), random.hash_one(address));
+        let begin = Beginning {
+            ssrc: one as u32,
+            // The upper half is left free: a receiver that starts late must not see it wrap.
+            sequence: (one >> 32) as u16 & 0x7fff,
+            timestamp: two as u32,
+        };
+        let statistics = Arc::new(StreamStatistics::default());
+        let closed = Arc::new(AtomicBool::new(false));
+        let handle = StreamHandle {
+            engine: self.clone(),
+            worker: 0,
+            id,
+            address,
+            ssrc: begin.ssrc,
+            rate: AtomicU32::new(DEFAULT_RATE),
+            statistics: Arc::clone(&statistics),
+            closed: Arc::clone(&closed),
+        };
+        self.0.counters.streams.add(1);
+        let opening = Opening {
+            id,
+            ports,
+            begin,
+            statistics,
+            closed,
+        };
+        handle.post(Request::Open(Box::new(opening)));
+        Ok(handle)
+    }
+
+    /// Stop all threads and close all sockets.
+    pub fn close(&self) {
+        if self.0.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        for worker in &self.0.workers {
+            worker.shut_down();
+        }
+        self.0.files.shut_down();
+    }
+}
+
+/// What to record.
+#[derive(Clone, Copy, Debug)]
+pub struct RecordingRequest {
+    pub hear: Hear,
+    pub stereo: bool,
+    pub append: bool,
+    /// 0 is the codec's.
+    pub rate: Rate,
+    pub limit_ms: u64,
+    pub silence_threshold: u32,
+    pub silence_ms: u64,
+}
+
+/// One leg's RTP session, run by a worker.
+pub struct StreamHandle {
+    engine: Engine,
+    worker: usize,
+    id: u64,
+    address: SocketAddr,
+    ssrc: u32,
+    /// Of the audio sent, as last configured.
+    rate: AtomicU32,
+    statistics: Arc<StreamStatistics>,
+    closed: Arc<AtomicBool>,
+}
+
+impl StreamHandle {
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub fn local_address(&self) -> SocketAddr {
+        self.address
+    }
+
+    pub fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire) || self.engine.is_closed()
+    }
+
+    pub fn statistics(&self) -> Result<&StreamStatistics, Closed> {
+        self.check().map(|()| &*self.statistics)
+    }
+
+    pub fn configure(&self, parameters: Parameters) -> Result<(), Closed> {
+        let codec = parameters.codecs.first().and_then(|codec| codec.create());
+        let rate = codec.map_or(DEFAULT_RATE, |codec| codec.sample_rate());
+        self.rate.store(rate, Ordering::Relaxed);
+        self.command(Command::Configure(Box::new(parameters)))
+    }
+
+    pub fn connect(&self, other: &StreamHandle) -> Result<(), Closed> {
+        other.check()?;
+        self.command(Command::Connect(other.id))
+    }
+
+    pub fn disconnect(&self) -> Result<(), Closed> {
+        self.command(Command::Disconnect)
+    }
+
+    /// Play a source; returns the number of the playback.
+    pub fn play(&self, source: &Source, loops: Option<u32>, offset_ms: u64) -> Result<u64, Closed> {
+        self.check()?;
+        let number = self.engine.0.next_number.fetch_add(1, Ordering::Relaxed);
+        let feed = source
+            .path()
+            .map(|path| self.engine.0.files.feed(path, loops, offset_ms));
+        let reader = Box::new(Reader::new(source, loops, offset_ms, feed));
+        self.command(Command::Play { number, reader })?;
+        Ok(number)
+    }
+
+    /// Record to a file; returns the number of the recording. Creates the file, so it may wait
+    /// for the disk.
+    pub fn record(&self, path: &Path, request: RecordingRequest) -> io::Result<u64> {
+        let channels = if request.stereo { 2 } else { 1 };
+        let rate = match request.rate {
+            0 => self.rate.load(Ordering::Relaxed),
+            rate => rate,
+        };
+        let writer = if request.append && path.exists() {
+            WavWriter::append(path)?
+        } else {
+            WavWriter::create(path, rate, channels)?
+        };
+        let options = RecordingOptions {
+            hear: request.hear,
+            stereo: writer.channels() == 2,
+            rate: writer.rate(),
+            limit_ms: request.limit_ms,
+            silence_threshold: request.silence_threshold,
+            silence_ms: request.silence_ms,
+        };
+        let shared = &self.engine.0;
+        let number = shared.next_number.fetch_add(1, Ordering::Relaxed);
+        let file = shared.files.record(self.id, number, writer);
+        shared.counters.recordings.add(1);
+        self.post(Request::Stream(self.id, Command::Record { file, options }));
+        Ok(number)
+    }
+
+    pub fn stop(&self, number: u64) -> Result<(), Closed> {
+        self.command(Command::Stop { number })
+    }
+
+    pub fn send_digits(
+        &self,
+        digits: &str,
+        milliseconds: u32,
+        gap: u32,
+        method: DigitMethod,
+    ) -> Result<(), Closed> {
+        let digits = digits.to_owned();
+        self.command(Command::SendDigits {
+            digits,
+            milliseconds,
+            gap,
+            method,
+        })
+    }
+
+    pub fn detect(&self, dtmf: bool) -> Result<(), Closed> {
+        self.command(Command::Detect { dtmf })
+    }
+
+    /// Gains in decibels of what the party hears and says.
+    pub fn set_gain(&self, hear_db: f32, speak_db: f32) -> Result<(), Closed> {
+        let (hear, speak) = (
+            dsp::level::db_to_gain(hear_db),
+            dsp::level::db_to_gain(speak_db),
+        );
+        self.command(Command::SetGain { hear, speak })
+    }
+
+    /// Free the ports. Idempotent.
+    pub fn close(&self) {
+        if self.closed.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        self.engine.0.counters.streams.subtract(1);
+        if !self.engine.is_closed() {
+            self.engine.0.ports.expect_release();
+            self.post(Request::Close(self.id));
+        }
+    }
+
+    fn check(&self) -> Result<(), Closed> {
+        if self.is_closed() {
+            Err(Closed)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn command(&self, command: Command) -> Result<(), Closed> {
+        self.check()?;
+        self.post(Request::Stream(self.id, command));
+        Ok(())
+    }
+
+    fn post(&self, request: Request) {
+        self.engine.0.workers[self.worker].inbox.post(request);
+    }
+}
+
+impl Drop for StreamHandle {
+    fn drop(&mut self) {
+        self.close();
+    }
+}

@@ -1,0 +1,30 @@
+//! The media engine of the softswitch: RTP streams, who hears whom, playing, recording, digits.
+//!
+//! Callers hold an [`Engine`] and [`StreamHandle`]s; worker threads own the sockets and the clock
+//! and run [`graph::Graph`], in which everything happens without either.
+
+#![forbid(unsafe_code)]
+
+pub mod counters;
+pub mod event;
+pub mod files;
+pub mod graph;
+mod handle;
+pub mod output;
+pub mod parameters;
+mod ports;
+pub mod recorder;
+pub mod rtp;
+pub mod source;
+pub mod stream;
+mod sys;
+pub mod time;
+pub mod timers;
+mod worker;
+
+pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
+
+/// Names of the codecs that are decoded and encoded; others are only relayed.
+pub fn codecs() -> &'static [&'static str] {
+    dsp::codec::names()
+}

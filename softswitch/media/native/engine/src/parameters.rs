@@ -1,0 +1,87 @@
+//! What an offer/answer exchange settled for a stream (RFC 3264).
+
+use std::net::SocketAddr;
+
+use crate::time::Rate;
+
+/// One payload type of a stream.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CodecParameters {
+    pub payload_type: u8,
+    /// Upper-case encoding name.
+    pub name: String,
+    /// RTP clock in Hz.
+    pub clock_rate: Rate,
+    pub channels: u16,
+    /// Milliseconds of audio in a packet we send.
+    pub ptime: u32,
+    pub fmtp: String,
+}
+
+impl CodecParameters {
+    /// Whether payloads of one are payloads of the other.
+    pub fn is_same_format(&self, other: &CodecParameters) -> bool {
+        self.name == other.name
+            && self.clock_rate == other.clock_rate
+            && self.channels == other.channels
+    }
+
+    /// Units of the RTP clock in a packet we send.
+    pub fn frame_units(&self) -> u32 {
+        self.ptime * self.clock_rate / 1000
+    }
+
+    pub fn create(&self) -> Option<Box<dyn dsp::codec::Codec>> {
+        dsp::codec::create(&self.name, self.clock_rate, self.channels, &self.fmtp)
+    }
+}
+
+/// Everything about a stream that was negotiated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parameters {
+    /// Where to send RTP; None while unknown.
+    pub remote_address: Option<SocketAddr>,
+    /// Where to send RTCP; None for the RTP port + 1, or the RTP port with `rtcp_mux`.
+    pub remote_rtcp_address: Option<SocketAddr>,
+    /// The first is the one we send; packets of any are accepted.
+    pub codecs: Vec<CodecParameters>,
+    /// Payload type of the telephone events we send.
+    pub telephone_event: Option<u8>,
+    /// Payload type of the telephone events we receive.
+    pub telephone_event_receive: Option<u8>,
+    pub send: bool,
+    pub receive: bool,
+    /// Take packets from where they really come (within limits) and send there.
+    pub symmetric: bool,
+    /// A silence this long is told; 0 = never.
+    pub timeout_ms: u32,
+    /// Between reports; 0 = none.
+    pub rtcp_interval_ms: u32,
+    pub rtcp_mux: bool,
+}
+
+impl Parameters {
+    /// What is wrong with them, if anything.
+    pub fn check(&self) -> Result<(), String> {
+        for codec in &self.codecs {
+            check_payload_type(codec.payload_type)?;
+            if !(1..=400_000).contains(&codec.clock_rate) {
+                return Err(format!("a clock rate of {} Hz cannot be", codec.clock_rate));
+            }
+            if !(1..=200).contains(&codec.ptime) {
+                return Err(format!("packets of {} ms cannot be sent", codec.ptime));
+            }
+        }
+        for payload_type in [self.telephone_event, self.telephone_event_receive] {
+            payload_type.map_or(Ok(()), check_payload_type)?;
+        }
+        Ok(())
+    }
+}
+
+fn check_payload_type(payload_type: u8) -> Result<(), String> {
+    if payload_type > 127 {
+        return Err(format!("a payload type is at most 127, not {payload_type}"));
+    }
+    Ok(())
+}

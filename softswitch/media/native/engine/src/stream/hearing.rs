@@ -1,0 +1,260 @@
+//! Sending what the connected party says: its packets renumbered, or its audio in our codec.
+
+use dsp::resample::Resampler;
+
+use super::{Content, Incoming, Stream};
+use crate::output::{Channel, Output};
+use crate::rtp::header::Header;
+use crate::rtp::telephone_event::TelephoneEvent;
+use crate::time::{Microseconds, Rate};
+
+/// What happens to packets of one codec of the party heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Treatment {
+    /// The payload goes on unchanged under this payload type.
+    Relay(u8),
+    /// It is decoded and encoded.
+    Translate,
+    /// We have no codec for it in common.
+    Drop,
+}
+
+/// Whom a stream hears and how.
+pub struct Hearing {
+    /// The place of the party heard.
+    pub from: usize,
+    /// By index of its codec.
+    pub table: Vec<Treatment>,
+    /// Decoded audio at our rate that does not fill a packet yet.
+    pending: Vec<i16>,
+    resampler: Option<(Rate, Resampler)>,
+    /// The event being passed on: its timestamp there and here.
+    event: Option<(u32, u32)>,
+}
+
+impl Hearing {
+    pub fn new(from: usize, table: Vec<Treatment>) -> Hearing {
+        Hearing {
+            from,
+            table,
+            pending: Vec::new(),
+            resampler: None,
+            event: None,
+        }
+    }
+}
+
+impl Stream {
+    /// Send on a packet of the party we hear; `pcm` is its audio if it was decoded.
+    pub fn hear(
+        &mut self,
+        now: Microseconds,
+        incoming: &Incoming,
+        payload: &[u8],
+        pcm: &[i16],
+        output: &mut Output,
+    ) {
+        if self
+            .playback
+            .as_ref()
+            .is_some_and(|playback| playback.is_audible())
+            || self.digits.is_some()
+        {
+            return;
+        }
+        if self.destination().is_none() {
+            self.sender.pause();
+            return;
+        }
+        match incoming.content {
+            Content::Audio(index) => {
+                let treatment = self
+                    .hearing
+                    .as_ref()
+                    .and_then(|hearing| hearing.table.get(index));
+                match treatment {
+                    Some(&Treatment::Relay(payload_type)) => {
+                        self.relay(now, incoming, payload_type, payload, output);
+                        self.record_relayed(now, incoming, pcm);
+                    }
+                    Some(Treatment::Translate) => self.translate(now, incoming, pcm, output),
+                    Some(Treatment::Drop) | None => {
+                        self.statistics.counters.untranslatable.add_alone(1);
+                    }
+                }
+            }
+            Content::Noise => self.relay_noise(now, incoming, payload, output),
+            Content::Event(report) => self.pass_event(now, incoming, report, output),
+        }
+    }
+
+    fn relay(
+        &mut self,
+        now: Microseconds,
+        incoming: &Incoming,
+        payload_type: u8,
+        payload: &[u8],
+        output: &mut Output,
+    ) {
+        let Some(codec) = self
+            .parameters
+            .as_ref()
+            .and_then(|known| known.codecs.first())
+        else {
+            return;
+        };
+        let (clock, frame) = (codec.clock_rate, codec.frame_units());
+        let header = self.sender.relay(
+            now,
+            incoming.run,
+            &incoming.header,
+            payload_type,
+            clock,
+            frame,
+        );
+        self.send_payload(header, payload, output);
+    }
+
+    fn translate(
+        &mut self,
+        now: Microseconds,
+        incoming: &Incoming,
+        pcm: &[i16],
+        output: &mut Output,
+    ) {
+        let Some(audio) = incoming.audio else { return };
+        let Some(codec) = self
+            .parameters
+            .as_ref()
+            .and_then(|known| known.codecs.first())
+        else {
+            return;
+        };
+        let rate = self.rate();
+        let (payload_type, clock, units) =
+            (codec.payload_type, codec.clock_rate, codec.frame_units());
+        let samples = (codec.ptime * rate / 1000) as usize;
+        let Some(mut hearing) = self.hearing.take() else {
+            return;
+        };
+        if audio.gap > 0 {
+            hearing.pending.clear();
+        }
+        if hearing
+            .resampler
+            .as_ref()
+            .is_none_or(|(from, _)| *from != audio.rate)
+        {
+            hearing.resampler = Some((audio.rate, Resampler::new(audio.rate, rate)));
+        }
+        let start = hearing.pending.len();
+        if let Some((_, resampler)) = &mut hearing.resampler {
+            resampler.process(pcm, &mut hearing.pending);
+        }
+        if self.hear_gain != 1.0 {
+            dsp::level::apply_gain(&mut hearing.pending[start..], self.hear_gain);
+        }
+        let mut gap = (u64::from(audio.gap) * u64::from(clock) / u64::from(audio.rate)) as u32;
+        let silence = (u64::from(audio.gap) * u64::from(rate) / u64::from(audio.rate)) as u32;
+        self.record_sent(now, &hearing.pending[start..], rate, silence);
+        let mut sent = 0;
+        for frame in hearing.pending.chunks_exact(samples.max(1)) {
+            let header = self
+                .sender
+                .generate(now, incoming.run, payload_type, clock, units, gap);
+            gap = 0;
+            self.send_samples(header, frame, output);
+            sent += frame.len();
+        }
+        hearing.pending.drain(..sent);
+        self.hearing = Some(hearing);
+    }
+
+    fn relay_noise(
+        &mut self,
+        now: Microseconds,
+        incoming: &Incoming,
+        payload: &[u8],
+        output: &mut Output,
+    ) {
+        let relays = self.hearing.as_ref().is_some_and(|hearing| {
+            hearing
+                .table
+                .iter()
+                .any(|treatment| matches!(treatment, Treatment::Relay(_)))
+        });
+        if relays {
+            // Comfort noise has a static payload type wherever the clock is 8000 Hz.
+            self.relay(now, incoming, incoming.header.payload_type, payload, output);
+        }
+    }
+
+    fn pass_event(
+        &mut self,
+        now: Microseconds,
+        incoming: &Incoming,
+        report: TelephoneEvent,
+        output: &mut Output,
+    ) {
+        let Some(parameters) = &self.parameters else {
+            return;
+        };
+        let Some(payload_type) = parameters.telephone_event else {
+            self.sender.leave_out(incoming.run);
+            return;
+        };
+        let clock = parameters
+            .codecs
+            .first()
+            .map_or(incoming.clock, |codec| codec.clock_rate);
+        let relayed = self
+            .sender
+            .relay_event(incoming.run, &incoming.header, payload_type);
+        let header = match (relayed, &mut self.hearing) {
+            (Some(header), _) => header,
+            (None, Some(hearing)) => {
+                let known = hearing
+                    .event
+                    .filter(|event| event.0 == incoming.header.timestamp);
+                let begun =
+                    known.map_or_else(|| self.sender.timestamp_at(now, clock), |event| event.1);
+                hearing.event = Some((incoming.header.timestamp, begun));
+                self.sender
+                    .event(incoming.header.marker, payload_type, begun)
+            }
+            (None, None) => return,
+        };
+        let duration = u64::from(report.duration) * u64::from(clock) / u64::from(incoming.clock);
+        let report = TelephoneEvent {
+            duration: duration.min(0xffff) as u16,
+            ..report
+        };
+        self.statistics.counters.dtmf_packets_out.add_alone(1);
+        self.send_payload(header, &report.to_bytes(), output);
+    }
+
+    pub(super) fn send_payload(&mut self, header: Header, payload: &[u8], output: &mut Output) {
+        if let Some(destination) = self.destination() {
+            let length = output.send_rtp(self.place, destination, header, payload);
+            self.count_sent(length);
+        }
+    }
+
+    /// Encode and send one packet.
+    pub(super) fn send_samples(&mut self, header: Header, samples: &[i16], output: &mut Output) {
+        let (Some(destination), Some(encoder)) = (self.destination(), &mut self.encoder) else {
+            return;
+        };
+        let length = output.send(self.place, Channel::Rtp, destination, |out| {
+            out.extend_from_slice(&header.to_bytes());
+            encoder.encode(samples, out);
+        });
+        self.count_sent(length);
+    }
+
+    fn record_relayed(&mut self, now: Microseconds, incoming: &Incoming, pcm: &[i16]) {
+        if let Some(audio) = incoming.audio {
+            self.record_sent(now, pcm, audio.rate, audio.gap);
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Playing a source to the far end, a packet at a time on its own beat.
+
+use super::{Stream, Ticks};
+use crate::event::{Event, PlaybackEnd};
+use crate::output::Output;
+use crate::source::{Read, Reader};
+use crate::time::{MILLISECOND, Microseconds};
+
+/// How often a source that has nothing yet (a file being opened) is asked again.
+const RETRY: Microseconds = 2 * MILLISECOND;
+/// A playback this far behind skips ahead instead of catching up in a burst.
+const TOO_LATE: Microseconds = 100 * MILLISECOND;
+/// A tick later than this is counted.
+const LATE: Microseconds = 5 * MILLISECOND;
+/// Runs of generated audio are numbered apart from runs of received packets.
+const GENERATED: u64 = 1 << 63;
+
+/// A source being played.
+pub struct Playback {
+    number: u64,
+    reader: Reader,
+    next: Microseconds,
+    played: u64,
+    /// Audio has begun: until then whoever is connected is still heard.
+    begun: bool,
+    samples: Vec<i16>,
+}
+
+impl Playback {
+    pub fn new(number: u64, reader: Reader, now: Microseconds) -> Playback {
+        Playback {
+            number,
+            reader,
+            next: now,
+            played: 0,
+            begun: false,
+            samples: Vec::new(),
+        }
+    }
+
+    pub fn next_timeout(&self) -> Microseconds {
+        self.next
+    }
+
+    pub fn is_audible(&self) -> bool {
+        self.begun
+    }
+}
+
+impl Stream {
+    /// Play instead of what is heard; replaces what is being played.
+    pub fn play(&mut self, playback: Playback, output: &mut Output) {
+        self.stop_playback(output);
+        self.playback = Some(Box::new(playback));
+        if self.encoder.is_none() {
+            self.finish_playback(PlaybackEnd::Failed, output);
+        }
+    }
+
+    /// End the playback or recording of that number, if it runs.
+    pub fn stop(&mut self, now: Microseconds, number: u64, output: &mut Output) {
+        if self
+            .playback
+            .as_ref()
+            .is_some_and(|playback| playback.number == number)
+        {
+            self.stop_playback(output);
+        }
+        self.stop_recording(now, number);
+    }
+
+    pub(super) fn stop_playback(&mut self, output: &mut Output) {
+        self.finish_playback(PlaybackEnd::Stopped, output);
+    }
+
+    fn finish_playback(&mut self, end: PlaybackEnd, output: &mut Output) {
+        let Some(playback) = self.playback.take() else {
+            return;
+        };
+        self.sender.pause();
+        output.events.push(Event::PlaybackFinished {
+            stream: self.id,
+            playback: playback.number,
+            samples: playback.played,
+            end,
+        });
+    }
+
+    pub(super) fn continue_playback(
+        &mut self,
+        now: Microseconds,
+        ticks: &mut Ticks,
+        output: &mut Output,
+    ) {
+        while let Some(playback) = &mut self.playback
+            && playback.next <= now
+        {
+            let behind = now - playback.next;
+            if playback.begun && behind > LATE {
+                ticks.late += 1;
+            }
+            if behind > TOO_LATE {
+                playback.next = now;
+            }
+            self.play_packet(now, output);
+        }
+    }
+
+    fn play_packet(&mut self, now: Microseconds, output: &mut Output) {
+        let rate = self.rate();
+        let codec = self
+            .parameters
+            .as_ref()
+            .and_then(|known| known.codecs.first());
+        let (Some(codec), Some(mut playback)) = (codec, self.playback.take()) else {
+            self.finish_playback(PlaybackEnd::Failed, output);
+            return;
+        };
+        let (payload_type, clock, units) =
+            (codec.payload_type, codec.clock_rate, codec.frame_units());
+        let ptime = Microseconds::from(codec.ptime) * MILLISECOND;
+        let length = (codec.ptime * rate / 1000) as usize;
+        playback.samples.clear();
+        match playback.reader.read(rate, length, &mut playback.samples) {
+            Read::Samples => {}
+            Read::Waiting => {
+                playback.next += RETRY;
+                self.playback = Some(playback);
+                return;
+            }
+            Read::Finished | Read::Failed if playback.samples.is_empty() => {
+                let failed = playback.reader.has_failed();
+                self.playback = Some(playback);
+                let end = if failed {
+                    PlaybackEnd::Failed
+                } else {
+                    PlaybackEnd::Done
+                };
+                self.finish_playback(end, output);
+                return;
+            }
+            Read::Finished | Read::Failed => {}
+        }
+        playback.begun = true;
+        playback.next += ptime;
+        playback.played += playback.samples.len() as u64;
+        playback.samples.resize(length, 0);
+        if self.hear_gain != 1.0 {
+            dsp::level::apply_gain(&mut playback.samples, self.hear_gain);
+        }
+        self.record_sent(now, &playback.samples, rate, 0);
+        if self.digits.is_none() && self.destination().is_some() {
+            let run = GENERATED | playback.number;
+            let header = self
+                .sender
+                .generate(now, run, payload_type, clock, units, 0);
+            self.send_samples(header, &playback.samples, output);
+        }
+        self.playback = Some(playback);
+    }
+}

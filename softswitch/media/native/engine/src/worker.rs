@@ -1,0 +1,368 @@
+//! A thread that owns sockets and the clock, and runs a graph of streams on them.
+
+use std::any::Any;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::thread::JoinHandle;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+use crate::counters::{EngineCounters, StreamStatistics};
+use crate::event::{Event, EventQueue};
+use crate::graph::{Command, Graph};
+use crate::output::Channel;
+use crate::ports::PortPair;
+use crate::stream::Beginning;
+use crate::sys::{Alarm, Poller, Wake};
+use crate::time::Microseconds;
+
+/// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
+const LARGEST_PACKET: usize = 4096;
+const WAKE: u64 = u64::MAX;
+const ALARM: u64 = u64::MAX - 1;
+
+/// A stream's sockets and what others may know of it.
+pub struct Opening {
+    pub id: u64,
+    pub ports: PortPair,
+    pub begin: Beginning,
+    pub statistics: Arc<StreamStatistics>,
+    /// Set when the stream is gone.
+    pub closed: Arc<AtomicBool>,
+}
+
+/// What a worker is asked for.
+pub enum Request {
+    Open(Box<Opening>),
+    Stream(u64, Command),
+    Close(u64),
+    Shutdown,
+}
+
+/// The requests that wait for a worker.
+#[derive(Clone)]
+pub struct Inbox(Arc<(Mutex<Vec<Request>>, Wake)>);
+
+impl Inbox {
+    /// Post a request; never waits for the worker.
+    pub fn post(&self, request: Request) {
+        let (waiting, wake) = &*self.0;
+        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
+        waiting.push(request);
+        if waiting.len() == 1 {
+            wake.raise();
+        }
+    }
+
+    fn take(&self) -> Vec<Request> {
+        let (waiting, wake) = &*self.0;
+        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
+        wake.clear();
+        std::mem::take(&mut waiting)
+    }
+}
+
+/// A running worker.
+pub struct Worker {
+    pub inbox: Inbox,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Worker {
+    pub fn start(
+        name: String,
+        events: Arc<EventQueue>,
+        counters: Arc<EngineCounters>,
+    ) -> io::Result<Worker> {
+        let inbox = Inbox(Arc::new((Mutex::default(), Wake::new()?)));
+        let poller = Poller::new()?;
+        let alarm = Alarm::new()?;
+        poller.add(&inbox.0.1, WAKE)?;
+        poller.add(&alarm, ALARM)?;
+        let clock = Clock::start();
+        let loop_ = Loop {
+            graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
+            sockets: Vec::new(),
+            inbox: inbox.clone(),
+            alarm,
+            alarm_at: None,
+            clock,
+            events,
+            counters,
+            buffer: [0; LARGEST_PACKET],
+        };
+        let thread = std::thread::Builder::new()
+            .name(name)
+            .spawn(move || loop_.run(poller))?;
+        Ok(Worker {
+            inbox,
+            thread: Mutex::new(Some(thread)),
+        })
+    }
+
+    /// Close all streams and wait for the thread to end.
+    pub fn shut_down(&self) {
+        self.inbox.post(Request::Shutdown);
+        let thread = self
+            .thread
+            .lock()
+            .expect("no holder of the thread panics")
+            .take();
+        if let Some(thread) = thread {
+            // A panic was already told by the thread itself.
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The engine's clock.
+#[derive(Clone, Copy)]
+struct Clock {
+    start: Instant,
+    wall_offset: Microseconds,
+}
+
+impl Clock {
+    fn start() -> Clock {
+        let wall = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default();
+        Clock {
+            start: Instant::now(),
+            wall_offset: wall.as_micros() as Microseconds,
+        }
+    }
+
+    fn now(&self) -> Microseconds {
+        self.start.elapsed().as_micros() as Microseconds
+    }
+}
+
+struct Sockets {
+    ports: PortPair,
+    closed: Arc<AtomicBool>,
+}
+
+struct Loop {
+    graph: Graph,
+    /// By place in the graph.
+    sockets: Vec<Option<Sockets>>,
+    inbox: Inbox,
+    alarm: Alarm,
+    alarm_at: Option<Microseconds>,
+    clock: Clock,
+    events: Arc<EventQueue>,
+    counters: Arc<EngineCounters>,
+    buffer: [u8; LARGEST_PACKET],
+}
+
+impl Loop {
+    fn run(mut self, poller: Poller) {
+        let mut ready = Vec::new();
+        let mut running = true;
+        while running && poller.wait(&mut ready).is_ok() {
+            let now = self.clock.now();
+            let mut asked = false;
+            for &token in &ready {
+                match token {
+                    WAKE => asked = true,
+                    ALARM => {
+                        self.alarm.clear();
+                        self.alarm_at = None;
+                    }
+                    _ => self.receive(now, token),
+                }
+            }
+            if asked {
+                running = self.carry_out_requests(now, &poller);
+            }
+            self.handle_timeouts(self.clock.now());
+            self.tell();
+            self.set_alarm();
+        }
+        self.close_all();
+        self.tell();
+    }
+
+    fn receive(&mut self, now: Microseconds, token: u64) {
+        let (place, channel) = decode_token(token);
+        let Some(Some(sockets)) = self.sockets.get(place) else {
+            return;
+        };
+        let socket = match channel {
+            Channel::Rtp => &sockets.ports.rtp,
+            Channel::Rtcp => &sockets.ports.rtcp,
+        };
+        // An error is an ICMP message about an earlier packet, or nothing to read after all.
+        let Ok((length, source)) = socket.recv_from(&mut self.buffer) else {
+            return;
+        };
+        self.counters.packets_in.add_alone(1);
+        let (graph, packet) = (&mut self.graph, &self.buffer[..length]);
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            graph.handle_packet(now, place, channel, unmapped(source), packet);
+        }));
+        self.settle(place, outcome);
+    }
+
+    fn handle_timeouts(&mut self, now: Microseconds) {
+        while let Some(place) = self.graph.pop_due(now) {
+            let graph = &mut self.graph;
+            let outcome = catch_unwind(AssertUnwindSafe(|| graph.handle_timeout(now, place)));
+            self.settle(place, outcome);
+        }
+    }
+
+    fn carry_out_requests(&mut self, now: Microseconds, poller: &Poller) -> bool {
+        for request in self.inbox.take() {
+            match request {
+                Request::Open(opening) => self.open(*opening, poller),
+                Request::Stream(id, command) => {
+                    let Some(place) = self.graph.place(id) else {
+                        continue;
+                    };
+                    let graph = &mut self.graph;
+                    let outcome = catch_unwind(AssertUnwindSafe(|| {
+                        graph.handle_command(now, place, command);
+                    }));
+                    self.settle(place, outcome);
+                }
+                Request::Close(id) => {
+                    if let Some(place) = self.graph.place(id) {
+                        self.close(now, place);
+                    }
+                }
+                Request::Shutdown => return false,
+            }
+        }
+        true
+    }
+
+    fn open(&mut self, opening: Opening, poller: &Poller) {
+        let Opening {
+            id,
+            ports,
+            begin,
+            statistics,
+            closed,
+        } = opening;
+        let place = self.graph.open(id, begin, statistics);
+        let watched = poller
+            .add(&ports.rtp, encode_token(place, Channel::Rtp))
+            .and_then(|()| poller.add(&ports.rtcp, encode_token(place, Channel::Rtcp)));
+        if self.sockets.len() <= place {
+            self.sockets.resize_with(place + 1, || None);
+        }
+        self.sockets[place] = Some(Sockets { ports, closed });
+        if let Err(error) = watched {
+            self.fail(place, format!("its sockets cannot be watched: {error}"));
+        }
+    }
+
+    fn close(&mut self, now: Microseconds, place: usize) {
+        let graph = &mut self.graph;
+        let outcome = catch_unwind(AssertUnwindSafe(|| graph.close(now, place)));
+        self.settle(place, outcome);
+        self.drop_sockets(place);
+    }
+
+    fn close_all(&mut self) {
+        let now = self.clock.now();
+        for request in self.inbox.take() {
+            // Streams that were never opened here free their ports by being dropped.
+            drop(request);
+        }
+        for place in self.graph.places() {
+            self.close(now, place);
+        }
+    }
+
+    fn drop_sockets(&mut self, place: usize) {
+        if let Some(sockets) = self.sockets.get_mut(place).and_then(Option::take) {
+            if !sockets.closed.swap(true, Ordering::AcqRel) {
+                self.counters.streams.subtract(1);
+            }
+        }
+    }
+
+    /// Send what a step wants sent; a step that panicked costs its stream, not the worker.
+    fn settle(&mut self, place: usize, outcome: Result<(), Box<dyn Any + Send>>) {
+        if let Err(panic) = outcome {
+            self.graph.output.clear_transmits();
+            let text = panic
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| panic.downcast_ref::<&str>().copied());
+            self.fail(place, text.unwrap_or("a panic without words").to_owned());
+        }
+        if self.graph.output.transmits.is_empty() {
+            return;
+        }
+        let output = &self.graph.output;
+        for transmit in &output.transmits {
+            let Some(Some(sockets)) = self.sockets.get(transmit.place) else {
+                continue;
+            };
+            let socket = match transmit.channel {
+                Channel::Rtp => &sockets.ports.rtp,
+                Channel::Rtcp => &sockets.ports.rtcp,
+            };
+            match socket.send_to(output.bytes(transmit), transmit.destination) {
+                Ok(_) => self.counters.packets_out.add_alone(1),
+                Err(_) => self.counters.send_errors.add_alone(1),
+            }
+        }
+        self.graph.output.clear_transmits();
+    }
+
+    fn fail(&mut self, place: usize, text: String) {
+        if let Some(stream) = self.graph.id(place) {
+            self.graph
+                .output
+                .events
+                .push(Event::StreamFailed { stream, text });
+        }
+        self.graph.remove(place);
+        self.drop_sockets(place);
+    }
+
+    fn tell(&mut self) {
+        if !self.graph.output.events.is_empty() {
+            self.events
+                .push(&self.counters, self.graph.output.events.drain(..));
+        }
+    }
+
+    fn set_alarm(&mut self) {
+        let next = self.graph.next_timeout();
+        if let Some(next) = next
+            && self.alarm_at.is_none_or(|set| next < set)
+            && self
+                .alarm
+                .set(next.saturating_sub(self.clock.now()))
+                .is_ok()
+        {
+            self.alarm_at = Some(next);
+        }
+    }
+}
+
+fn encode_token(place: usize, channel: Channel) -> u64 {
+    (place as u64) << 1 | u64::from(channel == Channel::Rtcp)
+}
+
+fn decode_token(token: u64) -> (usize, Channel) {
+    let channel = if token & 1 == 0 {
+        Channel::Rtp
+    } else {
+        Channel::Rtcp
+    };
+    ((token >> 1) as usize, channel)
+}
+
+/// An IPv4 address that a socket tells as IPv6, as IPv4.
+fn unmapped(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
