@@ -172,8 +172,8 @@ class RegistrationFailed:
     registration: Registration
     status: int
     """The refusal's status; 408 for no answer, 503 for no transport."""
-    retry_after: float | None
-    """Seconds until the next attempt; None when there will be none."""
+    retry_after: float
+    """Seconds until the next attempt."""
 
 
 @dataclass(frozen=True, slots=True)

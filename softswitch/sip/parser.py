@@ -209,6 +209,11 @@ class StreamParser:
             raise self._error
         return items
 
+    @property
+    def incomplete(self) -> bool:
+        """True while a message has begun and not ended."""
+        return self._message is not None or bool(self._buffer)
+
     def _next(self, items: list[Request | Response | Keepalive]) -> bool:
         """Take one thing off the buffer; False when more octets are needed."""
         buffer = self._buffer

@@ -307,6 +307,11 @@ class Stack:
             "timers": len(self.timers),
         }
 
+    @property
+    def busy(self) -> bool:
+        """Whether a call is up or a request of ours has no final response yet."""
+        return bool(self.usages) or any(each.waiting for each in self._clients.values())
+
     def __repr__(self) -> str:
         alive = ", ".join(f"{count} {kind}" for kind, count in self.counts().items())
         return f"<Stack {self.user_agent}: {alive}>"

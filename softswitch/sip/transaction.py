@@ -32,6 +32,9 @@ class TransactionState(Enum):
     TERMINATED = "over"
 
 
+_WAITING = (TransactionState.CALLING, TransactionState.TRYING, TransactionState.PROCEEDING)
+
+
 class FailureReason(StrEnum):
     """Why a request had no final response."""
 
@@ -138,6 +141,11 @@ class ClientTransaction(Transaction):
 
     def handle_response(self, response: Response, now: float) -> None:
         raise NotImplementedError
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the final response is still to come."""
+        return self.state in _WAITING
 
     def handle_transport_failure(self, now: float) -> None:
         raise NotImplementedError

@@ -1,0 +1,224 @@
+"""Runs one SIP stack: sockets and the loop's clock on one side, its user on the other."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
+from softswitch.net.udp import UdpListener
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.events import Event, InviteReceived, OfferReceived, RequestReceived
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Request, Response
+from softswitch.sip.stack import Stack
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class DriverCounts:
+    """What a driver has done since it began."""
+
+    received: int = 0
+    sent: int = 0
+    unsendable: int = 0
+    """Messages that no listener could send."""
+    handler_errors: int = 0
+    stack_errors: int = 0
+
+
+class SipDriver:
+    """Gives the stack what its listeners receive, and carries out what it wants.
+
+    All of it happens in callbacks of the loop: no task for a message. After each call into the
+    stack or a usage from elsewhere call :meth:`pump`.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        loop: asyncio.AbstractEventLoop,
+        handler: Callable[[Event], None],
+    ) -> None:
+        """``handler`` is called for each event. What it raises is logged, and the request that
+        waits for an answer gets 500.
+        """
+        self.stack = stack
+        self.counts = DriverCounts()
+        self._loop = loop
+        self._handler = handler
+        self._listeners: dict[tuple[str, tuple[str, int]], UdpListener | TcpListener] = {}
+        self._by_transport: dict[str, UdpListener | TcpListener] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._pumping = False
+        self._idle: asyncio.Future[None] | None = None
+        self._closed = False
+
+    @property
+    def now(self) -> float:
+        """The time all calls into the stack are to be given."""
+        return self._loop.time()
+
+    async def listen_udp(self, address: tuple[str, int]) -> tuple[str, int]:
+        """Serve a UDP address; gives the one bound. Raises OSError."""
+        listener = await UdpListener.open(self._loop, address, self._receive_datagram)
+        return self._add("udp", listener)
+
+    async def listen_tcp(
+        self, address: tuple[str, int], limits: TcpLimits | None = None
+    ) -> tuple[str, int]:
+        """Serve a TCP address; gives the one bound. Raises OSError."""
+        user = TcpUser(self._receive_message, self._receive_malformed, self._lose_flow)
+        return self._add("tcp", await TcpListener.open(self._loop, address, user, limits))
+
+    def _add(self, transport: str, listener: UdpListener | TcpListener) -> tuple[str, int]:
+        self._listeners[transport, listener.local] = listener
+        self._by_transport.setdefault(transport, listener)
+        return listener.local
+
+    def flow_to(self, transport: str, host: str, port: int) -> Flow | None:
+        """A flow to an address from our first listener of that transport; None without one."""
+        listener = self._by_transport.get(transport)
+        return None if listener is None else Flow(transport, listener.local, (host, port))
+
+    # In
+
+    def _receive_datagram(self, data: bytes, flow: Flow) -> None:
+        self.counts.received += 1
+        try:
+            self.stack.receive(data, flow, self._loop.time())
+        except Exception:
+            self._log_stack_error("%d octets from %s", len(data), flow)
+        self.pump()
+
+    def _receive_message(self, message: Request | Response, flow: Flow) -> None:
+        self.counts.received += 1
+        try:
+            self.stack.receive_message(message, flow, self._loop.time())
+        except Exception:
+            self._log_stack_error("%r from %s", message, flow)
+        self.pump()
+
+    def _receive_malformed(self, error: RemoteProtocolError, flow: Flow) -> None:
+        self.counts.received += 1
+        try:
+            self.stack.receive_error(error, flow, self._loop.time())
+        except Exception:
+            self._log_stack_error("%s from %s", error, flow)
+        self.pump()
+
+    def _lose_flow(self, flow: Flow) -> None:
+        try:
+            self.stack.transport_failed(flow, self._loop.time())
+        except Exception:
+            self._log_stack_error("the loss of %s", flow)
+        self.pump()
+
+    def _handle_timeout(self) -> None:
+        self._timer = None
+        try:
+            self.stack.handle_timeout(self._loop.time())
+        except Exception:
+            self._log_stack_error("a timer")
+        self.pump()
+
+    def _log_stack_error(self, what: str, *details: object) -> None:
+        self.counts.stack_errors += 1
+        logger.exception(f"the SIP stack failed on {what}", *details)
+
+    # Out
+
+    def pump(self) -> None:
+        """Send what is to be sent, tell what happened, until neither is left; arm the timer.
+
+        Within the handler this does nothing: the pump that called it goes on.
+        """
+        if self._pumping or self._closed:
+            return
+        self._pumping = True
+        stack = self.stack
+        try:
+            while True:
+                transmits = stack.transmits()
+                events = stack.events()
+                if not transmits and not events:
+                    break
+                for data, flow in transmits:
+                    self._send(data, flow)
+                for event in events:
+                    self._handle(event)
+        finally:
+            self._pumping = False
+        self._arm()
+        if self._idle is not None and not self._idle.done() and not stack.busy:
+            self._idle.set_result(None)
+
+    def _send(self, data: bytes, flow: Flow) -> None:
+        listener = self._listeners.get((flow.transport, flow.local))
+        if listener is None:
+            listener = self._by_transport.get(flow.transport)
+        if listener is not None and listener.send(data, flow):
+            self.counts.sent += 1
+            return
+        self.counts.unsendable += 1
+        logger.info("nothing can be sent on %s", flow)
+        self._lose_flow(flow)
+
+    def _handle(self, event: Event) -> None:
+        try:
+            self._handler(event)
+        except Exception:
+            self.counts.handler_errors += 1
+            logger.exception("handling of %r failed", event)
+            self._answer_failure(event)
+
+    def _answer_failure(self, event: Event) -> None:
+        now = self._loop.time()
+        try:
+            match event:
+                case InviteReceived(usage=usage):
+                    usage.reject(500, now=now)
+                case OfferReceived(usage=usage):
+                    usage.reject_reinvite(500, now=now)
+                case RequestReceived(transaction=transaction):
+                    self.stack.reply(transaction, 500, now=now)
+        except Exception:
+            # The handler had answered before it failed.
+            logger.debug("no 500 for %r", event, exc_info=True)
+
+    def _arm(self) -> None:
+        """Have the loop call back in time. Too early is harmless, so a timer is only brought
+        forward, never put off.
+        """
+        deadline = self.stack.next_timeout()
+        if deadline is None:
+            return
+        if self._timer is not None:
+            if self._timer.when() <= deadline:
+                return
+            self._timer.cancel()
+        self._timer = self._loop.call_at(deadline, self._handle_timeout)
+
+    async def close(self, grace: float = 2.0) -> None:
+        """Stop. Waits up to ``grace`` seconds for calls to end and requests to be answered."""
+        if self._closed:
+            return
+        self.pump()
+        if self.stack.busy:
+            self._idle = self._loop.create_future()
+            try:
+                async with asyncio.timeout(grace):
+                    await self._idle
+            except TimeoutError:
+                logger.info("closed before all was answered: %r", self.stack)
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+        for listener in self._listeners.values():
+            listener.close()
+
+    def __repr__(self) -> str:
+        return f"<SipDriver {list(self._listeners.values())} {self.counts}>"

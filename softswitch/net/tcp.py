@@ -1,0 +1,267 @@
+"""SIP over TCP: a listener and its connections, ours reused by address (RFC 3261 §18)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import cast
+
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.flow import Flow
+from softswitch.sip.message import Request, Response
+from softswitch.sip.parser import Keepalive, StreamParser
+
+logger = logging.getLogger(__name__)
+
+_WILDCARDS = ("0.0.0.0", "::")
+
+
+@dataclass(frozen=True, slots=True)
+class TcpLimits:
+    """What one listener grants."""
+
+    connections: int = 4096
+    """At most so many at once; more are refused."""
+    message_size: int = 262144
+    """Octets of one message."""
+    write_buffer: int = 1 << 20
+    """Octets a peer may leave unread before its connection is closed."""
+    idle: float = 3600.0
+    """Seconds without a whole message or keep-alive until a connection is closed."""
+    partial: float = 30.0
+    """Seconds a message may take from its first octet to its last."""
+    connect: float = 10.0
+    """Seconds until an attempt to connect counts as failed."""
+
+
+class TcpUser:
+    """What a listener tells: the callbacks of its owner."""
+
+    __slots__ = ("closed", "malformed", "received")
+
+    def __init__(
+        self,
+        received: Callable[[Request | Response, Flow], None],
+        malformed: Callable[[RemoteProtocolError, Flow], None],
+        closed: Callable[[Flow], None],
+    ) -> None:
+        self.received = received
+        self.malformed = malformed
+        self.closed = closed
+        """Nothing can be sent on the flow any more, or could be from the start."""
+
+
+class TcpConnection(asyncio.Protocol):
+    """One connection, accepted or opened by us; what is sent before it stands waits."""
+
+    def __init__(self, listener: TcpListener, flow: Flow | None = None) -> None:
+        self._listener = listener
+        self._parser = StreamParser(listener.limits.message_size)
+        self._transport: asyncio.Transport | None = None
+        self._waiting: list[bytes] = []
+        self._waiting_size = 0
+        self.flow = flow or Flow("tcp", listener.local, ("", 0))
+        self.aliases: set[Flow] = set()
+        """Flows without a serial that were led here."""
+        self.last_whole = listener.loop.time()
+        """When the latest whole message or keep-alive came."""
+        self.partial_since: float | None = None
+        """When a message began that is not complete yet."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        if not self.flow.remote[0]:
+            remote = transport.get_extra_info("peername")[:2]
+            self.flow = self._listener.new_flow((remote[0], remote[1]))
+        if not self._listener.admit(self):
+            self._transport.abort()
+            return
+        for data in self._waiting:
+            self._transport.write(data)
+        self._waiting.clear()
+
+    def data_received(self, data: bytes) -> None:
+        listener = self._listener
+        try:
+            items = self._parser.feed(data)
+        except RemoteProtocolError as error:
+            listener.user.malformed(error, self.flow)
+            self.close()
+            return
+        now = listener.loop.time()
+        if items:
+            self.last_whole = now
+        if not self._parser.incomplete:
+            self.partial_since = None
+        elif items or self.partial_since is None:
+            self.partial_since = now
+        for item in items:
+            if item is Keepalive.PING:
+                self.send(b"\r\n")
+            elif isinstance(item, (Request, Response)):
+                listener.user.received(item, self.flow)
+
+    def send(self, data: bytes) -> bool:
+        """Send, or keep until the connection stands; False if the peer does not read."""
+        limit = self._listener.limits.write_buffer
+        transport = self._transport
+        if transport is None:
+            self._waiting_size += len(data)
+            self._waiting.append(data)
+            return self._waiting_size <= limit
+        if transport.is_closing():
+            return False
+        if transport.get_write_buffer_size() + len(data) > limit:
+            logger.warning("%s does not read; closing its connection", self.flow)
+            transport.abort()
+            return False
+        transport.write(data)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._listener.forget(self)
+
+    def close(self) -> None:
+        """Close when all is sent."""
+        if self._transport is not None:
+            self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def __repr__(self) -> str:
+        return f"<TcpConnection {self.flow}>"
+
+
+class TcpListener:
+    """All TCP connections of one local address. Open it by :meth:`open`."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, user: TcpUser, limits: TcpLimits) -> None:
+        self.loop = loop
+        self.user = user
+        self.limits = limits
+        self.local: tuple[str, int] = ("", 0)
+        """The address it listens on; also in the flows of connections we opened."""
+        self._server: asyncio.Server | None = None
+        self._connections: dict[Flow, TcpConnection] = {}
+        self._by_remote: dict[tuple[str, int], TcpConnection] = {}
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._serial = 0
+        self._sweeper: asyncio.TimerHandle | None = None
+
+    @classmethod
+    async def open(
+        cls,
+        loop: asyncio.AbstractEventLoop,
+        address: tuple[str, int],
+        user: TcpUser,
+        limits: TcpLimits | None = None,
+    ) -> TcpListener:
+        """Listen; port 0 takes a free one. Raises OSError."""
+        listener = cls(loop, user, limits or TcpLimits())
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        listener._server = await loop.create_server(
+            lambda: TcpConnection(listener), address[0], address[1], family=family, backlog=512
+        )
+        bound = listener._server.sockets[0].getsockname()
+        listener.local = (bound[0], bound[1])
+        listener._sweep()
+        return listener
+
+    def new_flow(self, remote: tuple[str, int]) -> Flow:
+        """The flow of a new connection."""
+        self._serial += 1
+        return Flow("tcp", self.local, remote, self._serial)
+
+    def admit(self, connection: TcpConnection) -> bool:
+        """Take a connection that stands; False if there are too many."""
+        flow = connection.flow
+        if flow not in self._connections:
+            if len(self._connections) >= self.limits.connections or self._server is None:
+                return False
+            self._connections[flow] = connection
+            self._by_remote.setdefault(flow.remote, connection)
+        return True
+
+    def forget(self, connection: TcpConnection) -> None:
+        """A connection is gone: tell of every flow that led there."""
+        flow = connection.flow
+        if self._connections.get(flow) is not connection:
+            return
+        del self._connections[flow]
+        if self._by_remote.get(flow.remote) is connection:
+            del self._by_remote[flow.remote]
+        for each in (flow, *connection.aliases):
+            self.user.closed(each)
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """Send on a connection; one without a serial is opened if there is none to its address.
+
+        False if that cannot be; a failure later is told by ``closed``.
+        """
+        connection = self._connections.get(flow)
+        if connection is None:
+            if flow.serial or self._server is None:
+                return False
+            connection = self._by_remote.get(flow.remote) or self._connect(flow.remote)
+            if connection is None:
+                return False
+            connection.aliases.add(flow)
+        return connection.send(data)
+
+    def _connect(self, remote: tuple[str, int]) -> TcpConnection | None:
+        if len(self._connections) >= self.limits.connections:
+            return None
+        connection = TcpConnection(self, self.new_flow(remote))
+        self._connections[connection.flow] = connection
+        self._by_remote[remote] = connection
+        task = self.loop.create_task(self._open_connection(connection))
+        self._connecting.add(task)
+        task.add_done_callback(self._connecting.discard)
+        return connection
+
+    async def _open_connection(self, connection: TcpConnection) -> None:
+        host, port = connection.flow.remote
+        local = None if self.local[0] in _WILDCARDS else (self.local[0], 0)
+        try:
+            async with asyncio.timeout(self.limits.connect):
+                await self.loop.create_connection(lambda: connection, host, port, local_addr=local)
+        except (OSError, TimeoutError) as error:
+            logger.info("no connection to %s: %s", connection.flow, error or "timed out")
+            self.forget(connection)
+
+    def _sweep(self) -> None:
+        """Close what is idle, or takes too long over a message; one timer for all connections."""
+        now = self.loop.time()
+        limits = self.limits
+        for connection in list(self._connections.values()):
+            began = connection.partial_since
+            slow = began is not None and now - began > limits.partial
+            if slow or now - connection.last_whole > limits.idle:
+                connection.abort()
+        interval = min(limits.partial, limits.idle) / 2
+        self._sweeper = self.loop.call_later(interval, self._sweep)
+
+    def __len__(self) -> int:
+        """How many connections there are, opening ones included."""
+        return len(self._connections)
+
+    def close(self) -> None:
+        """Close the listener and all connections."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        for task in list(self._connecting):
+            task.cancel()
+        for connection in list(self._connections.values()):
+            connection.close()
+
+    def __repr__(self) -> str:
+        return f"<TcpListener {self.local[0]}:{self.local[1]} {len(self)} connections>"

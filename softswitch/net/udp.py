@@ -1,0 +1,85 @@
+"""SIP over UDP: one socket for each local address (RFC 3261 §18)."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Callable
+from typing import cast
+
+from softswitch.sip.flow import Flow
+
+RECEIVE_BUFFER = 4 << 20
+"""Octets the kernel is asked to keep for us while the loop is busy."""
+
+_REMEMBERED_FLOWS = 4096
+"""Flows are values: forgetting them costs only making them anew."""
+
+Received = Callable[[bytes, Flow], None]
+
+
+class UdpListener(asyncio.DatagramProtocol):
+    """Gives each datagram to ``received`` with its flow. Open it by :meth:`open`."""
+
+    def __init__(self, received: Received) -> None:
+        self._received = received
+        self._transport: asyncio.DatagramTransport | None = None
+        self._flows: dict[tuple[str, int], Flow] = {}
+        self.local: tuple[str, int] = ("", 0)
+        """The address it is bound to."""
+
+    @classmethod
+    async def open(
+        cls, loop: asyncio.AbstractEventLoop, address: tuple[str, int], received: Received
+    ) -> UdpListener:
+        """Bind; port 0 takes a free one. Raises OSError."""
+        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            if family == socket.AF_INET6:
+                sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            sock.bind(address)
+            _, listener = await loop.create_datagram_endpoint(lambda: cls(received), sock=sock)
+        except BaseException:
+            sock.close()
+            raise
+        return listener
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        # uvloop's transport is none by inheritance.
+        self._transport = cast(asyncio.DatagramTransport, transport)
+        self.local = transport.get_extra_info("sockname")[:2]
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        flow = self._flows.get(addr)
+        if flow is None:
+            if len(self._flows) >= _REMEMBERED_FLOWS:
+                self._flows.clear()
+            flow = self._flows[addr] = Flow("udp", self.local, (addr[0], addr[1]))
+        self._received(data, flow)
+
+    def error_received(self, exc: Exception) -> None:
+        """An ICMP error to something sent; to what is not said, so the transaction times out."""
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """Send a datagram; False if that cannot be."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return False
+        try:
+            transport.sendto(data, flow.remote)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close the socket; what was sent before is still sent."""
+        if self._transport is not None:
+            self._transport.close()
+            self._transport = None
+
+    def __repr__(self) -> str:
+        state = "closed" if self._transport is None else "open"
+        return f"<UdpListener {self.local[0]}:{self.local[1]} {state}>"

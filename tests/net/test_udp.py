@@ -1,0 +1,60 @@
+"""UDP listeners on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import pytest
+
+from softswitch.net.udp import UdpListener
+from softswitch.sip.flow import Flow
+
+LOOPBACK = ("127.0.0.1", 0)
+
+
+async def test_a_datagram_comes_with_its_flow_and_the_answer_goes_back_by_it() -> None:
+    loop = asyncio.get_running_loop()
+    got: asyncio.Queue[tuple[bytes, Flow]] = asyncio.Queue()
+    here = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait((data, flow)))
+    there = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait((data, flow)))
+    try:
+        assert there.send(b"ping", Flow("udp", there.local, here.local))
+        data, flow = await got.get()
+        assert (data, flow) == (b"ping", Flow("udp", here.local, there.local))
+        assert here.send(b"pong", flow)
+        assert (await got.get())[0] == b"pong"
+    finally:
+        here.close()
+        there.close()
+
+
+async def test_what_cannot_be_sent_is_reported_and_harms_nothing() -> None:
+    loop = asyncio.get_running_loop()
+    listener = await UdpListener.open(loop, LOOPBACK, lambda data, flow: None)
+    flow = Flow("udp", listener.local, listener.local)
+    listener.close()
+    assert not listener.send(b"late", flow)
+    listener.close()
+
+
+async def test_an_address_in_use_is_an_os_error() -> None:
+    loop = asyncio.get_running_loop()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(LOOPBACK)
+        with pytest.raises(OSError):
+            await UdpListener.open(loop, taken.getsockname(), lambda data, flow: None)
+
+
+async def test_ipv6_addresses_are_served_too() -> None:
+    loop = asyncio.get_running_loop()
+    got: asyncio.Queue[Flow] = asyncio.Queue()
+    try:
+        listener = await UdpListener.open(loop, ("::1", 0), lambda data, flow: got.put_nowait(flow))
+    except OSError:
+        pytest.skip("no IPv6 here")
+    try:
+        assert listener.send(b"x", Flow("udp", listener.local, listener.local))
+        assert (await got.get()).remote == listener.local
+    finally:
+        listener.close()
