@@ -1,0 +1,55 @@
+"""Codecs that can be negotiated and passed on, but neither heard nor made here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class PassThrough:
+    """What is known of a codec without arithmetic."""
+
+    clock_rate: int = 8000
+    channels: int = 1
+    ptime: int = 20
+    payload_type: int | None = None
+    """Static payload type (RFC 3551 §6); None = dynamic."""
+
+
+KNOWN: dict[str, PassThrough] = {
+    "GSM": PassThrough(payload_type=3),
+    "G723": PassThrough(ptime=30, payload_type=4),
+    "LPC": PassThrough(payload_type=7),
+    # RFC 3551 §4.5.2: the clock of G722 is 8000 by an error that cannot be mended.
+    "G722": PassThrough(payload_type=9),
+    "QCELP": PassThrough(payload_type=12),
+    "G728": PassThrough(payload_type=15),
+    "G729": PassThrough(payload_type=18),
+    "iLBC": PassThrough(ptime=30),
+    "AMR": PassThrough(),
+    "AMR-WB": PassThrough(clock_rate=16000),
+    "G7221": PassThrough(clock_rate=32000),
+    "opus": PassThrough(clock_rate=48000, channels=2),
+    "speex": PassThrough(),
+    "SILK": PassThrough(),
+    "BV16": PassThrough(),
+    "BV32": PassThrough(clock_rate=16000),
+    "CODEC2": PassThrough(ptime=40),
+    "EVS": PassThrough(clock_rate=16000),
+}
+"""Codecs by the names SDP gives them; DVI4, whose payload type depends on its clock, is apart."""
+
+_DVI4 = {8000: 5, 16000: 6, 11025: 16, 22050: 17}
+_CANONICAL = {name.lower(): name for name in KNOWN}
+
+
+def find(name: str, clock_rate: int | None = None) -> tuple[str, PassThrough]:
+    """A codec's name as SDP spells it, and what is known of it.
+
+    A name nobody knows is a codec of 8000 Hz with a dynamic payload type.
+    """
+    if name.upper() == "DVI4":
+        rate = clock_rate or 8000
+        return "DVI4", PassThrough(clock_rate=rate, payload_type=_DVI4.get(rate))
+    spelling = _CANONICAL.get(name.lower(), name)
+    return spelling, KNOWN.get(spelling, PassThrough())

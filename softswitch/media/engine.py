@@ -1,0 +1,223 @@
+"""The media engine as the core sees it: it opens streams and sources and hands on their events."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from softswitch import registry
+from softswitch.media.cache import DecodedCache
+from softswitch.media.events import from_engine
+from softswitch.media.formats.sndfile import decode_file
+from softswitch.media.interface import NativeEngine, NativeSource
+from softswitch.media.paths import find_file
+from softswitch.media.source import (
+    DecodedFile,
+    FileRequest,
+    Parts,
+    Silence,
+    Source,
+    SourceError,
+    SourceSpec,
+    Specification,
+    Tone,
+    WavFile,
+)
+from softswitch.media.stream import Stream, StreamClosed
+
+__all__ = ["MediaEngine", "Source", "SourceError", "Stream", "StreamClosed"]
+
+log = logging.getLogger(__name__)
+
+FILE_THREADS = 4
+"""Threads that look for files, open and decode them."""
+CACHE_BYTES = 64 * 1024 * 1024
+"""Decoded audio kept for the next caller: over an hour at 8 kHz."""
+DEEPEST_PARTS = 3
+"""How deep ``file_string://`` may stand within itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """One native source, and whether the cache shares it among many."""
+
+    native: NativeSource
+    shared: bool = False
+
+
+class MediaEngine:
+    """Owner of the native engine, of all streams and of what they play."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        native: NativeEngine,
+        *,
+        cache_bytes: int = CACHE_BYTES,
+    ) -> None:
+        """Take over ``native``; its events are dispatched on ``loop`` from now on."""
+        _discover_formats()
+        self._loop = loop
+        self._native = native
+        self._executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="media-file")
+        self._cache = DecodedCache(loop, self._executor, native.open_buffer, cache_bytes)
+        self._streams: dict[int, Stream] = {}
+        self._closed = False
+        loop.add_reader(native.event_fd, self.dispatch_events)
+
+    def __repr__(self) -> str:
+        state = "closed" if self._closed else f"{self.live_streams} streams"
+        return f"<MediaEngine {state}, {self._cache!r}>"
+
+    @property
+    def live_streams(self) -> int:
+        """How many streams are open."""
+        return sum(not stream.closed for stream in self._streams.values())
+
+    def stats(self) -> dict[str, int]:
+        """The engine's counters (see ``_engine.pyi``), and what the cache of files holds."""
+        return {
+            **self._native.stats(),
+            "live_streams": self.live_streams,
+            "cached_files": len(self._cache),
+            "cached_bytes": self._cache.bytes,
+        }
+
+    def open_stream(self, local_ip: str, *, dscp: int = 0) -> Stream:
+        """Bind a pair of ports on ``local_ip``. Raises OSError if none is free."""
+        stream = Stream(self._native.open_stream(local_ip, dscp=dscp), self._forget)
+        self._streams[stream.id] = stream
+        return stream
+
+    async def open_source(
+        self, specification: str, rate: int = 8000, *, prefix: str | Path = ""
+    ) -> Source:
+        """Something to play, found and opened off the loop.
+
+        ``rate`` is that of the listener: it chooses among recordings of several rates and
+        counts ``@@offset``. Relative paths begin at ``prefix``. Raises `SourceError`.
+        """
+        parsed = Specification.parse(specification)
+        opened = await self._open(FileRequest(parsed, rate, Path(prefix)), DEEPEST_PARTS)
+        return Source(
+            str(parsed),
+            [part.native for part in opened],
+            offset_ms=parsed.offset * 1000 // max(rate, 1),
+            shared=[part.native for part in opened if part.shared],
+        )
+
+    def dispatch_events(self) -> None:
+        """Hand what the engine has told to the streams it concerns."""
+        for raw in self._native.take_events():
+            try:
+                identity, event = from_engine(raw)
+                stream = self._streams.get(identity)
+                if stream is not None:
+                    stream.handle_event(event)
+            except Exception:
+                # One listener's mistake must not cost the others their events.
+                log.exception("the media event %r could not be handled", raw)
+
+    def close(self) -> None:
+        """Close all streams and the native engine. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        self._loop.remove_reader(self._native.event_fd)
+        for stream in list(self._streams.values()):
+            stream.close()
+        self._native.close()
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _forget(self, stream: Stream) -> None:
+        self._streams.pop(stream.id, None)
+
+    async def _open(self, request: FileRequest, depth: int) -> list[_Opened]:
+        """Open what is asked for; never an empty list."""
+        opened = await self._loop.run_in_executor(self._executor, self._find, request)
+        match opened:
+            case _Opened():
+                return [opened]
+            case DecodedFile():
+                try:
+                    return [_Opened(await self._cache.open(opened), shared=True)]
+                except (OSError, ValueError) as error:
+                    raise _explained(opened.path, error) from error
+            case Parts():
+                return await self._open_parts(request, opened, depth)
+
+    async def _open_parts(self, request: FileRequest, parts: Parts, depth: int) -> list[_Opened]:
+        """Open part by part; those that cannot be opened are left out."""
+        if depth == 0:
+            raise SourceError(request.specification, "it contains itself too deeply.")
+        opened: list[_Opened] = []
+        failure: SourceError | None = None
+        for text in parts.specifications:
+            try:
+                part = FileRequest(Specification.parse(text), request.rate, request.prefix)
+                opened += await self._open(part, depth - 1)
+            except SourceError as error:
+                log.warning("%s", error)
+                failure = error
+        if not opened:
+            raise failure or SourceError(request.specification, "it has no parts.")
+        return opened
+
+    def _find(self, request: FileRequest) -> _Opened | DecodedFile | Parts:
+        """Runs in a thread: what the registered format makes of it, opened if it is native."""
+        what: object = request.specification
+        try:
+            found = _resolve(request)
+            match found:
+                case WavFile(path):
+                    what = path
+                    return self._open_wav(path)
+                case Tone(script):
+                    return _Opened(self._native.open_tone(script))
+                case Silence(milliseconds, noise):
+                    return _Opened(self._native.open_silence(milliseconds, noise))
+                case DecodedFile() | Parts():
+                    return found
+        except (OSError, ValueError) as error:
+            raise _explained(what, error) from error
+
+    def _open_wav(self, path: Path) -> _Opened | DecodedFile:
+        try:
+            return _Opened(self._native.open_wav(str(path)))
+        except ValueError:
+            # Encodings the engine leaves to libsndfile, such as GSM 6.10 and ADPCM.
+            return DecodedFile.of(path, decode_file)
+
+
+def _resolve(request: FileRequest) -> SourceSpec:
+    specification = request.specification
+    if specification.scheme:
+        entry = registry.file_format.find(f"{specification.scheme}://")
+        if entry is None:
+            raise SourceError(specification, f"{specification.scheme}:// is not known.")
+    else:
+        path = find_file(request.path, request.rate)
+        entry = registry.file_format.find(path.suffix[1:])
+        if entry is None:
+            raise SourceError(path, f"files named {path.suffix} are not known.")
+        request = FileRequest(
+            Specification(str(path), "", specification.parameters), request.rate, request.prefix
+        )
+    spec: SourceSpec = entry.target(request)
+    return spec
+
+
+def _explained(what: object, error: OSError | ValueError) -> SourceError:
+    if isinstance(error, SourceError):
+        return error
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return SourceError(what, f"{reason.rstrip('.')}.")
+
+
+@cache
+def _discover_formats() -> None:
+    registry.discover("softswitch.media.formats")

@@ -1,0 +1,107 @@
+"""What streams tell: digits, ends of playbacks and recordings, and what the network did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class DigitReceived:
+    """The far end pressed a key."""
+
+    digit: str
+    duration_ms: int
+    source: str
+    """``rtp`` (RFC 4733) or ``inband``."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackFinished:
+    """A playback came to an end; no other playback has its number."""
+
+    playback: int
+    samples: int
+    """Samples played, at the rate of the stream's codec."""
+    reason: str
+    """``done``, ``stopped`` or ``failed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingFinished:
+    """A recording came to an end and its file is complete."""
+
+    recording: int
+    samples: int
+    reason: str
+    """``stopped``, ``limit``, ``silence``, ``closed`` or ``failed: <text>``."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaStarted:
+    """The first packet of a remote source arrived."""
+
+    ip: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class MediaTimeout:
+    """Nothing arrived for as long as the stream's parameters bear."""
+
+    silent_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteLearned:
+    """The stream latched on to another address than was negotiated."""
+
+    ip: str
+    port: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsSent:
+    """The queue of digits to send ran empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFailed:
+    """The stream cannot go on."""
+
+    text: str
+
+
+MediaEvent: TypeAlias = (
+    DigitReceived
+    | PlaybackFinished
+    | RecordingFinished
+    | MediaStarted
+    | MediaTimeout
+    | RemoteLearned
+    | DigitsSent
+    | StreamFailed
+)
+
+_KINDS: dict[str, type[Any]] = {
+    "digit": DigitReceived,
+    "playback_finished": PlaybackFinished,
+    "recording_finished": RecordingFinished,
+    "media_started": MediaStarted,
+    "media_timeout": MediaTimeout,
+    "remote_learned": RemoteLearned,
+    "digits_sent": DigitsSent,
+    "stream_failed": StreamFailed,
+}
+
+
+def from_engine(raw: tuple[Any, ...]) -> tuple[int, MediaEvent]:
+    """The stream's id and the event of one tuple of ``Engine.take_events``.
+
+    Raises ValueError for a tuple of no known shape.
+    """
+    try:
+        name, stream, *fields = raw
+        return int(stream), _KINDS[name](*fields)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"the engine told an event of no known shape: {raw!r}") from error

@@ -1,0 +1,211 @@
+"""One leg's RTP session as the core sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
+from softswitch.media.interface import NativeSource, NativeStream
+from softswitch.media.parameters import RtpParameters
+from softswitch.media.source import Source
+
+
+class StreamClosed(Exception):
+    """The stream was closed before this call."""
+
+
+@dataclass(slots=True)
+class _Playlist:
+    """A source of several parts while it plays. Its number is that of the first part."""
+
+    number: int
+    parts: tuple[NativeSource, ...]
+    loops: int
+    position: int = 0
+    samples: int = 0
+    played: bool = False
+    """Whether any part of this round could be played."""
+    ended: bool = False
+    """It was stopped or replaced while the engine was between two parts."""
+
+    def next_part(self) -> NativeSource | None:
+        """Go on to the next part; None behind the last one of the last loop."""
+        self.position += 1
+        if self.position == len(self.parts):
+            self.position = 0
+            self.loops -= self.loops > 0
+            if self.loops == 0 or not self.played:
+                return None
+            self.played = False
+        return self.parts[self.position]
+
+
+class Stream:
+    """An RTP session: what it hears can be connected, played to, and recorded.
+
+    Calls return at once; what comes of them is told to ``on_event``. All but `close`,
+    `closed` and what only reads raise `StreamClosed` after `close`.
+    """
+
+    def __init__(self, native: NativeStream, forget: Callable[[Stream], None]) -> None:
+        self.native = native
+        self.id = native.id
+        self.local_address = native.local_address
+        """Address and port of the RTP socket; RTCP is one port higher."""
+        self.ssrc = native.ssrc
+        self.on_event: Callable[[MediaEvent], None] | None = None
+        """Told of everything that happens, on the loop. Recordings still end after `close`."""
+        self.closed = False
+        self._forget = forget
+        self._playlists: dict[int, _Playlist] = {}
+        """By the engine's number of the part that plays."""
+        self._recordings: set[int] = set()
+
+    def __repr__(self) -> str:
+        state = "closed" if self.closed else "open"
+        return f"<Stream {self.id} {self.local_address[0]}:{self.local_address[1]} {state}>"
+
+    def configure(self, parameters: RtpParameters) -> None:
+        """Apply what was negotiated; may be called at every offer/answer."""
+        self._open().configure(parameters)
+
+    def connect(self, other: Stream) -> None:
+        """Let both hear each other until `disconnect`, a new `connect` or a close of either.
+
+        With itself it is an echo.
+        """
+        self._open().connect(other._open())
+
+    def disconnect(self) -> None:
+        """End `connect`."""
+        self._open().disconnect()
+
+    def play(self, source: Source, *, loops: int = 1, offset_ms: int | None = None) -> int:
+        """Play instead of what is connected and of what was played; returns its number.
+
+        ``loops`` below 0 is endless. Without ``offset_ms`` the source's own offset holds.
+        """
+        native = self._open()
+        offset = source.offset_ms if offset_ms is None else offset_ms
+        for playlist in self._playlists.values():
+            playlist.ended = True
+        if len(source.parts) == 1:
+            return native.play(source.parts[0], loops=loops, offset_ms=offset)
+        first, offset = _find_offset(source.parts, offset)
+        number = native.play(source.parts[first], offset_ms=offset)
+        self._playlists[number] = _Playlist(number, source.parts, loops or 1, first)
+        return number
+
+    def record(
+        self,
+        path: str,
+        *,
+        hear: str = "read",
+        stereo: bool = False,
+        append: bool = False,
+        rate: int = 0,
+        limit_ms: int = 0,
+        silence_threshold: int = 0,
+        silence_ms: int = 0,
+    ) -> int:
+        """Write a WAV file that is readable at every moment; returns the recording's number.
+
+        ``hear`` is ``read`` (the far end), ``write`` (what it hears) or ``both``; rate 0 is the
+        codec's. ``silence_ms`` of sound below ``silence_threshold`` (mean absolute value) end
+        it. Raises OSError if the file cannot be opened.
+        """
+        number = self._open().record(
+            path,
+            hear=hear,
+            stereo=stereo,
+            append=append,
+            rate=rate,
+            limit_ms=limit_ms,
+            silence_threshold=silence_threshold,
+            silence_ms=silence_ms,
+        )
+        self._recordings.add(number)
+        return number
+
+    def stop(self, number: int) -> None:
+        """End one playback or recording; unknown numbers are ignored."""
+        native = self._open()
+        for current, playlist in self._playlists.items():
+            if playlist.number == number:
+                playlist.ended = True
+                native.stop(current)
+                return
+        native.stop(number)
+
+    def send_digits(
+        self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
+    ) -> None:
+        """Queue digits (``0-9*#A-D``; ``w`` and ``W`` pause 0.5 and 1 s) to the far end.
+
+        ``method`` is ``rfc4733`` or ``inband``. Raises ValueError for other characters.
+        """
+        self._open().send_digits(digits, duration_ms=duration_ms, gap_ms=gap_ms, method=method)
+
+    def detect(self, *, dtmf: bool) -> None:
+        """Switch detection of in-band digits on or off; it is off at first."""
+        self._open().detect(dtmf=dtmf)
+
+    def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:
+        """Amplify what the far end hears and what it says."""
+        self._open().set_gain(hear_db=hear_db, speak_db=speak_db)
+
+    def stats(self) -> dict[str, Any]:
+        """Counters of packets, losses and jitter; see ``_engine.pyi``."""
+        return self._open().stats()
+
+    def close(self) -> None:
+        """Free the ports at once. Idempotent."""
+        if not self.closed:
+            self.closed = True
+            self._playlists.clear()
+            self.native.close()
+            self._forget_if_quiet()
+
+    def handle_event(self, event: MediaEvent) -> None:
+        """Take an event of the engine and tell it on; called by `MediaEngine`."""
+        told: MediaEvent | None = event
+        if isinstance(event, RecordingFinished):
+            self._recordings.discard(event.recording)
+            self._forget_if_quiet()
+        elif isinstance(event, PlaybackFinished) and event.playback in self._playlists:
+            told = self._go_on(self._playlists.pop(event.playback), event)
+        if told is not None and self.on_event is not None:
+            self.on_event(told)
+
+    def _go_on(self, playlist: _Playlist, event: PlaybackFinished) -> PlaybackFinished | None:
+        """Play the next part of a playlist, or tell its end."""
+        playlist.samples += event.samples
+        playlist.played |= event.reason == "done"
+        event = replace(event, playback=playlist.number, samples=playlist.samples)
+        if playlist.ended or event.reason == "stopped":
+            return replace(event, reason="stopped")
+        part = playlist.next_part()
+        if part is None:
+            return event
+        self._playlists[self.native.play(part)] = playlist
+        return None
+
+    def _forget_if_quiet(self) -> None:
+        if self.closed and not self._recordings:
+            self._forget(self)
+
+    def _open(self) -> NativeStream:
+        if self.closed:
+            raise StreamClosed(f"stream {self.id} is closed")
+        return self.native
+
+
+def _find_offset(parts: tuple[NativeSource, ...], offset_ms: int) -> tuple[int, int]:
+    """The part an offset falls into, and the offset within that part."""
+    for index, part in enumerate(parts):
+        if part.milliseconds is None or offset_ms < part.milliseconds:
+            return index, offset_ms
+        offset_ms -= part.milliseconds
+    return len(parts) - 1, parts[-1].milliseconds or 0
