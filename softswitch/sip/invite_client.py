@@ -14,6 +14,7 @@ from softswitch.sip.transaction import (
     TransactionState,
 )
 
+_COPIED_TO_CANCEL = ("Via", "Max-Forwards", "Route", "From", "To", "Call-ID")
 _CALLING = TransactionState.CALLING
 _PROCEEDING = TransactionState.PROCEEDING
 _COMPLETED = TransactionState.COMPLETED
@@ -110,6 +111,12 @@ class InviteClient(ClientTransaction):
                 self.user.handle_invite_end(self)
             case _:
                 raise AssertionError(f"{timer} is no timer of an INVITE client")
+
+    def build_cancel(self) -> Request:
+        """The CANCEL of this INVITE: same branch, same way (§9.1)."""
+        copied = [pair for pair in self.request.headers if pair[0] in _COPIED_TO_CANCEL]
+        copied.append(("CSeq", f"{self.request.cseq.number} CANCEL"))
+        return Request("CANCEL", self.request.uri, Headers.of_canonical(copied))
 
     def _acknowledgement(self, response: Response) -> Request:
         """The ACK of an error response, to be sent where the INVITE went (§17.1.1.3)."""

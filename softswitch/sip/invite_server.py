@@ -61,19 +61,13 @@ class InviteServer(ServerTransaction):
         self.layer.send(self._last, self.flow)
 
     def respond(self, response: Response, now: float) -> None:
-        """Send a response; after a final one this does nothing."""
+        """Send a provisional or an error response; after a final one this does nothing."""
         if self.state is not _PROCEEDING:
             return
         data = response.encode()
         self.layer.send(data, self.flow)
-        status = response.status
-        if status < 200:
+        if response.status < 200:
             self._last = data
-        elif status < 300:
-            self.user = None
-            self._last = b""
-            self._enter(_ACCEPTED)
-            self._live_for(self.layer.settings.t1x64, Timer.L, now)
         else:
             self.user = None
             self._last = data
@@ -81,6 +75,18 @@ class InviteServer(ServerTransaction):
             if not self.flow.reliable:
                 self._repeat_after(self._interval, Timer.G, now)
             self._live_for(self.layer.settings.t1x64, Timer.H, now)
+
+    def accept(self, response: Response, now: float) -> bytes:
+        """Send a 2xx, and give what is to be repeated; empty if a final response was sent."""
+        if self.state is not _PROCEEDING:
+            return b""
+        data = response.encode()
+        self.layer.send(data, self.flow)
+        self.user = None
+        self._last = b""
+        self._enter(_ACCEPTED)
+        self._live_for(self.layer.settings.t1x64, Timer.L, now)
+        return data
 
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:

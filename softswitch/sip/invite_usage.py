@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -18,6 +18,7 @@ from softswitch.sip.events import (
     TransactionFailed,
 )
 from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.non_invite_server import NonInviteServer
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from softswitch.sip.stack import Stack
 
 logger = logging.getLogger(__name__)
-
-ExtraHeaders = Iterable[tuple[str, str]]
-"""Headers to add to a message; one that the message has already is replaced."""
 
 Authorizer = Callable[[Request, Response], "tuple[str, str] | None"]
 """Answers a challenge: the request and its 401 or 407 to the header to repeat it with, or None."""
@@ -328,7 +326,6 @@ class InviteUsage:
         """A request within the dialog, complete but for its Via."""
         request = (dialog or self.established()).build_request(method, cseq)
         own = request.headers
-        own.add("User-Agent", self.stack.user_agent)
         for name, value in headers:
             own.set(name, value)
         request.body = body
@@ -359,10 +356,9 @@ class InviteUsage:
         self, transaction: InviteServer, response: Response, cseq: int, now: float
     ) -> None:
         """Send a 2xx and repeat it until its ACK."""
-        transaction.respond(response, now)
-        self._pending_ack = PendingAck(
-            self.stack, self, response.encode(), transaction.flow, cseq, now
-        )
+        data = transaction.accept(response, now)
+        if data:
+            self._pending_ack = PendingAck(self.stack, self, data, transaction.flow, cseq, now)
 
     def repeat_authorized(
         self,

@@ -10,6 +10,7 @@ from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import Registered, RegistrationFailed, Unregistered
 from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.timers import Timer, TimerEntry
@@ -17,7 +18,6 @@ from softswitch.sip.transaction import FailureReason
 from softswitch.sip.uri import NameAddr
 
 if TYPE_CHECKING:
-    from softswitch.sip.invite_usage import ExtraHeaders
     from softswitch.sip.stack import Stack
 
 logger = logging.getLogger(__name__)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import OfferAnswered, OfferReceived, OfferRejected
 from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
 from softswitch.sip.invite_server import InviteServer
 from softswitch.sip.message import Request, Response
@@ -17,7 +18,7 @@ from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import FailureReason
 
 if TYPE_CHECKING:
-    from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage
+    from softswitch.sip.invite_usage import InviteUsage
 
 _GLARE_ATTEMPTS = 7
 """How often a re-INVITE that meets the peer's is tried again before it counts as refused."""

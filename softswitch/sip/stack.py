@@ -19,11 +19,12 @@ from softswitch.sip.events import (
     ResponseReceived,
     TransactionFailed,
 )
-from softswitch.sip.flow import Flow, bracketed
+from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ALLOW, ExtraHeaders, Identity, SentBy
 from softswitch.sip.invite_client import InviteClient
 from softswitch.sip.invite_server import InviteServer
-from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage
-from softswitch.sip.message import Headers, Request, Response, make_response
+from softswitch.sip.invite_usage import InviteUsage
+from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.parser import parse_message
@@ -38,34 +39,10 @@ from softswitch.sip.transaction import (
     Transaction,
     TransactionKey,
     TransactionState,
+    Unheard,
 )
-from softswitch.sip.uri import NameAddr
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
-
-MAGIC_COOKIE = "z9hG4bK"
-"""Begins every branch made by the rules of RFC 3261 (§8.1.1.7)."""
-
-ALLOW = (
-    "INVITE",
-    "ACK",
-    "CANCEL",
-    "BYE",
-    "OPTIONS",
-    "INFO",
-    "UPDATE",
-    "MESSAGE",
-    "REFER",
-    "NOTIFY",
-    "SUBSCRIBE",
-    "REGISTER",
-    "PUBLISH",
-)
-"""The methods a stack takes unless told otherwise."""
-
-SentBy = Callable[[Flow], tuple[str, int]]
-"""The address to name in Via and Contact on a flow; external addresses live here."""
-
 
 _Server = TypeVar("_Server", bound=ServerTransaction)
 
@@ -77,21 +54,7 @@ class Transmit(NamedTuple):
     flow: Flow
 
 
-class _Unheard:
-    """Hears the outcome of requests that matter to nobody: CANCEL, the BYE of a late fork."""
-
-    __slots__ = ()
-
-    def handle_response(
-        self, transaction: NonInviteClient, response: Response, now: float
-    ) -> None: ...
-
-    def handle_failure(
-        self, transaction: NonInviteClient, reason: FailureReason, now: float
-    ) -> None: ...
-
-
-class Stack:
+class Stack(Identity):
     """One SIP element. After each call drain ``transmits`` and ``events``; mind ``next_timeout``.
 
     ``token`` makes tags, branches and Call-IDs: unguessable, at least 8 characters of [0-9a-z].
@@ -103,20 +66,14 @@ class Stack:
         "_dialogs",
         "_events",
         "_merged",
-        "_methods",
         "_servers",
-        "_supported",
-        "_token",
         "_transmits",
-        "allow",
         "malformed",
-        "sent_by",
         "settings",
         "stray",
         "timers",
         "unheard",
         "usages",
-        "user_agent",
     )
 
     def __init__(
@@ -129,14 +86,14 @@ class Stack:
         allow: Sequence[str] = ALLOW,
         supported: Sequence[str] = (),
     ) -> None:
-        self.sent_by = sent_by
-        self._token = token
+        super().__init__(
+            sent_by=sent_by,
+            token=token,
+            user_agent=user_agent,
+            allow=allow,
+            supported=supported,
+        )
         self.settings = timers or Timers()
-        self.user_agent = user_agent
-        self._methods = frozenset(allow)
-        self.allow = ", ".join(allow)
-        """The Allow header."""
-        self._supported = frozenset(supported)
         self.timers = TimerQueue()
         self.usages: set[InviteUsage] = set()
         """All calls that are not over."""
@@ -144,7 +101,7 @@ class Stack:
         """How many messages could not be understood."""
         self.stray = 0
         """How many responses and ACKs matched nothing."""
-        self.unheard = _Unheard()
+        self.unheard = Unheard()
         self._clients: dict[TransactionKey, ClientTransaction] = {}
         self._servers: dict[TransactionKey, ServerTransaction] = {}
         self._merged: dict[TransactionKey, ServerTransaction] = {}
@@ -202,35 +159,6 @@ class Stack:
         self.timers.fire(now)
 
     # In: from the user
-
-    def build_request(
-        self,
-        method: str,
-        uri: str,
-        *,
-        from_: NameAddr,
-        to: NameAddr,
-        call_id: str | None = None,
-        cseq: int = 1,
-        headers: ExtraHeaders = (),
-        body: bytes = b"",
-        content_type: str = "application/sdp",
-    ) -> Request:
-        """A request outside any dialog; From gets a tag and Call-ID a value where they lack one."""
-        tag = "" if from_.tag else f";tag={self._token()}"
-        own = Headers.of_canonical(
-            [
-                ("From", f"{from_}{tag}"),
-                ("To", str(to)),
-                ("Call-ID", call_id or self._token()),
-                ("CSeq", f"{cseq} {method}"),
-            ]
-        )
-        for name, value in headers:
-            own.set(name, value)
-        if body:
-            own.set("Content-Type", content_type)
-        return Request(method, uri, own, body)
 
     def request(self, request: Request, flow: Flow, now: float) -> NonInviteClient:
         """Send a request outside any dialog; told by ``ResponseReceived``, ``TransactionFailed``.
@@ -472,14 +400,7 @@ class Stack:
 
     def send_cancel(self, invite: InviteClient, headers: ExtraHeaders, now: float) -> None:
         """Send the CANCEL of an INVITE, with its branch and by its way (§9.1)."""
-        request = invite.request
-        copied = [
-            (name, value)
-            for name, value in request.headers
-            if name in ("Via", "Max-Forwards", "Route", "From", "To", "Call-ID")
-        ]
-        copied.append(("CSeq", f"{request.cseq.number} CANCEL"))
-        cancel = Request("CANCEL", request.uri, Headers.of_canonical(copied))
+        cancel = invite.build_cancel()
         for name, value in headers:
             cancel.headers.set(name, value)
         key = (invite.key[0], "CANCEL")
@@ -496,56 +417,6 @@ class Stack:
         self._events.append(TransactionFailed(transaction, reason))
 
     # For machines and usages
-
-    def add_via(self, request: Request, flow: Flow) -> str:
-        """Put our Via with a new branch, which is given back; fill in what every request has."""
-        branch = MAGIC_COOKIE + self._token()
-        host, port = self.sent_by(flow)
-        headers = request.headers
-        headers.prepend(
-            "Via",
-            f"SIP/2.0/{flow.transport.upper()} {bracketed(host)}:{port};branch={branch};rport",
-        )
-        if "Max-Forwards" not in headers:
-            headers.add("Max-Forwards", "70")
-        if "User-Agent" not in headers and self.user_agent:
-            headers.add("User-Agent", self.user_agent)
-        return branch
-
-    def renewed(self, request: Request, cseq: int) -> Request:
-        """A request to be sent once more as a new one: without Via, with another CSeq."""
-        headers = request.headers.copy()
-        headers.remove("Via")
-        headers.set("CSeq", f"{cseq} {request.method}")
-        return Request(request.method, request.uri, headers, request.body)
-
-    def response(
-        self,
-        request: Request,
-        status: int,
-        reason: str | None = None,
-        *,
-        to_tag: str | None = None,
-    ) -> Response:
-        """A response with what each of ours has."""
-        response = make_response(request, status, reason, to_tag=to_tag)
-        if status > 100 and self.user_agent:
-            response.headers.add("Server", self.user_agent)
-        return response
-
-    def contact(self, flow: Flow) -> str:
-        """A Contact header that leads to us by the transport of ``flow``."""
-        host, port = self.sent_by(flow)
-        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
-        return f"<sip:{bracketed(host)}:{port}{transport}>"
-
-    def token(self) -> str:
-        """A new unguessable name."""
-        return self._token()
-
-    def chance(self) -> float:
-        """A number in [0, 1)."""
-        return zlib.crc32(self._token().encode()) / 0x1_0000_0000
 
     def send(self, data: bytes, flow: Flow) -> None:
         self._transmits.append(Transmit(data, flow))

@@ -63,6 +63,20 @@ class NonInviteClientUser(Protocol):
     ) -> None: ...
 
 
+class Unheard:
+    """Hears the outcome of requests that matter to nobody: CANCEL, the BYE of a late fork."""
+
+    __slots__ = ()
+
+    def handle_response(
+        self, transaction: NonInviteClient, response: Response, now: float
+    ) -> None: ...
+
+    def handle_failure(
+        self, transaction: NonInviteClient, reason: FailureReason, now: float
+    ) -> None: ...
+
+
 class InviteClientUser(Protocol):
     """Who made an INVITE and hears what became of it."""
 

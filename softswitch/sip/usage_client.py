@@ -8,8 +8,9 @@ from softswitch.sip.dialog import Dialog
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import Answered, Ended, InviteFailed, Progress, Rejected
 from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
-from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage, UsageState
+from softswitch.sip.invite_usage import InviteUsage, UsageState
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferState
 from softswitch.sip.routing import is_private

@@ -8,8 +8,9 @@ from softswitch.sip.dialog import Dialog
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import Cancelled
 from softswitch.sip.flow import Flow
+from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_server import InviteServer
-from softswitch.sip.invite_usage import ExtraHeaders, InviteUsage, UsageState
+from softswitch.sip.invite_usage import InviteUsage, UsageState
 from softswitch.sip.message import Request, Response
 from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import TransactionState
@@ -52,6 +53,8 @@ class ServerUsage(InviteUsage):
         if not self._alive():
             return
         self._expect_unanswered()
+        if not 100 < status < 200:
+            raise LocalProtocolError(f"{status} is not a provisional response")
         self.enter(UsageState.EARLY)
         response = self._response(status, None, headers, sdp)
         self._transaction.respond(response, now)
@@ -85,6 +88,8 @@ class ServerUsage(InviteUsage):
         if not self._alive():
             return
         self._expect_unanswered()
+        if not 300 <= status < 700:
+            raise LocalProtocolError(f"{status} rejects nothing")
         self._transaction.respond(self._response(status, reason, headers, None), now)
         self.close(now)
 

@@ -1,0 +1,139 @@
+"""How an element presents itself: what its messages carry (RFC 3261 §8.1.1, §8.2.6)."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+
+from softswitch.sip.flow import Flow, bracketed
+from softswitch.sip.message import Headers, Request, Response, make_response
+from softswitch.sip.uri import NameAddr
+
+MAGIC_COOKIE = "z9hG4bK"
+"""Begins every branch made by the rules of RFC 3261 (§8.1.1.7)."""
+
+ALLOW = (
+    "INVITE",
+    "ACK",
+    "CANCEL",
+    "BYE",
+    "OPTIONS",
+    "INFO",
+    "UPDATE",
+    "MESSAGE",
+    "REFER",
+    "NOTIFY",
+    "SUBSCRIBE",
+    "REGISTER",
+    "PUBLISH",
+)
+"""The methods a stack takes unless told otherwise."""
+
+SentBy = Callable[[Flow], tuple[str, int]]
+"""The address to name in Via and Contact on a flow; external addresses live here."""
+
+
+ExtraHeaders = Iterable[tuple[str, str]]
+"""Headers to add to a message; one that the message has already is replaced."""
+
+
+class Identity:
+    """Addresses, names and abilities of one element, and the making of its messages."""
+
+    __slots__ = ("_methods", "_supported", "_token", "allow", "sent_by", "user_agent")
+
+    def __init__(
+        self,
+        *,
+        sent_by: SentBy,
+        token: Callable[[], str],
+        user_agent: str = "softswitch",
+        allow: Sequence[str] = ALLOW,
+        supported: Sequence[str] = (),
+    ) -> None:
+        self.sent_by = sent_by
+        self._token = token
+        self.user_agent = user_agent
+        self._methods = frozenset(allow)
+        self.allow = ", ".join(allow)
+        """The Allow header."""
+        self._supported = frozenset(supported)
+
+    def token(self) -> str:
+        """A new unguessable name."""
+        return self._token()
+
+    def chance(self) -> float:
+        """A number in [0, 1)."""
+        return zlib.crc32(self._token().encode()) / 0x1_0000_0000
+
+    def build_request(
+        self,
+        method: str,
+        uri: str,
+        *,
+        from_: NameAddr,
+        to: NameAddr,
+        call_id: str | None = None,
+        cseq: int = 1,
+        headers: ExtraHeaders = (),
+        body: bytes = b"",
+        content_type: str = "application/sdp",
+    ) -> Request:
+        """A request outside any dialog; From gets a tag and Call-ID a value where they lack one."""
+        tag = "" if from_.tag else f";tag={self._token()}"
+        own = Headers.of_canonical(
+            [
+                ("From", f"{from_}{tag}"),
+                ("To", str(to)),
+                ("Call-ID", call_id or self._token()),
+                ("CSeq", f"{cseq} {method}"),
+            ]
+        )
+        for name, value in headers:
+            own.set(name, value)
+        if body:
+            own.set("Content-Type", content_type)
+        return Request(method, uri, own, body)
+
+    def add_via(self, request: Request, flow: Flow) -> str:
+        """Put our Via with a new branch, which is given back; fill in what every request has."""
+        branch = MAGIC_COOKIE + self._token()
+        host, port = self.sent_by(flow)
+        headers = request.headers
+        headers.prepend(
+            "Via",
+            f"SIP/2.0/{flow.transport.upper()} {bracketed(host)}:{port};branch={branch};rport",
+        )
+        if "Max-Forwards" not in headers:
+            headers.add("Max-Forwards", "70")
+        if "User-Agent" not in headers and self.user_agent:
+            headers.add("User-Agent", self.user_agent)
+        return branch
+
+    def renewed(self, request: Request, cseq: int) -> Request:
+        """A request to be sent once more as a new one: without Via, with another CSeq."""
+        headers = request.headers.copy()
+        headers.remove("Via")
+        headers.set("CSeq", f"{cseq} {request.method}")
+        return Request(request.method, request.uri, headers, request.body)
+
+    def response(
+        self,
+        request: Request,
+        status: int,
+        reason: str | None = None,
+        *,
+        to_tag: str | None = None,
+    ) -> Response:
+        """A response with what each of ours has."""
+        response = make_response(request, status, reason, to_tag=to_tag)
+        if status > 100 and self.user_agent:
+            response.headers.add("Server", self.user_agent)
+        return response
+
+    def contact(self, flow: Flow) -> str:
+        """A Contact header that leads to us by the transport of ``flow``."""
+        host, port = self.sent_by(flow)
+        transport = "" if flow.transport == "udp" else f";transport={flow.transport}"
+        return f"<sip:{bracketed(host)}:{port}{transport}>"
