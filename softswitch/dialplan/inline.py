@@ -8,7 +8,7 @@ from softswitch.dialplan.hunt import PlannedAction
 MAX_ACTIONS = 128
 
 
-def plan(text: str) -> tuple[PlannedAction, ...]:
+def inline_actions(text: str) -> tuple[PlannedAction, ...]:
     """The applications of ``app[:data],…``; ``m:X:`` in front separates them by X instead.
 
     Quotes and escapes protect separators. Empty items are left out.

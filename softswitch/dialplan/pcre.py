@@ -46,7 +46,7 @@ class Expression:
     ``match`` searches anywhere in the subject; characters count as their UTF-8 bytes.
     """
 
-    __slots__ = ("_compiled", "_degree", "_ways", "groups", "pattern", "text")
+    __slots__ = ("_compiled", "_degree", "_greedy", "_ways", "groups", "pattern", "text")
 
     def __init__(self, text: str) -> None:
         """Raises ``PatternError`` with the offset into ``text``."""
@@ -60,20 +60,24 @@ class Expression:
             raise PatternError(error.reason, error.offset + start) from None
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:
             raise PatternError(f"the pattern cannot be expressed: {error}", start) from error
+        self._greedy: regex.Pattern[str] | None = None
         self._ways = node.ways
         self._degree = node.degree + 1
 
     def __repr__(self) -> str:
         return f"<Expression {self.text!r}, groups={self.groups}>"
 
-    def _search(self, subject: str, limit: float, partial: bool = False) -> regex.Match[str] | None:
+    def _search(self, subject: str, limit: float) -> regex.Match[str] | None:
         try:
-            if not partial and self._ways * (len(subject) + 1) ** self._degree <= _CHEAP:
+            if self._ways * (len(subject) + 1) ** self._degree <= _CHEAP:
                 return self._compiled.search(subject)
-            return self._compiled.search(subject, timeout=limit, partial=partial)
+            return self._compiled.search(subject, timeout=limit)
         except TimeoutError:
-            took = f"took longer than {limit * 1000:g} ms"
-            raise MatchTimeout(f"matching {subject[:60]!r} with {self.text!r} {took}") from None
+            raise self._timeout(subject, limit) from None
+
+    def _timeout(self, subject: str, limit: float) -> MatchTimeout:
+        took = f"took longer than {limit * 1000:g} ms"
+        return MatchTimeout(f"matching {subject[:60]!r} with {self.text!r} {took}")
 
     def search(self, subject: str, limit: float = TIME_LIMIT) -> list[str | None] | None:
         """The match and its groups, None without a match.
@@ -103,12 +107,17 @@ class Expression:
     def fit(self, digits: str, limit: float = TIME_LIMIT) -> Fit:
         """Whether ``digits`` match, could with more of them, or never will."""
         subject = _as_bytes(digits)
+        if self._greedy is None:
+            # The regex package misjudges partial matches of repeats that prefer less.
+            pattern, flags, _ = split_expression(self.text)
+            node, _ = rewrite(_as_bytes(pattern), flags, lazy=False)
+            self._greedy = regex.compile(node.text, regex.VERSION0 | regex.ASCII)
         try:
             if self._search(subject, limit) is not None:
                 return Fit.FULL
-            found = self._search(subject, limit, partial=True)
-        except MatchTimeout as timeout:
-            logger.error("%s", timeout)
+            found = self._greedy.search(subject, timeout=limit, partial=True)
+        except (MatchTimeout, TimeoutError):
+            logger.error("%s", self._timeout(subject, limit))
             return Fit.NONE
         # At least one character must have been part of it, as with PCRE2_PARTIAL_SOFT.
         return Fit.PARTIAL if found is not None and found[0] else Fit.NONE

@@ -47,6 +47,8 @@ _IGNORED_SETTINGS = re.compile(
 class Rewriter(ItemRewriter):
     """One reading of a pattern; ``rewrite`` below is the way in."""
 
+    lazy: bool = True
+    """Whether repeats that prefer less are kept so."""
     depth: int = 0
     quoting: bool = False
 
@@ -168,6 +170,8 @@ class Rewriter(ItemRewriter):
         self.position += len(manner)
         if "U" in self.flags and manner != "+":
             manner = "" if manner else "?"
+        if manner == "?" and not self.lazy:
+            manner = ""
         return low, high, manner
 
     def _repeated(self, node: Node, low: int, high: int | None, manner: str) -> Node:
@@ -388,16 +392,17 @@ class Rewriter(ItemRewriter):
         raise PatternError(f"(*{name}) cannot be expressed", start)
 
 
-def rewrite(text: str, flags: str = "") -> tuple[Node, int]:
+def rewrite(text: str, flags: str = "", *, lazy: bool = True) -> tuple[Node, int]:
     """The pattern for ``regex`` (VERSION0, ASCII, no flags) and its number of groups.
 
-    ``flags``: ``i`` caseless, ``s`` dot matches newline. Raises ``PatternError``.
+    ``flags``: ``i`` caseless, ``s`` dot matches newline. Without ``lazy`` all repeats prefer more,
+    which finds the same subjects but other captures. Raises ``PatternError``.
     """
     if len(text) > MAX_LENGTH:
         raise PatternError(f"the pattern is longer than {MAX_LENGTH} characters", MAX_LENGTH)
-    rewriter = Rewriter(text, frozenset(flags))
+    rewriter = Rewriter(text, frozenset(flags), lazy=lazy)
     node = rewriter.pattern()
     if rewriter.unresolved:
-        rewriter = Rewriter(text, frozenset(flags), names=rewriter.named)
+        rewriter = Rewriter(text, frozenset(flags), names=rewriter.named, lazy=lazy)
         node = rewriter.pattern()
     return node, rewriter.groups
