@@ -25,7 +25,7 @@ _DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.S)
 _ENTITY_NAME = re.compile(r"<!ENTITY\s+([\w:.\-]+)\s")
 _REFERENCE = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|([\w:.\-]+));")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_SPECIAL = re.compile(r"[<&]")
+_SPECIAL = re.compile(r"[<&]|\]\]>")
 _MAXIMUM_FINDINGS = 20
 PREDEFINED = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -55,11 +55,18 @@ class Scanner:
     """One pass over one preprocessed file."""
 
     def __init__(
-        self, source: Source, text: str, entities: frozenset[str] = PREDEFINED, *, root: bool
+        self,
+        source: Source,
+        text: str,
+        entities: frozenset[str] = PREDEFINED,
+        *,
+        root: bool,
+        document_types: bool = True,
     ) -> None:
         self._source = source
         self._text = text
         self._root = root
+        self._document_types = document_types
         self._line_starts = [0]
         self._line_starts.extend(m.end() for m in re.finditer("\n", text))
         self._open: list[tuple[str, int]] = []
@@ -123,6 +130,9 @@ class Scanner:
                 position = tag.end()
             elif text[start] == "&":
                 position = self._reference(start)
+            elif text[start] == "]":
+                self._replace(start, found.end(), "]]&gt;")
+                position = found.end()
             elif end_tag := _END.match(text, start):
                 self._close(end_tag[1], start, end_tag.end())
                 position = end_tag.end()
@@ -169,7 +179,7 @@ class Scanner:
         end = self._text.find("-->", start + 4)
         if end < 0:
             raise self._stop(start, "X110", "this comment is never closed", "close it with '-->'")
-        dashes = self._text.find("--", start + 4, end)
+        dashes = self._text.find("--", start + 4, end + 1)
         if dashes >= 0:
             hint = "other XML tools refuse it; use single dashes"
             self._add(dashes, "X109", "'--' inside a comment", hint, Severity.WARNING)
@@ -220,8 +230,9 @@ class Scanner:
                 "a document type declaration may only stand at the head of the root file",
                 "move it there",
             )
-        self.scan.doctype = found[1] or ""
-        self.scan.entities = self.scan.entities | set(_ENTITY_NAME.findall(found[1] or ""))
+        if self._document_types:
+            self.scan.doctype = found[1] or ""
+            self.scan.entities = self.scan.entities | set(_ENTITY_NAME.findall(found[1] or ""))
         self._replace(start, found.end(), "\n" * found.group().count("\n"))
         return found.end()
 
@@ -347,8 +358,8 @@ class Scanner:
     def _value(self, name: str, start: int, end: int) -> None:
         position = start
         while found := _SPECIAL.search(self._text, position, end):
-            if found.group() == "&":
-                position = self._reference(found.start())
+            if found.group() != "<":
+                position = self._reference(found.start()) if found.group() == "&" else found.end()
                 continue
             self._add(
                 found.start(),

@@ -91,11 +91,16 @@ class Parser:
         return forest
 
     def _parse(self, document: Document, *, root: bool = False) -> list[Element]:
-        scanner = Scanner(document.source, document.text, self._entities, root=root)
-        scan = scanner.run()
+        scan = Scanner(
+            document.source,
+            document.text,
+            self._entities,
+            root=root,
+            document_types=self._document_types,
+        ).run()
         self.findings.extend(scan.findings)
         self._note_unset(document, scan)
-        if root and scan.doctype and self._document_types:
+        if scan.doctype:
             self._doctype, self._entities = scan.doctype, scan.entities
         wrong = bool(errors(scan.findings))
         included = {
