@@ -16,6 +16,7 @@ from softswitch import registry
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
 from softswitch.registry import ApplicationFlag
+from softswitch.dialplan.arguments import is_true
 from softswitch.switch import hooks, routing
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -49,12 +50,9 @@ class Session:
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
-        """Told ``ringing``, ``early_media``, ``answer``, ``hangup``: originate and bridge listen."""
+        """Told ``ringing early_media answer hangup moved``: originate and bridge listen."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None
         """What runs in states that others control; None waits for the next state."""
-        self.bridge_end: asyncio.Future[None] | None = None
-        """Resolved by whoever ends the bridge this session is in."""
-        self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._in_application = 0
         self._interrupted = False
@@ -97,9 +95,14 @@ class Session:
         """Set a channel variable; an empty value removes it."""
         self.channel.variables.set(name, value)
 
+    @property
+    def depth(self) -> int:
+        """How many applications run inside one another now."""
+        return self._depth
+
     def is_true(self, name: str) -> bool:
         """True if that variable reads as true."""
-        return routing.is_true(self.get(name))
+        return is_true(self.get(name))
 
     async def expand(self, text: str) -> str:
         """``text`` with its ``${}`` replaced, commands in it run."""
@@ -136,6 +139,15 @@ class Session:
         self._mark_ringing()
         await hooks.run(self, "ring")
 
+    def indicate_ringing(self) -> None:
+        """`ring_ready` for whoever cannot wait: hooks run beside."""
+        channel = self.channel
+        if channel.answered or channel.early_media or channel.outbound or not channel.up:
+            return
+        self.leg.ring(queued=False)
+        self._mark_ringing()
+        self.spawn_hook("ring")
+
     def hangup(self, cause: HangupCause = HangupCause.NORMAL_CLEARING) -> None:
         """End the call; only the first cause counts. Returns at once."""
         if not self.channel.hang_up(cause):
@@ -158,6 +170,7 @@ class Session:
     def move(self, state: ChannelState) -> None:
         """Request a state; a running application ends."""
         if self.channel.move(state):
+            self._tell("moved")
             self._interrupt()
 
     def run_actions(self, actions: list[PlannedAction]) -> None:
@@ -221,7 +234,7 @@ class Session:
             return False
         if not self.channel.up and not entry.flags & ApplicationFlag.ZOMBIE:
             return False
-        if not routing.is_true(self.get("app_disable_expand_variables")):
+        if not is_true(self.get("app_disable_expand_variables")):
             data = await self.expand(data)
         if not entry.flags & ApplicationFlag.NO_MEDIA and self.leg.media is None:
             await self.pre_answer()
@@ -259,7 +272,11 @@ class Session:
         """A DTMF digit came from the far end."""
         if not self.channel.up:
             return
-        self.digits.put(Digit(digit, duration_ms, source))
+        if self.peer is None:
+            self.digits.put(Digit(digit, duration_ms, source))
+        elif source != "rtp" and not self.is_true("bridge_filter_dtmf"):
+            # Events inside RTP pass through the engine; all others pass here.
+            self.peer.leg.send_digits(digit, duration_ms)
         if self.switch.bus.wants("DTMF"):
             self.switch.fire(
                 self,

@@ -1,0 +1,170 @@
+"""The endpoint ``loopback``: a call out that comes in again and is routed in the dialplan."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.hunt import PlannedAction
+from softswitch.registry import endpoint
+from softswitch.switch.channel import Channel
+from softswitch.switch.states import Direction
+
+if TYPE_CHECKING:
+    from softswitch.media.engine import Stream
+    from softswitch.switch.caller import CallerProfile
+    from softswitch.switch.causes import HangupCause
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+
+@endpoint("loopback", module="mod_loopback")
+class LoopbackEndpoint:
+    """``loopback/<extension>[/<context>[/<dialplan>]]`` or ``loopback/app=<app>[:<data>]``."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+
+    def dial(
+        self,
+        target: str,
+        profile: CallerProfile,
+        parent: Session | None,
+        variables: dict[str, str],
+    ) -> tuple[str, LoopbackLeg]:
+        extension, _, rest = target.partition("/")
+        context, _, dialplan = rest.partition("/")
+        if extension.startswith("app="):
+            application, _, data = target.removeprefix("app=").partition(":")
+            actions = [PlannedAction(application, data)]
+            extension = application
+        else:
+            actions = []
+        near = LoopbackLeg(self._switch)
+        far = LoopbackLeg(self._switch)
+        near.other, far.other = far, near
+        inward = profile.clone(
+            destination_number=extension,
+            context=context or "default",
+            dialplan=dialplan or "XML",
+            source="mod_loopback",
+            profile_index=1,
+        )
+        near.prepare_other(inward, f"loopback/{extension}-b", actions, variables)
+        return f"loopback/{extension}-a", near
+
+
+class LoopbackLeg:
+    """One half; what one half is told, the other half reports.
+
+    Each half has a stream of its own on the loopback address, so that audio flows through the
+    engine like any other call's.
+    """
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self._media: Stream | None = None
+        self.other: LoopbackLeg = self
+        self.session: Session = None  # type: ignore[assignment]
+        self._ended = False
+        self._plan: tuple[CallerProfile, str, list[PlannedAction], dict[str, str]] | None = None
+
+    @property
+    def media(self) -> Stream | None:
+        return self._media
+
+    def prepare_other(
+        self,
+        profile: CallerProfile,
+        name: str,
+        actions: list[PlannedAction],
+        variables: dict[str, str],
+    ) -> None:
+        """What the far half starts as when this one is invited."""
+        self._plan = (profile, name, actions, dict(variables))
+
+    def attach(self, session: Session) -> None:
+        self.session = session
+
+    def invite(self) -> None:
+        assert self._plan is not None, "only the near half is dialled"
+        profile, name, actions, variables = self._plan
+        switch = self._switch
+        channel = Channel(
+            switch.new_uuid(), name, Direction.INBOUND, profile, switch.now_us(), switch.watch
+        )
+        for key, value in variables.items():
+            if not key.startswith("origination_"):
+                channel.variables.set(key, value)
+        session = switch.new_session(channel, self.other)
+        for one, other, letter in ((self, self.other, "A"), (self.other, self, "B")):
+            one.session.set("loopback_leg", letter)
+            one.session.set("other_loopback_leg_uuid", other.session.uuid)
+        session.actions = actions
+        switch.start(session)
+
+    def ring(self, *, queued: bool = False) -> None:
+        self.other.session.on_ringing()
+
+    def pre_answer(self) -> None:
+        self._open_media()
+        self.other.session.on_early_media()
+
+    def answer(self) -> None:
+        self._open_media()
+        self.other.session.on_answer()
+
+    def hangup(self, cause: HangupCause) -> None:
+        self._ended = True
+        if self._media is not None:
+            self._media.close()
+            self._media = None
+        other = self.other
+        if other.session is not None and not other._ended:
+            other.session.on_hangup(cause)
+
+    def hold(self) -> None:
+        self.other.session.on_hold(True)
+
+    def unhold(self) -> None:
+        self.other.session.on_hold(False)
+
+    def send_digits(self, digits: str, duration_ms: int) -> None:
+        for digit in digits:
+            self.other.session.on_digit(digit, duration_ms, "app")
+
+    def redirect(self, target: str) -> None:
+        self.session.transfer(target)
+
+    def respond(self, status: int, phrase: str) -> None:
+        from softswitch.switch.causes import HangupCause
+
+        self.session.hangup(HangupCause.NORMAL_UNSPECIFIED)
+
+    def deflect(self, target: str) -> None:
+        self.other.session.transfer(target)
+
+    def _open_media(self) -> None:
+        """Open both halves' streams and point them at each other."""
+        if self._media is not None:
+            return
+        for leg in (self, self.other):
+            leg._media = self._switch.engine.open_stream("127.0.0.1")
+        pair_streams(self.media, self.other.media)
+
+
+def pair_streams(one: Stream | None, other: Stream | None) -> None:
+    """Let two streams send to each other over the loopback address, as 16-bit audio."""
+    from softswitch.media.parameters import CodecParameters, RtpParameters
+
+    if one is None or other is None:
+        return
+    codec = CodecParameters(96, "L16", 16000, 1, 20, "")
+    for stream, peer in ((one, other), (other, one)):
+        stream.configure(
+            RtpParameters(
+                remote_address=peer.local_address,
+                codecs=[codec],
+                telephone_event=101,
+                telephone_event_receive=101,
+            )
+        )

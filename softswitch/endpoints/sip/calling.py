@@ -1,0 +1,201 @@
+"""Calling out: the INVITE of an outbound leg, where it goes and as whom."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from softswitch.endpoints.sip import variables
+from softswitch.sip.auth import answer
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.message import Request, Response
+from softswitch.sip.routing import Hop
+from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.switch.causes import HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.endpoints.sip.gateway import Gateway
+    from softswitch.endpoints.sip.leg import SipLeg
+    from softswitch.endpoints.sip.profile import Profile
+    from softswitch.sip.flow import Flow
+
+EVENTS = (
+    "talk, hold, conference, presence, as-feature-event, dialog, line-seize, call-info, sla,"
+    " include-session-description, presence.winfo, message-summary, refer"
+)
+
+
+class Outgoing:
+    """One call out of a profile, to a URI or through a gateway."""
+
+    def __init__(self, profile: Profile, target: SipUri, gateway: Gateway | None = None) -> None:
+        self.profile = profile
+        self.gateway = gateway
+        self.target, self._path = without_path(target)
+        self._lookup: asyncio.Task[None] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Outgoing {self.target}>"
+
+    def start(self, leg: SipLeg, sdp: str) -> None:
+        """Send the INVITE; a name is looked up first, beside the loop."""
+        hop = self._hop(leg)
+        if hop.is_literal:
+            self._send_to(leg, sdp, self.profile.flow_to(hop), hop)
+            return
+        loop = self.profile.switch.loop
+        self._lookup = loop.create_task(self._look_up(leg, sdp, hop))
+        self.profile.switch.own(self._lookup)
+
+    def stop(self) -> None:
+        """Give up a look-up that has not ended."""
+        if self._lookup is not None:
+            self._lookup.cancel()
+
+    def redirect(self, leg: SipLeg, target: SipUri) -> None:
+        """Call where a 3xx points instead."""
+        self.target, self._path = without_path(target)
+        sdp = leg.rtp.offer
+        assert sdp is not None, "a call that is redirected has offered"
+        self.start(leg, sdp)
+
+    async def _look_up(self, leg: SipLeg, sdp: str, hop: Hop) -> None:
+        flow = await self.profile.resolve(hop)
+        if leg.session.channel.up:
+            self._send_to(leg, sdp, flow, hop)
+
+    def _send_to(self, leg: SipLeg, sdp: str, flow: Flow | None, hop: Hop) -> None:
+        if flow is None:
+            leg.session.log.warning("no way to %s by %s", hop.host, hop.transport or "udp")
+            leg.session.on_hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
+            return
+        self._send(leg, sdp, flow)
+
+    def _hop(self, leg: SipLeg) -> Hop:
+        proxy = leg.session.get("sip_route_uri") or self._path
+        if not proxy and self.gateway is not None:
+            proxy = self.gateway.proxy_uri
+        proxy = proxy or self.profile.settings.outbound_proxy
+        if proxy:
+            text = proxy if proxy.lower().startswith(("sip:", "sips:")) else f"sip:{proxy}"
+            try:
+                return Hop.of(SipUri.parse(text))
+            except RemoteProtocolError:
+                leg.session.log.warning("%s is no URI to send calls to", proxy)
+        return Hop.of(self.target)
+
+    def _send(self, leg: SipLeg, sdp: str, flow: Flow) -> None:
+        profile, session = self.profile, leg.session
+        caller = session.channel.profile
+        hidden = caller.privacy_hide_name or caller.privacy_hide_number
+        name = "Anonymous" if caller.privacy_hide_name else caller.caller_id_name
+        number = "anonymous" if caller.privacy_hide_number else caller.caller_id_number
+        domain = session.get("sip_invite_domain") or profile.domain
+        from_ = NameAddr(name, SipUri(user=number, host=domain))
+        contact = self._contact(flow)
+        if self.gateway is not None:
+            from_ = self.gateway.from_address(name, number)
+        headers = [
+            ("Max-Forwards", self._forwards(leg)),
+            ("Contact", contact),
+            ("User-Agent", profile.stack.user_agent),
+            ("Allow-Events", EVENTS),
+            ("Content-Disposition", "session"),
+            *self._identity(leg, name, number, hidden=hidden),
+            *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
+        ]
+        to = NameAddr("", self.target.replace(parameters={}))
+        request = profile.stack.build_request(
+            "INVITE",
+            str(self.target),
+            from_=from_,
+            to=to,
+            headers=headers,
+            body=sdp.encode(),
+        )
+        usage = profile.stack.invite(request, flow, profile.now())
+        usage.user = leg
+        usage.authorizer = lambda asked, told: self._authorize(leg, asked, told)
+        usage.symmetric = bool(self._path)
+        leg.usage = usage
+        session.set("sip_call_id", request.call_id)
+        session.set("sip_from_tag", request.from_.tag or "")
+        session.set("sip_destination_url", str(self.target))
+        session.set("sip_local_url", contact.strip("<>"))
+        profile.pump()
+
+    def _contact(self, flow: Flow) -> str:
+        if self.gateway is not None:
+            return self.gateway.contact(flow.transport)
+        return self.profile.contact(self.profile.settings.contact_user, flow.transport)
+
+    def _forwards(self, leg: SipLeg) -> str:
+        text = leg.session.get("max_forwards") or ""
+        return text if text.isdigit() else "70"
+
+    def _identity(
+        self, leg: SipLeg, name: str, number: str, *, hidden: bool
+    ) -> list[tuple[str, str]]:
+        """Who calls, in the header the profile (or ``sip_cid_type``) chooses."""
+        kind = leg.session.get("sip_cid_type") or self.profile.settings.caller_id_type
+        caller = leg.session.channel.profile
+        address = NameAddr(
+            caller.caller_id_name, SipUri(user=caller.caller_id_number, host=self.profile.domain)
+        )
+        headers = []
+        if kind == "pid":
+            headers.append(("P-Asserted-Identity", str(address)))
+            if hidden:
+                headers.append(("Privacy", "id"))
+        elif kind == "rpid":
+            privacy = "full" if hidden else "off"
+            screen = "yes" if caller.screen_bit else "no"
+            headers.append(
+                ("Remote-Party-ID", f"{address};party=calling;screen={screen};privacy={privacy}")
+            )
+        return headers
+
+    def _authorize(
+        self, leg: SipLeg, request: Request, response: Response
+    ) -> tuple[str, str] | None:
+        """Answer a challenge with the gateway's password or the call's own."""
+        session = leg.session
+        if self.gateway is not None:
+            username, password = self.gateway.credentials
+        else:
+            username = session.get("sip_auth_username") or ""
+            password = session.get("sip_auth_password") or ""
+        if not username or not password:
+            return None
+        asked, answered = (
+            ("WWW-Authenticate", "Authorization")
+            if response.status == 401
+            else ("Proxy-Authenticate", "Proxy-Authorization")
+        )
+        try:
+            value = answer(
+                response.headers.all(asked),
+                method=request.method,
+                uri=request.uri,
+                username=username,
+                password=password,
+                body=request.body,
+                cnonce=self.profile.stack.token(),
+            )
+        except RemoteProtocolError:
+            return None
+        return answered, value
+
+
+def without_path(uri: SipUri) -> tuple[SipUri, str]:
+    """The URI without the way to it (``fs_path``), and that way."""
+    if "fs_path" not in uri.parameters:
+        return uri, ""
+    path = unquote(uri.parameters.get("fs_path") or "")
+    kept = {
+        name: value
+        for name, value in uri.parameters.items()
+        if name not in ("fs_path", "fs_nat")
+    }
+    return uri.replace(parameters=kept), path

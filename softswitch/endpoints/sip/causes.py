@@ -1,0 +1,128 @@
+"""SIP status codes and hang-up causes, in both directions."""
+
+from __future__ import annotations
+
+import re
+
+from softswitch.switch.causes import HangupCause as Cause
+
+_TO_STATUS = {
+    Cause.UNALLOCATED_NUMBER: 404,
+    Cause.NO_ROUTE_TRANSIT_NET: 404,
+    Cause.NO_ROUTE_DESTINATION: 404,
+    Cause.USER_BUSY: 486,
+    Cause.NO_USER_RESPONSE: 408,
+    Cause.CALL_REJECTED: 603,
+    Cause.NUMBER_CHANGED: 410,
+    Cause.REDIRECTION_TO_NEW_DESTINATION: 410,
+    Cause.EXCHANGE_ROUTING_ERROR: 483,
+    Cause.DESTINATION_OUT_OF_ORDER: 502,
+    Cause.INVALID_NUMBER_FORMAT: 484,
+    Cause.FACILITY_REJECTED: 501,
+    Cause.NORMAL_CIRCUIT_CONGESTION: 503,
+    Cause.NETWORK_OUT_OF_ORDER: 503,
+    Cause.NORMAL_TEMPORARY_FAILURE: 503,
+    Cause.SWITCH_CONGESTION: 503,
+    Cause.REQUESTED_CHAN_UNAVAIL: 503,
+    Cause.OUTGOING_CALL_BARRED: 403,
+    Cause.INCOMING_CALL_BARRED: 403,
+    Cause.BEARERCAPABILITY_NOTAUTH: 403,
+    Cause.BEARERCAPABILITY_NOTAVAIL: 503,
+    Cause.BEARERCAPABILITY_NOTIMPL: 488,
+    Cause.FACILITY_NOT_IMPLEMENTED: 501,
+    Cause.SERVICE_NOT_IMPLEMENTED: 501,
+    Cause.INCOMPATIBLE_DESTINATION: 488,
+    Cause.RECOVERY_ON_TIMER_EXPIRE: 504,
+    Cause.ORIGINATOR_CANCEL: 487,
+    Cause.INVALID_GATEWAY: 484,
+    Cause.GATEWAY_DOWN: 503,
+    Cause.INVALID_URL: 484,
+    Cause.INVALID_PROFILE: 502,
+    Cause.BUSY_EVERYWHERE: 600,
+    Cause.DECLINE: 603,
+    Cause.DOES_NOT_EXIST_ANYWHERE: 604,
+    Cause.NOT_ACCEPTABLE: 606,
+    Cause.UNWANTED: 607,
+    Cause.NO_IDENTITY: 428,
+    Cause.BAD_IDENTITY_INFO: 429,
+    Cause.UNSUPPORTED_CERTIFICATE: 437,
+    Cause.INVALID_IDENTITY: 438,
+    Cause.STALE_DATE: 403,
+    Cause.REJECT_ALL: 603,
+}
+
+_TO_CAUSE = {
+    200: Cause.NORMAL_CLEARING,
+    401: Cause.CALL_REJECTED,
+    402: Cause.CALL_REJECTED,
+    403: Cause.CALL_REJECTED,
+    407: Cause.CALL_REJECTED,
+    603: Cause.CALL_REJECTED,
+    608: Cause.CALL_REJECTED,
+    404: Cause.UNALLOCATED_NUMBER,
+    485: Cause.NO_ROUTE_DESTINATION,
+    604: Cause.NO_ROUTE_DESTINATION,
+    408: Cause.RECOVERY_ON_TIMER_EXPIRE,
+    504: Cause.RECOVERY_ON_TIMER_EXPIRE,
+    410: Cause.NUMBER_CHANGED,
+    413: Cause.INTERWORKING,
+    414: Cause.INTERWORKING,
+    416: Cause.INTERWORKING,
+    420: Cause.INTERWORKING,
+    421: Cause.INTERWORKING,
+    423: Cause.INTERWORKING,
+    505: Cause.INTERWORKING,
+    513: Cause.INTERWORKING,
+    480: Cause.NO_USER_RESPONSE,
+    400: Cause.NORMAL_TEMPORARY_FAILURE,
+    481: Cause.NORMAL_TEMPORARY_FAILURE,
+    500: Cause.NORMAL_TEMPORARY_FAILURE,
+    503: Cause.NORMAL_TEMPORARY_FAILURE,
+    486: Cause.USER_BUSY,
+    600: Cause.USER_BUSY,
+    484: Cause.INVALID_NUMBER_FORMAT,
+    488: Cause.INCOMPATIBLE_DESTINATION,
+    606: Cause.INCOMPATIBLE_DESTINATION,
+    502: Cause.NETWORK_OUT_OF_ORDER,
+    405: Cause.SERVICE_UNAVAILABLE,
+    406: Cause.SERVICE_NOT_IMPLEMENTED,
+    415: Cause.SERVICE_NOT_IMPLEMENTED,
+    501: Cause.SERVICE_NOT_IMPLEMENTED,
+    482: Cause.EXCHANGE_ROUTING_ERROR,
+    483: Cause.EXCHANGE_ROUTING_ERROR,
+    487: Cause.ORIGINATOR_CANCEL,
+    607: Cause.UNWANTED,
+    428: Cause.NO_IDENTITY,
+    429: Cause.BAD_IDENTITY_INFO,
+    437: Cause.UNSUPPORTED_CERTIFICATE,
+    438: Cause.INVALID_IDENTITY,
+}
+
+_REASON_CAUSE = re.compile(r"(?i)^\s*(Q\.850|FreeSWITCH|softswitch)\s*;.*?\bcause\s*=\s*(\d{1,3})")
+
+
+def status_of(cause: Cause) -> int:
+    """The final response that refuses a call for ``cause``."""
+    return _TO_STATUS.get(cause, 480)
+
+
+def cause_of(status: int) -> Cause:
+    """Why a call failed that was refused with ``status``."""
+    return _TO_CAUSE.get(status, Cause.NORMAL_UNSPECIFIED)
+
+
+def cause_in(reason: str | None) -> Cause | None:
+    """The Q.850 cause in a Reason header (RFC 3326), None where it names none."""
+    found = _REASON_CAUSE.match(reason or "")
+    if found is None:
+        return None
+    number = int(found[2])
+    return Cause(number) if Cause.known(str(number)) else None
+
+
+def reason_header(cause: Cause) -> str:
+    """The Reason header that goes with BYE, CANCEL and refusals."""
+    if cause in (Cause.PICKED_OFF, Cause.LOSE_RACE):
+        return 'SIP;cause=200;text="Call completed elsewhere"'
+    protocol = "Q.850" if cause < 128 else "SIP"
+    return f'{protocol};cause={int(cause)};text="{cause.name}"'

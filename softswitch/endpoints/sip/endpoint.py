@@ -1,0 +1,273 @@
+"""The endpoint ``sofia``: profiles from configuration, dial strings to SIP legs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from softswitch.config.element import Element
+from softswitch.config.params import read_params
+from softswitch.db.sqlite import SqliteDatabase
+from softswitch.endpoints.sip.calling import Outgoing
+from softswitch.endpoints.sip.gateway import Gateway
+from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.location import MIGRATIONS, Location
+from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile
+from softswitch.endpoints.sip.registrar import reachable_uri
+from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
+from softswitch.registry import endpoint
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.uri import SipUri
+from softswitch.switch.causes import CallFailed, HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.switch.caller import CallerProfile
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+
+@endpoint("sofia", "sip", module="mod_sofia")
+class SipEndpoint:
+    """SIP: ``sofia/<profile>/<user>@<host>``, ``sofia/gateway/<name>/<number>``."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.profiles: dict[str, Profile] = {}
+        self.aliases: dict[str, str] = {}
+        """Other names of profiles, among them directory domains."""
+        self.database: SqliteDatabase | None = None
+        self.location = Location(None, 0.0)
+        self._expiry: asyncio.TimerHandle | None = None
+
+    async def start(self) -> list[str]:
+        """Read back the registrations and start every profile of ``sofia.conf``.
+
+        A profile that cannot start is told in the result and left out; the others run.
+        """
+        path = self.switch.folders.data / "registrations.db"
+        database = await self.switch.loop.run_in_executor(None, SqliteDatabase, path, MIGRATIONS)
+        self.database = database
+        now = self.switch.now_us() / 1_000_000
+        self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
+        problems = []
+        for element in profile_elements(self.switch):
+            refusal = await self.start_profile(element)
+            if refusal is not None:
+                problems.append(f"SIP profile {element.get('name')}: {refusal}")
+        self._expire()
+        return problems
+
+    async def stop(self) -> None:
+        """Stop all profiles and put the registrations on disk."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+        for profile in self.profiles.values():
+            await profile.stop()
+        if self.database is not None:
+            await self.switch.loop.run_in_executor(None, self.database.close)
+
+    async def start_profile(self, element: Element) -> str | None:
+        """Start a profile; None, or a sentence that says why it does not run."""
+        name = element.get("name", "")
+        settings, findings = read_params(element.find("settings"), ProfileSettings)
+        for finding in findings:
+            log.debug("%s", finding)
+        secret = self.switch.globals.get("nonce_secret") or self.switch.core_uuid
+        aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
+        profile = Profile(self.switch, name, settings, self.location, secret.encode(), aliases)
+        self._add_gateways(profile, element)
+        try:
+            await profile.start()
+        except OSError as error:
+            await profile.stop()
+            log.error("profile %s does not start: %s", name, error)
+            return str(error)
+        self.profiles[name] = profile
+        for alias in aliases:
+            self.aliases[alias.lower()] = name
+        for domain in _children(element, "domains", "domain"):
+            if domain.get("alias", "").lower() in ("true", "yes"):
+                wanted = domain.get("name", "")
+                known = [item.name for item in self.switch.generation.directory]
+                for item in known if wanted == "all" else [wanted]:
+                    self.aliases.setdefault(item.lower(), name)
+        return None
+
+    async def stop_profile(self, name: str) -> bool:
+        """Stop a profile and forget it; False if there is none such."""
+        profile = self.profiles.pop(name, None)
+        if profile is None:
+            return False
+        self.aliases = {alias: target for alias, target in self.aliases.items() if target != name}
+        await profile.stop()
+        return True
+
+    def rescan(self, profile: Profile, element: Element) -> None:
+        """Take over new settings and gateways; addresses stay as they are until a restart."""
+        profile.settings, _ = read_params(element.find("settings"), ProfileSettings)
+        present = dict(profile.gateways)
+        self._add_gateways(profile, element)
+        for name, gateway in present.items():
+            if profile.gateways[name] is gateway and name not in gateway_names(element):
+                gateway.stop()
+                del profile.gateways[name]
+        for name, gateway in profile.gateways.items():
+            if name not in present:
+                gateway.start()
+
+    def _add_gateways(self, profile: Profile, element: Element) -> None:
+        for item in _children(element, "gateways", "gateway"):
+            name = item.get("name", "")
+            if name in profile.gateways:
+                continue
+            settings, findings = read_params(item, GatewaySettings)
+            for finding in findings:
+                log.debug("%s", finding)
+            inward: dict[str, str] = {}
+            outward: dict[str, str] = {}
+            for variable in _children(item, "variables", "variable"):
+                direction = variable.get("direction", "both")
+                pair = {variable.get("name", ""): variable.get("value", "")}
+                if direction != "outbound":
+                    inward.update(pair)
+                if direction != "inbound":
+                    outward.update(pair)
+            try:
+                profile.gateways[name] = Gateway(profile, name, settings, inward, outward)
+            except ValueError as error:
+                log.error("%s:%d: %s", item.file, item.line, error)
+
+    def _expire(self) -> None:
+        # The bindings of all profiles are in one place: any profile can tell of them.
+        profile = next(iter(self.profiles.values()), None)
+        if profile is not None:
+            profile.expire_registrations()
+        self._expiry = self.switch.loop.call_later(EXPIRY_INTERVAL, self._expire)
+
+    # Looking up
+
+    def profile(self, name: str) -> Profile | None:
+        """A profile by its name, an alias or a domain."""
+        found = self.profiles.get(name)
+        return found or self.profiles.get(self.aliases.get(name.lower(), ""))
+
+    def gateway(self, name: str) -> Gateway | None:
+        """A gateway by its name, or ``profile::name``."""
+        wanted, _, bare = name.rpartition("::")
+        for profile in self.profiles.values():
+            if bare in profile.gateways and wanted in ("", profile.name):
+                return profile.gateways[bare]
+        return None
+
+    def contacts(self, user: str, domain: str, profile: str = "*") -> list[str]:
+        """The dial strings that reach a registered user, empty if it is not registered."""
+        name: str | None = None
+        if profile != "*":
+            found = self.profile(profile)
+            if found is None:
+                return []
+            name = found.name
+        return [
+            f"sofia/{binding.profile}/{reachable_uri(binding)}"
+            for binding in self.location.find(user, domain, name)
+        ]
+
+    # Dialling
+
+    def dial(
+        self,
+        target: str,
+        profile: CallerProfile,
+        parent: Session | None,
+        variables: dict[str, str],
+    ) -> tuple[str, SipLeg]:
+        name, slash, rest = target.partition("/")
+        if not slash or not rest:
+            raise CallFailed(HangupCause.INVALID_URL, f"sofia/{target} names no destination")
+        if parent is not None and parent.get("sip_copy_custom_headers") != "false":
+            for key, value in parent.channel.variables.with_prefix("sip_h_"):
+                variables.setdefault(key, value)
+        try:
+            if name.lower() == "gateway":
+                return self._dial_gateway(rest, variables)
+            return self._dial_profile(name, rest, variables)
+        except RemoteProtocolError as error:
+            raise CallFailed(HangupCause.INVALID_URL, f"{rest}: {error.reason}") from None
+
+    def _dial_gateway(self, rest: str, variables: dict[str, str]) -> tuple[str, SipLeg]:
+        name, _, number = rest.partition("/")
+        gateway = self.gateway(name)
+        if gateway is None:
+            raise CallFailed(HangupCause.INVALID_GATEWAY, f"there is no gateway {name}")
+        if not gateway.up:
+            raise CallFailed(HangupCause.GATEWAY_DOWN, f"gateway {name} is {gateway.state}")
+        number, _, options = number.partition(";")
+        uri = gateway.target(number)
+        for option in options.split(";") if options else ():
+            key, _, value = option.partition("=")
+            uri.parameters[key] = value
+        for key, value in gateway.variables_out.items():
+            variables.setdefault(key, value)
+        variables["sip_gateway_name"] = gateway.name
+        gateway.calls_out += 1
+        outgoing = Outgoing(gateway.profile, uri, gateway)
+        return f"sofia/{gateway.profile.name}/{number}", SipLeg(gateway.profile, None, outgoing)
+
+    def _dial_profile(
+        self, name: str, rest: str, variables: dict[str, str]
+    ) -> tuple[str, SipLeg]:
+        profile = self.profile(name)
+        if profile is None:
+            raise CallFailed(HangupCause.INVALID_PROFILE, f"there is no profile {name}")
+        variables["sip_profile_name"] = profile.name
+        if rest.lower().startswith(("sip:", "sips:")):
+            uri = SipUri.parse(rest)
+        elif "%" in rest:
+            user, _, domain = rest.partition("%")
+            return self._dial_registered(profile, user, domain)
+        elif "@" in rest:
+            uri = SipUri.parse(f"sip:{rest}")
+        else:
+            return self._dial_registered(profile, rest, self._domain_of(profile))
+        return self._leg(profile, uri)
+
+    def _dial_registered(
+        self, profile: Profile, user: str, domain: str
+    ) -> tuple[str, SipLeg]:
+        bindings = self.location.find(user, domain, profile.name)
+        if not bindings:
+            raise CallFailed(HangupCause.USER_NOT_REGISTERED, f"{user}@{domain} is not registered")
+        return self._leg(profile, SipUri.parse(reachable_uri(bindings[0])))
+
+    def _domain_of(self, profile: Profile) -> str:
+        for alias, name in self.aliases.items():
+            if name == profile.name:
+                return alias
+        return profile.settings.force_register_domain or self.switch.globals.get("domain", "")
+
+    def _leg(self, profile: Profile, uri: SipUri) -> tuple[str, SipLeg]:
+        leg = SipLeg(profile, None, Outgoing(profile, uri))
+        shown = str(uri.replace(parameters={})).partition(":")[2]
+        return f"sofia/{profile.name}/{shown}", leg
+
+
+def profile_elements(switch: Switch) -> Iterator[Element]:
+    """The ``<profile>`` elements of ``sofia.conf``."""
+    configuration = switch.generation.configuration.configuration("sofia.conf")
+    if configuration is not None:
+        yield from _children(configuration, "profiles", "profile")
+
+
+def gateway_names(element: Element) -> set[str]:
+    """The gateways that a ``<profile>`` element names."""
+    return {item.get("name", "") for item in _children(element, "gateways", "gateway")}
+
+
+def _children(element: Element, container: str, tag: str) -> Iterator[Element]:
+    block = element.find(container)
+    if block is not None:
+        yield from block.findall(tag)

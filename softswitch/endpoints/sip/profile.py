@@ -1,0 +1,260 @@
+"""A SIP profile: one identity with its addresses, its stack, and the roles it plays."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from softswitch import __version__
+from softswitch.endpoints.sip.gateway import Gateway
+from softswitch.endpoints.sip.inbound import admit
+from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.location import Location
+from softswitch.endpoints.sip.registrar import Registrar
+from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.net.resolver import Resolver
+from softswitch.net.sip_driver import SipDriver
+from softswitch.sip import events
+from softswitch.sip.auth import NonceKeeper
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.flow import Flow, bracketed, default_port
+from softswitch.sip.message import Request
+from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.routing import Hop
+from softswitch.sip.stack import Stack
+from softswitch.sip.timers import Timers
+
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+EXPIRY_INTERVAL = 5.0
+"""Seconds between two looks for registrations that ran out."""
+
+
+def token() -> str:
+    """An unguessable tag, branch or Call-ID."""
+    return secrets.token_hex(8)
+
+
+class Profile:
+    """One running profile; `start` binds its sockets."""
+
+    def __init__(
+        self,
+        switch: Switch,
+        name: str,
+        settings: ProfileSettings,
+        location: Location,
+        nonce_secret: bytes,
+        aliases: tuple[str, ...] = (),
+    ) -> None:
+        self.switch = switch
+        self.name = name
+        self.settings = settings
+        self.location = location
+        self.aliases = aliases
+        self.sip_ip = settings.sip_ip or switch.globals.get("local_ip_v4") or "127.0.0.1"
+        self.sip_port = settings.sip_port
+        self.rtp_ip = settings.rtp_ip or self.sip_ip
+        self.gateways: dict[str, Gateway] = {}
+        self.registrar = Registrar(self)
+        self.nonces = NonceKeeper(nonce_secret, token, settings.nonce_ttl)
+        self.calls_in = self.calls_in_failed = 0
+        self.calls_out = self.calls_out_failed = 0
+        self.stack = Stack(
+            sent_by=self._sent_by,
+            token=token,
+            timers=Timers(t1=settings.timer_t1, t2=settings.timer_t2, t4=settings.timer_t4),
+            user_agent=settings.user_agent or f"softswitch/{__version__}",
+        )
+        self.driver = SipDriver(self.stack, switch.loop, self.handle)
+        self.resolver = Resolver(switch.loop, settings.transports)
+        self.running = False
+
+    def __repr__(self) -> str:
+        return f"<Profile {self.name} {self.url} {self.calls} calls>"
+
+    async def start(self) -> None:
+        """Bind and begin to answer. Raises OSError where an address is taken or not ours."""
+        transports = self.settings.transports
+        if "udp" in transports:
+            _, self.sip_port = await self.driver.listen_udp((self.sip_ip, self.sip_port))
+        if "tcp" in transports:
+            _, self.sip_port = await self.driver.listen_tcp((self.sip_ip, self.sip_port))
+        self.running = True
+        for gateway in self.gateways.values():
+            gateway.start()
+        log.info("profile %s listens on %s:%d", self.name, self.sip_ip, self.sip_port)
+
+    async def stop(self) -> None:
+        """Unregister from gateways, close the sockets."""
+        if self.running:
+            self.running = False
+            for gateway in self.gateways.values():
+                gateway.stop()
+            await self.driver.close()
+
+    # What roles and legs use
+
+    @property
+    def calls(self) -> int:
+        """Calls of this profile that are not over."""
+        return len(self.stack.usages)
+
+    @property
+    def advertised_ip(self) -> str:
+        """The address we call ourselves by in SIP."""
+        return plain_address(self.settings.ext_sip_ip) or self.sip_ip
+
+    @property
+    def advertised_rtp_ip(self) -> str:
+        """The address we promise media at."""
+        return plain_address(self.settings.ext_rtp_ip) or self.rtp_ip
+
+    @property
+    def url(self) -> str:
+        """Our SIP URI, as ``sofia status`` shows it."""
+        host = bracketed(self.advertised_ip)
+        return f"sip:{self.settings.contact_user}@{host}:{self.sip_port}"
+
+    @property
+    def domain(self) -> str:
+        """The host of our From."""
+        return self.settings.sip_domain or self.advertised_ip
+
+    def now(self) -> float:
+        """The clock of the stack, in seconds."""
+        return self.switch.loop.time()
+
+    def wall_clock(self) -> float:
+        """Seconds since 1970: registrations outlive the process."""
+        return time.time()
+
+    def pump(self) -> None:
+        """Send what the stack has to send and handle what it has to tell."""
+        self.driver.pump()
+
+    def allowed(self, lists: Iterable[str], flow: Flow) -> bool:
+        """True if one of the access lists allows the far address."""
+        acl = self.switch.generation.acl
+        return any(acl.check(name, *flow.remote).allowed for name in lists)
+
+    def respond(
+        self,
+        transaction: NonInviteServer,
+        request: Request,
+        status: int,
+        reason: str | None = None,
+        *,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes = b"",
+    ) -> None:
+        """Answer a request outside calls; headers of one name may be given several times."""
+        response = self.stack.response(request, status, reason, to_tag=token())
+        for name, value in headers:
+            response.headers.add(name, value)
+        response.body = body
+        self.stack.respond(transaction, response, self.now())
+
+    def flow_to(self, hop: Hop) -> Flow | None:
+        """The flow to a hop whose address is known; None where we lack its transport."""
+        transport = hop.transport or "udp"
+        return self.driver.flow_to(transport, hop.host, hop.port or default_port(transport))
+
+    async def resolve(self, hop: Hop) -> Flow | None:
+        """The flow to a hop, its name looked up; None where it has no address."""
+        for target in await self.resolver.resolve(hop):
+            flow = self.driver.flow_to(target.transport, target.host, target.port)
+            if flow is not None:
+                return flow
+        return None
+
+    def contact(self, user: str, transport: str) -> str:
+        """Our Contact for a call with that user part."""
+        host = bracketed(self.advertised_ip)
+        tail = "" if transport == "udp" else f";transport={transport}"
+        return f"<sip:{user}@{host}:{self.sip_port}{tail}>"
+
+    def gateway_of(self, request: Request) -> Gateway | None:
+        """The gateway whose Contact the request was sent to."""
+        uri = request.request_uri
+        name = uri.parameters.get("gw")
+        if not name and (uri.user or "").startswith("gw+"):
+            name = (uri.user or "")[3:]
+        return self.gateways.get(name) if name else None
+
+    def expire_registrations(self) -> None:
+        """Forget registrations that ran out."""
+        self.location.expire(
+            self.wall_clock(),
+            lambda binding: self.registrar.tell_gone(binding, "sofia::expire", "expired"),
+        )
+
+    def _sent_by(self, flow: Flow) -> tuple[str, int]:
+        return self.advertised_ip, self.sip_port
+
+    # What the stack tells
+
+    def handle(self, event: events.Event) -> None:
+        """Hand an event to the role it belongs to."""
+        match event:
+            case events.InviteReceived():
+                admit(self, event)
+            case events.RequestReceived(transaction=transaction, request=request, usage=usage):
+                if usage is not None and isinstance(usage.user, SipLeg):
+                    usage.user.handle_request(transaction, request)
+                else:
+                    self._handle_request(transaction, request)
+            case events.ResponseReceived() | events.TransactionFailed():
+                user = event.transaction.user
+                if isinstance(user, Gateway):
+                    user.handle_ping(event)
+            case (
+                events.Registered() | events.RegistrationFailed() | events.Unregistered()
+            ):
+                user = event.registration.user
+                if isinstance(user, Gateway):
+                    user.handle(event)
+            case _:
+                user = event.usage.user
+                if isinstance(user, SipLeg):
+                    user.handle(event)
+
+    def _handle_request(self, transaction: NonInviteServer, request: Request) -> None:
+        try:
+            match request.method:
+                case "REGISTER":
+                    self.registrar.handle(transaction, request, transaction.flow)
+                case "OPTIONS":
+                    self._answer_options(transaction, request)
+                case "NOTIFY" | "SUBSCRIBE" | "PUBLISH":
+                    self.respond(transaction, request, 489)
+                case _:
+                    self.respond(transaction, request, 501)
+        except RemoteProtocolError as error:
+            self.respond(transaction, request, error.status, error.reason)
+
+    def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
+        status = 503 if self.switch.stop_requested.is_set() else 200
+        self.respond(
+            transaction,
+            request,
+            status,
+            headers=[("Accept", "application/sdp"), ("Allow", self.stack.allow)],
+        )
+
+
+def plain_address(wish: str) -> str:
+    """The address in ``ext-sip-ip`` and the like; empty for what is no address.
+
+    ``auto`` and ``auto-nat`` mean the local address; ``autonat:1.2.3.4`` names one.
+    """
+    wish = wish.removeprefix("autonat:").removeprefix("auto-nat:")
+    if wish.startswith(("auto", "stun:", "host:")):
+        return ""
+    return wish.strip()

@@ -1,0 +1,230 @@
+"""What the ``sofia`` commands print, in FreeSWITCH's shapes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+from softswitch.endpoints.sip.registrar import contact_text, status_text
+
+if TYPE_CHECKING:
+    from softswitch.endpoints.sip.endpoint import SipEndpoint
+    from softswitch.endpoints.sip.gateway import Gateway
+    from softswitch.endpoints.sip.location import Binding
+    from softswitch.endpoints.sip.profile import Profile
+
+LINE = "=" * 97
+XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
+
+
+def status(sip: SipEndpoint) -> str:
+    """``sofia status``: all profiles, their aliases and gateways."""
+    lines = [f"{'Name':>25}\t{'Type':>7}\t{'Data':>42}\tState", LINE]
+    for profile in sip.profiles.values():
+        state = f"RUNNING ({profile.calls})"
+        lines.append(f"{profile.name:>25}\tprofile\t{profile.url:>42}\t{state}")
+        for gateway in profile.gateways.values():
+            name = f"{profile.name}::{gateway.name}"
+            lines.append(f"{name:>25}\tgateway\t{_account(gateway):>42}\t{gateway.state}")
+    for alias, name in sip.aliases.items():
+        lines.append(f"{alias:>25}\t  alias\t{name:>42}\tALIASED")
+    aliases = "alias" if len(sip.aliases) == 1 else "aliases"
+    profiles = "profile" if len(sip.profiles) == 1 else "profiles"
+    lines += [LINE, f"{len(sip.profiles)} {profiles} {len(sip.aliases)} {aliases}", ""]
+    return "\n".join(lines) + "\n"
+
+
+def xml_status(sip: SipEndpoint) -> str:
+    """``sofia xmlstatus``."""
+    parts = [XML, "<profiles>\n"]
+    for alias, name in sip.aliases.items():
+        parts.append(_xml_item("alias", alias, "alias", name, "ALIASED"))
+    for profile in sip.profiles.values():
+        state = f"RUNNING ({profile.calls})"
+        parts.append(_xml_item("profile", profile.name, "profile", profile.url, state))
+        for gateway in profile.gateways.values():
+            parts.append(
+                _xml_item("gateway", gateway.name, "gateway", _account(gateway), gateway.state)
+            )
+    parts.append("</profiles>\n")
+    return "".join(parts)
+
+
+def _xml_item(tag: str, name: str, kind: str, data: str, state: str) -> str:
+    return (
+        f"<{tag}>\n<name>{escape(name)}</name>\n<type>{kind}</type>\n"
+        f"<data>{escape(data)}</data>\n<state>{escape(state)}</state>\n</{tag}>\n"
+    )
+
+
+def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
+    settings = profile.settings
+    registered = sum(1 for item in sip.location if item.profile == profile.name)
+    return [
+        ("Name", profile.name),
+        ("Domain Name", settings.sip_domain or "N/A"),
+        ("Auto-NAT", "false"),
+        ("DBName", f"sofia_reg_{profile.name}"),
+        ("Dialplan", settings.dialplan),
+        ("Context", settings.context),
+        ("Challenge Realm", settings.challenge_realm),
+        ("RTP-IP", profile.rtp_ip),
+        *([("Ext-RTP-IP", settings.ext_rtp_ip)] if settings.ext_rtp_ip else []),
+        ("SIP-IP", profile.sip_ip),
+        *([("Ext-SIP-IP", settings.ext_sip_ip)] if settings.ext_sip_ip else []),
+        ("URL", profile.url),
+        ("BIND-URL", f"{profile.url};transport={','.join(settings.transports)}"),
+        ("HOLD-MUSIC", settings.hold_music or "N/A"),
+        ("OUTBOUND-PROXY", settings.outbound_proxy or "N/A"),
+        ("CODECS IN", settings.codecs(inbound=True)),
+        ("CODECS OUT", settings.codecs(inbound=False)),
+        ("TEL-EVENT", str(settings.rfc2833_pt)),
+        ("DTMF-MODE", settings.dtmf_type),
+        ("CNG", "13"),
+        ("SESSION-TO", "0"),
+        ("MAX-DIALOG", "0"),
+        ("MAX-RECV-RPS", "0"),
+        ("NOMEDIA", "false"),
+        ("LATE-NEG", "true" if settings.inbound_late_negotiation else "false"),
+        ("PROXY-MEDIA", "false"),
+        ("AGGRESSIVENAT", "true" if settings.aggressive_nat_detection else "false"),
+        ("CALLS-IN", str(profile.calls_in)),
+        ("FAILED-CALLS-IN", str(profile.calls_in_failed)),
+        ("CALLS-OUT", str(profile.calls_out)),
+        ("FAILED-CALLS-OUT", str(profile.calls_out_failed)),
+        ("REGISTRATIONS", str(registered)),
+    ]
+
+
+def profile(sip: SipEndpoint, chosen: Profile) -> str:
+    """``sofia status profile NAME``."""
+    lines = [LINE, *(f"{name:<17}\t{value}" for name, value in _facts(sip, chosen)), ""]
+    return "\n".join(lines) + "\n"
+
+
+def xml_profile(sip: SipEndpoint, chosen: Profile) -> str:
+    """``sofia xmlstatus profile NAME``."""
+    parts = [XML, "<profile>\n  <profile-info>\n"]
+    for name, value in _facts(sip, chosen):
+        tag = name.lower().replace(" ", "-")
+        parts.append(f"    <{tag}>{escape(value)}</{tag}>\n")
+    parts.append("  </profile-info>\n</profile>\n")
+    return "".join(parts)
+
+
+def registrations(bindings: Iterable[Binding]) -> str:
+    """The registrations of a profile, or of one user."""
+    lines = ["", "Registrations:", LINE]
+    count = 0
+    for count, item in enumerate(bindings, start=1):
+        lines += [f"{name + ':':<12}\t{value}" for name, value in _binding_facts(item)] + [""]
+    lines += [f"Total items returned: {count}", LINE, ""]
+    return "\n".join(lines) + "\n"
+
+
+def _binding_facts(item: Binding) -> list[tuple[str, str]]:
+    ends = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(item.expires))
+    seconds = int(item.expires - time.time())
+    return [
+        ("Call-ID", item.call_id),
+        ("User", item.aor),
+        ("Contact", contact_text(item)),
+        ("Agent", item.agent),
+        ("Status", f"{status_text(item)}(unknown) EXP({ends}) EXPSECS({seconds})"),
+        ("Ping-Status", "Reachable"),
+        ("Ping-Time", "0.00"),
+        ("Host", item.hostname),
+        ("IP", item.network_ip),
+        ("Port", str(item.network_port)),
+        ("Auth-User", item.username),
+        ("Auth-Realm", item.auth_realm),
+        ("MWI-Account", item.aor),
+    ]
+
+
+_XML_NAMES = {
+    "IP": "network-ip",
+    "Port": "network-port",
+    "Auth-User": "sip-auth-user",
+    "Auth-Realm": "sip-auth-realm",
+}
+
+
+def xml_registrations(bindings: Iterable[Binding]) -> str:
+    """``sofia xmlstatus profile NAME reg``."""
+    parts = [XML, "<profile>\n  <registrations>\n"]
+    for item in bindings:
+        parts.append("    <registration>\n")
+        for name, value in _binding_facts(item):
+            tag = _XML_NAMES.get(name, name.lower())
+            if name == "Status":
+                value = value.replace("EXP(", "exp(").replace("EXPSECS(", "expsecs(")
+            text = escape(value, {'"': "&quot;"})
+            parts.append(f"        <{tag}>{text}</{tag}>\n")
+        parts.append("    </registration>\n")
+    parts.append("  </registrations>\n</profile>\n")
+    return "".join(parts)
+
+
+def gateways(sip: SipEndpoint) -> str:
+    """``sofia status gateway``: all gateways on a line each."""
+    lines = [f"{'Profile::Gateway-Name':>25}\t{'Data':>42}\tState\tIB Calls(F/T)\tOB Calls(F/T)", LINE]
+    count = 0
+    for chosen in sip.profiles.values():
+        for item in chosen.gateways.values():
+            count += 1
+            lines.append(
+                f"{f'{chosen.name}::{item.name}':>25}\t{_account(item):>42}\t{item.state}"
+                f"\t{item.calls_in_failed}/{item.calls_in}\t{item.calls_out_failed}/{item.calls_out}"
+            )
+    lines += [LINE, f"{count} gateway{'' if count == 1 else 's'}", ""]
+    return "\n".join(lines) + "\n"
+
+
+def _gateway_facts(item: Gateway) -> list[tuple[str, str]]:
+    settings = item.settings
+    ends = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(item.expires)) if item.expires else "0"
+    return [
+        ("Name", item.name),
+        ("Profile", item.profile.name),
+        ("Scheme", "Digest"),
+        ("Realm", item.realm),
+        ("Username", item.username),
+        ("Password", "yes" if settings.password else "no"),
+        ("From", f"<{item.from_address('', item.username).uri}>"),
+        ("Contact", item.contact(settings.register_transport)),
+        ("Exten", item.extension),
+        ("To", _account(item)),
+        ("Proxy", f"sip:{item.proxy}"),
+        ("Context", settings.context or item.profile.settings.context),
+        ("Expires", ends),
+        ("Freq", str(settings.expire_seconds)),
+        ("Ping", str(settings.ping)),
+        ("State", item.state),
+        ("Status", "UP" if item.up else "DOWN"),
+        ("CallsIN", str(item.calls_in)),
+        ("CallsOUT", str(item.calls_out)),
+        ("FailedCallsIN", str(item.calls_in_failed)),
+        ("FailedCallsOUT", str(item.calls_out_failed)),
+    ]
+
+
+def gateway(item: Gateway) -> str:
+    """``sofia status gateway NAME``."""
+    lines = [LINE, *(f"{name:<8}\t{value}" for name, value in _gateway_facts(item)), LINE, ""]
+    return "\n".join(lines)
+
+
+def xml_gateway(item: Gateway) -> str:
+    """``sofia xmlstatus gateway NAME``."""
+    parts = [XML, "<gateway>\n"]
+    for name, value in _gateway_facts(item):
+        parts.append(f"  <{name.lower()}>{escape(value)}</{name.lower()}>\n")
+    parts.append("</gateway>\n")
+    return "".join(parts)
+
+
+def _account(item: Gateway) -> str:
+    return f"sip:{item.username}@{item.realm}"

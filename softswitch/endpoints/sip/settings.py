@@ -1,0 +1,221 @@
+"""The settings of a SIP profile and of a gateway, under FreeSWITCH's parameter names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from softswitch.config.params import Unit, param
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSettings:
+    """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
+
+    sip_ip: str = param("sip-ip", "", help="address to bind; local_ip_v4 if empty")
+    sip_port: int = param(
+        "sip-port", 5060, minimum=0, maximum=65535, help="port to bind; 0 takes a free one"
+    )
+    bind_params: str = param("bind-params", "transport=udp,tcp", help="transports to listen on")
+    rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
+    ext_sip_ip: str = param("ext-sip-ip", "", help="address to write into SIP, if not sip-ip")
+    ext_rtp_ip: str = param("ext-rtp-ip", "", help="address to write into SDP, if not rtp-ip")
+    user_agent: str = param("user-agent-string", "", help="what we call ourselves")
+    username: str = param("username", "softswitch", help="user name of SDP's o= line")
+    contact_user: str = param("contact-user", "mod_sofia", help="user of our Contact")
+    sip_domain: str = param("sip-domain", "", help="host of our From; the profile's address else")
+    context: str = param("context", "default", help="dialplan context of calls")
+    dialplan: str = param("dialplan", "XML", help="dialplan of calls")
+    auth_calls: bool = param("auth-calls", False, help="calls need a password")
+    accept_blind_auth: bool = param("accept-blind-auth", False, help="believe any credentials")
+    accept_blind_reg: bool = param("accept-blind-reg", False, help="register without password")
+    apply_inbound_acl: tuple[str, ...] = param(
+        "apply-inbound-acl", (), help="access list whose members call without password"
+    )
+    apply_register_acl: tuple[str, ...] = param(
+        "apply-register-acl", (), help="access list that may register"
+    )
+    challenge_realm: str = param("challenge-realm", "auto_to", help="auto_from, auto_to or a text")
+    rfc8760_auth_algorithms: tuple[str, ...] = param(
+        "rfc8760-auth-algorithms", ("MD5",), separator=",", help="digest algorithms offered"
+    )
+    nonce_ttl: float = param(
+        "nonce-ttl", 60.0, unit=Unit.SECONDS, minimum=1, help="life of a challenge"
+    )
+    log_auth_failures: bool = param("log-auth-failures", True, help="log refused credentials")
+    disable_register: bool = param("disable-register", False, help="refuse REGISTER")
+    force_register_domain: str = param(
+        "force-register-domain", "", help="domain whose users register, whatever they say"
+    )
+    multiple_registrations: str = param(
+        "multiple-registrations", "false", help="several contacts of one user: true, contact"
+    )
+    inbound_reg_force_matching_username: bool = param(
+        "inbound-reg-force-matching-username", False, help="users register only themselves"
+    )
+    sip_force_expires: int = param(
+        "sip-force-expires", 0, minimum=0, help="seconds every registration lasts"
+    )
+    sip_force_expires_min: int = param(
+        "sip-force-expires-min", 0, minimum=0, help="shortest registration in seconds"
+    )
+    sip_force_expires_max: int = param(
+        "sip-force-expires-max", 86400, minimum=1, help="longest registration in seconds"
+    )
+    full_id: bool = param("full-id-in-dialplan", False, help="user@host as destination number")
+    codec_prefs: tuple[str, ...] = param("codec-prefs", (), separator=",", help="both directions")
+    inbound_codec_prefs: tuple[str, ...] = param(
+        "inbound-codec-prefs", (), separator=",", help="codecs for callers"
+    )
+    outbound_codec_prefs: tuple[str, ...] = param(
+        "outbound-codec-prefs", (), separator=",", help="codecs for legs we call"
+    )
+    inbound_codec_negotiation: str = param(
+        "inbound-codec-negotiation",
+        "generous",
+        choices=("generous", "greedy", "scrooge"),
+        help="whose order of codecs counts",
+    )
+    inbound_late_negotiation: bool = param(
+        "inbound-late-negotiation", False, help="choose codecs when the dialplan ran"
+    )
+    rfc2833_pt: int = param(
+        "rfc2833-pt", 101, minimum=96, maximum=127, help="payload type of DTMF events"
+    )
+    dtmf_type: str = param(
+        "dtmf-type", "rfc2833", choices=("rfc2833", "info", "none"), help="how digits travel"
+    )
+    dtmf_duration: int = param(
+        "dtmf-duration", 2000, minimum=400, maximum=192000, help="digits sent, in samples at 8 kHz"
+    )
+    rtp_timeout_sec: int = param(
+        "rtp-timeout-sec", 0, minimum=0, help="hang up after so long without a packet"
+    )
+    rtp_hold_timeout_sec: int = param(
+        "rtp-hold-timeout-sec", 0, minimum=0, help="the same while the call is held"
+    )
+    rtcp_interval_ms: int = param(
+        "rtcp-audio-interval-msec", 5000, minimum=0, help="time between RTCP reports; 0 none"
+    )
+    disable_rtp_auto_adjust: bool = param(
+        "disable-rtp-auto-adjust", False, help="never send where packets come from"
+    )
+    caller_id_type: str = param(
+        "caller-id-type", "rpid", choices=("rpid", "pid", "none"), help="header with the caller"
+    )
+    pass_callee_id: bool = param("pass-callee-id", True, help="tell callers whom they reached")
+    outbound_proxy: str = param("outbound-proxy", "", help="where all requests of ours go")
+    hold_music: str = param("hold-music", "", help="what held parties hear")
+    max_calls: int = param("max-calls", 0, minimum=0, help="calls of the profile; 0 unlimited")
+    disable_transfer: bool = param("disable-transfer", False, help="refuse REFER")
+    aggressive_nat_detection: bool = param(
+        "aggressive-nat-detection", False, help="a Contact that differs from the source is NAT"
+    )
+    timer_t1: float = param("timer-T1", 0.5, unit=Unit.MILLISECONDS, help="RFC 3261's T1")
+    timer_t2: float = param("timer-T2", 4.0, unit=Unit.MILLISECONDS, help="RFC 3261's T2")
+    timer_t4: float = param("timer-T4", 5.0, unit=Unit.MILLISECONDS, help="RFC 3261's T4")
+    sip_trace: bool = param("sip-trace", False, help="log every message")
+
+    accepted: ClassVar[tuple[str, ...]] = tuple(
+        """3pcc-reinvite-bridged-on-ack alias all-reg-options-ping allow-update
+        apply-candidate-acl apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl
+        apply-proxy-acl-x-token auth-all-packets auth-calls-acl-only auth-messages
+        auth-require-user auth-subscriptions auto-invite-100 auto-jitterbuffer-msec
+        auto-restart auto-rtp-bugs bind-attempt-interval bind-attempts bitpacking
+        blind-auth-reply-403 channel-xml-fetch-on-nightmare-transfer cid-in-1xx cng-pt
+        confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
+        db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
+        delete-subs-on-register disable-auth-messages disable-auth-subscriptions disable-hold
+        disable-naptr disable-srv disable-srv503 disable-transcoding enable-100rel enable-3pcc
+        enable-chat enable-compact-headers enable-rfc-5626 enable-soa enable-timer
+        enforce-blind-auth-result ext-sip-port extended-info-parsing fire-bye-response-events
+        fire-message-events fire-transfer-events force-publish-expires
+        force-register-db-domain force-subscription-domain force-subscription-expires
+        forward-unsolicited-mwi-notify ignore-183nosdp in-dialog-chat inbound-bypass-media
+        inbound-no-media inbound-proxy-media inbound-reg-in-new-thread
+        inbound-use-callid-as-uuid keepalive-method liberal-dtmf local-network-acl log-level
+        make-every-transfer-a-nightmare manage-presence manage-shared-appearance
+        manual-redirect manual-rtp-bugs manual-video-rtp-bugs max-auth-validity max-proceeding
+        max-recv-requests-per-second max-registrations-per-extension media-option
+        minimum-session-expires mwi-use-reg-callid nat-options-ping NDLB-allow-bad-iananame
+        NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
+        NDLB-expires-in-register-response NDLB-force-rport NDLB-proxy-never-patch-reinvites
+        NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
+        NDLB-support-asterisk-missing-srtp-auth odbc-dsn outbound-use-uuid-as-callid
+        p-asserted-id-parse parse-all-invite-headers parse-invite-tel-params pass-rfc2833
+        ping-mean-interval ping-thread-frequency pnp-provision-url presence-disable-early
+        presence-hold-state presence-hosts presence-privacy presence-probe-on-register
+        presence-proto-lookup profile-standby proxy-hold proxy-info proxy-info-content-types
+        proxy-message proxy-notify-events proxy-refer proxy-refer-replaces record-path
+        record-template registration-thread-frequency renegotiate-codec-on-hold
+        renegotiate-codec-on-reinvite require-secure-rtp reuse-connections
+        rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush rtp-autoflush-during-bridge
+        rtp-digit-delay rtp-notimer-during-bridge rtp-rewrite-timestamps rtp-timer-name
+        send-display-update send-message-query-on-register send-presence-on-register
+        session-timeout shutdown-on-fail sip-capture sip-expires-late-margin
+        sip-expires-max-deviation sip-messages-respond-200-ok sip-options-respond-503-on-busy
+        sip-subscribe-respond-200-ok sip-subscription-max-deviation sip-user-ping-max
+        sip-user-ping-min socket-tcp-keepalive sofia-message-via suppress-cng supress-cng
+        t38-passthru tcp-always-nat tcp-keepalive tcp-ping2pong tcp-pingpong
+        tcp-unreg-on-socket-close timer-T1X64 tls tls-always-nat tls-bind-params tls-cert-dir
+        tls-ciphers tls-only tls-orq-connect-timeout tls-passphrase tls-sip-port tls-timeout
+        tls-verify-date tls-verify-depth tls-verify-in-subjects tls-verify-policy tls-version
+        track-calls unregister-on-options-fail update-refresher use-port-for-acl-check
+        use-rtp-timer user-agent-filter vad watchdog-enabled watchdog-event-timeout
+        watchdog-step-timeout ws-binding wss-binding zrtp-enabled""".split()
+    )
+
+    @property
+    def transports(self) -> tuple[str, ...]:
+        """What to listen on, of ``udp`` and ``tcp``."""
+        for item in self.bind_params.split(";"):
+            name, _, value = item.partition("=")
+            if name.strip() == "transport":
+                wanted = [word.strip().lower() for word in value.split(",")]
+                return tuple(word for word in ("udp", "tcp") if word in wanted) or ("udp",)
+        return ("udp", "tcp")
+
+    @property
+    def several_contacts(self) -> bool:
+        """Whether a user may be registered from several places at once."""
+        return self.multiple_registrations.lower() in ("true", "yes", "on", "1", "contact", "call-id")
+
+    def codecs(self, *, inbound: bool) -> str:
+        """The codec preferences for one direction, as a comma list."""
+        own = self.inbound_codec_prefs if inbound else self.outbound_codec_prefs
+        return ",".join(own or self.codec_prefs or ("PCMU", "PCMA"))
+
+
+@dataclass(frozen=True, slots=True)
+class GatewaySettings:
+    """``<gateway>``: a trunk, registered or not."""
+
+    username: str = param("username", "", help="user to register and to call as")
+    password: str = param("password", "", help="its password")
+    realm: str = param("realm", "", help="realm of its challenges; the proxy if empty")
+    proxy: str = param("proxy", "", help="where calls and registrations go; the realm if empty")
+    register: bool = param("register", True, help="register with it")
+    register_proxy: str = param("register-proxy", "", help="where REGISTERs go instead")
+    outbound_proxy: str = param("outbound-proxy", "", help="where calls go instead")
+    register_transport: str = param(
+        "register-transport", "udp", choices=("udp", "tcp", "tls"), help="transport of both"
+    )
+    from_user: str = param("from-user", "", help="user of From; the username if empty")
+    from_domain: str = param("from-domain", "", help="host of From; the realm if empty")
+    auth_username: str = param("auth-username", "", help="user for digests; the username if empty")
+    extension: str = param("extension", "", help="destination of calls from it; the username")
+    extension_in_contact: bool = param("extension-in-contact", False, help="extension in Contact")
+    caller_id_in_from: bool = param("caller-id-in-from", False, help="the caller as From user")
+    context: str = param("context", "", help="dialplan context of calls from it")
+    expire_seconds: int = param("expire-seconds", 3600, minimum=1, help="life of registrations")
+    retry_seconds: int = param("retry-seconds", 30, minimum=5, help="wait after a failure")
+    ping: int = param("ping", 0, minimum=0, help="seconds between OPTIONS; 0 none")
+    ping_max: int = param("ping-max", 1, minimum=1, help="answers until it counts as up")
+    ping_min: int = param("ping-min", 1, minimum=1, help="answers that keep it up")
+    contact_params: str = param("contact-params", "", help="parameters of our Contact")
+
+    accepted: ClassVar[tuple[str, ...]] = tuple(
+        """908-retry-seconds contact-host contact-in-ping destination-prefix distinct-to
+        gw-auth-acl ping-monitoring ping-user-agent reg-id rfc-5626 scheme timeout-seconds
+        from-uri codec-prefs""".split()
+    )

@@ -1,0 +1,184 @@
+"""The composition root: configuration to engine, switch, endpoints and modules, until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import TextIO
+
+from softswitch import __version__, registry
+from softswitch.config.errors import ConfigurationErrors
+from softswitch.config.host import built_in_globals
+from softswitch.config.secrets import load_or_create
+from softswitch.config.store import ConfigurationStore
+from softswitch.endpoints.sip.endpoint import SipEndpoint
+from softswitch.log import LEVELS, MaskingFilter
+from softswitch.media._engine import Engine
+from softswitch.media.engine import MediaEngine
+from softswitch.switch import modules
+from softswitch.switch.switch import Folders, Switch
+
+log = logging.getLogger(__name__)
+
+ALWAYS = ("mod_event_socket",)
+"""Modules that run even where ``modules.conf`` is missing: without a console nobody could help."""
+
+
+def run(conf: Path, data: Path, log_level: str | None = None, console: bool = False) -> int:
+    """Run the switch in the foreground until SIGINT, SIGTERM or ``fsctl shutdown``.
+
+    Returns the exit status: 0 after a clean stop, 1 where it cannot start; then everything
+    that is wrong with the configuration has been printed.
+    """
+    began = time.monotonic()
+    data.mkdir(parents=True, exist_ok=True)
+    try:
+        variables = built_in_globals(conf, data, sounds=_sounds())
+        variables.update(load_or_create(data))
+        store = ConfigurationStore(conf, variables)
+    except ConfigurationErrors as refused:
+        for finding in refused.findings:
+            print(finding, file=sys.stderr)
+        print(f"{conf}: the configuration cannot be used", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"softswitch cannot start: {error}", file=sys.stderr)
+        return 1
+    _log_to(sys.stderr, log_level or store.globals.get("console_loglevel") or "info")
+    for finding in store.current.findings:
+        log.warning("%s", str(finding).partition("\n")[0])
+    try:
+        import uvloop
+
+        runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
+    except ImportError:
+        runner = asyncio.Runner()
+    with runner:
+        return runner.run(_serve(store, Folders(conf, data, _sounds()), began, console))
+
+
+async def _serve(store: ConfigurationStore, folders: Folders, began: float, console: bool) -> int:
+    loop = asyncio.get_running_loop()
+    switch = make_switch(loop, store, folders)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, switch.stop_requested.set)
+    loop.add_signal_handler(signal.SIGHUP, lambda: switch.own(loop.create_task(_hup(switch))))
+    try:
+        problems = await start(switch)
+    except OSError as error:
+        print(f"softswitch cannot start: {error}", file=sys.stderr)
+        await switch.shutdown()
+        return 1
+    print(banner(switch, time.monotonic() - began, problems), flush=True)
+    if console:
+        switch.own(loop.create_task(_console(switch)))
+    await switch.stop_requested.wait()
+    log.info("stopping")
+    await switch.shutdown()
+    return 0
+
+
+def make_switch(
+    loop: asyncio.AbstractEventLoop, store: ConfigurationStore, folders: Folders
+) -> Switch:
+    """A switch with the native engine and all endpoints, not started yet."""
+    for package in ("endpoints", "apps", "commands"):
+        registry.discover(f"softswitch.{package}")
+    modules.discover()
+    settings = store.current.configuration("switch.conf")
+    ports = {item.get("name"): item.get("value", "") for item in settings.iter("param")} if settings else {}
+    native = Engine(
+        rtp_start_port=int(ports.get("rtp-start-port") or 16384),
+        rtp_end_port=int(ports.get("rtp-end-port") or 32768),
+    )
+    switch = Switch(loop, store, MediaEngine(loop, native), folders)
+    made: dict[type, object] = {}
+    for entry in registry.endpoint:
+        if entry.target not in made:
+            made[entry.target] = entry.target(switch)
+        switch.endpoints[entry.name] = made[entry.target]
+    return switch
+
+
+async def start(switch: Switch) -> list[str]:
+    """Start SIP and the modules; what does not run is told, the rest does."""
+    sip = switch.endpoints["sofia"]
+    assert isinstance(sip, SipEndpoint)
+    problems = await sip.start()
+    for name in _wanted_modules(switch):
+        if not switch.modules.known(name):
+            log.info("module %s is not part of softswitch and is left out", name)
+            continue
+        refusal = await switch.modules.load(name)
+        if refusal is not None:
+            problems.append(f"module {name}: {refusal}")
+    switch.publish("STARTUP", {"Event-Info": "System Ready"})
+    return problems
+
+
+def _wanted_modules(switch: Switch) -> list[str]:
+    element = switch.generation.configuration.configuration("modules.conf")
+    wanted = [item.get("module", "") for item in element.iter("load")] if element else []
+    return list(dict.fromkeys([*wanted, *ALWAYS]))
+
+
+def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
+    """What an operator wants to know when the switch is up."""
+    sip = switch.endpoints["sofia"]
+    assert isinstance(sip, SipEndpoint)
+    lines = [f"softswitch {__version__} is up after {seconds:.2f} s"]
+    for profile in sip.profiles.values():
+        transports = "/".join(name.upper() for name in profile.settings.transports)
+        lines.append(f"  SIP {profile.name:<10} {profile.sip_ip}:{profile.sip_port} {transports}")
+    for module in switch.modules.running.values():
+        address = getattr(module, "address", None)
+        if address:
+            lines.append(f"  console        {address[0]}:{address[1]}  (softswitch console)")
+    users = [user.id for domain in switch.generation.directory for user in domain.users.values()]
+    if users:
+        shown = f"{users[0]} to {users[-1]}" if len(users) > 3 else ", ".join(users)
+        domain = next(iter(switch.generation.directory)).name
+        lines.append(f"  users          {shown} at {domain}")
+    lines.append(f"  passwords      {switch.folders.data / 'secrets.xml'}")
+    dialplan = switch.generation.dialplan
+    if dialplan.find("default") is not None:
+        lines.append("  dial           9196 echo, 9197 tone, another user's number")
+    lines += [f"  PROBLEM        {problem}" for problem in problems]
+    return "\n".join(lines)
+
+
+async def _hup(switch: Switch) -> None:
+    for finding in await switch.reload():
+        log.warning("%s", str(finding).partition("\n")[0])
+
+
+async def _console(switch: Switch) -> None:
+    """Commands typed at the terminal the switch runs in."""
+    loop = switch.loop
+    reader = asyncio.StreamReader()
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        text = line.decode(errors="replace").strip()
+        if text:
+            print(await switch.run_command(text), flush=True)
+
+
+def _log_to(stream: TextIO, level: str) -> None:
+    handler = logging.StreamHandler(stream)
+    handler.addFilter(MaskingFilter())
+    handler.setFormatter(
+        logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
+    )
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(LEVELS.get(level.lower(), logging.INFO))
+
+
+def _sounds() -> Path:
+    """The folder of prompts beside the package, or the system's."""
+    beside = Path(__file__).resolve().parents[1] / "sounds"
+    return beside if beside.is_dir() else Path("/usr/share/softswitch/sounds")

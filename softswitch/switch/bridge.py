@@ -1,0 +1,220 @@
+"""Bridge: join two sessions until one leaves, then decide what becomes of the other."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import is_true
+from softswitch.switch import hooks
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.states import ChannelState
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+_S = ChannelState
+
+
+async def bridge(a: Session, b: Session) -> None:
+    """Let ``a`` and ``b`` talk; runs in the task of ``a`` until one of them leaves.
+
+    Early media of ``b`` opens media of ``a``; its answer answers ``a``. When ``b`` left, the
+    variables of ``a`` decide: hang up, park, transfer, or go on with its next action. When
+    ``a`` left, ``b`` parks, is transferred or hangs up.
+    """
+    loop = a.switch.loop
+    ended: asyncio.Future[None] = loop.create_future()
+    answered_now: asyncio.Future[None] = loop.create_future()
+
+    def on_b(_: Session, what: str) -> None:
+        if what in ("hangup", "moved") and not ended.done():
+            ended.set_result(None)
+        elif what == "answer" and not answered_now.done():
+            answered_now.set_result(None)
+
+    await _open_media(a, b)
+    if not b.channel.up:
+        after_failure(a, b.channel.hangup_cause)
+        return
+    b.move(_S.CS_EXCHANGE_MEDIA)
+    b.watchers.append(on_b)
+    _join(a, b)
+    try:
+        await hooks.run(a, "pre_bridge")
+        if not b.channel.answered:
+            await asyncio.wait((ended, answered_now), return_when=asyncio.FIRST_COMPLETED)
+            if b.channel.answered:
+                await _open_media(a, b)
+        a.check_ready()
+        await ended
+    finally:
+        if on_b in b.watchers:
+            b.watchers.remove(on_b)
+        _part(a, b)
+    await hooks.run(a, "post_bridge")
+    if a.ready:
+        after_bridge(a, b)
+
+
+async def _open_media(a: Session, b: Session) -> None:
+    """Bring ``a`` as far as ``b`` is, and let them hear each other."""
+    if b.channel.answered:
+        await a.answer()
+    elif b.channel.early_media:
+        await a.pre_answer()
+    if a.leg.media is not None and b.leg.media is not None:
+        a.leg.media.connect(b.leg.media)
+
+
+def _join(a: Session, b: Session) -> None:
+    now = a.switch.now_us()
+    a.peer, b.peer = b, a
+    for one, other, role in ((a, b, "originatee"), (b, a, "originator")):
+        channel = one.channel
+        channel.bridged_to = other.uuid
+        channel.other_profile = (role, other.channel.profile)
+        channel.profile.times.bridged = now
+        one.set("bridge_channel", other.channel.name)
+        one.set("bridge_uuid", other.uuid)
+        one.set("bridge_to", other.uuid)
+        one.set("last_bridge_to", other.uuid)
+        one.set("signal_bond", other.uuid)
+        one.set("last_bridge_role", "originator" if one is a else "originatee")
+        for name in (one.get("bridge_export_vars") or "").split(","):
+            value = one.get(name.strip()) if name.strip() else None
+            if value:
+                other.set(name.strip(), value)
+    b.channel.call_uuid = a.channel.call_uuid
+    a.switch.fire(
+        a, "CHANNEL_BRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
+    )
+
+
+def _part(a: Session, b: Session) -> None:
+    """Undo `_join`, and decide about ``b`` where nobody else has."""
+    if a.peer is b and b.peer is a:
+        if a.leg.media is not None:
+            a.leg.media.disconnect()
+        elif b.leg.media is not None:
+            b.leg.media.disconnect()
+    for one, other in ((a, b), (b, a)):
+        if one.peer is other:
+            one.peer = None
+            one.channel.bridged_to = None
+        one.set("bridge_to", "")
+        if not other.channel.up:
+            one.set("bridge_hangup_cause", other.channel.hangup_cause.name)
+    a.switch.fire(
+        a, "CHANNEL_UNBRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
+    )
+    if b.channel.state is _S.CS_EXCHANGE_MEDIA:
+        _left_alone(a, b)
+
+
+def _left_alone(a: Session, b: Session) -> None:
+    """``a`` left: what becomes of the called leg."""
+    if not b.channel.answered:
+        b.hangup(HangupCause.ORIGINATOR_CANCEL)
+    elif not _park_or_transfer(b):
+        cause = a.channel.hangup_cause
+        b.hangup(HangupCause.NORMAL_CLEARING if cause is HangupCause.NONE else cause)
+
+
+def after_bridge(a: Session, b: Session) -> None:
+    """``b`` left: hang up, park, transfer, or let ``a`` go on with its next action."""
+    cause = b.channel.hangup_cause
+    if not b.channel.answered:
+        after_failure(a, cause)
+        return
+    if (a.get("hangup_after_bridge") or "").lower() == "explicit":
+        a.hangup(cause)
+    elif _park_or_transfer(a):
+        return
+    elif is_true(a.get("hangup_after_bridge")) and not b.channel.up:
+        a.hangup(HangupCause.NORMAL_CLEARING if cause is HangupCause.NONE else cause)
+
+
+def _park_or_transfer(session: Session) -> bool:
+    """``park_after_bridge`` and ``transfer_after_bridge``; True if one of them took the call."""
+    if is_true(session.get("park_after_bridge")):
+        session.move(_S.CS_PARK)
+        return True
+    target = session.get("transfer_after_bridge")
+    if target:
+        extension, _, rest = target.partition(":")
+        dialplan, _, context = rest.partition(":")
+        session.transfer(extension, dialplan or None, context or None)
+        return True
+    return False
+
+
+NOT_FATAL = frozenset(
+    {HangupCause.NO_ANSWER, HangupCause.NO_USER_RESPONSE, HangupCause.ORIGINATOR_CANCEL}
+)
+"""Causes after which the dialplan goes on though nothing asks for it."""
+
+
+def after_failure(a: Session, cause: HangupCause) -> None:
+    """An attempt failed with ``cause``: go on, transfer, or hang up the caller.
+
+    Order as in FreeSWITCH: ``failure_causes``, ``continue_on_fail``, the default causes,
+    ``transfer_on_fail``.
+    """
+    if not a.channel.up:
+        return
+    failures, wish = a.get("failure_causes"), a.get("continue_on_fail")
+    if failures is not None or wish is not None:
+        if failures is not None and not _listed(cause, failures):
+            return
+        if wish is not None and (is_true(wish) or _listed(cause, wish)):
+            return
+    elif cause in NOT_FATAL:
+        return
+    on_fail = (a.get("transfer_on_fail") or "").split()
+    if on_fail and _listed(cause, on_fail[0]):
+        target = on_fail[1] if len(on_fail) > 1 else "auto_cause"
+        extension = cause.name if target == "auto_cause" else target
+        a.transfer(
+            extension,
+            on_fail[2] if len(on_fail) > 2 else None,
+            on_fail[3] if len(on_fail) > 3 else None,
+        )
+        return
+    if a.channel.state is not _S.CS_ROUTING:
+        a.hangup(cause)
+
+
+def _listed(cause: HangupCause, text: str) -> bool:
+    """True if a comma list of names and numbers holds ``cause``; ``true`` holds all."""
+    for item in text.split(","):
+        item = item.strip().upper()
+        if item == cause.name or (item.isdigit() and int(item) == cause):
+            return True
+    return False
+
+
+async def uuid_bridge(a: Session, b: Session) -> None:
+    """Take both calls from whatever they do and join them; ``a`` becomes the first leg.
+
+    Raises `CallFailed` where one of them is gone. After the bridge ``a`` goes on with what
+    its dialplan still holds.
+    """
+    if a is b or not (a.channel.up and b.channel.up):
+        raise CallFailed(HangupCause.INVALID_CALL_REFERENCE, "both calls must exist")
+
+    async def talk(session: Session) -> None:
+        if not b.channel.up:
+            after_bridge(session, b)
+            if session.ready:
+                session.hangup(b.channel.hangup_cause)
+            return
+        await bridge(session, b)
+        if session.ready:
+            session.channel.move(_S.CS_EXECUTE)
+
+    b.move(_S.CS_RESET)
+    b.channel.move(_S.CS_SOFT_EXECUTE)
+    a.parked = talk
+    a.move(_S.CS_RESET)
+    a.channel.move(_S.CS_HIBERNATE)

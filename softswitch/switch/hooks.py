@@ -1,0 +1,49 @@
+"""Hooks: ``execute_on_…`` and ``api_on_…`` variables that run at points of a call's life.
+
+Every variable whose name starts with the prefix runs, so ``execute_on_answer_2`` does too.
+``app arg`` and ``app:arg`` run at once, ``app::arg`` is left to the session's own task.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan import arrays
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+
+def present(session: Session, point: str) -> bool:
+    """True if a hook of that point would run."""
+    return bool(_values(session, f"execute_on_{point}") or _values(session, f"api_on_{point}"))
+
+
+async def run(session: Session, point: str) -> None:
+    """Run the hooks of ``point`` (``answer``, ``ring``, ``pre_answer`` …), applications first."""
+    for value in _values(session, f"execute_on_{point}"):
+        await execute(session, value)
+    for value in _values(session, f"api_on_{point}"):
+        line = await session.expand(value.replace("::", " ", 1) if "::" in value else value)
+        await session.switch.run_command(line, session=session, source="hook")
+
+
+async def execute(session: Session, value: str) -> None:
+    """Run one ``app arg``, ``app:arg`` or ``app::arg``."""
+    if "::" in value:
+        application, _, data = value.partition("::")
+    else:
+        space, colon = value.find(" "), value.find(":")
+        cut = min((index for index in (space, colon) if index >= 0), default=len(value))
+        application, data = value[:cut], value[cut + 1 :]
+    await session.execute(application.strip(), data)
+
+
+def _values(session: Session, prefix: str) -> list[str]:
+    values = []
+    for _, value in session.channel.variables.with_prefix(prefix):
+        values.extend(arrays.elements(value) or (value,))
+    for name, value in session.switch.globals.items():
+        if name.startswith(prefix) and name not in session.channel.variables:
+            values.append(value)
+    return values

@@ -1,0 +1,90 @@
+"""Loading and unloading of the subsystems that ``modules.conf`` names."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import pkgutil
+from typing import TYPE_CHECKING, Protocol
+
+from softswitch import registry
+
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+BUILT_IN = frozenset(
+    """mod_commands mod_dptools mod_sofia mod_loopback mod_dialplan_xml mod_sndfile
+    mod_native_file mod_tone_stream mod_console mod_logfile mod_hash mod_db mod_expr""".split()
+)
+"""Modules of FreeSWITCH whose work the core does here: always there, nothing to load."""
+
+
+class Module(Protocol):
+    """A subsystem that can be started and stopped."""
+
+    async def start(self, switch: Switch) -> None: ...
+    async def stop(self) -> None: ...
+
+
+class ModuleLoader:
+    """Knows which modules run; starts and stops them by name."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+        self.running: dict[str, Module] = {}
+
+    def exists(self, name: str) -> bool:
+        """True if the module is loaded (or built in)."""
+        return name in self.running or name in BUILT_IN
+
+    def known(self, name: str) -> bool:
+        """True if such a module can be loaded."""
+        return name in BUILT_IN or name in registry.module
+
+    async def load(self, name: str) -> str | None:
+        """Start a module; None, or a sentence that says why it does not run."""
+        if name in BUILT_IN:
+            return None
+        if name in self.running:
+            return "already loaded"
+        entry = registry.module.find(name)
+        if entry is None:
+            return "there is no such module"
+        module: Module = entry.target()
+        try:
+            await module.start(self._switch)
+        except Exception as error:
+            log.exception("module %s does not start", name)
+            return f"{type(error).__name__}: {error}"
+        self.running[name] = module
+        self._tell("MODULE_LOAD", name)
+        return None
+
+    async def unload(self, name: str) -> str | None:
+        """Stop a module; None, or a sentence that says why not."""
+        if name in BUILT_IN:
+            return "it is part of the core"
+        module = self.running.pop(name, None)
+        if module is None:
+            return "it is not loaded"
+        await module.stop()
+        self._tell("MODULE_UNLOAD", name)
+        return None
+
+    async def stop_all(self) -> None:
+        """Stop all modules, the last loaded first."""
+        for name in reversed(list(self.running)):
+            await self.unload(name)
+
+    def _tell(self, event: str, name: str) -> None:
+        self._switch.publish(event, {"type": "module", "name": name, "key": name})
+
+
+def discover(package: str = "softswitch.modules") -> None:
+    """Import ``module.py`` of every folder in the package, so that its decorator runs."""
+    root = importlib.import_module(package)
+    for found in pkgutil.iter_modules(root.__path__, prefix=f"{package}."):
+        if found.ispkg:
+            importlib.import_module(f"{found.name}.module")

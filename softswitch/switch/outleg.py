@@ -1,0 +1,205 @@
+"""A leg to be rung: which variables and which caller id it starts with, and its session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan import arrays
+from softswitch.dialplan.arguments import is_true
+from softswitch.switch.caller import CallerProfile
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.channel import Channel
+from softswitch.switch.dialstring import DialedLeg, parse
+from softswitch.switch.states import Direction
+
+if TYPE_CHECKING:
+    from softswitch.switch.originate import Wish
+    from softswitch.switch.session import Session
+
+MOST_FORWARDS = 70
+"""Legs in a row that a call may make, so that a loop ends."""
+
+DEEPEST_NESTING = 10
+"""Dial strings inside dial strings (``user/`` naming a group naming a user …)."""
+
+
+@dataclass(slots=True)
+class LegPlan:
+    """One leg to ring: endpoint, target and its own variables."""
+
+    endpoint: str
+    target: str
+    variables: dict[str, str] = field(default_factory=dict)
+    late: dict[str, str] = field(default_factory=dict)
+    """Variables set after all others (the directory's, of the called user)."""
+
+
+async def leg_plans(
+    wish: Wish,
+    group: tuple[DialedLeg, ...],
+    options: dict[str, str],
+    *,
+    forked: bool,
+    depth: int = 0,
+) -> list[list[LegPlan]]:
+    """The groups to ring for one group of a dial string.
+
+    ``user/`` and ``group/`` stand for dial strings of their own: alone they keep their
+    serial groups; beside other legs the legs of their first group ring along.
+    """
+    if depth > DEEPEST_NESTING:
+        raise CallFailed(HangupCause.INVALID_IE_CONTENTS, "a dial string refers to itself")
+    single = len(group) == 1 and not forked
+    plans: list[LegPlan] = []
+    failure: CallFailed | None = None
+    for leg in group:
+        endpoint = wish.switch.endpoints.get(leg.endpoint.lower())
+        if endpoint is None or not hasattr(endpoint, "expand"):
+            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables)))
+            continue
+        variables = {**options, **leg.variables}
+        before = dict(variables)
+        try:
+            text = await endpoint.expand(leg.target, wish.parent, variables)
+            nested = parse(text)
+        except CallFailed as failed:
+            failure = failed
+            continue
+        added = {name: value for name, value in variables.items() if before.get(name) != value}
+        groups = []
+        for inner in nested.groups:
+            marked = tuple(
+                DialedLeg(
+                    item.endpoint,
+                    item.target,
+                    {**added, **nested.variables, **leg.variables, **item.variables},
+                )
+                for item in inner
+            )
+            groups.extend(
+                await leg_plans(wish, marked, options, forked=not single, depth=depth + 1)
+            )
+        if single:
+            return groups
+        plans.extend(groups[0])
+    if not plans and failure is not None:
+        raise failure
+    return [plans]
+
+
+def leg_variables(wish: Wish, plan: LegPlan, options: dict[str, str]) -> dict[str, str]:
+    """All variables the new leg starts with.
+
+    Exported ones of the caller first, then the leg's ``[]``, then the string's ``{}``, which
+    win unless ``local_var_clobber`` turns that round.
+    """
+    variables: dict[str, str] = {}
+    parent = wish.parent
+    if parent is not None:
+        exported = parent.get("export_vars")
+        if exported:
+            variables["export_vars"] = exported
+            for name in exported.split(","):
+                bare = name.removeprefix("nolocal:").removeprefix("_nolocal_")
+                value = parent.get(name) or parent.get(bare)
+                if value:
+                    variables[bare] = value
+    shared, own = options, plan.variables
+    if is_true(options.get("local_var_clobber")):
+        shared, own = plan.variables, options
+    variables.update(own)
+    variables.update(shared)
+    nested = is_true(variables.get("origination_nested_vars"))
+    return {name: value for name, value in variables.items() if nested or "${" not in value}
+
+
+def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
+    """A session for the leg, not started yet. Raises `CallFailed` where that cannot be."""
+    switch = wish.switch
+    endpoint = switch.endpoints.get(plan.endpoint.lower())
+    if endpoint is None:
+        raise CallFailed(HangupCause.CHAN_NOT_IMPLEMENTED, f"no endpoint {plan.endpoint!r}")
+    switch.admit_outbound()
+    variables = leg_variables(wish, plan, options)
+    parent = wish.parent
+    if parent is not None:
+        forwards = _forwards(parent) - 1
+        if forwards <= 0:
+            raise CallFailed(HangupCause.EXCHANGE_ROUTING_ERROR, "too many forwards")
+        variables["max_forwards"] = str(forwards)
+    profile = _profile(wish, plan, variables)
+    uuid = variables.get("origination_uuid") or switch.new_uuid()
+    if switch.find(uuid) is not None:
+        raise CallFailed(HangupCause.REQUESTED_CHAN_UNAVAIL, f"uuid {uuid} is in use")
+    name, leg = endpoint.dial(plan.target, profile, parent, variables)
+    name = variables.get("origination_channel_name") or name
+    channel = Channel(uuid, name, Direction.OUTBOUND, profile, switch.now_us(), switch.watch)
+    for key, value in variables.items():
+        channel.variables.set(key, value)
+    channel.variables.set("is_outbound", "true")
+    channel.variables.set("originate_endpoint", plan.endpoint)
+    session = switch.new_session(channel, leg)
+    if parent is not None:
+        _bond(parent, session)
+    switch.fire(session, "CHANNEL_OUTGOING")
+    return session
+
+
+def _bond(parent: Session, session: Session) -> None:
+    """Let both legs know each other from the first moment."""
+    caller, called = parent.channel, session.channel
+    called.originator = caller.uuid
+    called.call_uuid = caller.call_uuid
+    called.other_profile = ("originator", caller.profile)
+    session.set("originator", caller.uuid)
+    session.set("signal_bond", caller.uuid)
+    session.set("originating_leg_uuid", caller.uuid)
+    session.set("call_uuid", caller.call_uuid)
+    if caller.read_codec is not None:
+        session.set("originator_codec", parent.get("ep_codec_string") or "")
+    process = parent.get("process_cdr")
+    if process:
+        session.set("process_cdr", process)
+    caller.originatee = called.uuid
+    caller.other_profile = ("originatee", called.profile)
+    item = f"{called.uuid};{called.profile.callee_id_name};{called.profile.callee_id_number}"
+    parent.set("originated_legs", arrays.push(parent.get("originated_legs"), item))
+
+
+def _forwards(parent: Session) -> int:
+    text = parent.get("max_forwards") or ""
+    return int(text) if text.isdigit() else MOST_FORWARDS
+
+
+def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProfile:
+    """The caller profile of the new leg: whose name and number the called party sees."""
+    parent = wish.parent
+    destination = plan.target.rpartition("/")[2].partition("@")[0] or plan.target
+    name = variables.get("origination_caller_id_name") or wish.caller_id_name
+    number = variables.get("origination_caller_id_number") or wish.caller_id_number
+    if parent is not None:
+        caller = parent.channel.profile
+        name = name or parent.get("effective_caller_id_name") or caller.caller_id_name
+        number = number or parent.get("effective_caller_id_number") or caller.caller_id_number
+        ani = variables.get("origination_ani") or parent.get("effective_ani") or caller.ani
+        profile = caller.clone(
+            destination_number=destination,
+            caller_id_name=name or "",
+            caller_id_number=number or "",
+            ani=ani,
+            profile_index=1,
+        )
+    else:
+        profile = CallerProfile(
+            destination_number=destination,
+            caller_id_name=name or "",
+            caller_id_number=number or "",
+        )
+    profile.callee_id_name = variables.get("origination_callee_id_name") or "Outbound Call"
+    profile.callee_id_number = variables.get("origination_callee_id_number") or destination
+    privacy = variables.get("origination_privacy") or ""
+    profile.privacy_hide_name = profile.privacy_hide_name or "hide_name" in privacy
+    profile.privacy_hide_number = profile.privacy_hide_number or "hide_number" in privacy
+    profile.source = f"mod_{plan.endpoint.lower()}"
+    return profile

@@ -1,0 +1,197 @@
+"""Legs that ring together, until one wins or none is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan import arrays
+from softswitch.dialplan.arguments import is_true
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.ringback import Ringback
+
+if TYPE_CHECKING:
+    from softswitch.switch.outleg import LegPlan
+    from softswitch.switch.session import Session
+
+
+class Ringing:
+    """One group of legs on their way; `run` waits for the winner.
+
+    A leg wins by answering, or by early media where that counts (no
+    ``ignore_early_media``), or by ringing where ``return_ring_ready`` asks for it.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        parent: Session | None,
+        options: dict[str, str],
+        timeout: float,
+        *,
+        single: bool,
+    ) -> None:
+        self._loop = loop
+        self._parent = parent
+        self._options = options
+        self._deadline = loop.time() + timeout
+        self._single = single
+        self._legs: list[Session] = []
+        self._timers: list[asyncio.TimerHandle] = []
+        self._delayed: dict[Session, float] = {}
+        self._changed: asyncio.Future[None] | None = None
+        self._ringback = Ringback(parent, options)
+        self._progressed = False
+        self.timed_out = False
+        self.cause: HangupCause | None = None
+        """Why the first leg ended, or what forced all of them to end."""
+        wish = options.get("ignore_early_media", "")
+        self._early_counts = not wish or not (is_true(wish) or wish in ("consume", "ring_ready"))
+        self._ring_counts = single and is_true(options.get("return_ring_ready"))
+
+    def add(self, session: Session, plan: LegPlan) -> None:
+        """Let a leg take part; it starts with `run`, or after its ``leg_delay_start``."""
+        session.watchers.append(self._on)
+        self._legs.append(session)
+        delay = _seconds(plan.variables, "leg_delay_start")
+        self._delayed[session] = delay
+        timeout = _seconds(plan.variables, "leg_timeout") or _seconds(
+            self._options, "leg_timeout"
+        )
+        if timeout:
+            self._at(
+                delay + timeout,
+                lambda: self._give_up(session, HangupCause.ALLOTTED_TIMEOUT),
+            )
+        progress = _seconds(plan.variables, "leg_progress_timeout")
+        if progress:
+            self._at(delay + progress, lambda: self._no_progress(session))
+
+    async def run(self, start: Callable[[Session], None]) -> Session | None:
+        """Start the legs and wait. The losers are hung up before the winner is returned."""
+        progress = _seconds(self._options, "progress_timeout")
+        if progress:
+            self._at(progress, self._nobody_progressed)
+        self._timers.append(self._loop.call_at(self._deadline, self._time_is_up))
+        self._ringback.begin()
+        for session, delay in list(self._delayed.items()):
+            if delay:
+                self._at(delay, lambda session=session: self._start(start, session))
+            else:
+                self._start(start, session)
+        while True:
+            winner = next((leg for leg in self._legs if self._won(leg)), None)
+            if winner is not None:
+                self._lose_others(winner)
+                return winner
+            alive = [leg for leg in self._legs if leg.channel.up]
+            if not alive or self.timed_out:
+                if self.timed_out:
+                    self.hang_up_all(HangupCause.NO_ANSWER)
+                return None
+            if all(leg in self._delayed for leg in alive):
+                # Every undelayed leg is gone: the next one need not wait any longer.
+                self._start(start, min(alive, key=lambda leg: self._delayed[leg]))
+                continue
+            self._changed = self._loop.create_future()
+            await self._changed
+
+    def hang_up_all(self, cause: HangupCause) -> None:
+        """End every leg that is still up."""
+        for leg in self._legs:
+            self._end(leg, cause)
+
+    def close(self) -> None:
+        """Stop watching: timers and the ringback end."""
+        for timer in self._timers:
+            timer.cancel()
+        self._ringback.end()
+        for leg in self._legs:
+            if self._on in leg.watchers:
+                leg.watchers.remove(self._on)
+
+    def note_causes(self, parent: Session | None) -> None:
+        """Tell the caller's variables why each leg ended."""
+        if parent is None:
+            return
+        for leg in self._legs:
+            item = f"{leg.uuid};{leg.channel.hangup_cause.name}"
+            parent.set("originate_causes", arrays.push(parent.get("originate_causes"), item))
+            status = leg.get("sip_invite_failure_status")
+            if status:
+                parent.set("last_bridge_proto_specific_hangup_cause", f"sip:{status}")
+
+    def _on(self, session: Session, what: str) -> None:
+        if what == "ringing":
+            self._progressed = True
+            self._ringback.rings(session)
+        elif what == "early_media":
+            self._progressed = True
+            if not self._early_counts:
+                self._ringback.rings(session)
+        elif what == "hangup":
+            if self._legs and session is self._legs[0] and self.cause is None:
+                self.cause = session.channel.hangup_cause
+            if is_true(session.get("leg_required")):
+                self.cause = session.channel.hangup_cause
+                self.hang_up_all(self.cause)
+        self._wake()
+
+    def _won(self, leg: Session) -> bool:
+        channel = leg.channel
+        if not channel.up:
+            return False
+        if channel.answered:
+            return True
+        return (channel.early_media and self._early_counts) or (
+            channel.ringing and self._ring_counts
+        )
+
+    def _start(self, start: Callable[[Session], None], session: Session) -> None:
+        if self._delayed.pop(session, None) is not None and session.channel.up:
+            start(session)
+
+    def _at(self, delay: float, action: Callable[[], None]) -> None:
+        self._timers.append(self._loop.call_later(delay, action))
+
+    def _wake(self) -> None:
+        if self._changed is not None and not self._changed.done():
+            self._changed.set_result(None)
+
+    def _time_is_up(self) -> None:
+        self.timed_out = True
+        self._wake()
+
+    def _give_up(self, session: Session, cause: HangupCause) -> None:
+        if not session.channel.answered:
+            self._end(session, cause)
+
+    def _no_progress(self, session: Session) -> None:
+        if not (session.channel.ringing or session.channel.early_media):
+            self._give_up(session, HangupCause.PROGRESS_TIMEOUT)
+
+    def _nobody_progressed(self) -> None:
+        if not self._progressed:
+            self.cause = HangupCause.PROGRESS_TIMEOUT
+            self.hang_up_all(HangupCause.PROGRESS_TIMEOUT)
+
+    def _lose_others(self, winner: Session) -> None:
+        for leg in self._legs:
+            if leg is not winner:
+                self._end(leg, HangupCause.LOSE_RACE)
+
+    def _end(self, leg: Session, cause: HangupCause) -> None:
+        if leg.channel.up:
+            leg.hangup(cause)
+        if leg in self._delayed:
+            # It never started: give it its task so that it walks its last states.
+            del self._delayed[leg]
+            leg.start()
+
+
+def _seconds(variables: dict[str, str], name: str) -> float:
+    try:
+        return max(float(variables.get(name, "") or 0), 0.0)
+    except ValueError:
+        return 0.0

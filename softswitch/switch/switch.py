@@ -1,0 +1,312 @@
+"""The switch: owner of all sessions, events, configuration and media; start and stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from softswitch import registry
+from softswitch.config.store import ConfigurationStore
+from softswitch.media.engine import MediaEngine, Source
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.channel import Channel
+from softswitch.switch.commands import CommandCall
+from softswitch.switch.counters import SessionCounters
+from softswitch.switch.events import Event, EventBus
+from softswitch.switch.generation import Generation, build
+from softswitch.switch.hash_store import Stores
+from softswitch.switch.leg import Leg
+from softswitch.switch.limits import Limits
+from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.session import Session
+
+log = logging.getLogger(__name__)
+
+WITH_VARIABLES = frozenset(
+    f"CHANNEL_{name}"
+    for name in """CREATE ORIGINATE UUID ANSWER PARK UNPARK BRIDGE UNBRIDGE PROGRESS
+    PROGRESS_MEDIA HANGUP HANGUP_COMPLETE EXECUTE EXECUTE_COMPLETE DESTROY HOLD UNHOLD
+    DATA""".split()
+) | frozenset(
+    """REQUEST_PARAMS SESSION_HEARTBEAT API RECORD_START RECORD_STOP PLAYBACK_START
+    PLAYBACK_STOP CALL_UPDATE MEDIA_BUG_START MEDIA_BUG_STOP TEXT CUSTOM""".split()
+)
+"""Events that carry all channel variables."""
+
+SHUTDOWN_PATIENCE = 5.0
+"""Seconds that sessions get to walk their last states when the switch stops."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """Where the switch reads and writes."""
+
+    conf: Path
+    data: Path
+    sounds: Path
+
+    @property
+    def recordings(self) -> Path:
+        return self.data / "recordings"
+
+
+class Switch:
+    """One running switch. Nothing of it is global: two may live in one process."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        store: ConfigurationStore,
+        engine: MediaEngine,
+        folders: Folders,
+        *,
+        clock_us: Callable[[], int] = lambda: time.time_ns() // 1000,
+        new_uuid: Callable[[], str] = lambda: str(uuid.uuid4()),
+    ) -> None:
+        """Raises ValueError (from `build`) where the configuration cannot be used."""
+        self.loop = loop
+        self.configuration = store
+        self.engine = engine
+        self.folders = folders
+        self.now_us = clock_us
+        self.new_uuid = new_uuid
+        self.core_uuid = new_uuid()
+        self.hostname = socket.gethostname()
+        self.started_at_us = clock_us()
+        self.sessions: dict[str, Session] = {}
+        self.counters = SessionCounters()
+        self.globals = store.globals
+        """Global variables: what the files set, and ``set_global`` after them."""
+        self.endpoints: dict[str, Any] = {}
+        self.modules = ModuleLoader(self)
+        self.bus = EventBus(self.stamp)
+        self.paused_inbound = False
+        self.paused_outbound = False
+        self.stop_requested = asyncio.Event()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.scheduler = Scheduler(loop, clock_us, self.own)
+        self.limits = Limits(loop.time)
+        self.stores = Stores()
+        self.generation = build(store.current)
+        self._reloading = asyncio.Lock()
+        self.max_sessions = self.generation.settings.max_sessions
+        self.sessions_per_second = self.generation.settings.sessions_per_second
+
+    def __repr__(self) -> str:
+        return (
+            f"<Switch {len(self.sessions)} sessions, generation {self.generation.number},"
+            f" {len(self.modules.running)} modules>"
+        )
+
+    # Sessions
+
+    def new_session(self, channel: Channel, leg: Leg) -> Session:
+        """A session of this switch; it runs after `start`."""
+        session = Session(self, channel, leg)
+        self.sessions[channel.uuid] = session
+        self.counters.begin(self.loop.time(), len(self.sessions))
+        return session
+
+    def start(self, session: Session) -> None:
+        """Give a session its task."""
+        session.start()
+
+    def forget(self, session: Session) -> None:
+        """The session walked its last state."""
+        self.sessions.pop(session.uuid, None)
+
+    def find(self, uuid: str) -> Session | None:
+        """The session of that uuid, or None."""
+        return self.sessions.get(uuid)
+
+    def admit_inbound(self) -> None:
+        """Raise `CallFailed` where a new call from outside must be refused."""
+        if self.paused_inbound or self.stop_requested.is_set():
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch takes no new calls")
+        self._admit()
+
+    def admit_outbound(self) -> None:
+        """Raise `CallFailed` where no further leg may be made."""
+        if self.paused_outbound:
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, "outbound calls are paused")
+        self._admit()
+
+    def _admit(self) -> None:
+        if len(self.sessions) >= self.max_sessions:
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, f"max-sessions is {self.max_sessions}")
+        self.counters.turn(self.loop.time(), len(self.sessions))
+        if self.counters.this_second >= self.sessions_per_second:
+            raise CallFailed(
+                HangupCause.SWITCH_CONGESTION,
+                f"sessions-per-second is {self.sessions_per_second}",
+            )
+
+    def hangup_all(self, cause: HangupCause, matching: Mapping[str, str] | None = None) -> int:
+        """Hang up all calls, or those whose variables have the values of ``matching``."""
+        count = 0
+        for session in list(self.sessions.values()):
+            if all(session.get(name) == value for name, value in (matching or {}).items()):
+                session.hangup(cause)
+                count += 1
+        return count
+
+    # Events
+
+    def fire(self, session: Session, name: str, headers: Mapping[str, str] | None = None) -> None:
+        """Publish an event of a channel, if anybody wants it."""
+        if not self.bus.wants(name):
+            return
+        event = Event(name)
+        event.headers.update(session.channel.event_headers(variables=name in WITH_VARIABLES))
+        if headers:
+            event.headers.update(headers)
+        self.bus.publish(event)
+
+    def publish(
+        self,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        subclass: str | None = None,
+        body: str | None = None,
+    ) -> None:
+        """Publish an event that belongs to no channel, if anybody wants it."""
+        if self.bus.wants(name):
+            self.bus.publish(Event(name, dict(headers or {}), body, subclass))
+
+    def watch(self, channel: Channel, what: str) -> None:
+        """Turn a channel's changes of state into events."""
+        name = "CHANNEL_STATE" if what == "state" else "CHANNEL_CALLSTATE"
+        session = self.sessions.get(channel.uuid)
+        if session is None or not self.bus.wants(name):
+            return
+        if what == "state":
+            self.fire(session, name)
+        else:
+            self.fire(
+                session,
+                name,
+                {
+                    "Original-Channel-Call-State": what.partition(" ")[2],
+                    "Channel-Call-State-Number": str(channel.callstate.value),
+                },
+            )
+
+    def stamp(self, event: Event) -> None:
+        """Put the headers of every event in front of its own."""
+        now = self.now_us()
+        seconds = now // 1_000_000
+        headers = {"Event-Name": event.name}
+        if event.subclass:
+            headers["Event-Subclass"] = event.subclass
+        headers["Core-UUID"] = self.core_uuid
+        headers["FreeSWITCH-Hostname"] = self.hostname
+        headers["FreeSWITCH-Switchname"] = self.hostname
+        headers["FreeSWITCH-IPv4"] = self.globals.get("local_ip_v4", "")
+        headers["FreeSWITCH-IPv6"] = self.globals.get("local_ip_v6", "")
+        headers["Event-Date-Local"] = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+        headers["Event-Date-GMT"] = time.strftime(
+            "%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds)
+        )
+        headers["Event-Date-Timestamp"] = str(now)
+        headers["Event-Calling-File"] = "switch.py"
+        headers["Event-Calling-Function"] = "publish"
+        headers["Event-Calling-Line-Number"] = "1"
+        headers["Event-Sequence"] = str(event.sequence)
+        headers.update(event.headers)
+        event.headers = headers
+
+    # Commands
+
+    async def run_command(
+        self, line: str, *, session: Session | None = None, source: str = "console"
+    ) -> str:
+        """Run a console command, such as ``originate user/1000 9196``, and return its answer.
+
+        Never raises: what goes wrong is in the answer (``-ERR …``).
+        """
+        name, _, arguments = line.strip().partition(" ")
+        entry = registry.command.find(name)
+        if entry is None:
+            return f"-ERR {name} Command not found!\n"
+        if self.bus.wants("API"):
+            headers = {"API-Command": name, "API-Command-Argument": arguments}
+            self.publish("API", headers)
+        try:
+            answer: str = await entry.target(CommandCall(self, session, source), arguments)
+        except CallFailed as failure:
+            return f"-ERR {failure.cause.name}\n"
+        except Exception as error:
+            log.exception("command %s failed", name)
+            return f"-ERR {type(error).__name__}: {error}\n"
+        return answer
+
+    # Configuration and media
+
+    async def reload(self) -> list[Finding]:
+        """Read the configuration anew; the running one stays where the new one has errors."""
+        async with self._reloading:
+            try:
+                candidate, generation = await self.loop.run_in_executor(None, self._prepare)
+            except ConfigurationErrors as refused:
+                return list(refused.findings)
+            # Both in one step of the loop: no call sees one without the other.
+            self.configuration.adopt(candidate)
+            self.generation = generation
+        self.publish("RELOADXML")
+        return list(candidate.findings)
+
+    def _prepare(self) -> tuple[Configuration, Generation]:
+        candidate = self.configuration.prepare()
+        return candidate, build(candidate)
+
+    async def open_source(self, specification: str, session: Session | None = None) -> Source:
+        """Something to play, opened off the loop. Raises `SourceError` with a reason."""
+        prefix = session.get("sound_prefix") if session else None
+        return await self.engine.open_source(
+            specification,
+            prefix=prefix or self.globals.get("sound_prefix") or str(self.folders.sounds),
+        )
+
+    # Tasks and the end
+
+    def own(self, task: asyncio.Task[Any]) -> None:
+        """Keep a task until it is done, and log it if it fails."""
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception() is not None:
+            log.error("%s failed", task.get_name(), exc_info=task.exception())
+
+    @property
+    def tasks(self) -> int:
+        """How many tasks live: sessions and what runs beside them."""
+        return len(self._tasks)
+
+    async def shutdown(self, cause: HangupCause = HangupCause.SYSTEM_SHUTDOWN) -> None:
+        """Hang up everything, stop modules and endpoints, close the engine."""
+        self.stop_requested.set()
+        self.publish("SHUTDOWN", {"Event-Info": "System Shutting Down"})
+        self.scheduler.cancel_all()
+        self.hangup_all(cause)
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_PATIENCE)
+        await self.modules.stop_all()
+        for endpoint in self.endpoints.values():
+            stop = getattr(endpoint, "stop", None)
+            if stop is not None:
+                await stop()
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=SHUTDOWN_PATIENCE)
+        self.engine.close()

@@ -1,0 +1,22 @@
+"""What all tests share: which of them run in virtual time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import pytest
+
+from tests.support.loop import VirtualTimeLoop
+
+VIRTUAL = ("tests/switch/", "tests/apps/", "tests/commands/", "tests/modules/ivr")
+"""Folders whose tests run on a clock that jumps; all others run in real time."""
+
+
+def pytest_asyncio_loop_factories(
+    config: pytest.Config, item: pytest.Item
+) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    path = item.path.relative_to(config.rootpath).as_posix()
+    if path.startswith(VIRTUAL) or item.get_closest_marker("virtual_time"):
+        return {"virtual": VirtualTimeLoop}
+    return {"real": asyncio.SelectorEventLoop}
