@@ -1,0 +1,209 @@
+"""One client of the event socket: its transport, its log-in and its turn to be written to."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from typing import TYPE_CHECKING
+
+from softswitch.modules.event_socket import dispatch
+from softswitch.modules.event_socket.listener import Listener, Overflow
+from softswitch.modules.event_socket.messages import MessageQueue
+from softswitch.modules.event_socket.protocol import (
+    AUTH_REQUEST,
+    ProtocolError,
+    Request,
+    RequestReader,
+    disconnect_notice,
+    rejection,
+)
+
+if TYPE_CHECKING:
+    from softswitch.modules.event_socket.server import EventSocketServer
+    from softswitch.switch.session import Session
+
+log = logging.getLogger(__name__)
+
+LOGIN_SECONDS = 25.0
+"""How long a client may take to log in."""
+LOGIN_COMMANDS = 5
+"""How many commands a client may send before it has logged in."""
+MOST_REQUESTS = 64
+"""Commands that wait before no more is read from a client."""
+CHUNK = 128 * 1024
+"""Bytes of events handed to the transport at once; more waits in the bounded queue."""
+
+
+class Connection(asyncio.Protocol):
+    """Answers commands one after the other; events are written between them, never inside.
+
+    A client that does not read stops being written to, and its bounded queue fills.
+    """
+
+    def __init__(self, server: EventSocketServer) -> None:
+        self.server = server
+        self.switch = server.switch
+        self.listener = Listener(
+            limit=server.settings.queue_bytes, overflow=Overflow(server.settings.overflow)
+        )
+        self.peer = ""
+        self.authenticated = False
+        self.log_level: int | None = None
+        """Log lines up to this number of FreeSWITCH's are sent; None sends none."""
+        self.session: Session | None = None
+        """The channel this connection controls."""
+        self.linger: float | None = None
+        """Seconds that the connection outlives its channel; infinite for ever."""
+        self.messages: dict[str, MessageQueue] = {}
+        self._reader = RequestReader()
+        self._requests: deque[Request] = deque()
+        self._worker: asyncio.Task[None] | None = None
+        self._transport: asyncio.Transport | None = None
+        self._login_timer: asyncio.TimerHandle | None = None
+        self._login_commands = 0
+        self._writable = True
+        self._flush_due = False
+        self._closing = False
+
+    def __repr__(self) -> str:
+        state = "logged in" if self.authenticated else "not logged in"
+        return f"<Connection {self.peer} {state}, {self.listener!r}>"
+
+    # asyncio.Protocol
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        host, port = (transport.get_extra_info("peername") or ("", 0))[:2]
+        self.peer = f"{host}:{port}"
+        refusal = self.server.admit(self, host)
+        if refusal is not None:
+            log.warning("%s is refused: %s", self.peer, refusal)
+            transport.write(rejection())
+            transport.close()
+            self._closing = True
+            return
+        self._login_timer = self.switch.loop.call_later(LOGIN_SECONDS, self._login_timeout)
+        transport.write(AUTH_REQUEST)
+
+    def data_received(self, data: bytes) -> None:
+        if self._closing:
+            return
+        try:
+            self._requests.extend(self._reader.feed(data))
+        except ProtocolError as error:
+            log.warning("%s is disconnected: %s", self.peer, error)
+            self.close()
+            return
+        if self._requests and self._worker is None:
+            self._worker = self.switch.loop.create_task(
+                self._work(), name=f"event socket {self.peer}"
+            )
+            self.switch.own(self._worker)
+        if len(self._requests) > MOST_REQUESTS and self._transport is not None:
+            self._transport.pause_reading()
+
+    def connection_lost(self, _error: Exception | None) -> None:
+        self._closing = True
+        if self._login_timer is not None:
+            self._login_timer.cancel()
+        if self._worker is not None and self._worker is not asyncio.current_task(self.switch.loop):
+            self._worker.cancel()
+        self._requests.clear()
+        self.listener.clear()
+        self.server.forget(self)
+
+    def pause_writing(self) -> None:
+        self._writable = False
+
+    def resume_writing(self) -> None:
+        self._writable = True
+        self.wake()
+
+    # What the dispatcher and the server use
+
+    def logged_in(self) -> None:
+        """The client proved who it is."""
+        self.authenticated = True
+        self._reader.logged_in()
+        if self._login_timer is not None:
+            self._login_timer.cancel()
+
+    def forget_messages(self, uuid: str) -> None:
+        """All that was asked of that channel is done."""
+        self.messages.pop(uuid, None)
+
+    def write(self, data: bytes) -> None:
+        """Send an answer at once."""
+        if self._transport is not None and not self._closing:
+            self._transport.write(data)
+
+    def put(self, data: bytes) -> None:
+        """Send an event or a log line when it is its turn."""
+        self.listener.put(data)
+        self.wake()
+
+    def wake(self) -> None:
+        """See that what waits in the queue is written soon."""
+        if not self._flush_due and not self._closing:
+            self._flush_due = True
+            self.switch.loop.call_soon(self._flush)
+
+    def close(self) -> None:
+        """Say goodbye and close once everything is written."""
+        if self._closing or self._transport is None:
+            return
+        self.write(disconnect_notice())
+        self._closing = True
+        self._transport.close()
+
+    def abort(self) -> None:
+        """Close at once, whatever has not been written."""
+        self._closing = True
+        if self._transport is not None:
+            self._transport.abort()
+
+    # Turns
+
+    async def _work(self) -> None:
+        """Answer what has been asked, in order."""
+        try:
+            while self._requests and not self._closing:
+                request = self._requests.popleft()
+                if len(self._requests) <= MOST_REQUESTS and self._transport is not None:
+                    self._transport.resume_reading()
+                await self._answer(request)
+        finally:
+            self._worker = None
+        self.wake()
+
+    async def _answer(self, request: Request) -> None:
+        if self.authenticated:
+            answer = await dispatch.answer(self, request)
+        else:
+            self._login_commands += 1
+            answer = dispatch.login(self, request)
+        self.write(answer.data)
+        if answer.close or (not self.authenticated and self._login_commands >= LOGIN_COMMANDS):
+            self.close()
+
+    def _flush(self) -> None:
+        self._flush_due = False
+        listener = self.listener
+        if listener.overflowed:
+            log.warning("%s reads too slowly and is disconnected", self.peer)
+            self.abort()
+            return
+        # Events never come between a command and its answer.
+        if self._closing or not self._writable or self._worker or self._reader.partial:
+            return
+        data = listener.take(CHUNK)
+        if data and self._transport is not None:
+            self._transport.write(data)
+        if listener.waiting and self._writable:
+            self.wake()
+
+    def _login_timeout(self) -> None:
+        log.warning("%s did not log in within %g seconds", self.peer, LOGIN_SECONDS)
+        self.close()

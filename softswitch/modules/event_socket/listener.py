@@ -1,0 +1,144 @@
+"""What one client listens to, and the bounded queue of what it has not read yet."""
+
+from __future__ import annotations
+
+from collections import deque
+from enum import Enum
+
+from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.filters import FilterList
+from softswitch.modules.event_socket.names import ALL, CUSTOM, OF_A_CHANNEL, Wish
+from softswitch.switch.events import Event
+
+LOST = "event_socket::lost"
+"""Subclass of the event that tells a client how many events it missed."""
+
+
+class Overflow(Enum):
+    """What becomes of a client whose queue is full."""
+
+    DROP = "drop"
+    """New events are lost and counted; the client is told once there is room again."""
+    DISCONNECT = "disconnect"
+    """The connection is closed."""
+
+
+class Listener:
+    """Decides on each event and keeps, encoded, what the client must still get.
+
+    ``limit`` bounds the bytes that wait; the encoded events are shared with other listeners.
+    """
+
+    def __init__(self, *, limit: int, overflow: Overflow = Overflow.DROP) -> None:
+        self.names: set[str] = set()
+        self.subclasses: set[str] = set()
+        self.filters = FilterList()
+        self.format = EventFormat.PLAIN
+        self.channel: str | None = None
+        """The uuid of ``myevents``: events of other channels are not for us."""
+        self.diverted = False
+        self.overflowed = False
+        """True once the queue was full under the policy `Overflow.DISCONNECT`."""
+        self.sent = 0
+        self.lost = 0
+        self._lost_since_told = 0
+        self._limit = limit
+        self._overflow = overflow
+        self._queue: deque[bytes] = deque()
+        self._bytes = 0
+
+    def __repr__(self) -> str:
+        return (
+            f"<Listener {self.format.value} {len(self.names)} names, {len(self._queue)} waiting,"
+            f" {self.sent} sent, {self.lost} lost>"
+        )
+
+    # Subscription
+
+    def subscribe(self, wish: Wish) -> None:
+        """Add to what is listened to."""
+        self.names |= wish.names
+        self.subclasses |= wish.subclasses
+
+    def unsubscribe(self, wish: Wish) -> None:
+        """Take from what is listened to; without CUSTOM its subclasses go as well."""
+        self.subclasses -= wish.subclasses
+        self.names -= wish.names - ({CUSTOM} if wish.subclasses else set())
+        if CUSTOM not in self.names or not self.subclasses:
+            self.subclasses.clear()
+            self.names.discard(CUSTOM)
+
+    def only_channel(self, uuid: str) -> None:
+        """Listen to one channel's events (``myevents``)."""
+        self.channel = uuid
+        self.names |= OF_A_CHANNEL
+
+    def clear(self) -> None:
+        """Listen to nothing, and forget what waits."""
+        self.names.clear()
+        self.subclasses.clear()
+        self._queue.clear()
+        self._bytes = 0
+
+    def wants(self, event: Event) -> bool:
+        """True if the client is to get the event."""
+        names = self.names
+        if ALL not in names:
+            if event.name not in names:
+                return False
+            if event.name == CUSTOM and event.subclass not in self.subclasses:
+                return False
+        if self.channel is not None:
+            headers = event.headers
+            if self.channel not in (headers.get("Unique-ID"), headers.get("Job-Owner-UUID")):
+                return False
+        return not self.filters or self.filters.pass_(event.headers)
+
+    # Queue
+
+    def put(self, data: bytes) -> None:
+        """Queue an encoded event or log line, unless the queue is full."""
+        if self._bytes + len(data) > self._limit:
+            self.lost += 1
+            self._lost_since_told += 1
+            self.overflowed = self._overflow is Overflow.DISCONNECT
+            return
+        if self._lost_since_told:
+            self._tell_loss()
+        self._queue.append(data)
+        self._bytes += len(data)
+
+    def take(self, most: int) -> bytes:
+        """Up to about ``most`` bytes of what waits, or nothing.
+
+        Where events are missing stands an event CUSTOM ``event_socket::lost`` with
+        ``Lost-Events``.
+        """
+        if self._lost_since_told and not self._queue:
+            self._tell_loss()
+        taken: list[bytes] = []
+        size = 0
+        while self._queue and size < most:
+            data = self._queue.popleft()
+            size += len(data)
+            taken.append(data)
+        self.sent += len(taken)
+        self._bytes -= size
+        return b"".join(taken)
+
+    def _tell_loss(self) -> None:
+        headers = {
+            "Event-Name": CUSTOM,
+            "Event-Subclass": LOST,
+            "Lost-Events": str(self._lost_since_told),
+            "Lost-Total": str(self.lost),
+        }
+        self._lost_since_told = 0
+        marker = encode(Event(CUSTOM, headers, subclass=LOST), self.format)
+        self._queue.append(marker)
+        self._bytes += len(marker)
+
+    @property
+    def waiting(self) -> bool:
+        """True if `take` would give something."""
+        return bool(self._queue) or self._lost_since_told > 0

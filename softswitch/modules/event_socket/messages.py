@@ -1,0 +1,145 @@
+"""``sendmsg``: what clients ask a channel to do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import is_true
+from softswitch.modules.event_socket.protocol import Request
+from softswitch.switch.causes import HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+SHORTEST_LOOP = 0.5
+"""Seconds: an application that ends faster is not repeated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Execute:
+    """Run an application on the channel."""
+
+    application: str
+    data: str = ""
+    loops: int = 1
+    """How often; -1 is for ever."""
+    lock: bool = False
+    """Whatever comes after it waits until it has ended."""
+    uuid: str = ""
+    """The Application-UUID of its events."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """End the channel."""
+
+    cause: HangupCause
+
+
+def parse_message(request: Request) -> Execute | Hangup | None:
+    """What a ``sendmsg`` asks for; None if it is nothing we know."""
+    call_command = request.get("call-command")
+    if call_command == "hangup":
+        return Hangup(HangupCause.parse(request.get("hangup-cause") or "NORMAL_CLEARING"))
+    if call_command != "execute":
+        return None
+    data = request.get("execute-app-arg")
+    if data is None and (request.get("content-type") or "").lower() == "text/plain":
+        data = request.body
+    return Execute(
+        request.get("execute-app-name") or "",
+        data or "",
+        _number(request.get("loops")),
+        is_true(request.get("event-lock")) or is_true(request.get("event-lock-pri")),
+        request.get("Event-UUID") or "",
+    )
+
+
+def _number(text: str | None) -> int:
+    try:
+        return int(text or "1")
+    except ValueError:
+        return 1
+
+
+class MessageQueue:
+    """Carries out what clients ask one channel to do, beside what the channel does itself.
+
+    An application with a lock keeps what comes after it waiting. All ends when the channel
+    hangs up or is moved elsewhere; ``emptied`` is then called, as it is when nothing is left.
+    """
+
+    def __init__(self, session: Session, emptied: Callable[[], None]) -> None:
+        self._session = session
+        self._emptied = emptied
+        self._waiting: deque[Execute] = deque()
+        self._running: dict[asyncio.Task[None], Execute] = {}
+        session.watchers.append(self._watch)
+
+    def __repr__(self) -> str:
+        return (
+            f"<MessageQueue {self._session.uuid[:8]} {len(self._running)} running,"
+            f" {len(self._waiting)} waiting>"
+        )
+
+    def put(self, message: Execute) -> asyncio.Task[None] | None:
+        """Start an application, or keep it until the lock is gone (then None)."""
+        if any(running.lock for running in self._running.values()):
+            self._waiting.append(message)
+            return None
+        return self._start(message)
+
+    def _start(self, message: Execute) -> asyncio.Task[None]:
+        switch = self._session.switch
+        task = switch.loop.create_task(
+            self._execute(message), name=f"sendmsg {message.application} {self._session.uuid}"
+        )
+        self._running[task] = message
+        switch.own(task)
+        task.add_done_callback(self._ended)
+        return task
+
+    async def _execute(self, message: Execute) -> None:
+        session = self._session
+        clock = session.switch.loop.time
+        loops = message.loops
+        turn = 0
+        while loops < 0 or turn < max(loops, 1):
+            turn += 1
+            if message.uuid:
+                session.set("app_uuid", message.uuid)
+            if loops != 1:
+                session.set("current_loop", str(turn))
+                session.set("total_loops", str(loops))
+            began = clock()
+            if not await session.execute(message.application, message.data):
+                return
+            if clock() - began < SHORTEST_LOOP:
+                return
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
+        while self._waiting and not any(message.lock for message in self._running.values()):
+            self._start(self._waiting.popleft())
+        if not self._running:
+            self._close()
+
+    def _watch(self, session: Session, what: str) -> None:
+        if what not in ("hangup", "moved"):
+            return
+        self._waiting.clear()
+        for task in list(self._running):
+            # The application that moves its own channel must come to its end.
+            if task is not asyncio.current_task(session.switch.loop):
+                task.cancel()
+        if not self._running:
+            self._close()
+
+    def _close(self) -> None:
+        if self._watch in self._session.watchers:
+            self._session.watchers.remove(self._watch)
+        self._emptied()

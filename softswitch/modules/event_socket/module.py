@@ -1,0 +1,51 @@
+"""The event socket as a module: started and stopped by ``modules.conf``."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from softswitch import registry
+from softswitch.modules.event_socket.server import EventSocketServer
+from softswitch.modules.event_socket.settings import WELL_KNOWN, EventSocketSettings, read_settings
+
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+SECRET = "event_socket_password"
+"""The global variable that holds the generated password."""
+
+
+@registry.module("mod_event_socket", settings=EventSocketSettings)
+class EventSocket:
+    """Lets programs and consoles control the switch over TCP."""
+
+    def __init__(self) -> None:
+        self.server: EventSocketServer | None = None
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """Where it listens; None while it does not run."""
+        return self.server.address if self.server is not None else None
+
+    async def start(self, switch: Switch) -> None:
+        """Listen. Raises ValueError where there is no password, OSError where no address."""
+        settings, _ = read_settings(switch.generation.configuration)
+        password = settings.password or switch.globals.get(SECRET, "")
+        if not password:
+            raise ValueError("event_socket.conf has no password, and none was generated")
+        if password.lower() in WELL_KNOWN:
+            log.warning(
+                "the event socket's password is well known: only this machine can log in with it"
+            )
+        server = EventSocketServer(switch, settings, password)
+        await server.start()
+        self.server = server
+
+    async def stop(self) -> None:
+        """Close the listener and all connections."""
+        if self.server is not None:
+            await self.server.stop()
+            self.server = None

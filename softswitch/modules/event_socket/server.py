@@ -1,0 +1,159 @@
+"""The event socket's server: who may connect, and events to whoever listens."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from softswitch.modules.event_socket.connection import Connection
+from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.logs import LogForwarder, level_of
+from softswitch.modules.event_socket.names import ALL
+from softswitch.modules.event_socket.settings import EventSocketSettings
+from softswitch.switch.events import Event, Subscription
+
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+DEFAULT_ACCESS = ("loopback.auto",)
+
+
+class EventSocketServer:
+    """Listens, and hands each event to the clients that want it, encoded once per format."""
+
+    def __init__(self, switch: Switch, settings: EventSocketSettings, password: str) -> None:
+        self.switch = switch
+        self.settings = settings
+        self.password = password
+        self.connections: set[Connection] = set()
+        self._server: asyncio.Server | None = None
+        self._subscription: Subscription | None = None
+        self._listening: list[Connection] = []
+        self._forwarder: LogForwarder | None = None
+
+    def __repr__(self) -> str:
+        host, port = self.address if self._server else (self.settings.listen_ip, 0)
+        return f"<EventSocketServer {host}:{port} {len(self.connections)} clients>"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Where it listens."""
+        assert self._server is not None
+        host, port = self._server.sockets[0].getsockname()[:2]
+        return str(host), int(port)
+
+    async def start(self) -> None:
+        """Listen. Raises OSError where the address cannot be had."""
+        self._server = await self.switch.loop.create_server(
+            lambda: Connection(self), self.settings.listen_ip, self.settings.listen_port
+        )
+        log.info("the event socket listens on %s port %d", *self.address)
+
+    async def stop(self) -> None:
+        """Close the listener and say goodbye to every client."""
+        if self._server is not None:
+            self._server.close()
+        for connection in list(self.connections):
+            connection.close()
+        if self._server is not None:
+            await self._server.wait_closed()
+        self.subscriptions_changed()
+        self.logging_changed()
+
+    # Admission
+
+    def admit(self, connection: Connection, host: str) -> str | None:
+        """Take a new client; a sentence says why it is refused."""
+        if len(self.connections) >= self.settings.max_clients:
+            return f"there are {len(self.connections)} clients already"
+        lists = self.settings.access_lists or DEFAULT_ACCESS
+        acl = self.switch.generation.acl
+        for name in lists:
+            if not acl.check(name, host).allowed:
+                return f"the access list {name} does not allow it"
+        self.connections.add(connection)
+        return None
+
+    def is_local(self, peer: str) -> bool:
+        """True for an address of this machine's loopback."""
+        try:
+            address = ip_address(peer.rpartition(":")[0])
+        except ValueError:
+            return False
+        mapped = getattr(address, "ipv4_mapped", None)
+        return (mapped or address).is_loopback
+
+    def refused(self, connection: Connection) -> None:
+        """Note a failed log-in, in words that can be searched for."""
+        log.warning("event socket: wrong password from %s", connection.peer)
+
+    def forget(self, connection: Connection) -> None:
+        """A client is gone."""
+        if connection in self.connections:
+            self.connections.discard(connection)
+            self.subscriptions_changed()
+            self.logging_changed()
+
+    # Events
+
+    def subscriptions_changed(self) -> None:
+        """Subscribe at the bus to what the clients together want."""
+        self._listening = [one for one in self.connections if one.listener.names]
+        names: set[str] = set()
+        for connection in self._listening:
+            names |= connection.listener.names
+        wanted = frozenset({ALL} if ALL in names else names)
+        if self._subscription is not None:
+            if self._subscription.names == wanted:
+                return
+            self.switch.bus.unsubscribe(self._subscription)
+            self._subscription = None
+        if wanted:
+            self._subscription = self.switch.bus.subscribe(self._on_event, *wanted)
+
+    def _on_event(self, event: Event) -> None:
+        encoded: dict[EventFormat, bytes] = {}
+        for connection in self._listening:
+            listener = connection.listener
+            if not listener.wants(event):
+                continue
+            data = encoded.get(listener.format)
+            if data is None:
+                data = encoded[listener.format] = encode(event, listener.format)
+            connection.put(data)
+
+    def divert(self, uuid: str, event: Event) -> None:
+        """Give a channel's private event to the clients that control it and asked for those."""
+        for connection in self.connections:
+            session = connection.session
+            if connection.listener.diverted and session is not None and session.uuid == uuid:
+                headers = {"Event-Name": event.name, **event.headers}
+                private = Event(event.name, headers, event.body, event.subclass)
+                connection.put(encode(private, connection.listener.format))
+
+    # Logs
+
+    def logging_changed(self) -> None:
+        """Have log records, and as many as the most curious client wants."""
+        levels = [one.log_level for one in self.connections if one.log_level is not None]
+        logger = logging.getLogger("softswitch")
+        if levels and self._forwarder is None:
+            self._forwarder = LogForwarder(self.switch.loop, self._on_log)
+            logger.addHandler(self._forwarder)
+        elif not levels and self._forwarder is not None:
+            logger.removeHandler(self._forwarder)
+            self._forwarder = None
+        # Handlers have levels of their own; the logger lets through what any of them wants.
+        logger.setLevel(logging.NOTSET)
+        if levels:
+            curious = level_of(max(levels))
+            logger.setLevel(min(curious, logger.getEffectiveLevel()))
+
+    def _on_log(self, number: int, data: bytes) -> None:
+        for connection in self.connections:
+            if connection.log_level is not None and number <= connection.log_level:
+                connection.put(data)

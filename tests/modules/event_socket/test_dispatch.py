@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import pytest
+
+from softswitch.switch.causes import HangupCause
+from tests.modules.event_socket.support import serving
+
+
+async def test_commands_are_known_by_how_they_begin_in_any_case() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("NOEVENTSfoo") == "-ERR not listening for events"
+        assert await client.ask("exitfoo") == "+OK bye"
+        assert b"Disconnected" in await client.ended()
+
+
+async def test_a_console_line_is_several_commands() -> None:
+    async with serving() as harness:
+        harness.switch.answers |= {"a": "1\n", "b x": "2\n"}
+        client = await harness.login()
+        assert await client.ask("api a;; b x\nconsole_execute: true") == "1\n2\n"
+        assert harness.switch.commands == ["a", "b x"]
+
+
+async def test_a_background_job_answers_with_an_event() -> None:
+    async with serving() as harness:
+        harness.switch.answers["status now"] = "UP\n"
+        client = await harness.login()
+        await client.ask("event plain BACKGROUND_JOB")
+        assert await client.ask("bgapi status now\nJob-UUID: j-1") == "+OK Job-UUID: j-1"
+        event = await client.event()
+        assert event["Job-UUID"] == "j-1"
+        assert event["Job-Command"] == "status"
+        assert event["Job-Command-Arg"] == "now"
+        assert event["_body"] == "UP\n"
+
+
+async def test_a_custom_event_can_be_sent_and_heard() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain CUSTOM my::event")
+        answer = await client.ask(
+            "sendevent CUSTOM\nEvent-Subclass: my::event\nX: y\nContent-Length: 2\n\nhi"
+        )
+        event = await client.event()
+        assert answer == f"+OK {event['Event-UUID']}"
+        assert event["Event-Subclass"] == "my%3A%3Aevent"
+        assert (event["X"], event["_body"]) == ("y", "hi")
+
+
+async def test_a_custom_event_without_a_subclass_is_not_sent() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert (await client.ask("sendevent CUSTOM")).startswith("-ERR ")
+
+
+async def test_an_event_of_a_channel_goes_to_who_diverts_its_events() -> None:
+    async with serving() as harness:
+        harness.switch.new_session("u-1")
+        watcher, controller, sender = [await harness.login() for _ in range(3)]
+        await watcher.ask("event plain all")
+        await controller.ask("myevents u-1")
+        assert await controller.ask("divert_events on") == "+OK events diverted"
+        await sender.ask("sendevent NOTIFY\nunique-id: u-1\nX: y")
+        assert (await controller.event())["X"] == "y"
+        harness.switch.publish("API", {"X": "public"})
+        assert (await watcher.event())["X"] == "public"
+
+
+async def test_messages_reach_their_channel() -> None:
+    async with serving() as harness:
+        session = harness.switch.new_session("u-1")
+        client = await harness.login()
+        execute = "call-command: execute\nexecute-app-name: answer"
+        assert await client.ask(f"sendmsg u-2\n{execute}") == "-ERR invalid session id [u-2]"
+        assert await client.ask(f"sendmsg u-1\n{execute}") == "+OK"
+        assert await client.ask(f"sendmsg\nSession-Id: u-1\n{execute}") == "+OK"
+        assert session.executed == [("answer", ""), ("answer", "")]
+        assert await client.ask("sendmsg u-1\ncall-command: hangup\nhangup-cause: 17") == "+OK"
+        assert session.cause is HangupCause.USER_BUSY
+        assert await client.ask(f"sendmsg u-1\n{execute}") == "-ERR invalid session id [u-1]"
+
+
+async def test_controlling_a_channel_gives_its_events_variables_and_linger() -> None:
+    async with serving() as harness:
+        harness.switch.new_session("u-1").variables["name"] = "value"
+        client = await harness.login()
+        assert await client.ask("myevents") == "-ERR command not found"
+        assert await client.ask("getvar name") == "-ERR command not found"
+        assert await client.ask("myevents u-1 plain") == "+OK Events Enabled"
+        assert await client.ask("myevents u-1") == "-ERR aready enabled."
+        assert await client.ask("getvar name") == "value"
+        assert await client.ask("getvar missing") == "-ERR command not found"
+        assert await client.ask("linger 5") == "+OK will linger 5 seconds"
+        assert await client.ask("linger") == "+OK will linger"
+        assert await client.ask("nolinger") == "+OK will not linger"
+        assert await client.ask("resume") == "+OK"
+        harness.switch.publish("CHANNEL_ANSWER", {"Unique-ID": "u-2"})
+        harness.switch.publish("CHANNEL_ANSWER", {"Unique-ID": "u-1"})
+        assert (await client.event())["Unique-ID"] == "u-1"
+
+
+async def test_filters_narrow_what_is_sent() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain API")
+        assert await client.ask("filter add X /^a/") == "+OK filter added. [X]=[/^a/]"
+        assert (await client.ask("filter X /(/")).startswith("-ERR")
+        assert await client.ask("filter X") == "-ERR invalid syntax"
+        harness.switch.publish("API", {"X": "b"})
+        harness.switch.publish("API", {"X": "ab"})
+        assert (await client.event())["X"] == "ab"
+        assert await client.ask("filter delete X /^a/") == "+OK filter deleted. [X][/^a/]"
+        harness.switch.publish("API", {"X": "b"})
+        assert (await client.event())["X"] == "b"
+
+
+@pytest.mark.parametrize("level", ["0", "console", "nonsense", "-1"])
+async def test_an_invalid_log_level_is_told(level: str) -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask(f"log {level}") == "-ERR invalid log level"

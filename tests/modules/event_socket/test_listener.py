@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from softswitch.modules.event_socket.listener import Listener, Overflow
+from softswitch.modules.event_socket.names import parse_names
+from softswitch.switch.events import Event
+
+
+def _listener(words: str, limit: int = 1000) -> Listener:
+    listener = Listener(limit=limit)
+    listener.subscribe(parse_names(words.split()))
+    return listener
+
+
+def test_custom_events_need_their_subclass_unless_all_are_wanted() -> None:
+    register = Event("CUSTOM", subclass="sofia::register")
+    assert _listener("CUSTOM sofia::register").wants(register)
+    assert not _listener("CUSTOM sofia::expire").wants(register)
+    assert not _listener("API").wants(register)
+    assert _listener("all").wants(register)
+
+
+def test_unsubscribing_the_last_subclass_ends_custom() -> None:
+    listener = _listener("API CUSTOM a b")
+    listener.unsubscribe(parse_names(["CUSTOM", "a"]))
+    assert listener.names == {"API", "CUSTOM"}
+    listener.unsubscribe(parse_names(["CUSTOM", "b"]))
+    assert listener.names == {"API"}
+
+
+def test_unsubscribing_custom_ends_all_subclasses() -> None:
+    listener = _listener("API CUSTOM a b")
+    listener.unsubscribe(parse_names(["CUSTOM"]))
+    assert (listener.names, listener.subclasses) == ({"API"}, set())
+
+
+def test_one_channel_hears_itself_and_its_jobs() -> None:
+    listener = _listener("BACKGROUND_JOB")
+    listener.only_channel("u-1")
+    assert listener.wants(Event("CHANNEL_ANSWER", {"Unique-ID": "u-1"}))
+    assert listener.wants(Event("BACKGROUND_JOB", {"Job-Owner-UUID": "u-1"}))
+    assert not listener.wants(Event("CHANNEL_ANSWER", {"Unique-ID": "u-2"}))
+    assert not listener.wants(Event("CHANNEL_HOLD", {"Unique-ID": "u-1"}))
+
+
+def test_what_waits_is_taken_in_order_and_in_bounded_pieces() -> None:
+    listener = _listener("all")
+    for data in (b"aaaa", b"bbbb", b"cccc"):
+        listener.put(data)
+    assert listener.take(5) == b"aaaabbbb"
+    assert listener.waiting
+    assert listener.take(5) == b"cccc"
+    assert not listener.waiting
+    assert repr(listener) == "<Listener plain 1 names, 0 waiting, 3 sent, 0 lost>"
+
+
+def test_a_loss_is_told_exactly_where_it_happened() -> None:
+    listener = _listener("all", limit=300)
+    listener.put(b"a" * 150)
+    listener.put(b"b" * 140)
+    listener.put(b"c" * 100)
+    listener.put(b"d" * 100)
+    assert listener.lost == 2
+    assert listener.take(1) == b"a" * 150
+    listener.put(b"e")
+    rest = listener.take(1000)
+    before, marker, after = rest.partition(b"Lost-Events: 2\n")
+    assert before.startswith(b"b" * 140 + b"Content-Length:")
+    assert b"Event-Subclass: event_socket%3A%3Alost\n" in before
+    assert marker
+    assert after.endswith(b"e")
+
+
+def test_the_policy_to_disconnect_marks_the_listener() -> None:
+    listener = Listener(limit=10, overflow=Overflow.DISCONNECT)
+    listener.put(b"x" * 11)
+    assert listener.overflowed

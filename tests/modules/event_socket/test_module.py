@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import asyncio
+import socket
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from softswitch import registry
+from softswitch.modules.event_socket.module import EventSocket
+from softswitch.modules.event_socket.settings import EventSocketSettings
+from tests.modules.event_socket.support import Client, FakeSwitch
+
+
+def _switch(monkeypatch: pytest.MonkeyPatch, settings: EventSocketSettings) -> Any:
+    switch = FakeSwitch()
+    switch.generation = SimpleNamespace(acl=switch.generation.acl, configuration=None)
+    monkeypatch.setattr(
+        "softswitch.modules.event_socket.module.read_settings", lambda _: (settings, [])
+    )
+    return switch
+
+
+def test_it_is_known_by_the_name_in_modules_conf() -> None:
+    entry = registry.module.find("mod_event_socket")
+    assert entry is not None
+    assert entry.target is EventSocket
+
+
+async def test_the_generated_secret_is_the_password_where_none_is_configured(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    switch = _switch(monkeypatch, EventSocketSettings(listen_port=0))
+    switch.globals["event_socket_password"] = "generated"
+    module = EventSocket()
+    await module.start(switch)
+    assert module.address is not None
+    client = Client(*await asyncio.open_connection(*module.address))
+    await client.frame()
+    assert await client.ask("auth generated") == "+OK accepted"
+    await module.stop()
+    await client.ended()
+    await client.close()
+    assert module.address is None
+
+
+async def test_without_any_password_it_does_not_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ValueError, match="no password"):
+        await EventSocket().start(_switch(monkeypatch, EventSocketSettings(listen_port=0)))
+
+
+async def test_a_well_known_password_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    module = EventSocket()
+    await module.start(_switch(monkeypatch, EventSocketSettings(listen_port=0, password="ClueCon")))
+    await module.stop()
+    assert "well known" in caplog.text
+
+
+async def test_an_address_in_use_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = EventSocketSettings(listen_port=taken.getsockname()[1], password="x")
+        with pytest.raises(OSError):
+            await EventSocket().start(_switch(monkeypatch, settings))

@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import pytest
+
+from softswitch.modules.event_socket.settings import EventSocketSettings
+from tests.modules.event_socket.support import serving, until
+
+
+async def test_wrong_password_is_refused_and_the_connection_closed() -> None:
+    async with serving() as harness:
+        client = await harness.connect()
+        assert (await client.frame())[0] == {"Content-Type": "auth/request"}
+        assert await client.ask("auth wrong") == "-ERR invalid"
+        assert (await client.ended()).startswith(b"Content-Type: text/disconnect-notice\n")
+
+
+async def test_before_login_commands_are_unknown_and_few() -> None:
+    async with serving() as harness:
+        client = await harness.connect()
+        await client.frame()
+        for _ in range(5):
+            assert await client.ask("api status") == "-ERR command not found"
+        await client.ended()
+        assert harness.switch.commands == []
+
+
+async def test_before_login_a_long_command_ends_the_connection() -> None:
+    async with serving() as harness:
+        client = await harness.connect()
+        await client.frame()
+        client.writer.write(b"x" * 10_000)
+        assert b"disconnect-notice" in await client.ended()
+
+
+async def test_address_outside_the_access_list_is_rejected() -> None:
+    settings = EventSocketSettings(listen_port=0, access_lists=("192.0.2.0/24",))
+    async with serving(settings) as harness:
+        client = await harness.connect()
+        headers, body = await client.frame()
+        assert headers["Content-Type"] == "text/rude-rejection"
+        assert body == "Access Denied, go away.\n"
+        assert await client.ended() == b""
+
+
+async def test_more_clients_than_allowed_are_rejected() -> None:
+    async with serving(EventSocketSettings(listen_port=0, max_clients=1)) as harness:
+        await harness.login()
+        client = await harness.connect()
+        assert (await client.frame())[0]["Content-Type"] == "text/rude-rejection"
+
+
+async def test_well_known_password_works_only_from_this_machine(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with serving(password="ClueCon") as harness:
+        client = await harness.connect()
+        await client.frame()
+        assert await client.ask("auth ClueCon") == "+OK accepted"
+        assert harness.server.is_local("::1:40000")
+        assert harness.server.is_local("::ffff:127.0.0.1:40000")
+        assert not harness.server.is_local("192.0.2.7:40000")
+        monkeypatch.setattr(harness.server, "is_local", lambda peer: False)
+        stranger = await harness.connect()
+        await stranger.frame()
+        assert await stranger.ask("auth ClueCon") == "-ERR invalid"
+
+
+async def test_event_goes_to_those_who_want_it_in_their_format() -> None:
+    async with serving() as harness:
+        plain, xml, other = [await harness.login() for _ in range(3)]
+        await plain.ask("event plain CHANNEL_CREATE")
+        await xml.ask("event xml all")
+        await other.ask("event json CHANNEL_DESTROY")
+        harness.switch.publish("CHANNEL_CREATE", {"Unique-ID": "a b"})
+        assert (await plain.event())["Unique-ID"] == "a%20b"
+        headers, body = await xml.frame()
+        assert headers["Content-Type"] == "text/event-xml"
+        assert "<Unique-ID>a%20b</Unique-ID>" in body
+        harness.switch.publish("CHANNEL_DESTROY", {"Unique-ID": "x"})
+        headers, body = await other.frame()
+        assert body == ('{"Event-Name":"CHANNEL_DESTROY","Event-Sequence":"2","Unique-ID":"x"}')
+
+
+async def test_nobody_listening_leaves_the_bus_alone() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert not harness.switch.bus.wants("CHANNEL_CREATE")
+        await client.ask("event plain CHANNEL_CREATE")
+        assert harness.switch.bus.wants("CHANNEL_CREATE")
+        await client.ask("noevents")
+        assert not harness.switch.bus.wants("CHANNEL_CREATE")
+
+
+async def test_events_wait_until_a_command_is_answered() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain CHANNEL_CREATE")
+        harness.switch.gate = asyncio.Event()
+        client.send("api slow")
+        await until(lambda: harness.switch.commands)
+        harness.switch.publish("CHANNEL_CREATE")
+        harness.switch.gate.set()
+        assert (await client.frame())[0]["Content-Type"] == "api/response"
+        assert (await client.event())["Event-Name"] == "CHANNEL_CREATE"
+
+
+async def test_a_client_that_does_not_read_loses_events_and_is_told_how_many() -> None:
+    settings = EventSocketSettings(listen_port=0, queue_bytes=65536)
+    async with serving(settings) as harness:
+        client = await harness.login()
+        await client.ask("event plain CUSTOM test::flood event_socket::lost")
+        [connection] = harness.server.connections
+        connection.pause_writing()
+        for number in range(200):
+            harness.switch.publish(
+                "CUSTOM", {"Number": str(number), "Fill": "x" * 1000}, subclass="test::flood"
+            )
+        lost = connection.listener.lost
+        assert 100 < lost < 200
+        connection.resume_writing()
+        for number in range(200 - lost):
+            assert (await client.event())["Number"] == str(number)
+        marker = await client.event()
+        assert marker["Event-Subclass"] == "event_socket%3A%3Alost"
+        assert marker["Lost-Events"] == str(lost)
+
+
+async def test_a_slow_client_is_disconnected_where_that_is_the_policy() -> None:
+    settings = EventSocketSettings(listen_port=0, queue_bytes=65536, overflow="disconnect")
+    async with serving(settings) as harness:
+        client = await harness.login()
+        await client.ask("event plain all")
+        [connection] = harness.server.connections
+        connection.pause_writing()
+        for _ in range(100):
+            harness.switch.publish("API", {"Fill": "x" * 1000})
+        assert await client.ended() == b""
+
+
+async def test_log_lines_reach_clients_that_asked_for_their_level() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("log warning") == "+OK log level warning [4]"
+        logger = logging.getLogger("softswitch.test")
+        logger.info("not this")
+        logger.warning("a line with password=hunter2", extra={"uuid": "u-1"})
+        headers, body = await client.frame()
+        assert headers["Content-Type"] == "log/data"
+        assert headers["Log-Level"] == "4"
+        assert headers["User-Data"] == "u-1"
+        assert body.endswith("a line with password=***\n")
+        assert await client.ask("log debug") == "+OK log level debug [7]"
+        logger.debug("everything")
+        assert (await client.frame())[1].endswith("everything\n")
+        assert await client.ask("nolog") == "+OK no longer logging"
+        assert await client.ask("nolog") == "-ERR not loging"
+
+
+async def test_stopping_says_goodbye() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await harness.server.stop()
+        assert b"Disconnected, goodbye." in await client.ended()
