@@ -41,7 +41,7 @@ class RtpParameters(Protocol):
         """Where to send RTCP; None means the RTP port + 1 (or the RTP port with rtcp_mux)."""
     @property
     def codecs(self) -> Sequence[CodecParameters]:
-        """Audio codecs agreed, the first is the one we send; packets of any of them are accepted."""
+        """Audio codecs agreed: the first is the one we send, packets of any are accepted."""
     @property
     def telephone_event(self) -> int | None:
         """Payload type of RFC 4733 events we send, None if not agreed."""
@@ -59,7 +59,7 @@ class RtpParameters(Protocol):
         """Latch on to the address packets really come from (within a safe window)."""
     @property
     def timeout_ms(self) -> int:
-        """Without a packet for so long (while receiving) comes a ``media_timeout`` event; 0 = never."""
+        """So long without a packet (while receiving) makes a ``media_timeout``; 0 = never."""
     @property
     def rtcp_interval_ms(self) -> int:
         """Time between sender/receiver reports; 0 = none."""
@@ -81,7 +81,8 @@ class Engine:
         """All waiting events in order, see `softswitch.media.events` for their shapes.
 
         ``("digit", stream, digit, duration_ms, source)``  source ``rtp`` or ``inband``
-        ``("playback_finished", stream, playback, samples, reason)``  ``done`` ``stopped`` ``failed``
+        ``("playback_finished", stream, playback, samples, reason)``
+            ``done`` ``stopped`` ``failed``
         ``("recording_finished", stream, recording, samples, reason)``
             ``stopped`` ``limit`` ``silence`` ``closed`` ``failed: <text>``
         ``("media_started", stream, ip, port)``  first packet of a remote source
@@ -102,7 +103,7 @@ class Engine:
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:
         """Silence, or comfort noise of that divisor; negative length is endless."""
     def stats(self) -> dict[str, int]:
-        """Counters: streams, sources, recordings, packets_in/out/dropped, late_ticks, events_lost …"""
+        """Counters: streams, sources, recordings, packets_in, late_ticks, events_lost …"""
     def close(self) -> None:
         """Stop all workers and close all sockets. Idempotent."""
 
@@ -131,8 +132,8 @@ class Stream:
         """Let both hear each other, until `disconnect`, a new `connect`, or a close of either.
 
         With itself it is an echo. Same codec and packet time on both sides: payloads pass
-        unchanged, at once. Else each packet is decoded and encoded, without added frames. Telephone events
-        of one side are passed to the other."""
+        unchanged, at once. Else each packet is decoded and encoded, without added frames.
+        Telephone events of one side are passed to the other."""
     def disconnect(self) -> None:
         """End `connect`; the other side hears nothing either."""
     def play(self, source: Source, *, loops: int = 1, offset_ms: int = 0) -> int:
@@ -150,21 +151,24 @@ class Stream:
         silence_threshold: int = 0,
         silence_ms: int = 0,
     ) -> int:
-        """Write a WAV file whose header is right at every moment. ``hear`` is ``read`` (what the far
-        end says), ``write`` (what it hears) or ``both``; rate 0 is the codec's. Returns its number;
-        several may run at once. A file that cannot be opened raises OSError."""
+        """Write a WAV file whose header is right at every moment. ``hear`` is ``read`` (what the
+        far end says), ``write`` (what it hears) or ``both``; rate 0 is the codec's. Returns its
+        number; several may run at once. A file that cannot be opened raises OSError."""
     def stop(self, number: int) -> None:
         """End one playback or recording; unknown numbers are ignored."""
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
     ) -> None:
-        """Queue digits (``0-9*#A-D``; ``w`` and ``W`` pause 0.5 and 1 s). ``rfc4733`` or ``inband``."""
+        """Queue digits (``0-9*#A-D``; ``w`` and ``W`` pause 0.5 and 1 s).
+
+        ``method`` is ``rfc4733`` or ``inband``."""
     def detect(self, *, dtmf: bool) -> None:
         """Switch in-band DTMF detection on or off (off at first)."""
     def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None: ...
     def stats(self) -> dict[str, Any]:
-        """Counters of this stream: packets/bytes in and out, lost, duplicate, out_of_order, jitter_ms,
-        dtmf_packets, cng_packets, foreign (dropped for their source), malformed, rtt_ms, remote (ip, port)…"""
+        """Counters of this stream: packets/bytes in and out, lost, duplicate, out_of_order,
+        jitter_ms, dtmf_packets, cng_packets, foreign (dropped for their source), malformed,
+        rtt_ms, remote (ip, port)…"""
     def close(self) -> None:
         """Free its ports at once. Idempotent."""
 

@@ -28,10 +28,10 @@ def find_file(path: Path, rate: int) -> Path:
             raise SourceError(path, "it is a folder.")
         if path.exists():
             raise SourceError(path, "it is not a regular file.")
-    except ValueError:
-        raise SourceError(ascii(str(path)), "it is no path.") from None
-    except PermissionError:
-        raise SourceError(path, "its folder may not be read.") from None
+    except SourceError:
+        raise
+    except OSError as error:
+        raise SourceError(path, f"{error.strerror}.") from None
     raise SourceError(path, "there is no such file.")
 
 

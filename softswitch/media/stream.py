@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
 from softswitch.media.interface import NativeSource, NativeStream
 from softswitch.media.parameters import RtpParameters
 from softswitch.media.source import Source
+
+Finished: TypeAlias = PlaybackFinished | RecordingFinished
+"""How a playback or a recording ended."""
 
 
 class StreamClosed(Exception):
@@ -62,6 +66,7 @@ class Stream:
         self._playlists: dict[int, _Playlist] = {}
         """By the engine's number of the part that plays."""
         self._recordings: set[int] = set()
+        self._awaited: dict[int, asyncio.Future[Finished]] = {}
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
@@ -139,6 +144,14 @@ class Stream:
                 return
         native.stop(number)
 
+    def finished(self, number: int) -> asyncio.Future[Finished]:
+        """Done when that playback or recording ends; ask before the loop runs again.
+
+        `close` ends it too, as ``stopped``.
+        """
+        self._open()
+        return self._awaited.setdefault(number, asyncio.get_running_loop().create_future())
+
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
     ) -> None:
@@ -166,6 +179,8 @@ class Stream:
             self.closed = True
             self._playlists.clear()
             self.native.close()
+            for number in list(self._awaited):
+                self._tell_awaited(number, PlaybackFinished(number, 0, "stopped"))
             self._forget_if_quiet()
 
     def handle_event(self, event: MediaEvent) -> None:
@@ -176,8 +191,17 @@ class Stream:
             self._forget_if_quiet()
         elif isinstance(event, PlaybackFinished) and event.playback in self._playlists:
             told = self._go_on(self._playlists.pop(event.playback), event)
+        if isinstance(told, PlaybackFinished):
+            self._tell_awaited(told.playback, told)
+        elif isinstance(told, RecordingFinished):
+            self._tell_awaited(told.recording, told)
         if told is not None and self.on_event is not None:
             self.on_event(told)
+
+    def _tell_awaited(self, number: int, event: Finished) -> None:
+        future = self._awaited.pop(number, None)
+        if future is not None and not future.done():
+            future.set_result(event)
 
     def _go_on(self, playlist: _Playlist, event: PlaybackFinished) -> PlaybackFinished | None:
         """Play the next part of a playlist, or tell its end."""

@@ -35,7 +35,7 @@ def decode_file(path: Path, **raw: Any) -> tuple[bytes, int]:
     samples = bytearray()
     try:
         with soundfile.SoundFile(str(path), **raw) as file:
-            for block in file.blocks(_BLOCK, dtype="float32", always_2d=True):
+            while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
                 mono = numpy.nan_to_num(block.mean(axis=1)) * 32768.0
                 samples += mono.round().clip(-32768, 32767).astype(numpy.int16).tobytes()
                 if len(samples) > MOST_BYTES:

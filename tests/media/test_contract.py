@@ -1,0 +1,316 @@
+"""What every engine promises: the compiled one, and the fake that other tests trust."""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import pytest
+
+from softswitch.media.engine import MediaEngine, SourceError, Stream, StreamClosed
+from softswitch.media.events import (
+    DigitReceived,
+    DigitsSent,
+    MediaEvent,
+    PlaybackFinished,
+    RecordingFinished,
+)
+from softswitch.media.interface import NativeEngine
+from softswitch.media.parameters import CodecParameters, RtpParameters
+from tests.support.audio import tone, write_wav
+from tests.support.engine import FakeEngine, FakeStream
+
+PCMU = CodecParameters(0, "PCMU")
+Heard = TypeVar("Heard", bound=MediaEvent)
+
+
+def make_engine(kind: str, **options: Any) -> NativeEngine:
+    if kind == "fake":
+        return FakeEngine(asyncio.get_running_loop(), **options)
+    module = pytest.importorskip("softswitch.media._engine")
+    engine: NativeEngine = module.Engine(**options)
+    return engine
+
+
+@pytest.fixture(params=["fake", "native"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def engine(kind: str) -> AsyncIterator[MediaEngine]:
+    engine = MediaEngine(asyncio.get_running_loop(), make_engine(kind))
+    yield engine
+    engine.close()
+
+
+class Ear:
+    """Collects a stream's events and waits for the one a test is about."""
+
+    def __init__(self, stream: Stream) -> None:
+        self.events: asyncio.Queue[MediaEvent] = asyncio.Queue()
+        stream.on_event = self.events.put_nowait
+
+    async def hear(self, kind: type[Heard]) -> Heard:
+        async with asyncio.timeout(5):
+            while True:
+                event = await self.events.get()
+                if isinstance(event, kind):
+                    return event
+
+
+class FarEnd(asyncio.DatagramProtocol):
+    """A socket that a stream sends to, and that can press keys."""
+
+    def __init__(self) -> None:
+        self.transport: asyncio.DatagramTransport = None  # type: ignore[assignment]
+        self.address = ("127.0.0.1", 0)
+        self.sequence = self.timestamp = 1
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.DatagramTransport, transport)
+        self.address = transport.get_extra_info("sockname")
+
+    def press(self, stream: Stream, event: int) -> None:
+        """A key of 100 ms as RFC 4733 events: its updates, and its end three times."""
+        if isinstance(stream.native, FakeStream):
+            stream.native.press("0123456789*#"[event])
+            return
+        self.timestamp += 1600
+        for step, duration in enumerate([160, 320, 480, 640, 800, 800, 800]):
+            marker = 0x80 if step == 0 else 0
+            end = 0x80 if step >= 4 else 0
+            self.sequence += 1
+            header = struct.pack("!BBHII", 0x80, marker | 101, self.sequence, self.timestamp, 0xFA)
+            payload = struct.pack("!BBH", event, end | 10, duration)
+            self.transport.sendto(header + payload, stream.local_address)
+
+
+@pytest.fixture
+async def far_end() -> AsyncIterator[FarEnd]:
+    loop = asyncio.get_running_loop()
+    transport, protocol = await loop.create_datagram_endpoint(FarEnd, local_addr=("127.0.0.1", 0))
+    yield protocol
+    transport.close()
+    await asyncio.sleep(0)
+
+
+@pytest.fixture
+def stream(engine: MediaEngine, far_end: FarEnd) -> Stream:
+    """A stream that sends to the far end."""
+    stream = engine.open_stream("127.0.0.1")
+    stream.configure(
+        RtpParameters(far_end.address, (PCMU,), telephone_event=101, telephone_event_receive=101)
+    )
+    return stream
+
+
+async def prompt(engine: MediaEngine, path: Path, milliseconds: int = 40) -> Any:
+    await asyncio.to_thread(write_wav, path, tone(440, milliseconds))
+    return await engine.open_source(str(path))
+
+
+async def test_streams_have_even_ports_and_ids_of_their_own(engine: MediaEngine) -> None:
+    streams = [engine.open_stream("127.0.0.1") for _ in range(3)]
+    assert all(stream.local_address[0] == "127.0.0.1" for stream in streams)
+    assert all(stream.local_address[1] % 2 == 0 for stream in streams)
+    assert len({stream.local_address for stream in streams}) == 3
+    assert len({stream.id for stream in streams}) == len({stream.ssrc for stream in streams}) == 3
+    assert engine.live_streams == engine.stats()["streams"] == 3
+
+
+async def test_no_free_port_is_an_error_and_a_closed_stream_frees_its_port(kind: str) -> None:
+    native = make_engine(kind, rtp_start_port=21000, rtp_end_port=21002)
+    engine = MediaEngine(asyncio.get_running_loop(), native)
+    try:
+        first = engine.open_stream("127.0.0.1")
+        with pytest.raises(OSError):
+            engine.open_stream("127.0.0.1")
+        first.close()
+        second = engine.open_stream("127.0.0.1")
+        assert second.local_address == first.local_address
+    finally:
+        engine.close()
+
+
+async def test_a_playback_ends_when_all_is_played(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    number = stream.play(await prompt(engine, tmp_path / "a.wav"))
+    finished = await ear.hear(PlaybackFinished)
+    assert (finished.playback, finished.reason) == (number, "done")
+    assert abs(finished.samples - 320) <= 160
+
+
+async def test_loops_and_offset_make_it_longer_and_shorter(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    source = await prompt(engine, tmp_path / "a.wav")
+    stream.play(source, loops=3)
+    assert abs((await ear.hear(PlaybackFinished)).samples - 960) <= 160
+    stream.play(source, offset_ms=20)
+    assert abs((await ear.hear(PlaybackFinished)).samples - 160) <= 160
+
+
+async def test_a_second_playback_replaces_the_first(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    source = await prompt(engine, tmp_path / "a.wav")
+    endless = stream.play(source, loops=-1)
+    second = stream.play(source)
+    replaced, finished = await ear.hear(PlaybackFinished), await ear.hear(PlaybackFinished)
+    assert (replaced.playback, replaced.reason) == (endless, "stopped")
+    assert (finished.playback, finished.reason) == (second, "done")
+
+
+async def test_a_stopped_playback_says_so_and_unknown_numbers_are_ignored(
+    engine: MediaEngine, stream: Stream
+) -> None:
+    ear = Ear(stream)
+    number = stream.play(await engine.open_source("tone_stream://%(100,100,440);loops=-1"))
+    stream.stop(number + 1000)
+    stream.stop(number)
+    stream.stop(number)
+    finished = await ear.hear(PlaybackFinished)
+    assert (finished.playback, finished.reason) == (number, "stopped")
+
+
+async def test_parts_are_played_in_order_under_one_number(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    (await prompt(engine, tmp_path / "a.wav")).close()
+    text = "file_string://a.wav!missing.wav!silence_stream://20!tone_stream://%(20,0,440)"
+    source = await engine.open_source(text, prefix=tmp_path)
+    assert source.milliseconds == 80
+    number = stream.play(source)
+    finished = await ear.hear(PlaybackFinished)
+    assert (finished.playback, finished.reason) == (number, "done")
+    assert abs(finished.samples - 640) <= 3 * 160
+
+
+async def test_a_recording_is_a_wav_file(stream: Stream, tmp_path: Path) -> None:
+    ear = Ear(stream)
+    path = tmp_path / "a.wav"
+    number = stream.record(str(path))
+    stream.stop(number)
+    finished = await ear.hear(RecordingFinished)
+    assert (finished.recording, finished.reason) == (number, "stopped")
+    with wave.open(str(path)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getsampwidth()) == (8000, 1, 2)
+
+
+async def test_a_recording_ends_at_its_limit(stream: Stream, tmp_path: Path) -> None:
+    ear = Ear(stream)
+    stream.record(str(tmp_path / "a.wav"), limit_ms=60, hear="both", stereo=True)
+    finished = await ear.hear(RecordingFinished)
+    assert finished.reason == "limit"
+    assert abs(finished.samples - 480) <= 160
+    with wave.open(str(tmp_path / "a.wav")) as file:
+        assert file.getnchannels() == 2
+
+
+async def test_a_recording_ends_with_its_stream(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    stream.record(str(tmp_path / "a.wav"))
+    stream.close()
+    assert (await ear.hear(RecordingFinished)).reason == "closed"
+    assert engine.live_streams == engine.stats()["streams"] == 0
+
+
+async def test_a_recording_that_cannot_be_opened_is_an_error(
+    stream: Stream, tmp_path: Path
+) -> None:
+    with pytest.raises(OSError):
+        stream.record(str(tmp_path / "no" / "such" / "folder.wav"))
+
+
+async def test_a_key_of_the_far_end_is_told_once(stream: Stream, far_end: FarEnd) -> None:
+    ear = Ear(stream)
+    far_end.press(stream, 7)
+    far_end.press(stream, 11)
+    assert await ear.hear(DigitReceived) == DigitReceived("7", 100, "rtp")
+    assert await ear.hear(DigitReceived) == DigitReceived("#", 100, "rtp")
+
+
+async def test_sent_digits_come_to_an_end(stream: Stream) -> None:
+    ear = Ear(stream)
+    stream.send_digits("1#", duration_ms=40, gap_ms=20)
+    await ear.hear(DigitsSent)
+    with pytest.raises(ValueError):
+        stream.send_digits("12x")
+    with pytest.raises(ValueError):
+        stream.send_digits("1", method="smoke")
+
+
+async def test_streams_connect_to_one_another_and_to_themselves(
+    engine: MediaEngine, stream: Stream
+) -> None:
+    other, third = engine.open_stream("127.0.0.1"), engine.open_stream("127.0.0.1")
+    stream.connect(stream)
+    stream.connect(other)
+    other.connect(third)
+    stream.disconnect()
+    third.close()
+    other.disconnect()
+    stream.set_gain(hear_db=-3, speak_db=3)
+    stream.detect(dtmf=True)
+    assert isinstance(stream.stats(), dict)
+
+
+async def test_a_closed_stream_refuses_everything_but_another_close(
+    engine: MediaEngine, stream: Stream
+) -> None:
+    stream.close()
+    stream.close()
+    with pytest.raises(StreamClosed):
+        stream.disconnect()
+    with pytest.raises(StreamClosed):
+        engine.open_stream("127.0.0.1").connect(stream)
+
+
+async def test_sources_know_their_length(engine: MediaEngine, tmp_path: Path) -> None:
+    async def length(specification: str) -> int | None:
+        source = await engine.open_source(specification)
+        milliseconds = source.milliseconds
+        source.close()
+        source.close()
+        return milliseconds
+
+    await asyncio.to_thread(write_wav, tmp_path / "a.wav", tone(440, 70, rate=16000), 16000)
+    assert await length(str(tmp_path / "a.wav")) == 70
+    assert await length("silence_stream://1500,1400") == 1500
+    assert await length("silence_stream://-1") is None
+    assert await length("tone_stream://%(100,50,440);%(10,0,440)") == 160
+    assert await length("{loops=2}tone_stream://%(100,50,440)") == 300
+    assert await length("{loops=2}tone_stream://%(100,50,440);loops=-1") is None
+
+
+async def test_what_cannot_be_played_is_an_error_with_its_reason(
+    engine: MediaEngine, tmp_path: Path
+) -> None:
+    (tmp_path / "bad.wav").write_bytes(b"this is no sound")
+    for specification, reason in [
+        (str(tmp_path / "none.wav"), "there is no such file"),
+        (str(tmp_path / "bad.wav"), "bad.wav: "),
+        ("tone_stream://%(100,0)", "character 1"),
+    ]:
+        with pytest.raises(SourceError, match=reason):
+            await engine.open_source(specification)
+
+
+async def test_a_closed_engine_may_be_closed_again(engine: MediaEngine) -> None:
+    stream = engine.open_stream("127.0.0.1")
+    engine.close()
+    engine.close()
+    assert stream.closed
+    assert engine.live_streams == 0

@@ -1,0 +1,334 @@
+"""A media engine without sockets and threads: media passes in the loop's own time.
+
+It keeps the contract of ``softswitch/media/_engine.pyi`` (tests/media/test_contract.py runs on
+both). What happens at the far end is told by the test: ``stream.native.press("5")``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import re
+import wave
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from softswitch.media.engine import Stream
+from softswitch.media.parameters import RtpParameters
+
+_TONE = re.compile(
+    r"%\(\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*[\d.]+\s*)+\)|([0-9*#A-D])(?:\((\d+),(\d+)\))?"
+)
+_LOOPS = re.compile(r"loops=(-?\d+)")
+_SETTING = re.compile(r"(?:^|;)\s*[vdwrclL><+]=[^;]*")
+
+
+def far_end(stream: Stream) -> FakeStream:
+    """The fake behind a stream, where a test plays the far end."""
+    assert isinstance(stream.native, FakeStream)
+    return stream.native
+
+
+@dataclass(slots=True)
+class FakeSource:
+    """Remembers what it was opened from and how long it would sound."""
+
+    description: str
+    milliseconds: int | None
+    closed: bool = False
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@dataclass(slots=True)
+class Playback:
+    """A playback under way."""
+
+    number: int
+    source: FakeSource
+    loops: int
+    offset_ms: int
+    begun: float
+    timer: asyncio.TimerHandle | None = None
+
+
+@dataclass(slots=True)
+class Recording:
+    """A recording under way."""
+
+    number: int
+    path: str
+    options: dict[str, Any]
+    begun: float
+    timer: asyncio.TimerHandle | None = None
+    earlier: bytes = b""
+
+
+@dataclass(eq=False)
+class FakeStream:
+    """One leg's media: its attributes show what the switch asked for."""
+
+    engine: FakeEngine
+    id: int
+    local_address: tuple[str, int]
+    ssrc: int
+    parameters: RtpParameters | None = None
+    connected_to: FakeStream | None = None
+    playing: Playback | None = None
+    played: list[str] = field(default_factory=list)
+    """Descriptions of all that was played, in order."""
+    recordings: dict[int, Recording] = field(default_factory=dict)
+    digits_sent: str = ""
+    """What the far end was sent, by the switch or relayed from the other side."""
+    detecting: bool = False
+    gains: tuple[float, float] = (0.0, 0.0)
+    closed: bool = False
+
+    def __repr__(self) -> str:
+        return f"<FakeStream {self.id}{' closed' if self.closed else ''}>"
+
+    # What the switch asks
+
+    def configure(self, parameters: RtpParameters) -> None:
+        self._check()
+        self.parameters = parameters
+
+    def connect(self, other: FakeStream) -> None:
+        self._check()
+        other._check()
+        for side in (self, other):
+            side.disconnect()
+        self.connected_to, other.connected_to = other, self
+
+    def disconnect(self) -> None:
+        self._check()
+        if self.connected_to is not None:
+            self.connected_to.connected_to = None
+            self.connected_to = None
+
+    def play(self, source: FakeSource, *, loops: int = 1, offset_ms: int = 0) -> int:
+        self._check()
+        self._end_playback("stopped")
+        number = next(self.engine.numbers)
+        self.playing = Playback(number, source, loops, offset_ms, self.engine.loop.time())
+        self.played.append(source.description)
+        if source.milliseconds is not None and loops >= 0:
+            length = max(source.milliseconds * max(loops, 1) - offset_ms, 0) / 1000
+            self.playing.timer = self.engine.loop.call_later(length, self._end_playback, "done")
+        return number
+
+    def record(self, path: str, **options: Any) -> int:
+        self._check()
+        earlier = b""
+        if options.get("append") and os.path.exists(path):
+            with wave.open(path, "rb") as file:
+                earlier = file.readframes(file.getnframes())
+        Path(path).write_bytes(b"")
+        number = next(self.engine.numbers)
+        recording = Recording(number, path, options, self.engine.loop.time(), earlier=earlier)
+        self.recordings[number] = recording
+        if limit := options.get("limit_ms"):
+            recording.timer = self.engine.loop.call_later(
+                limit / 1000, self._end_recording, number, "limit"
+            )
+        return number
+
+    def stop(self, number: int) -> None:
+        self._check()
+        if self.playing is not None and self.playing.number == number:
+            self._end_playback("stopped")
+        self._end_recording(number, "stopped")
+
+    def send_digits(
+        self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
+    ) -> None:
+        self._check()
+        if method not in ("rfc4733", "inband"):
+            raise ValueError(f"{method!r} is no way to send digits")
+        if not set(digits.upper()) <= set("0123456789*#ABCDW"):
+            raise ValueError(f"{digits!r} holds more than digits")
+        self.digits_sent += digits
+        pauses = digits.count("w") * 500 + digits.count("W") * 1000
+        keys = sum(digit not in "wW" for digit in digits)
+        length = (pauses + keys * (duration_ms + gap_ms)) / 1000
+        self.engine.loop.call_later(length, self._tell, "digits_sent")
+
+    def detect(self, *, dtmf: bool) -> None:
+        self._check()
+        self.detecting = dtmf
+
+    def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:
+        self._check()
+        self.gains = (hear_db, speak_db)
+
+    def stats(self) -> dict[str, Any]:
+        self._check()
+        return {"packets_in": 0, "packets_out": 0}
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        self.disconnect()
+        self._end_playback("stopped")
+        for number in list(self.recordings):
+            self._end_recording(number, "closed")
+        self.closed = True
+        self.engine.ports.append(self.local_address[1])
+        del self.engine.streams[self.id]
+
+    # What the far end does
+
+    def press(self, digits: str, duration_ms: int = 100, source: str = "rtp") -> None:
+        """The far end presses keys; a connected stream's far end is sent them."""
+        for digit in digits:
+            self._tell("digit", digit, duration_ms, source)
+        if self.connected_to is not None and source == "rtp":
+            self.connected_to.digits_sent += digits
+
+    def finish_playback(self, reason: str = "done") -> None:
+        """What plays comes to its end now."""
+        assert self.playing is not None, "nothing is being played"
+        self._end_playback(reason)
+
+    def send_media(self, ip: str = "127.0.0.1", port: int = 4000) -> None:
+        """The far end's first packet arrives."""
+        self._tell("media_started", ip, port)
+
+    def move(self, ip: str, port: int) -> None:
+        """The far end's packets come from another address."""
+        self._tell("remote_learned", ip, port)
+
+    def fall_silent(self, silent_ms: int) -> None:
+        """Packets stayed away for as long as the parameters bear."""
+        self._tell("media_timeout", silent_ms)
+
+    def fail(self, text: str) -> None:
+        """The stream breaks."""
+        self._tell("stream_failed", text)
+
+    def end_recording(self, number: int, reason: str) -> None:
+        """A recording ends by itself: ``silence`` or ``failed: …``."""
+        self._end_recording(number, reason)
+
+    def _check(self) -> None:
+        if self.closed:
+            raise RuntimeError(f"{self!r} was used after its close")
+
+    def _tell(self, name: str, *fields: Any) -> None:
+        if not self.closed:
+            self.engine.tell((name, self.id, *fields))
+
+    def _elapsed(self, since: float) -> int:
+        return round((self.engine.loop.time() - since) * 8000)
+
+    def _end_playback(self, reason: str) -> None:
+        playback, self.playing = self.playing, None
+        if playback is None:
+            return
+        if playback.timer is not None:
+            playback.timer.cancel()
+        samples = self._elapsed(playback.begun)
+        if reason == "done" and playback.source.milliseconds is not None:
+            whole = playback.source.milliseconds * max(playback.loops, 1)
+            samples = max(whole - playback.offset_ms, 0) * 8
+        self._tell("playback_finished", playback.number, samples, reason)
+
+    def _end_recording(self, number: int, reason: str) -> None:
+        recording = self.recordings.pop(number, None)
+        if recording is None:
+            return
+        if recording.timer is not None:
+            recording.timer.cancel()
+        samples = self._elapsed(recording.begun)
+        channels = 2 if recording.options.get("stereo") else 1
+        with suppress(OSError), wave.open(recording.path, "wb") as file:
+            file.setnchannels(channels)
+            file.setsampwidth(2)
+            file.setframerate(recording.options.get("rate") or 8000)
+            file.writeframes(recording.earlier + bytes(2 * channels * samples))
+        self._tell("recording_finished", number, samples, reason)
+
+
+class FakeEngine:
+    """Takes the place of ``_engine.Engine``."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        rtp_start_port: int = 16384,
+        rtp_end_port: int = 32768,
+    ) -> None:
+        self.loop = loop
+        self.event_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self.streams: dict[int, FakeStream] = {}
+        self.numbers = itertools.count(1)
+        self.ports = list(range(rtp_start_port, rtp_end_port, 2))
+        self.closed = False
+        self._events: list[tuple[Any, ...]] = []
+
+    def tell(self, event: tuple[Any, ...]) -> None:
+        """Queue an event."""
+        if not self.closed:
+            self._events.append(event)
+            os.eventfd_write(self.event_fd, 1)
+
+    def take_events(self) -> list[tuple[Any, ...]]:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self.event_fd)
+        events, self._events = self._events, []
+        return events
+
+    def open_stream(self, local_ip: str, *, dscp: int = 0) -> FakeStream:
+        if not self.ports:
+            raise OSError("no RTP port is free")
+        number = next(self.numbers)
+        stream = FakeStream(self, number, (local_ip, self.ports.pop(0)), 0x5EED0000 + number)
+        self.streams[number] = stream
+        return stream
+
+    def open_buffer(self, samples: bytes, rate: int) -> FakeSource:
+        if rate <= 0 or len(samples) % 2:
+            raise ValueError("a buffer holds 16-bit samples of a positive rate")
+        return FakeSource(f"buffer of {len(samples) // 2} samples", len(samples) * 500 // rate)
+
+    def open_wav(self, path: str) -> FakeSource:
+        try:
+            with wave.open(path, "rb") as file:
+                length = file.getnframes() * 1000 // file.getframerate()
+        except (wave.Error, EOFError) as error:
+            raise ValueError(str(error) or "it is cut off") from None
+        return FakeSource(path, length)
+
+    def open_tone(self, script: str) -> FakeSource:
+        tones = _LOOPS.sub("", _SETTING.sub("", script))
+        length = 0
+        for on, off, key, key_on, key_off in _TONE.findall(tones):
+            length += int(on or key_on or 250) + int(off or key_off or (62 if key else 0))
+        if length == 0 or re.sub(r"[\s;{}]", "", _TONE.sub("", tones)):
+            raise ValueError(f"{script!r} is no tone script at character 1")
+        loops = [int(loops) for loops in _LOOPS.findall(script)]
+        if any(loop < 0 for loop in loops[-1:]):
+            return FakeSource(f"tone {script}", None)
+        return FakeSource(f"tone {script}", length * max([*loops[-1:], 1]))
+
+    def open_silence(self, milliseconds: int, noise: int = 0) -> FakeSource:
+        return FakeSource(
+            f"silence {milliseconds},{noise}", milliseconds if milliseconds >= 0 else None
+        )
+
+    def stats(self) -> dict[str, int]:
+        recordings = sum(len(stream.recordings) for stream in self.streams.values())
+        return {"streams": len(self.streams), "recordings": recordings}
+
+    def close(self) -> None:
+        if self.closed:
+            return
+        for stream in list(self.streams.values()):
+            stream.close()
+        self.closed = True
+        os.close(self.event_fd)
