@@ -89,12 +89,16 @@ class InviteClient(ClientTransaction):
 
     def handle_transport_failure(self, now: float) -> None:
         if self.state is _CALLING or self.state is _PROCEEDING:
-            self.fail(FailureReason.TRANSPORT, now)
+            self._fail(FailureReason.TRANSPORT, now)
 
-    def fail(self, reason: FailureReason, now: float) -> None:
-        """Give up waiting and tell the user."""
+    def _fail(self, reason: FailureReason, now: float) -> None:
         self.terminate()
         self.user.handle_invite_failure(self, reason, now)
+
+    def hurry(self, now: float) -> None:
+        """Wait for the final response 64*T1 from now, no longer (§9.1)."""
+        if self.state is _PROCEEDING and self._life_timer is None:
+            self._live_for(self.layer.settings.t1x64, Timer.CANCEL, now)
 
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:
@@ -102,8 +106,8 @@ class InviteClient(ClientTransaction):
                 self.layer.send(self._data, self.flow)
                 self._interval *= 2
                 self._repeat_after(self._interval, Timer.A, now)
-            case Timer.B:
-                self.fail(FailureReason.TIMEOUT, now)
+            case Timer.B | Timer.CANCEL:
+                self._fail(FailureReason.TIMEOUT, now)
             case Timer.D:
                 self.terminate()
             case Timer.M:

@@ -57,9 +57,9 @@ class InviteUsage:
     """
 
     __slots__ = (
-        "_bye_headers",
         "_pending_ack",
         "_renegotiation",
+        "_waiting_bye",
         "authorizer",
         "contact",
         "dialog",
@@ -96,7 +96,7 @@ class InviteUsage:
         self.offers = OfferAnswer()
         self._pending_ack: PendingAck | None = None
         self._renegotiation: Renegotiation | None = None
-        self._bye_headers: ExtraHeaders = ()
+        self._waiting_bye: ExtraHeaders | None = None
 
     # Requests of ours within the dialog
 
@@ -228,8 +228,8 @@ class InviteUsage:
         if self._alive():
             self.close(now)
             self.stack.emit(Ended(self, request, "bye"))
-        elif self._pending_ack is not None:
-            # The peer hangs up while our own BYE waits for its ACK.
+        elif self._waiting_bye is not None:
+            # Our own BYE waits for an ACK that is not needed any more.
             self.close(now)
 
     def handle_reinvite(self, transaction: InviteServer, request: Request, now: float) -> None:
@@ -251,21 +251,20 @@ class InviteUsage:
         if request.body:
             self.offers.receive(request.body.decode("utf-8", "replace"))
         self.offers.withdraw()
-        if self.state is UsageState.ENDING:
-            self._send_bye(self._bye_headers, now)
-            return
-        self.enter(UsageState.CONFIRMED)
-        self.stack.emit(Acknowledged(self, request))
+        if self._waiting_bye is not None:
+            self._send_bye(self._waiting_bye, now)
+        elif self._alive():
+            self.enter(UsageState.CONFIRMED)
+            self.stack.emit(Acknowledged(self, request))
 
     def handle_missing_ack(self, now: float) -> None:
         """Our 2xx was repeated for 64*T1 in vain: the session is ended by BYE (§13.3.1.4)."""
         self._pending_ack = None
-        told = self.state is UsageState.ENDING
-        if not told:
+        if self._waiting_bye is not None:
+            self._send_bye(self._waiting_bye, now)
+        else:
             self.stack.emit(AckTimeout(self))
-        self._send_bye(self._bye_headers, now)
-        if not told:
-            self.stack.emit(Ended(self, None, "ack timeout"))
+            self.fail("ack timeout", now)
 
     def handle_response(self, transaction: NonInviteClient, response: Response, now: float) -> None:
         final = response.status >= 200
@@ -399,9 +398,17 @@ class InviteUsage:
 
     def _send_bye(self, headers: ExtraHeaders, now: float) -> None:
         self.enter(UsageState.ENDING)
+        self._waiting_bye = None
+        self._settle(now)
+        self.send_request(self.build_request("BYE", headers), self, now)
+
+    def _settle(self, now: float) -> None:
+        """Leave nothing open that changes the session."""
+        if self._pending_ack is not None:
+            self._pending_ack.stop()
+            self._pending_ack = None
         if self._renegotiation is not None:
             self._renegotiation.abandon(now)
-        self.send_request(self.build_request("BYE", headers), self, now)
 
     def fail(self, reason: str, now: float) -> None:
         """The peer does not know the dialog, or is gone: end the call (§12.2.1.2)."""
@@ -414,11 +421,7 @@ class InviteUsage:
         if self.state is UsageState.TERMINATED:
             return
         self.enter(UsageState.TERMINATED)
-        if self._pending_ack is not None:
-            self._pending_ack.stop()
-            self._pending_ack = None
-        if self._renegotiation is not None:
-            self._renegotiation.abandon(now)
+        self._settle(now)
         self.stack.forget_usage(self)
 
     def __repr__(self) -> str:

@@ -23,7 +23,7 @@ class NonInviteServer(ServerTransaction):
     One that its user leaves unanswered is forgotten when the client has given up as well.
     """
 
-    __slots__ = ("_last", "request", "user")
+    __slots__ = ("_last", "local_tag", "request", "user")
 
     kind = "NonInviteServer"
 
@@ -34,9 +34,12 @@ class NonInviteServer(ServerTransaction):
         request: Request,
         flow: Flow,
         now: float,
+        local_tag: str,
     ) -> None:
         super().__init__(layer, key, flow, _TRYING)
         self.request = request
+        self.local_tag = local_tag
+        """The tag that all its responses carry, unless the request is within a dialog."""
         self.user: object = None
         """Free for whoever answers the request."""
         self._last = b""

@@ -138,6 +138,10 @@ class Renegotiation:
         elif self._acknowledged is not None:
             # The 2xx came again, so our ACK was lost.
             self.usage.stack.send(*self._acknowledged)
+        elif not self.ack_due:
+            # The call has ended meanwhile.
+            cseq = transaction.request.cseq.number
+            self._acknowledged = self.usage.send_ack(self.usage.established(), cseq)
 
     def _handle_acceptance(self, transaction: InviteClient, response: Response) -> None:
         usage = self.usage
@@ -351,6 +355,9 @@ class Renegotiation:
         """The call ends: answer what waits, start nothing again."""
         self.usage.stack.timers.cancel(self._glare)
         self._glare = None
+        if isinstance(self._client, InviteClient):
+            self._client.hurry(now)
+        self._client = None
         self.reject(487, (), now)
         if self._due is not None:
             self.usage.offers.withdraw()

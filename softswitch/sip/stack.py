@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 from softswitch.sip.dialog import Dialog, DialogKey
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
@@ -43,8 +43,6 @@ from softswitch.sip.transaction import (
 )
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
-
-_Server = TypeVar("_Server", bound=ServerTransaction)
 
 
 class Transmit(NamedTuple):
@@ -184,7 +182,7 @@ class Stack(Identity):
         now: float,
     ) -> None:
         """Answer a request of ``RequestReceived``; after a final response this does nothing."""
-        response = self.response(transaction.request, status, reason, to_tag=self._token())
+        response = self.response(transaction.request, status, reason, to_tag=transaction.local_tag)
         for name, value in headers:
             response.headers.set(name, value)
         response.body = body
@@ -247,13 +245,10 @@ class Stack(Identity):
     # Messages received
 
     def _receive_response(self, response: Response, now: float) -> None:
-        # Parsed before any machine moves, so that a malformed one changes nothing.
-        branch = response.top_via.branch
-        method = response.cseq.method
-        transaction = self._clients.get((branch, method))
+        transaction = self._clients.get((response.top_via.branch, response.cseq.method))
         if transaction is None:
             self.stray += 1
-        elif response.to is not None:
+        else:
             transaction.handle_response(response, now)
 
     def _receive_request(self, request: Request, flow: Flow, now: float) -> None:
@@ -294,12 +289,9 @@ class Stack(Identity):
         if not isinstance(invite, InviteServer):
             self._refuse(request, Refusal(481), flow)
             return
-        cancel = self._start_server(
-            NonInviteServer(self, key, request, response_flow(request, flow), now)
-        )
         user = invite.user
-        to_tag = user.local_tag if isinstance(user, InviteUsage) else self._token()
-        cancel.respond(self.response(request, 200, to_tag=to_tag), now)
+        tag = user.local_tag if isinstance(user, InviteUsage) else self._token()
+        self.reply(self._start_server(key, request, flow, now, tag), 200, now=now)
         if user is not None:
             user.handle_cancel(invite, request, now)
 
@@ -317,13 +309,10 @@ class Stack(Identity):
         if usage.symmetric:
             usage.flow = flow
         if request.method == "INVITE":
-            invite = self._start_server(InviteServer(self, key, response_flow(request, flow)))
-            invite.respond(self.response(request, 100), now)
+            invite = self._start_invite_server(key, request, flow, now)
             usage.handle_reinvite(invite, request, now)
         else:
-            server = self._start_server(
-                NonInviteServer(self, key, request, response_flow(request, flow), now)
-            )
+            server = self._start_server(key, request, flow, now, usage.local_tag)
             usage.handle_request(server, request, now)
 
     def _receive_outside(
@@ -340,22 +329,33 @@ class Stack(Identity):
             return
         server: ServerTransaction
         if method == "INVITE":
-            server = invite = InviteServer(self, key, response_flow(request, flow))
-            usage = ServerUsage(self, request, invite, flow, self._token())
-            invite.respond(self.response(request, 100), now)
+            local_tag = self._token()
+            dialog = Dialog.of_callee(request, local_tag)
+            server = invite = self._start_invite_server(key, request, flow, now)
+            usage = ServerUsage(self, request, invite, dialog, flow)
             self.remember_usage(usage)
-            self.remember_dialog(usage.established(), usage)
+            self.remember_dialog(dialog, usage)
             self._events.append(InviteReceived(usage, request))
         else:
-            server = NonInviteServer(self, key, request, response_flow(request, flow), now)
-            self._events.append(RequestReceived(server, request, None))
+            server = other = self._start_server(key, request, flow, now, self._token())
+            self._events.append(RequestReceived(other, request, None))
         server.merge_key = merge_key
         self._merged[merge_key] = server
-        self._servers[key] = server
 
-    def _start_server(self, transaction: _Server) -> _Server:
-        """Own a transaction."""
-        self._servers[transaction.key] = transaction
+    def _start_invite_server(
+        self, key: TransactionKey, request: Request, flow: Flow, now: float
+    ) -> InviteServer:
+        transaction = InviteServer(self, key, response_flow(request, flow))
+        self._servers[key] = transaction
+        transaction.respond(self.response(request, 100), now)
+        return transaction
+
+    def _start_server(
+        self, key: TransactionKey, request: Request, flow: Flow, now: float, local_tag: str
+    ) -> NonInviteServer:
+        back = response_flow(request, flow)
+        transaction = NonInviteServer(self, key, request, back, now, local_tag)
+        self._servers[key] = transaction
         return transaction
 
     @staticmethod

@@ -27,7 +27,7 @@ class Timer(Enum):
     PROVISIONAL = "provisional response is repeated each minute (RFC 3261 §13.3.1.1)"
     ANSWER = "2xx to INVITE is repeated until its ACK (RFC 3261 §13.3.1.4)"
     ACK = "2xx to INVITE has had no ACK: give up (RFC 3261 §13.3.1.4)"
-    CANCEL = "cancelled INVITE has had no final response: give up (RFC 3261 §9.1)"
+    CANCEL = "INVITE that was cancelled has had no final response: give up (RFC 3261 §9.1)"
     GLARE = "re-INVITE that met another is tried again (RFC 3261 §14.1)"
     REFRESH = "binding is registered anew before it expires (RFC 3261 §10.2.4)"
     RETRY = "failed registration is tried again"

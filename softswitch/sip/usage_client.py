@@ -14,11 +14,13 @@ from softswitch.sip.invite_usage import InviteUsage, UsageState
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferState
 from softswitch.sip.routing import is_private
-from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import FailureReason, TransactionState
 
 if TYPE_CHECKING:
     from softswitch.sip.stack import Stack
+
+_MOST_BRANCHES = 64
+"""More branches of one call than this are not believed in."""
 
 
 class ClientUsage(InviteUsage):
@@ -31,7 +33,6 @@ class ClientUsage(InviteUsage):
     __slots__ = (
         "_acks",
         "_cancel_headers",
-        "_cancel_timer",
         "_challenged",
         "_transaction",
         "early",
@@ -47,7 +48,6 @@ class ClientUsage(InviteUsage):
         self._transaction: InviteClient | None = None
         self._acks: dict[str, tuple[bytes, Flow] | None] = {}
         self._cancel_headers: ExtraHeaders | None = None
-        self._cancel_timer: TimerEntry | None = None
         self._challenged = False
 
     def start(self, now: float) -> None:
@@ -86,10 +86,9 @@ class ClientUsage(InviteUsage):
             self._send_cancel(transaction, now)
 
     def _send_cancel(self, transaction: InviteClient, now: float) -> None:
-        stack = self.stack
-        stack.send_cancel(transaction, self._cancel_headers or (), now)
+        self.stack.send_cancel(transaction, self._cancel_headers or (), now)
         self._cancel_headers = None
-        self._cancel_timer = stack.timers.start(now + stack.settings.t1x64, self, Timer.CANCEL)
+        transaction.hurry(now)
 
     def ack(self, sdp: str, headers: ExtraHeaders = (), *, now: float) -> None:
         if not self._alive():
@@ -132,6 +131,8 @@ class ClientUsage(InviteUsage):
         if tag:
             dialog = self.early.get(tag)
             if dialog is None:
+                if len(self.early) >= _MOST_BRANCHES:
+                    return
                 dialog = self.early[tag] = Dialog.of_caller(self.request, response)
                 self.stack.remember_dialog(dialog, self)
                 if self.dialog is None:
@@ -151,6 +152,8 @@ class ClientUsage(InviteUsage):
                 self.stack.send(*acknowledged)
             return
         if self.state is not UsageState.INVITED and self.state is not UsageState.EARLY:
+            if len(self._acks) >= _MOST_BRANCHES:
+                return
             self._decline(tag, response, now)
             return
         cseq = self.request.cseq.number
@@ -216,12 +219,6 @@ class ClientUsage(InviteUsage):
         self._acks.clear()
         self._transaction = None
 
-    def handle_timer(self, timer: Timer, now: float) -> None:
-        if timer is not Timer.CANCEL:
-            raise AssertionError(f"{timer} is no timer of a calling usage")
-        if self._transaction is not None:
-            self._transaction.fail(FailureReason.TIMEOUT, now)
-
     def _judge_symmetry(self, dialog: Dialog) -> None:
         """A private Contact behind a public address is a NAT's inside: keep to the flow."""
         hop = dialog.hop
@@ -239,7 +236,5 @@ class ClientUsage(InviteUsage):
         self.early.clear()
 
     def close(self, now: float) -> None:
-        self.stack.timers.cancel(self._cancel_timer)
-        self._cancel_timer = None
         self._drop_early()
         super().close(now)

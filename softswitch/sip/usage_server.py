@@ -27,10 +27,10 @@ class ServerUsage(InviteUsage):
     role = "uas"
 
     def __init__(
-        self, stack: Stack, request: Request, transaction: InviteServer, flow: Flow, local_tag: str
+        self, stack: Stack, request: Request, transaction: InviteServer, dialog: Dialog, flow: Flow
     ) -> None:
-        super().__init__(stack, request, flow, local_tag)
-        self.dialog = Dialog.of_callee(request, local_tag)
+        super().__init__(stack, request, flow, dialog.local_tag)
+        self.dialog = dialog
         vias = request.headers.all("Via")
         if len(vias) == 1 and "," not in vias[0]:
             # The caller itself sent this: is it elsewhere than it believes?
@@ -115,7 +115,7 @@ class ServerUsage(InviteUsage):
     def _bye_unconfirmed(self, headers: ExtraHeaders, now: float) -> None:
         if self.state is not UsageState.ACCEPTED:
             raise LocalProtocolError("an unanswered call is ended by reject, not by bye")
-        self._bye_headers = tuple(headers)
+        self._waiting_bye = tuple(headers)
         self.enter(UsageState.ENDING)
 
     def handle_cancel(self, transaction: InviteServer, request: Request, now: float) -> None:
