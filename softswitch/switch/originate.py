@@ -7,6 +7,7 @@ that answers (or sends early media, where that counts) wins, the others get LOSE
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,8 @@ from softswitch.switch.ringing import Ringing
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that a serial group may ring (``call_timeout``, ``originate_timeout``)."""
@@ -150,7 +153,7 @@ async def _ring_together(
             try:
                 ringing.add(make_session(wish, plan, options), plan)
             except CallFailed as failed:
-                switch.log.info("cannot ring %s/%s: %s", plan.endpoint, plan.target, failed)
+                log.info("cannot ring %s/%s: %s", plan.endpoint, plan.target, failed)
                 if plan is plans[0]:
                     first_failure = failed.cause
         winner = await ringing.run(switch.start)

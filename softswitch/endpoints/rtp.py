@@ -1,0 +1,415 @@
+"""One leg's media: offer/answer on one side, one stream of the engine on the other."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from softswitch.media.codecs.preference import CodecPreference, parse_preference
+from softswitch.media.engine import MediaEngine, Stream
+from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
+from softswitch.media.parameters import CodecParameters, RtpParameters
+from softswitch.sdp.audio import (
+    LocalAudio,
+    LocalCodec,
+    NegotiatedAudio,
+    NegotiatedCodec,
+    Negotiation,
+    Preference,
+)
+from softswitch.sdp.description import SdpError, SessionDescription
+from softswitch.sdp.media import Direction
+from softswitch.sdp.negotiation import accept_answer, answer, offer
+from softswitch.switch.causes import CallFailed, HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+_session_ids = itertools.count(int(time.time()))
+
+
+class MediaRefused(CallFailed):
+    """Nothing that both sides can do was found; the reason tells what was offered and allowed."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(HangupCause.INCOMPATIBLE_DESTINATION, reason)
+
+
+class MediaSettings(Protocol):
+    """What a profile says of media."""
+
+    @property
+    def inbound_codec_negotiation(self) -> str: ...
+    @property
+    def rfc2833_pt(self) -> int: ...
+    @property
+    def dtmf_type(self) -> str: ...
+    @property
+    def username(self) -> str: ...
+    @property
+    def rtp_timeout_sec(self) -> int: ...
+    @property
+    def rtp_hold_timeout_sec(self) -> int: ...
+    @property
+    def rtcp_interval_ms(self) -> int: ...
+    @property
+    def disable_rtp_auto_adjust(self) -> bool: ...
+    def codecs(self, *, inbound: bool) -> str: ...
+
+
+class MediaProfile(Protocol):
+    """Where a leg's media lives."""
+
+    @property
+    def rtp_ip(self) -> str: ...
+    @property
+    def advertised_rtp_ip(self) -> str: ...
+    @property
+    def settings(self) -> MediaSettings: ...
+
+
+class RtpMedia:
+    """The media of one leg. Operations raise `MediaRefused` where the sides cannot agree."""
+
+    def __init__(self, engine: MediaEngine, profile: MediaProfile) -> None:
+        self.stream: Stream | None = None
+        self.audio: NegotiatedAudio | None = None
+        """What was agreed last."""
+        self._engine = engine
+        self._profile = profile
+        self._session: Session | None = None
+        self._session_id = next(_session_ids)
+        self._offered: SessionDescription | None = None
+        """The far end's offer that waits for our answer."""
+        self._ours: SessionDescription | None = None
+        """What we said last."""
+        self._held_by_us = False
+
+    def __repr__(self) -> str:
+        return f"<RtpMedia {self.stream or 'no stream'} {self.audio or 'not agreed'}>"
+
+    def attach(self, session: Session) -> None:
+        """Say whose media it is."""
+        self._session = session
+
+    @property
+    def negotiated(self) -> bool:
+        """True once both sides agreed."""
+        return self.audio is not None
+
+    @property
+    def held_by_remote(self) -> bool:
+        """True while the far end holds us."""
+        return self.audio is not None and self.audio.held
+
+    @property
+    def sends_events(self) -> bool:
+        """True if digits go out inside RTP."""
+        return self.audio is not None and self.audio.telephone_event is not None
+
+    @property
+    def offer(self) -> str | None:
+        """The text of our last offer or answer."""
+        return str(self._ours) if self._ours is not None else None
+
+    # The far end offers
+
+    def take_offer(self, text: str) -> None:
+        """Remember an offer until `make_answer`."""
+        self._offered = _parse(text)
+
+    @property
+    def remote_codecs(self) -> str:
+        """The codecs of the waiting offer as ``ep_codec_string`` has them."""
+        if self._offered is None:
+            return ""
+        names = []
+        for line in self._offered.media:
+            if line.kind != "audio" or not line.port:
+                continue
+            for item in line.rtp_formats:
+                if item.name.lower() not in ("telephone-event", "cn"):
+                    names.append(f"CORE_PCM_MODULE.{item.name}@{item.clock_rate}h@20i")
+        return ",".join(names)
+
+    def check_offer(self) -> None:
+        """Refuse an offer that no codec of ours fits, without opening a port."""
+        if self._offered is None:
+            return
+        local = self._local(port=9, codecs=self._codecs(inbound=True))
+        settled = answer(self._offered, local, preference=self._preference())
+        if settled.audio.rejected is not None:
+            raise MediaRefused(f"{settled.audio.rejected}. {settled.report}")
+
+    def make_answer(self, session: Session) -> str:
+        """Our answer to the waiting offer; the same text again where it was made already.
+
+        Where the caller offered nothing it is our offer, which its ACK will answer.
+        """
+        if self._ours is not None:
+            return str(self._ours)
+        if self._offered is None:
+            return self.make_offer(session)
+        stream = self._open()
+        local = self._local(stream.local_address[1], self._codecs(inbound=True))
+        settled = answer(self._offered, local, preference=self._preference())
+        self._settle(settled)
+        return settled.text
+
+    # We offer
+
+    def make_offer(self, session: Session) -> str:
+        """Our first offer."""
+        stream = self._open()
+        local = self._local(stream.local_address[1], self._codecs(inbound=False))
+        self._ours = offer(local)
+        return str(self._ours)
+
+    def accept_answer(self, text: str) -> None:
+        """What came back for our last offer."""
+        stream, ours = self._open(), self._ours
+        if ours is None:
+            raise MediaRefused("an answer came though nothing was offered")
+        answered = _parse(text)
+        local = self._local(stream.local_address[1], self._codecs(inbound=False))
+        self._settle(accept_answer(ours, answered, local, preference=self._preference()))
+
+    # Later exchanges
+
+    def answer_reoffer(self, text: str) -> str:
+        """Answer an offer of the far end within the call; what was agreed stays if it fails."""
+        stream = self._open()
+        local = self._local(stream.local_address[1], self._codecs(inbound=True))
+        settled = answer(_parse(text), local, preference=self._preference(), previous=self._ours)
+        self._settle(settled)
+        return settled.text
+
+    def reoffer(self, *, held: bool | None = None) -> str:
+        """Offer anew within the call; ``held`` begins or ends a hold of ours."""
+        if held is not None:
+            self._held_by_us = held
+        stream = self._open()
+        codecs = self._codecs(inbound=False)
+        if self.audio is not None and self.audio.codecs:
+            # Keep to what is spoken: a new codec would make a new stream of it.
+            spoken = self.audio.codecs[0]
+            same = [c for c in codecs if c.matches(spoken.name, spoken.clock_rate, spoken.channels)]
+            codecs = tuple(same) or codecs
+        self._ours = offer(self._local(stream.local_address[1], codecs), self._ours)
+        return str(self._ours)
+
+    # The stream
+
+    def close(self) -> None:
+        """Free the ports."""
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+
+    def set_statistics(self, session: Session) -> None:
+        """Leave the stream's figures in the call's variables; to be called before `close`."""
+        if self.stream is None or self.stream.closed:
+            return
+        figures = self.stream.stats()
+        for name, key in _STATISTICS:
+            value = figures.get(key)
+            if value is not None:
+                text = f"{value:.2f}" if isinstance(value, float) else str(value)
+                session.set(f"rtp_audio_{name}", text)
+
+    def _open(self) -> Stream:
+        if self.stream is None:
+            try:
+                self.stream = self._engine.open_stream(self._profile.rtp_ip)
+            except OSError as error:
+                raise CallFailed(HangupCause.SWITCH_CONGESTION, f"no RTP port: {error}") from None
+            self.stream.on_event = self._on_event
+        return self.stream
+
+    def _local(self, port: int, codecs: tuple[LocalCodec, ...]) -> LocalAudio:
+        settings = self._profile.settings
+        wanted = self._get("dtmf_type") or settings.dtmf_type
+        return LocalAudio(
+            address=self._profile.advertised_rtp_ip,
+            port=port,
+            codecs=codecs,
+            session_id=self._session_id,
+            telephone_event=settings.rfc2833_pt if wanted == "rfc2833" else None,
+            direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
+            username=settings.username,
+            name=settings.username,
+        )
+
+    def _codecs(self, *, inbound: bool) -> tuple[LocalCodec, ...]:
+        """The codecs this leg may use, in order.
+
+        ``absolute_codec_string`` overrules everything; then ``codec_string``, then the profile,
+        with the caller's own codec first where we call on its behalf.
+        """
+        text = self._get("absolute_codec_string")
+        if text:
+            return local_codecs(text)
+        text = self._get("codec_string") or self._profile.settings.codecs(inbound=inbound)
+        codecs = local_codecs(text)
+        if not inbound:
+            first = self._get("originator_codec")
+            if first:
+                names = {(c.name.lower(), c.clock_rate) for c in codecs}
+                lead = [c for c in local_codecs(first) if (c.name.lower(), c.clock_rate) in names]
+                rest = [c for c in codecs if not any(_same(c, other) for other in lead)]
+                return (*lead, *rest)
+        return codecs
+
+    def _preference(self) -> Preference:
+        return Preference(self._profile.settings.inbound_codec_negotiation)
+
+    def _get(self, name: str) -> str | None:
+        return self._session.channel.variables.get(name) if self._session is not None else None
+
+    def _settle(self, settled: Negotiation) -> None:
+        """Take an outcome over into the stream and the channel."""
+        audio = settled.audio
+        if audio.rejected is not None:
+            raise MediaRefused(f"{audio.rejected}. {settled.report}")
+        self._ours = settled.description
+        self.audio = audio
+        stream = self._open()
+        settings = self._profile.settings
+        timeout = settings.rtp_hold_timeout_sec if audio.held else settings.rtp_timeout_sec
+        named = self._get("rtp_hold_timeout_sec" if audio.held else "rtp_timeout_sec")
+        if named and named.isdigit():
+            timeout = int(named)
+        stream.configure(
+            RtpParameters(
+                remote_address=audio.remote_address,
+                remote_rtcp_address=audio.remote_rtcp_address,
+                codecs=engine_codecs(audio.codecs),
+                telephone_event=audio.telephone_event,
+                telephone_event_receive=audio.telephone_event_receive,
+                send=audio.send,
+                receive=audio.receive,
+                symmetric=not settings.disable_rtp_auto_adjust,
+                timeout_ms=timeout * 1000,
+                rtcp_interval_ms=settings.rtcp_interval_ms,
+                rtcp_mux=audio.rtcp_mux,
+            )
+        )
+        if self._session is not None:
+            _describe(self._session, stream, audio, self._profile.advertised_rtp_ip)
+
+    def _on_event(self, event: MediaEvent) -> None:
+        session = self._session
+        if session is None:
+            return
+        match event:
+            case DigitReceived(digit=digit, duration_ms=duration, source=source):
+                session.on_digit(digit, duration, source)
+            case MediaTimeout(silent_ms=silent):
+                session.log.warning("no RTP came for %d ms", silent)
+                session.on_media_timeout()
+            case StreamFailed(text=text):
+                session.log.error("the media stream failed: %s", text)
+                session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
+            case _:
+                pass
+
+
+_STATISTICS = (
+    ("in_packet_count", "packets_in"),
+    ("in_media_packet_count", "packets_in"),
+    ("in_raw_bytes", "bytes_in"),
+    ("in_media_bytes", "bytes_in"),
+    ("in_skip_packet_count", "lost"),
+    ("in_dtmf_packet_count", "dtmf_packets"),
+    ("in_cng_packet_count", "cng_packets"),
+    ("in_jitter_max_variance", "jitter_ms"),
+    ("out_packet_count", "packets_out"),
+    ("out_media_packet_count", "packets_out"),
+    ("out_raw_bytes", "bytes_out"),
+    ("out_media_bytes", "bytes_out"),
+)
+"""FreeSWITCH's ``rtp_audio_…`` variables and the engine's counters."""
+
+
+def local_codecs(text: str) -> tuple[LocalCodec, ...]:
+    """A codec string as the negotiation wants it; what is wrong in it is left out."""
+    codecs: list[LocalCodec] = []
+    for item in text.split(","):
+        try:
+            wanted = parse_preference(item) if item.strip() else None
+        except ValueError:
+            continue
+        if wanted is not None and wanted.name.lower() not in ("telephone-event", "cn"):
+            codec = _local_codec(wanted)
+            if not any(_same(codec, other) for other in codecs):
+                codecs.append(codec)
+    return tuple(codecs)
+
+
+def _local_codec(wanted: CodecPreference) -> LocalCodec:
+    return LocalCodec(
+        wanted.name,
+        wanted.clock_rate,
+        wanted.channels,
+        wanted.payload_type,
+        wanted.fmtp,
+        wanted.ptime,
+    )
+
+
+def _same(one: LocalCodec, other: LocalCodec) -> bool:
+    return one.matches(other.name, other.clock_rate, other.channels)
+
+
+def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters, ...]:
+    """Codecs for the engine: each by the number we send, and by that we receive if it differs."""
+    found = []
+    for codec in codecs:
+        for number in dict.fromkeys((codec.payload_type, codec.receive_payload_type)):
+            found.append(
+                CodecParameters(
+                    number,
+                    codec.name.upper(),
+                    codec.clock_rate,
+                    codec.channels,
+                    codec.ptime,
+                    codec.fmtp,
+                )
+            )
+    return tuple(found)
+
+
+def _describe(session: Session, stream: Stream, audio: NegotiatedAudio, advertised: str) -> None:
+    """Set the variables that tell what was negotiated."""
+    codec = audio.codec
+    assert codec is not None, "an agreed exchange has a codec"
+    channel = session.channel
+    bit_rate = codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
+    channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, bit_rate)
+    put = session.set
+    put("rtp_use_codec_name", codec.name)
+    put("rtp_use_codec_rate", str(codec.clock_rate))
+    put("rtp_use_codec_ptime", str(codec.ptime))
+    put("rtp_use_codec_channels", str(codec.channels))
+    put("rtp_use_codec_string", codec.name)
+    put("rtp_use_pt", str(codec.payload_type))
+    put("rtp_audio_recv_pt", str(codec.receive_payload_type))
+    put("rtp_use_ssrc", str(stream.ssrc))
+    for side in ("read", "write"):
+        put(f"{side}_codec", codec.name)
+        put(f"{side}_rate", str(codec.clock_rate))
+    put("dtmf_type", "rfc2833" if audio.telephone_event is not None else "info")
+    put("local_media_ip", stream.local_address[0])
+    put("local_media_port", str(stream.local_address[1]))
+    put("advertised_media_ip", advertised)
+    if audio.remote_address is not None:
+        put("remote_media_ip", audio.remote_address[0])
+        put("remote_media_port", str(audio.remote_address[1]))
+
+
+def _parse(text: str) -> SessionDescription:
+    try:
+        return SessionDescription.parse(text)
+    except SdpError as error:
+        raise MediaRefused(f"the SDP cannot be used: {error}") from None

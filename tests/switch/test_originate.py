@@ -1,0 +1,218 @@
+"""Originate: order, timeouts, winners, variables and causes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.originate import originate
+from tests.support.switch import bench, extension
+
+
+async def test_the_first_to_answer_wins_and_the_others_lose(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("slow", "ring@1 answer@9")
+        b.script("fast", "answer@2")
+        winner = await originate(b.switch, "test/slow,test/fast")
+        assert winner is b.legs.legs["fast"].session
+        assert b.legs.legs["slow"].cause is HangupCause.LOSE_RACE
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_serial_groups_are_tried_from_left_to_right(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("busy", "hangup:USER_BUSY@1")
+        b.script("bob", "answer@1")
+        winner = await originate(b.switch, "test/busy|test/bob")
+        assert winner is b.legs.legs["bob"].session
+        winner.hangup()
+        await b.ended(winner)
+
+
+@pytest.mark.parametrize(
+    ("dial_string", "cause"),
+    [
+        ("test/nobody", "UNALLOCATED_NUMBER"),
+        ("nonsense/1", "CHAN_NOT_IMPLEMENTED"),
+        ("error/USER_BUSY", "USER_BUSY"),
+        ("error/34", "NORMAL_CIRCUIT_CONGESTION"),
+        ("error/NONE", "DESTINATION_OUT_OF_ORDER"),
+        ("", "DESTINATION_OUT_OF_ORDER"),
+        ("{a=1}", "DESTINATION_OUT_OF_ORDER"),
+        ("{a=1", "DESTINATION_OUT_OF_ORDER"),
+        ("test/busy", "USER_BUSY"),
+        ("test/busy,test/rejected", "USER_BUSY"),
+        ("test/busy|test/rejected", "CALL_REJECTED"),
+        ("{originate_timeout=5}test/silent", "NO_ANSWER"),
+        ("{originate_timeout=5}test/silent|test/bob", "NO_ANSWER"),
+        ("[leg_timeout=2]test/silent", "ALLOTTED_TIMEOUT"),
+        ("{progress_timeout=2}test/silent", "PROGRESS_TIMEOUT"),
+        ("[leg_progress_timeout=2]test/silent", "PROGRESS_TIMEOUT"),
+        ("{fail_on_single_reject=true}test/busy|test/bob", "USER_BUSY"),
+        ("{fail_on_single_reject='USER_BUSY,CALL_REJECTED'}test/busy|test/bob", "USER_BUSY"),
+        ("user/4711@example.test", "SUBSCRIBER_ABSENT"),
+        ("test/rejected:_:test/busy", "USER_BUSY"),
+    ],
+)
+async def test_a_failed_attempt_has_freeswitch_cause(
+    tmp_path: Path, dial_string: str, cause: str
+) -> None:
+    async with bench(tmp_path) as b:
+        b.script("busy", "hangup:USER_BUSY@2")
+        b.script("rejected", "hangup:CALL_REJECTED@1")
+        b.script("silent", "")
+        b.script("bob", "answer@1")
+        with pytest.raises(CallFailed) as failed:
+            await originate(b.switch, dial_string)
+        assert failed.value.cause.name == cause
+
+
+async def test_after_a_timeout_the_next_group_is_tried_if_asked_for(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("silent", "")
+        b.script("bob", "answer@1")
+        winner = await originate(
+            b.switch,
+            "{originate_timeout=3,originate_continue_on_timeout=true}test/silent|test/bob",
+        )
+        assert winner is b.legs.legs["bob"].session
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_early_media_wins_unless_it_is_ignored(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("bob", "early@1 answer@5")
+        loop = b.switch.loop
+        began = loop.time()
+        winner = await originate(b.switch, "test/bob")
+        assert loop.time() - began < 2
+        winner.hangup()
+        await b.ended(winner)
+        began = loop.time()
+        winner = await originate(b.switch, "{ignore_early_media=true}test/bob")
+        assert loop.time() - began >= 5
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_return_ring_ready_is_content_with_ringing(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("bob", "ring@1")
+        winner = await originate(b.switch, "{return_ring_ready=true}test/bob")
+        assert not winner.channel.answered
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_a_delayed_leg_starts_late_but_early_when_it_is_the_last(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("busy", "hangup:USER_BUSY@2")
+        b.script("bob", "answer@1")
+        began = b.switch.loop.time()
+        winner = await originate(b.switch, "test/busy,[leg_delay_start=30]test/bob")
+        assert b.switch.loop.time() - began == pytest.approx(3, abs=0.1)
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_retries_ring_again(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("busy", "hangup:USER_BUSY@1")
+        began = b.switch.loop.time()
+        with pytest.raises(CallFailed):
+            await originate(
+                b.switch, "{originate_retries=3,originate_retry_sleep_ms=2000}test/busy"
+            )
+        assert b.switch.loop.time() - began == pytest.approx(7, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    ("dial_string", "name", "value"),
+    [
+        ("{a=1}test/bob", "a", "1"),
+        ("[a=2]test/bob", "a", "2"),
+        ("{a=1}[a=2]test/bob", "a", "1"),
+        ("{local_var_clobber=true,a=1}[a=2]test/bob", "a", "2"),
+        ("{a=1}{b=2}test/bob", "b", "2"),
+        ("<a=3>test/bob", "a", "3"),
+        ("{^^:a=1,2:b=3}test/bob", "a", "1,2"),
+        ("{a='x,y'}test/bob", "a", "x,y"),
+        ("{a=${b}}test/bob", "a", None),
+        ("{origination_nested_vars=true,a=${b}}test/bob", "a", "${b}"),
+        ("{origination_caller_id_number=77}test/bob", "caller_id_number", "77"),
+        ("test/bob", "is_outbound", "true"),
+    ],
+)
+async def test_variables_of_a_dial_string_reach_the_leg(
+    tmp_path: Path, dial_string: str, name: str, value: str | None
+) -> None:
+    async with bench(tmp_path) as b:
+        b.script("bob", "answer@1")
+        winner = await originate(b.switch, dial_string)
+        assert winner.channel.lookup(name) == value
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_exported_variables_and_caller_id_flow_from_the_caller(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension(
+            "100",
+            "export both=1",
+            "export nolocal:only_b=2",
+            "set own=3",
+            "set effective_caller_id_number=5555",
+            "bridge test/bob",
+        ),
+    ) as b:
+        b.script("bob", "answer@1 hangup@2")
+        session = await b.ended(b.call("100"))
+        bob = b.legs.legs["bob"].session
+        assert bob.get("both") == "1"
+        assert bob.get("only_b") == "2"
+        assert bob.channel.lookup("own") is None
+        assert bob.channel.profile.caller_id_number == "5555"
+        assert bob.get("originator") == session.uuid
+        assert bob.channel.call_uuid == session.uuid
+
+
+async def test_a_user_rings_by_its_own_dial_string(tmp_path: Path) -> None:
+    directory = """<domain name="example.test"><params>
+      <param name="dial-string" value="{x=${dialed_user}}test/bob"/></params>
+      <users><user id="1001"><variables><variable name="callgroup" value="z"/></variables></user>
+      </users></domain>"""
+    async with bench(tmp_path, directory=directory) as b:
+        b.script("bob", "answer@1")
+        winner = await originate(b.switch, "user/1001@example.test")
+        assert winner.get("x") == "1001"
+        assert winner.get("dialed_domain") == "example.test"
+        assert winner.get("presence_id") == "1001@example.test"
+        assert winner.get("callgroup") == "z"
+        winner.hangup()
+        await b.ended(winner)
+
+
+async def test_a_loop_of_calls_ends_by_max_forwards(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge loopback/100/default")) as b:
+        session = b.call("100", variables={"max_forwards": "4"})
+        await b.ended(session)
+        causes = {
+            event.headers["Hangup-Cause"]
+            for event in b.events
+            if event.name == "CHANNEL_HANGUP_COMPLETE"
+        }
+        assert "EXCHANGE_ROUTING_ERROR" in causes
+
+
+async def test_sessions_beyond_the_limit_are_refused(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.script("bob", "answer@1")
+        b.switch.max_sessions = 0
+        with pytest.raises(CallFailed) as failed:
+            await originate(b.switch, "test/bob")
+        assert failed.value.cause is HangupCause.SWITCH_CONGESTION
