@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
-import tempfile
 from pathlib import Path
 
 FILE_NAME = "secrets.xml"
@@ -22,8 +20,7 @@ def load_or_create(data: Path) -> dict[str, str]:
     Secrets an operator changed in the file stay. Raises ``OSError`` if it cannot be written.
     """
     path = data / FILE_NAME
-    text = path.read_text(encoding="utf-8") if path.exists() else ""
-    known = dict(_LINE.findall(text))
+    known = read(data)
     missing = {name: _secret() for name in NAMES if not known.get(name)}
     if missing:
         data.mkdir(parents=True, exist_ok=True)
@@ -33,11 +30,26 @@ def load_or_create(data: Path) -> dict[str, str]:
     return known | missing
 
 
+def read(data: Path) -> dict[str, str]:
+    """The secrets that a data folder holds by name; none where none were made yet.
+
+    Raises ``OSError`` if they cannot be read.
+    """
+    path = data / FILE_NAME
+    text = path.read_text(encoding="utf-8") if path.exists() else ""
+    return dict(_LINE.findall(text))
+
+
 def _secret() -> str:
+    # Consoles only read, and must start at once.
+    import secrets
+
     return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
 
 
 def _write(path: Path, values: dict[str, str]) -> None:
+    import tempfile
+
     lines = [
         "<include>",
         "  <!-- Made at the first start. Change a value here, then run reloadxml;",

@@ -208,6 +208,8 @@ def _add_node(
         )
     allowed = bool(allowed)
     ports = _ports(node, tell)
+    if ports is None:
+        return
     if name := node.get("domain"):
         domain = directory.domain(name)
         if domain is None:
@@ -240,7 +242,8 @@ def _add_node(
             tell(node.finding("A602", message, "write 10.0.0.0/8", attribute=attribute))
 
 
-def _ports(node: Element, tell: Callable[[Finding], None]) -> Ports:
+def _ports(node: Element, tell: Callable[[Finding], None]) -> Ports | None:
+    """The ports of a node; None if they cannot be read, since no limit would be too much."""
     numbers: dict[str, list[int]] = {}
     for name in ("port", "ports", "port-min", "port-max"):
         texts = [text.strip() for text in node.get(name, "").split(",") if text.strip()]
@@ -248,6 +251,7 @@ def _ports(node: Element, tell: Callable[[Finding], None]) -> Ports:
         if len(numbers[name]) < len(texts):
             message = f"{name} {node.get(name)!r} is not a number"
             tell(node.finding("A602", message, "", attribute=name))
+            return None
     lowest = max(numbers["port-min"], default=0)
     highest = max(numbers["port-max"], default=65535 if lowest else 0)
     return Ports(frozenset(numbers["port"] + numbers["ports"]), lowest, highest)

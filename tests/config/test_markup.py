@@ -67,6 +67,7 @@ def test_warnings_are_not_cut_short() -> None:
     assert "&amp;\n" * 50 in result.text
 
 
+@pytest.mark.slow
 @given(st.text(alphabet="<>/!?-[]&;#'\" =ab\nCDATA", max_size=60))
 @settings(max_examples=400, deadline=None)
 def test_any_text_is_either_refused_or_well_formed_afterwards(text: str) -> None:
@@ -90,6 +91,7 @@ TREES = st.recursive(
 )
 
 
+@pytest.mark.slow
 @given(TREES)
 @settings(max_examples=200, deadline=None)
 def test_places_are_where_the_tags_are(text: str) -> None:

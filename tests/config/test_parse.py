@@ -99,6 +99,7 @@ def test_an_include_inside_cdata_leaves_nothing_behind(tmp_path: Path) -> None:
     assert text_of(tmp_path, root) == "a\n\nb"
 
 
+@pytest.mark.slow
 def test_lines_are_right_far_past_sixty_five_thousand(tmp_path: Path) -> None:
     text = "<context>\n" + "<e/>\n" * 70_000 + "<last/>\n</context>"
     context = load_files(tmp_path, {"dialplan/x.xml": text}).locate("dialplan", "context")
