@@ -1,0 +1,177 @@
+"""What goes into an audio negotiation and what comes out of it (RFC 3264, RFC 4733)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from softswitch.sdp.description import SessionDescription
+from softswitch.sdp.media import Direction
+
+
+class Preference(Enum):
+    """Whose order of codecs decides (FreeSWITCH's ``inbound-codec-negotiation``)."""
+
+    GENEROUS = "generous"
+    """The far end's order, and its packet time."""
+    GREEDY = "greedy"
+    """Our order, and the far end's packet time."""
+    SCROOGE = "scrooge"
+    """Our order, and our packet time whatever the far end asks for."""
+
+
+@dataclass(slots=True, frozen=True)
+class LocalCodec:
+    """A codec we allow; ``payload_type`` None takes a dynamic number, ``ptime`` is milliseconds."""
+
+    name: str
+    clock_rate: int = 8000
+    channels: int = 1
+    payload_type: int | None = None
+    fmtp: str = ""
+    ptime: int = 20
+
+    def matches(self, name: str, clock_rate: int, channels: int) -> bool:
+        """True for the same codec; names compare without case."""
+        return (self.name.lower(), self.clock_rate, self.channels) == (
+            name.lower(),
+            clock_rate,
+            channels,
+        )
+
+    def __str__(self) -> str:
+        channels = f"/{self.channels}" if self.channels != 1 else ""
+        return f"{self.name}/{self.clock_rate}{channels}"
+
+
+@dataclass(slots=True, frozen=True)
+class LocalAudio:
+    """Our side of an audio stream.
+
+    ``codecs`` are in our order of preference. ``rtcp_port`` None means the port after ``port``.
+    ``telephone_event`` is the payload type we offer for digits at 8000 Hz, None for no digits in
+    RTP. ``session_id`` identifies the session in ``o=`` and must not change during it.
+    """
+
+    address: str
+    port: int
+    codecs: tuple[LocalCodec, ...]
+    session_id: int
+    rtcp_port: int | None = None
+    rtcp_mux: bool = False
+    telephone_event: int | None = 101
+    direction: Direction = Direction.SENDRECV
+    username: str = "softswitch"
+    name: str = "softswitch"
+
+
+@dataclass(slots=True, frozen=True)
+class NegotiatedCodec:
+    """A codec both sides agreed on.
+
+    ``payload_type`` goes into packets we send, ``receive_payload_type`` is in those we get.
+    ``fmtp`` is the far end's, ``local_fmtp`` ours. ``ptime`` is the milliseconds of audio in a
+    packet we send.
+    """
+
+    name: str
+    clock_rate: int
+    channels: int
+    payload_type: int
+    receive_payload_type: int
+    fmtp: str
+    local_fmtp: str
+    ptime: int
+
+    def __str__(self) -> str:
+        channels = f"/{self.channels}" if self.channels != 1 else ""
+        return f"{self.name}/{self.clock_rate}{channels}"
+
+
+@dataclass(slots=True, frozen=True)
+class NegotiatedAudio:
+    """What an exchange settled for the audio stream; without effect when ``rejected`` has a reason.
+
+    The first codec is the one to send; packets of any may arrive. ``remote_rtcp_address`` equals
+    ``remote_address`` with ``rtcp_mux``. ``telephone_event`` is the payload type of digits we send,
+    ``telephone_event_receive`` of those we get, None when digits do not go by RTP.
+    ``held`` is True when the far end put us on hold.
+    """
+
+    remote_address: tuple[str, int] | None = None
+    remote_rtcp_address: tuple[str, int] | None = None
+    codecs: tuple[NegotiatedCodec, ...] = ()
+    telephone_event: int | None = None
+    telephone_event_receive: int | None = None
+    send: bool = False
+    receive: bool = False
+    held: bool = False
+    rtcp_mux: bool = False
+    rejected: str | None = None
+
+    @property
+    def codec(self) -> NegotiatedCodec | None:
+        """The codec to send."""
+        return self.codecs[0] if self.codecs else None
+
+    @property
+    def ptime(self) -> int | None:
+        """Milliseconds of audio in a packet we send."""
+        return self.codecs[0].ptime if self.codecs else None
+
+    @property
+    def direction(self) -> Direction:
+        """Who sends, seen from us."""
+        return Direction.of(self.send, self.receive)
+
+    def __repr__(self) -> str:
+        if self.rejected is not None:
+            return f"<NegotiatedAudio rejected: {self.rejected}>"
+        where = f"{self.remote_address[0]}:{self.remote_address[1]}" if self.remote_address else "-"
+        names = ", ".join(str(codec) for codec in self.codecs)
+        return f"<NegotiatedAudio {names} {self.direction.value} with {where}>"
+
+
+@dataclass(slots=True)
+class NegotiationReport:
+    """Why a negotiation ended as it did, for logs and ``INCOMPATIBLE_DESTINATION``.
+
+    ``rejected`` pairs what was refused with the reason.
+    """
+
+    offered: list[str] = field(default_factory=list)
+    allowed: list[str] = field(default_factory=list)
+    chosen: list[str] = field(default_factory=list)
+    rejected: list[tuple[str, str]] = field(default_factory=list)
+
+    def reject(self, what: str, reason: str) -> None:
+        """Note something refused."""
+        self.rejected.append((what, reason))
+
+    def __str__(self) -> str:
+        text = (
+            f"Offered: {', '.join(self.offered) or 'nothing'}. "
+            f"Allowed: {', '.join(self.allowed) or 'nothing'}. "
+            f"Chosen: {', '.join(self.chosen) or 'nothing'}."
+        )
+        if self.rejected:
+            reasons = "; ".join(f"{what}: {reason}" for what, reason in self.rejected)
+            text += f" Rejected: {reasons}."
+        return text
+
+
+@dataclass(slots=True)
+class Negotiation:
+    """The outcome of one offer/answer exchange.
+
+    ``description`` is what we say in it: our answer, or the offer that was answered.
+    """
+
+    description: SessionDescription
+    audio: NegotiatedAudio
+    report: NegotiationReport
+
+    @property
+    def text(self) -> str:
+        """The description as text."""
+        return str(self.description)

@@ -1,0 +1,185 @@
+"""Offer and answer for one audio stream, as pure functions (RFC 3264).
+
+`offer` writes our offer, `accept_answer` reads what came back; `answer` does both for an offer we
+got. One audio line is used; every other media line is refused with port 0 in its place.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from softswitch.sdp.audio import (
+    LocalAudio,
+    NegotiatedAudio,
+    Negotiation,
+    NegotiationReport,
+    Preference,
+)
+from softswitch.sdp.description import Origin, SessionDescription
+from softswitch.sdp.media import Connection, Direction, Format, MediaDescription
+from softswitch.sdp.payload_types import EVENTS, TELEPHONE_EVENT, offered_formats
+from softswitch.sdp.selection import accept, choose, codec_names, why_unusable
+
+
+def offer(local: LocalAudio, previous: SessionDescription | None = None) -> SessionDescription:
+    """Our offer. ``previous`` is what we said last in this session, offer or answer.
+
+    A later offer keeps the payload type numbers of an earlier description, refuses the media lines
+    that had other uses in it, and counts the version up only when something changed
+    (RFC 3264 §8).
+    """
+    known = _audio_line(previous)
+    in_use = known if known is not None and known.port else None
+    formats = offered_formats(local, in_use.rtp_formats if in_use else [])
+    ptime = local.codecs[0].ptime if local.codecs else None
+    audio = _media_line(local, in_use.protocol if in_use else "RTP/AVP", formats, ptime)
+    if local.rtcp_mux:
+        audio.attributes.append(("rtcp-mux", None))
+    if previous is None:
+        return _session(local, [audio], None)
+    media = [audio if line is known else _refusal(line) for line in previous.media]
+    if known is None:
+        media.append(audio)
+    return _session(local, media, previous)
+
+
+def answer(
+    offered: SessionDescription,
+    local: LocalAudio,
+    *,
+    preference: Preference = Preference.GENEROUS,
+    previous: SessionDescription | None = None,
+) -> Negotiation:
+    """Our answer to an offer, and what it settles.
+
+    The answer names the chosen codec alone, by the offer's payload type number, so that the far end
+    does not change it during the call. ``previous`` is what we said last in this session.
+    When nothing fits, ``audio.rejected`` has the reason and the answer refuses every media line.
+    """
+    report = NegotiationReport(allowed=[str(codec) for codec in local.codecs])
+    media: list[MediaDescription] = []
+    audio: NegotiatedAudio | None = None
+    refused: NegotiatedAudio | None = None
+    for line in offered.media:
+        reason = why_unusable(offered, line, local)
+        if reason is None and audio is not None:
+            reason = "another audio line is used"
+        if reason is None:
+            result = choose(offered, line, local, preference, report)
+            if result.rejected is None:
+                audio = result
+                media.append(_answer_line(line, local, result))
+                continue
+            reason, refused = result.rejected, result
+        elif refused is None and line.kind == "audio":
+            refused = NegotiatedAudio(rejected=reason)
+        report.reject(f"{line.kind} line", reason)
+        media.append(_refusal(line))
+    if audio is None:
+        audio = refused or NegotiatedAudio(rejected="no audio was offered")
+    return Negotiation(_session(local, media, previous), audio, report)
+
+
+def accept_answer(
+    offered: SessionDescription,
+    answered: SessionDescription,
+    local: LocalAudio,
+    *,
+    preference: Preference = Preference.GENEROUS,
+) -> Negotiation:
+    """What the far end's answer to our offer settles; all codecs it accepted, in their order.
+
+    ``local`` is what ``offered`` was made from.
+    """
+    ours = _audio_line(offered)
+    if ours is None:
+        raise ValueError("the offer has no audio line")
+    report = NegotiationReport(
+        offered=codec_names(ours.rtp_formats), allowed=[str(codec) for codec in local.codecs]
+    )
+    position = next(index for index, line in enumerate(offered.media) if line is ours)
+    if position >= len(answered.media):
+        reason: str | None = "the answer has no line for the offered audio"
+        audio = NegotiatedAudio(rejected=reason)
+    else:
+        theirs = answered.media[position]
+        reason = why_unusable(answered, theirs, local)
+        if reason is None:
+            audio = accept(answered, theirs, ours, local, preference, report)
+            reason = audio.rejected
+        else:
+            audio = NegotiatedAudio(rejected=reason)
+    if reason is not None:
+        report.reject("audio", reason)
+    return Negotiation(offered, audio, report)
+
+
+def _audio_line(description: SessionDescription | None) -> MediaDescription | None:
+    """The line we use for audio; after a refusal the first audio line."""
+    lines = [line for line in description.media if line.kind == "audio"] if description else []
+    return next((line for line in lines if line.port), lines[0] if lines else None)
+
+
+def _media_line(
+    local: LocalAudio,
+    protocol: str,
+    formats: list[Format],
+    ptime: int | None,
+    direction: Direction | None = None,
+) -> MediaDescription:
+    line = MediaDescription(
+        "audio", local.port, protocol, [str(item.payload_type) for item in formats]
+    )
+    for item in formats:
+        line.attributes.append(("rtpmap", f"{item.payload_type} {item}"))
+        if item.fmtp:
+            line.attributes.append(("fmtp", f"{item.payload_type} {item.fmtp}"))
+    if ptime is not None:
+        line.attributes.append(("ptime", str(ptime)))
+    direction = direction or local.direction
+    if direction is not Direction.SENDRECV:
+        line.attributes.append((direction.value, None))
+    if local.rtcp_port is not None and local.rtcp_port != local.port + 1:
+        line.attributes.append(("rtcp", str(local.rtcp_port)))
+    return line
+
+
+def _refusal(line: MediaDescription) -> MediaDescription:
+    """The answer that refuses a media line (RFC 3264 §6)."""
+    return MediaDescription(line.kind, 0, line.protocol, line.formats or ["0"])
+
+
+def _session(
+    local: LocalAudio, media: list[MediaDescription], previous: SessionDescription | None
+) -> SessionDescription:
+    """The description around our media lines, its version counted up when something changed."""
+    version = local.session_id + 1
+    if previous is not None and previous.origin is not None:
+        version = previous.origin.version
+    description = SessionDescription(
+        origin=Origin(local.username, local.session_id, version, local.address),
+        name=local.name,
+        connection=Connection(local.address),
+        media=media,
+    )
+    if previous is not None and description.origin is not None and description != previous:
+        description.origin.version += 1
+    return description
+
+
+def _answer_line(
+    offered: MediaDescription, local: LocalAudio, audio: NegotiatedAudio
+) -> MediaDescription:
+    codec = audio.codecs[0]
+    formats = [
+        Format(codec.payload_type, codec.name, codec.clock_rate, codec.channels, codec.local_fmtp)
+    ]
+    if audio.telephone_event is not None:
+        event = next(
+            item for item in offered.rtp_formats if item.payload_type == audio.telephone_event
+        )
+        formats.append(replace(event, name=TELEPHONE_EVENT, fmtp=EVENTS))
+    line = _media_line(local, offered.protocol, formats, codec.ptime, audio.direction)
+    if audio.rtcp_mux:
+        line.attributes.append(("rtcp-mux", None))
+    return line

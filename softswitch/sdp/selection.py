@@ -1,0 +1,228 @@
+"""Choosing codecs from the far end's media line, and what that settles (RFC 3264 §6, §7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from softswitch.sdp.audio import (
+    LocalAudio,
+    LocalCodec,
+    NegotiatedAudio,
+    NegotiatedCodec,
+    NegotiationReport,
+    Preference,
+)
+from softswitch.sdp.description import SessionDescription
+from softswitch.sdp.media import Format, MediaDescription, address_family, is_group_address
+from softswitch.sdp.payload_types import TELEPHONE_EVENT, find_format
+
+_PLAIN_RTP = ("RTP/AVP", "RTP/AVPF")
+_PACKET_TIMES = (10, 20, 30, 40, 50, 60, 80, 100, 120)
+
+
+def why_unusable(
+    description: SessionDescription, line: MediaDescription, local: LocalAudio
+) -> str | None:
+    """Why a media line of the far end cannot carry our audio, None if it can."""
+    if line.kind != "audio":
+        return f"{line.kind} is not supported"
+    if line.port == 0:
+        return "refused by the far end (port 0)"
+    if line.protocol.upper() not in _PLAIN_RTP:
+        return f"the transport {line.protocol} is not supported"
+    connection = description.connection_of(line)
+    if connection is None:
+        return "it has no connection address"
+    if is_group_address(connection.address):
+        return f"{connection.address} is a multicast or broadcast address"
+    family = address_family(connection.address)
+    if family is None:
+        return f"{connection.address} is not an IP address"
+    if family != address_family(local.address):
+        return f"its address is IPv{family}, ours is not"
+    return None
+
+
+def choose(
+    offered: SessionDescription,
+    line: MediaDescription,
+    local: LocalAudio,
+    preference: Preference,
+    report: NegotiationReport,
+) -> NegotiatedAudio:
+    """The codec for an offered line."""
+    formats = line.rtp_formats
+    report.offered += codec_names(formats)
+    pairs: list[tuple[Format, LocalCodec]] = []
+    for item in formats:
+        codec = _local_codec(local, item)
+        if codec is not None:
+            pairs.append((item, codec))
+        elif item.name.lower() != TELEPHONE_EVENT:
+            report.reject(str(item), _why_not(item, local))
+    if not pairs:
+        return NegotiatedAudio(rejected="no codec in common")
+    _sort(pairs, line, local, preference)
+    item, codec = pairs[0]
+    report.chosen.append(str(item))
+    for other, _ in pairs[1:]:
+        report.reject(str(other), f"{item} is preferred ({preference.value})")
+    agreed = _agree(item, item.payload_type, codec, line, preference)
+    event = None if local.telephone_event is None else _event(formats, item.clock_rate)
+    number = event.payload_type if event else None
+    return _settle(offered, line, local, (agreed,), number, number)
+
+
+def accept(
+    answered: SessionDescription,
+    theirs: MediaDescription,
+    ours: MediaDescription,
+    local: LocalAudio,
+    preference: Preference,
+    report: NegotiationReport,
+) -> NegotiatedAudio:
+    """The codecs of an answered line."""
+    asked = ours.rtp_formats
+    pairs: list[tuple[Format, LocalCodec]] = []
+    receive: dict[int, int] = {}
+    formats = [_named(item, asked) for item in theirs.rtp_formats]
+    for item in formats:
+        if item.name.lower() == TELEPHONE_EVENT:
+            continue
+        sent = find_format(asked, item.name, item.clock_rate, item.channels)
+        codec = _local_codec(local, item)
+        if sent is None or codec is None:
+            report.reject(str(item), "was not offered")
+            continue
+        pairs.append((item, codec))
+        receive[item.payload_type] = sent.payload_type
+    if not pairs:
+        return NegotiatedAudio(rejected="the answer has no codec of the offer")
+    _sort(pairs, theirs, local, preference)
+    report.chosen += [str(item) for item, _ in pairs]
+    codecs = tuple(
+        _agree(item, receive[item.payload_type], codec, theirs, preference) for item, codec in pairs
+    )
+    event = _event(formats, pairs[0][0].clock_rate)
+    mine = find_format(asked, TELEPHONE_EVENT, event.clock_rate) if event else None
+    if event is None or mine is None:
+        return _settle(answered, theirs, local, codecs, None, None)
+    return _settle(answered, theirs, local, codecs, event.payload_type, mine.payload_type)
+
+
+def _named(item: Format, asked: list[Format]) -> Format:
+    """An answered format; one without rtpmap means what we offered by that number."""
+    if item.name:
+        return item
+    same = next((known for known in asked if known.payload_type == item.payload_type), None)
+    return item if same is None else replace(same, fmtp=item.fmtp)
+
+
+def _local_codec(local: LocalAudio, item: Format) -> LocalCodec | None:
+    return next(
+        (
+            codec
+            for codec in local.codecs
+            if codec.matches(item.name, item.clock_rate, item.channels)
+        ),
+        None,
+    )
+
+
+def _why_not(item: Format, local: LocalAudio) -> str:
+    if not item.name:
+        return "has no rtpmap"
+    similar = next(
+        (codec for codec in local.codecs if codec.name.lower() == item.name.lower()), None
+    )
+    return "is not allowed here" if similar is None else f"only {similar} is allowed here"
+
+
+def _sort(
+    pairs: list[tuple[Format, LocalCodec]],
+    line: MediaDescription,
+    local: LocalAudio,
+    preference: Preference,
+) -> None:
+    """Put the preferred pair first. The same packet time goes first, but not for a scrooge."""
+    if preference is not Preference.GENEROUS:
+        pairs.sort(key=lambda pair: local.codecs.index(pair[1]))
+    if preference is not Preference.SCROOGE and line.ptime is not None:
+        pairs.sort(key=lambda pair: pair[1].ptime != line.ptime)
+
+
+def _agree(
+    item: Format,
+    receive: int,
+    codec: LocalCodec,
+    line: MediaDescription,
+    preference: Preference,
+) -> NegotiatedCodec:
+    ptime = codec.ptime
+    if preference is not Preference.SCROOGE and line.ptime in _PACKET_TIMES:
+        ptime = line.ptime
+    if line.maxptime:
+        # RFC 8866 §6.4: more must not be sent.
+        fitting = [time for time in _PACKET_TIMES if time <= line.maxptime]
+        ptime = min(ptime, max(fitting, default=ptime))
+    return NegotiatedCodec(
+        codec.name,
+        codec.clock_rate,
+        codec.channels,
+        item.payload_type,
+        receive,
+        item.fmtp,
+        codec.fmtp,
+        ptime,
+    )
+
+
+def _event(formats: list[Format], clock_rate: int) -> Format | None:
+    """Telephone events at the codec's clock rate, else at 8000 Hz, else any."""
+    events = [item for item in formats if item.name.lower() == TELEPHONE_EVENT]
+    for rate in (clock_rate, 8000):
+        found = find_format(events, TELEPHONE_EVENT, rate)
+        if found is not None:
+            return found
+    return events[0] if events else None
+
+
+def _settle(
+    description: SessionDescription,
+    line: MediaDescription,
+    local: LocalAudio,
+    codecs: tuple[NegotiatedCodec, ...],
+    event_send: int | None,
+    event_receive: int | None,
+) -> NegotiatedAudio:
+    connection = description.connection_of(line)
+    if connection is None:
+        raise AssertionError("a line without an address is unusable")
+    remote = description.direction_of(line)
+    listens = remote.receives and not connection.held
+    mux = line.rtcp_mux and local.rtcp_mux
+    address = (connection.address, line.port)
+    rtcp = line.rtcp
+    if mux:
+        rtcp_address = address
+    elif rtcp is not None:
+        rtcp_address = (rtcp[1] or connection.address, rtcp[0])
+    else:
+        rtcp_address = (connection.address, min(line.port + 1, 65535))
+    return NegotiatedAudio(
+        address,
+        rtcp_address,
+        codecs,
+        event_send,
+        event_receive,
+        send=local.direction.sends and listens,
+        receive=local.direction.receives and remote.sends,
+        held=local.direction.sends and not listens,
+        rtcp_mux=mux,
+    )
+
+
+def codec_names(formats: Iterable[Format]) -> list[str]:
+    """The codecs of a media line for the report."""
+    return [str(item) for item in formats if item.name.lower() != TELEPHONE_EVENT]
