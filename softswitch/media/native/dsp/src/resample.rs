@@ -59,11 +59,13 @@ impl Resampler {
             .extend(input.iter().map(|&sample| f32::from(sample)));
         while self.next < self.history.len() {
             let window = &self.history[self.next + 1 - filter.taps..=self.next];
-            let value = filter.apply(window, self.phase);
-            out.push(value.round().clamp(-32768.0, 32767.0) as i16);
-            let position = u64::from(self.phase) + u64::from(filter.down);
-            self.next += (position / u64::from(filter.up)) as usize;
-            self.phase = (position % u64::from(filter.up)) as u32;
+            out.push(round(filter.apply(window, self.phase)));
+            self.next += filter.whole_step;
+            self.phase += filter.part_step;
+            if self.phase >= filter.up {
+                self.phase -= filter.up;
+                self.next += 1;
+            }
         }
         let unneeded = (self.next + 1 - filter.taps).min(self.history.len());
         self.history.drain(..unneeded);
@@ -75,6 +77,9 @@ impl Resampler {
 struct Filter {
     up: u32,
     down: u32,
+    /// Input from one output to the next: whole samples, and parts of `up`.
+    whole_step: usize,
+    part_step: u32,
     taps: usize,
     phases: u32,
     /// `phases + 1` rows of `taps` coefficients, each in the order of the input.
@@ -128,6 +133,8 @@ impl Filter {
         Filter {
             up,
             down,
+            whole_step: (down / up) as usize,
+            part_step: down % up,
             taps,
             phases,
             rows,
@@ -158,6 +165,11 @@ fn dot(samples: &[f32], coefficients: &[f32]) -> f32 {
         }
     }
     lanes.iter().sum()
+}
+
+/// The nearest sample, at most full scale: the cast saturates.
+fn round(value: f32) -> i16 {
+    (value + 0.5f32.copysign(value)) as i16
 }
 
 fn sinc(x: f64) -> f64 {

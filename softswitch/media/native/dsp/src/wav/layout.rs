@@ -1,6 +1,7 @@
 //! What a WAV file says of its audio: encoding, rate, channels, and where it lies.
 
 use std::io::{self, Read, Seek, SeekFrom};
+use std::path::Path;
 
 use crate::g711;
 
@@ -114,6 +115,15 @@ pub(super) fn read_fully(file: &mut impl Read, buffer: &mut [u8]) -> io::Result<
         }
     }
     Ok(filled)
+}
+
+/// Refuse pipes and devices before they are opened: that could wait for ever.
+pub(super) fn check_regular(path: &Path) -> io::Result<()> {
+    if path.metadata()?.is_file() {
+        Ok(())
+    } else {
+        Err(invalid("it is not a regular file"))
+    }
 }
 
 pub(super) fn invalid(message: impl Into<String>) -> io::Error {

@@ -4,7 +4,10 @@ use std::fs::File;
 use std::io::{self, BufReader, Seek, SeekFrom};
 use std::path::Path;
 
-use super::layout::{Layout, invalid, read_fully, scan};
+use super::layout::{Layout, check_regular, read_fully, scan};
+
+/// Bytes read at once: a few seconds of a prompt.
+const PIECE: usize = 64 * 1024;
 
 /// Reads a WAV file as mono samples at the file's own rate.
 pub struct WavReader {
@@ -18,13 +21,11 @@ pub struct WavReader {
 impl WavReader {
     /// Open a file. What cannot be played is an error that says why.
     pub fn open(path: &Path) -> io::Result<WavReader> {
+        check_regular(path)?;
         let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(invalid("it is not a regular file"));
-        }
+        let length = file.metadata()?.len();
         let mut file = BufReader::new(file);
-        let layout = scan(&mut file, metadata.len())?;
+        let layout = scan(&mut file, length)?;
         file.seek(SeekFrom::Start(layout.start))?;
         Ok(WavReader {
             file,
@@ -67,7 +68,7 @@ impl WavReader {
         let mut done = 0;
         while done < wanted {
             // In pieces, so that a hostile length never becomes memory.
-            let piece = (wanted - done).min(4096);
+            let piece = (wanted - done).min((PIECE / frame).max(1));
             self.bytes.resize(piece * frame, 0);
             let got = read_fully(&mut self.file, &mut self.bytes)? / frame;
             self.mix_down(got, out);

@@ -315,6 +315,14 @@ fn only_sixteen_bit_files_are_appended_to() {
 }
 
 #[test]
+fn pipes_and_devices_are_refused() {
+    let device = Path::new("/dev/null");
+    assert!(WavReader::open(device).is_err());
+    assert!(WavWriter::create(device, 8000, 1).is_err());
+    assert!(WavWriter::append(device).is_err());
+}
+
+#[test]
 fn a_recording_without_rate_or_channels_is_refused() {
     let place = Place::new();
     assert!(WavWriter::create(&place.0, 0, 1).is_err());

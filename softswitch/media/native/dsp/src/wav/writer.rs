@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, BufReader, Seek, SeekFrom, Write};
 use std::path::Path;
 
-use super::layout::{Encoding, invalid, scan};
+use super::layout::{Encoding, check_regular, invalid, scan};
 
 /// Bytes of the header [`WavWriter::create`] writes.
 const HEADER: u64 = 44;
@@ -31,6 +31,9 @@ impl WavWriter {
                 "a recording needs a sample rate and a channel",
             ));
         }
+        if path.exists() {
+            check_regular(path)?;
+        }
         let mut file = File::create(path)?;
         let block = channels.saturating_mul(2);
         let mut header = Vec::with_capacity(HEADER as usize);
@@ -53,12 +56,10 @@ impl WavWriter {
 
     /// Go on behind the audio of a 16-bit PCM file, in its rate and channels.
     pub fn append(path: &Path) -> io::Result<WavWriter> {
+        check_regular(path)?;
         let mut file = OpenOptions::new().read(true).write(true).open(path)?;
-        let metadata = file.metadata()?;
-        if !metadata.is_file() {
-            return Err(invalid("it is not a regular file"));
-        }
-        let layout = scan(&mut BufReader::new(&file), metadata.len())?;
+        let length = file.metadata()?.len();
+        let layout = scan(&mut BufReader::new(&file), length)?;
         if layout.encoding != Encoding::Signed16 {
             return Err(invalid("only 16-bit PCM can be appended to"));
         }
