@@ -17,6 +17,8 @@ from softswitch.media.events import DigitReceived, MediaEvent
 from tests.support.audio import tone, write_coded_wav, write_wav
 from tests.support.engine import FakeEngine, FakeSource, far_end
 
+pytestmark = pytest.mark.virtual_time
+
 
 @pytest.fixture
 async def engine() -> AsyncIterator[MediaEngine]:
