@@ -53,6 +53,7 @@ class SipDriver:
         self._listeners: dict[tuple[str, tuple[str, int]], UdpListener | TcpListener] = {}
         self._by_transport: dict[str, UdpListener | TcpListener] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._fires_at = 0.0
         self._pumping = False
         self._idle: asyncio.Future[None] | None = None
         self._closed = False
@@ -197,9 +198,11 @@ class SipDriver:
         if deadline is None:
             return
         if self._timer is not None:
-            if self._timer.when() <= deadline:
+            if self._fires_at <= deadline:
                 return
             self._timer.cancel()
+        # Kept here: uvloop's handles of what is due at once do not tell their time.
+        self._fires_at = deadline
         self._timer = self._loop.call_at(deadline, self._handle_timeout)
 
     async def close(self, grace: float = 2.0) -> None:
