@@ -77,9 +77,8 @@ class _Level:
 
     @classmethod
     def of(cls, element: Element) -> _Level:
-        params = values(element, "params", "param")
         return cls(
-            {name.lower(): value for name, value in params.items()},
+            values(element, "params", "param"),
             values(element, "variables", "variable"),
             values(element, "profile-variables", "variable"),
         )

@@ -20,7 +20,7 @@ class User:
     group: str
     """The group it stands in; empty if it stands in none."""
     params: Mapping[str, str]
-    """Parameters, merged, under lower-case names; see ``param``."""
+    """Parameters, merged, under their names as written; see ``param``."""
     variables: Mapping[str, str]
     """Variables, merged, to be set on the user's channels."""
     profile_variables: Mapping[str, str]
@@ -29,7 +29,7 @@ class User:
 
     def param(self, name: str, default: str = "") -> str:
         """A parameter's merged value; names are compared without case."""
-        return self.params.get(name.lower(), default)
+        return look_up(self.params, name, default)
 
     def attribute(self, name: str, default: str = "") -> str:
         """An attribute of the ``<user>``, or ``domain-name``."""
@@ -107,6 +107,10 @@ class Group:
     variables: Mapping[str, str]
     element: Element = field(repr=False)
 
+    def param(self, name: str, default: str = "") -> str:
+        """The group's own value of a parameter; names are compared without case."""
+        return look_up(self.params, name, default)
+
     def __contains__(self, user: object) -> bool:
         return isinstance(user, User) and any(member.id == user.id for member in self.members)
 
@@ -139,6 +143,10 @@ class Domain:
         """The user whose ``ip`` attribute is that address."""
         return self.addresses.get(address)
 
+    def param(self, name: str, default: str = "") -> str:
+        """The domain's own value of a parameter; names are compared without case."""
+        return look_up(self.params, name, default)
+
     def group(self, name: str) -> Group | None:
         """The group of that name."""
         return self.groups.get(name.lower())
@@ -168,6 +176,14 @@ def values(element: Element | None, container: str, tag: str) -> dict[str, str]:
         if name := item.get("name"):
             found[name] = item.get("value", "")
     return found
+
+
+def look_up(values: Mapping[str, str], name: str, default: str) -> str:
+    """A value by its name, compared without case."""
+    if name in values:
+        return values[name]
+    wanted = name.lower()
+    return next((value for key, value in values.items() if key.lower() == wanted), default)
 
 
 def merge(*levels: Mapping[str, str]) -> dict[str, str]:

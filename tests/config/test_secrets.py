@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.config.document import load
-from softswitch.config.secrets import FILE_NAME, NAMES, load_or_create
+from softswitch.config.secrets import FILE_NAME, NAMES, load_or_create, read
 from tests.config.files import write_files
 
 
@@ -24,6 +24,13 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
     assert mode(data / FILE_NAME) == 0o600
     assert load_or_create(data) == made
     assert [path.name for path in data.iterdir()] == [FILE_NAME]
+
+
+def test_reading_secrets_makes_none(tmp_path: Path) -> None:
+    assert read(tmp_path / "data") == {}
+    assert not (tmp_path / "data").exists()
+    made = load_or_create(tmp_path / "data")
+    assert read(tmp_path / "data") == made
 
 
 def test_two_installations_have_different_secrets(tmp_path: Path) -> None:

@@ -84,9 +84,17 @@ def test_a_users_own_values_come_before_its_groups_before_its_domains(
     user = directory.user("501", "d.test")
     assert user is not None
     assert user.group == "staff"
-    assert user.params == {"password": "x", "p": "g", "dial-string": "of domain"}
+    assert user.params == {"Password": "x", "p": "g", "dial-string": "of domain"}
     assert user.variables == {"x": "u", "w": "g", "v": "d"}
     assert user.profile_variables == {"pv": "d"}
+
+
+def test_a_group_and_a_domain_show_their_own_parameters(directory: Directory) -> None:
+    group, domain = directory.group("staff", "d.test"), directory.domain("d.test")
+    assert group is not None
+    assert domain is not None
+    assert (group.param("P"), group.param("dial-string", "-")) == ("g", "-")
+    assert (domain.param("P"), domain.param("Dial-String")) == ("d", "of domain")
 
 
 def test_the_first_user_of_an_id_counts(directory: Directory) -> None:
