@@ -60,7 +60,7 @@ class Rewriter(ItemRewriter):
         if self.position < len(self.text):
             raise self.error("unmatched closing parenthesis")
         number, offset = self.highest_reference
-        if number > self.groups:
+        if number > self.groups and not self.unresolved:
             raise PatternError(f"there is no group {number}", offset)
         return node
 
