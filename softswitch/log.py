@@ -57,6 +57,23 @@ class CallLogger(logging.LoggerAdapter[logging.Logger]):
     def __init__(self, name: str, uuid: str, channel: str) -> None:
         super().__init__(logging.getLogger(name), {"uuid": uuid})
         self._prefix = f"[{uuid[:8]} {channel}]"
+        self._least: int | None = None
+
+    def set_level(self, name: str) -> bool:
+        """Log this call from that level on, whatever its logger's; False for an unknown name."""
+        if name.lower() not in LEVELS:
+            return False
+        self._least = LEVELS[name.lower()]
+        return True
+
+    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+        return super().isEnabledFor(level) if self._least is None else level >= self._least
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        if self.isEnabledFor(level):
+            text, kwargs = self.process(msg, kwargs)
+            # Past the logger's own level, which this call may go below.
+            self.logger._log(level, text, args, **kwargs)
 
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]

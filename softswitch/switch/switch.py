@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from softswitch import registry
+from softswitch.config.document import Configuration
+from softswitch.config.errors import ConfigurationErrors, Finding
 from softswitch.config.store import ConfigurationStore
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -25,6 +27,7 @@ from softswitch.switch.hash_store import Stores
 from softswitch.switch.leg import Leg
 from softswitch.switch.limits import Limits
 from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
 
 log = logging.getLogger(__name__)
@@ -84,6 +87,8 @@ class Switch:
         self.counters = SessionCounters()
         self.globals = store.globals
         """Global variables: what the files set, and ``set_global`` after them."""
+        self.aliases: dict[str, str] = {}
+        """Commands of the operators' own: name to command line."""
         self.endpoints: dict[str, Any] = {}
         self.modules = ModuleLoader(self)
         self.bus = EventBus(self.stamp)
@@ -91,6 +96,8 @@ class Switch:
         self.paused_outbound = False
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._global_hooks: dict[str, str] = {}
+        self._hooks_of = -1
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
         self.stores = Stores()
@@ -233,9 +240,11 @@ class Switch:
         Never raises: what goes wrong is in the answer (``-ERR …``).
         """
         name, _, arguments = line.strip().partition(" ")
+        if name in self.aliases:
+            name, _, arguments = f"{self.aliases[name]} {arguments}".strip().partition(" ")
         entry = registry.command.find(name)
         if entry is None:
-            return f"-ERR {name} Command not found!\n"
+            return f"-ERR {line.strip()} Command not found!\n"
         if self.bus.wants("API"):
             headers = {"API-Command": name, "API-Command-Argument": arguments}
             self.publish("API", headers)
@@ -286,6 +295,18 @@ class Switch:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("%s failed", task.get_name(), exc_info=task.exception())
+
+    @property
+    def global_hooks(self) -> dict[str, str]:
+        """Hooks that hold for every call: global ``execute_on_…`` and ``api_on_…`` variables."""
+        if self._hooks_of != len(self.globals):
+            self._hooks_of = len(self.globals)
+            self._global_hooks = {
+                name: value
+                for name, value in self.globals.items()
+                if name.startswith(("execute_on_", "api_on_"))
+            }
+        return self._global_hooks
 
     @property
     def tasks(self) -> int:

@@ -1,0 +1,63 @@
+"""How the switch ends or refuses a call: ``hangup respond redirect deflect``."""
+
+from __future__ import annotations
+
+from softswitch.registry import ApplicationFlag, application
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.session import Session
+
+_NO_MEDIA = ApplicationFlag.NO_MEDIA
+
+
+@application("hangup", syntax="[<cause>]", flags=_NO_MEDIA, module="mod_dptools")
+async def hangup(session: Session, data: str) -> None:
+    """End the call, with a cause by name or number (NORMAL_CLEARING)."""
+    cause = data.strip()
+    session.hangup(HangupCause.parse(cause) if cause else HangupCause.NORMAL_CLEARING)
+
+
+@application("respond", syntax="<code> [<phrase>]", flags=_NO_MEDIA, module="mod_dptools")
+async def respond(session: Session, data: str) -> None:
+    """Answer the caller's INVITE with that very SIP status.
+
+    A status of 300 or more refuses the call, 180 and 183 tell the caller that it rings.
+    """
+    code, _, phrase = data.strip().partition(" ")
+    if not (len(code) == 3 and code.isdigit() and 180 <= int(code) <= 699):
+        session.log.error("respond: <code> [<phrase>] wanted, not %r", data)
+        return
+    status = int(code)
+    if session.channel.answered or session.channel.outbound:
+        session.log.warning("respond: the call is answered, %s cannot be sent", code)
+        return
+    if status == 183:
+        await session.pre_answer()
+    elif status < 200:
+        await session.ring_ready(queued=status == 182)
+    elif status < 300:
+        await session.answer()
+    else:
+        session.leg.respond(status, phrase.strip())
+
+
+@application("redirect", syntax="<uri>[,<uri>]", flags=_NO_MEDIA, module="mod_dptools")
+async def redirect(session: Session, data: str) -> None:
+    """Send the caller elsewhere: 302 before the answer, REFER after it."""
+    if not data.strip():
+        session.log.error("redirect: <uri> is missing")
+    elif session.channel.answered:
+        await deflect(session, data)
+    else:
+        session.leg.redirect(data.strip())
+
+
+@application("deflect", syntax="<uri>", flags=_NO_MEDIA, module="mod_dptools")
+async def deflect(session: Session, data: str) -> None:
+    """Ask the far end of an answered call to call another address (REFER)."""
+    if not data.strip():
+        session.log.error("deflect: <uri> is missing")
+        return
+    try:
+        session.leg.deflect(data.strip())
+    except CallFailed as failure:
+        session.log.error("deflect: %s", failure)

@@ -1,0 +1,179 @@
+"""The ``fsctl`` command: limits, pauses and the end of the switch as a whole."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+
+from softswitch.dialplan.arguments import split
+from softswitch.log import LEVELS
+from softswitch.registry import command
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.commands import CommandCall
+
+_SYNTAX = (
+    "[api_expansion [on|off]|recover|send_sighup|hupall|pause [inbound|outbound]"
+    "|resume [inbound|outbound]|shutdown [cancel|elegant|asap|now|restart]|uuid_version [4|7]"
+    "|sps|sps_peak_reset|sync_clock|sync_clock_when_idle|reclaim_mem|max_sessions"
+    "|min_dtmf_duration [num]|max_dtmf_duration [num]|default_dtmf_duration [num]"
+    "|min_idle_cpu|loglevel [level]|debug_level [level]|mdns_resolve [enable|disable]]"
+)
+
+Verb = Callable[[CommandCall, list[str]], Awaitable[str]]
+
+
+@command("fsctl", syntax=_SYNTAX, module="mod_commands")
+async def fsctl(call: CommandCall, arguments: str) -> str:
+    """Control the switch: pause, resume, shutdown, max_sessions, sps, loglevel, hupall …"""
+    words = split(arguments, " ", 10)
+    if not words:
+        return f"-USAGE: {_SYNTAX}\n"
+    verb = _VERBS.get(words[0].lower())
+    if verb is None:
+        return f"-ERR Invalid command\nUSAGE: fsctl {_SYNTAX}\n"
+    return await verb(call, words[1:])
+
+
+async def _pause(call: CommandCall, words: list[str]) -> str:
+    return _set_paused(call, words, True)
+
+
+async def _resume(call: CommandCall, words: list[str]) -> str:
+    return _set_paused(call, words, False)
+
+
+def _set_paused(call: CommandCall, words: list[str], paused: bool) -> str:
+    which = words[0].lower() if words else ""
+    if which not in ("", "inbound", "outbound"):
+        return f"-USAGE: {_SYNTAX}\n"
+    if which != "outbound":
+        call.switch.paused_inbound = paused
+    if which != "inbound":
+        call.switch.paused_outbound = paused
+    return "+OK\n"
+
+
+async def _pause_check(call: CommandCall, words: list[str]) -> str:
+    switch = call.switch
+    which = words[0].lower() if words else ""
+    paused = {"inbound": switch.paused_inbound, "outbound": switch.paused_outbound}.get(
+        which, switch.paused_inbound and switch.paused_outbound
+    )
+    return "true" if paused else "false"
+
+
+async def _hupall(call: CommandCall, words: list[str]) -> str:
+    cause = HangupCause.MANAGER_REQUEST
+    if words:
+        if not HangupCause.known(words[0]):
+            return f"-ERR {words[0]} is no hang-up cause\n"
+        cause = HangupCause.parse(words[0])
+    call.switch.hangup_all(cause)
+    return f"+OK hangup all channels with cause {cause.name}\n"
+
+
+async def _shutdown(call: CommandCall, words: list[str]) -> str:
+    """``elegant`` waits for the calls, ``asap`` refuses new ones meanwhile, ``cancel`` takes
+    either back; ``now`` and nothing end all calls at once."""
+    switch = call.switch
+    how = words[0].lower() if words else "now"
+    if how == "cancel":
+        cancelled = switch.scheduler.cancel_group(_SHUTDOWN)
+        if cancelled:
+            switch.paused_inbound = switch.paused_outbound = False
+        return "+OK\n" if cancelled else "-ERR no shutdown is under way\n"
+    if how not in ("now", "elegant", "asap"):
+        return f"-USAGE: {_SYNTAX}\n"
+    if how == "now":
+        switch.stop_requested.set()
+        return "+OK\n"
+    if how == "asap":
+        switch.paused_inbound = switch.paused_outbound = True
+
+    async def stop_when_idle() -> None:
+        if not switch.sessions:
+            switch.scheduler.cancel_group(_SHUTDOWN)
+            switch.stop_requested.set()
+
+    switch.scheduler.add(0, _SHUTDOWN, f"shutdown {how}", stop_when_idle, repeat_seconds=1)
+    return "+OK\n"
+
+
+_SHUTDOWN = "fsctl shutdown"
+
+
+async def _max_sessions(call: CommandCall, words: list[str]) -> str:
+    if words:
+        if not words[0].isdigit() or int(words[0]) < 1:
+            return "-ERR a number of sessions is wanted\n"
+        call.switch.max_sessions = int(words[0])
+    return f"+OK max sessions: {call.switch.max_sessions}\n"
+
+
+async def _sps(call: CommandCall, words: list[str]) -> str:
+    if words:
+        if not words[0].isdigit() or int(words[0]) < 1:
+            return "-ERR a number of sessions per second is wanted\n"
+        call.switch.sessions_per_second = int(words[0])
+    return f"+OK sessions per second: {call.switch.sessions_per_second}\n"
+
+
+async def _last_sps(call: CommandCall, words: list[str]) -> str:
+    call.switch.counters.turn(call.switch.loop.time(), len(call.switch.sessions))
+    return f"+OK last sessions per second: {call.switch.counters.per_second_last}\n"
+
+
+async def _sps_peak_reset(call: CommandCall, words: list[str]) -> str:
+    call.switch.counters.per_second_peak = 0
+    return "+OK max sessions per second counter reset\n"
+
+
+async def _loglevel(call: CommandCall, words: list[str]) -> str:
+    root = logging.getLogger("softswitch")
+    if words:
+        name = _LEVEL_NAMES[int(words[0])] if words[0] in _LEVEL_NUMBERS else words[0].lower()
+        if name not in LEVELS:
+            return "-ERR syntax error, log level not set!\n"
+        root.setLevel(LEVELS[name])
+    effective = root.getEffectiveLevel()
+    name = next((key for key in reversed(_LEVEL_NAMES) if LEVELS[key] >= effective), "console")
+    return f"+OK log level: {name} [{_LEVEL_NAMES.index(name)}]\n"
+
+
+_LEVEL_NAMES = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
+_LEVEL_NUMBERS = frozenset(str(number) for number in range(len(_LEVEL_NAMES)))
+
+
+async def _send_sighup(call: CommandCall, words: list[str]) -> str:
+    call.switch.publish("TRAP", {"Trapped-Signal": "HUP"})
+    return "+OK\n"
+
+
+async def _default_dtmf_duration(call: CommandCall, words: list[str]) -> str:
+    return f"+OK default dtmf duration: {call.switch.generation.settings.default_dtmf_duration}\n"
+
+
+async def _min_dtmf_duration(call: CommandCall, words: list[str]) -> str:
+    return f"+OK min dtmf duration: {call.switch.generation.settings.min_dtmf_duration}\n"
+
+
+async def _max_dtmf_duration(call: CommandCall, words: list[str]) -> str:
+    return f"+OK max dtmf duration: {call.switch.generation.settings.max_dtmf_duration}\n"
+
+
+_VERBS: dict[str, Verb] = {
+    "pause": _pause,
+    "resume": _resume,
+    "pause_check": _pause_check,
+    "hupall": _hupall,
+    "shutdown": _shutdown,
+    "max_sessions": _max_sessions,
+    "sps": _sps,
+    "last_sps": _last_sps,
+    "sps_peak_reset": _sps_peak_reset,
+    "loglevel": _loglevel,
+    "send_sighup": _send_sighup,
+    "default_dtmf_duration": _default_dtmf_duration,
+    "min_dtmf_duration": _min_dtmf_duration,
+    "max_dtmf_duration": _max_dtmf_duration,
+}

@@ -1,0 +1,117 @@
+"""How the switch is: ``status version uptime banner hostname switchname``."""
+
+from __future__ import annotations
+
+import os
+import platform
+import resource
+
+from softswitch import __version__
+from softswitch.registry import command
+from softswitch.switch.commands import CommandCall
+from softswitch.switch.switch import Switch
+
+_UNITS = {
+    "us": 1,
+    "ms": 1_000,
+    "s": 1_000_000,
+    "m": 60_000_000,
+    "h": 3_600_000_000,
+    "d": 86_400_000_000,
+}
+
+
+@command("status", syntax="", module="mod_commands")
+async def status(call: CommandCall, arguments: str) -> str:
+    """Show uptime, sessions and limits."""
+    switch = call.switch
+    counters = switch.counters
+    count = len(switch.sessions)
+    counters.turn(switch.loop.time(), count)
+    ready = not (switch.paused_inbound and switch.paused_outbound)
+    return (
+        f"UP {uptime_text(switch)}\n"
+        f"softswitch (Version {__version__} {_machine()}) is {'ready' if ready else 'not ready'}\n"
+        f"{counters.total} session(s) since startup\n"
+        f"{count} session(s) - peak {counters.peak}, last 5min {counters.peak_five_minutes} \n"
+        f"{counters.per_second_last} session(s) per Sec out of max {switch.sessions_per_second},"
+        f" peak {counters.per_second_peak}, last 5min {counters.per_second_five_minutes} \n"
+        f"{switch.max_sessions} session(s) max\n"
+        f"min idle cpu 0.00/{idle_percent():.2f}\n"
+        f"Current Stack Size/Max {_stack_size()}\n"
+    )
+
+
+@command("version", syntax="[short]", module="mod_commands")
+async def version(call: CommandCall, arguments: str) -> str:
+    """Show the version; ``short`` gives just the number."""
+    if arguments.strip() == "short":
+        return f"{__version__}\n"
+    return f"softswitch Version {__version__} ({_machine()})\n"
+
+
+@command("uptime", syntax="[us|ms|s|m|h|d|microseconds|milliseconds|seconds|minutes|hours|days]",
+         module="mod_commands")  # fmt: skip
+async def uptime(call: CommandCall, arguments: str) -> str:
+    """Show how long the switch has been up, in seconds or another unit."""
+    word = arguments.strip() or "s"
+    full = {"microseconds": "us", "milliseconds": "ms"}.get(word, word[:1])
+    unit = _UNITS.get(word) or _UNITS.get(full, 1_000_000)
+    return f"{(call.switch.now_us() - call.switch.started_at_us) // unit}\n"
+
+
+@command("banner", syntax="", module="mod_commands")
+async def banner(call: CommandCall, arguments: str) -> str:
+    """Show the name and version as at the start."""
+    return f"softswitch {__version__}\n"
+
+
+@command("hostname", syntax="", module="mod_commands")
+async def hostname(call: CommandCall, arguments: str) -> str:
+    """Show the name of this machine."""
+    return call.switch.hostname
+
+
+@command("switchname", syntax="", module="mod_commands")
+async def switchname(call: CommandCall, arguments: str) -> str:
+    """Show the name of this switch: ``switchname`` of switch.conf, else the machine's."""
+    return call.switch.generation.settings.switchname or call.switch.hostname
+
+
+def uptime_text(switch: Switch) -> str:
+    """``0 years, 0 days, 1 hour, 2 minutes, …`` since the start."""
+    left = switch.now_us() - switch.started_at_us
+    parts = []
+    for name, length in (
+        ("year", 365 * 86_400_000_000),
+        ("day", 86_400_000_000),
+        ("hour", 3_600_000_000),
+        ("minute", 60_000_000),
+        ("second", 1_000_000),
+        ("millisecond", 1_000),
+        ("microsecond", 1),
+    ):
+        number, left = divmod(left, length)
+        parts.append(f"{number} {name}{'' if number == 1 else 's'}")
+    return ", ".join(parts)
+
+
+def idle_percent() -> float:
+    """How idle the processors were in the last minute, by the load average."""
+    try:
+        load = os.getloadavg()[0]
+    except OSError:
+        return 100.0
+    return max(0.0, 100.0 - 100.0 * load / (os.cpu_count() or 1))
+
+
+def _machine() -> str:
+    return "64bit" if platform.machine().endswith("64") else "32bit"
+
+
+def _stack_size() -> str:
+    def text(limit: int) -> str:
+        return "unlimited" if limit == resource.RLIM_INFINITY else f"{limit // 1024}K"
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    return f"{text(soft)}/{text(hard)}"

@@ -1,0 +1,90 @@
+"""Keys and sounds on a running call: ``uuid_send_dtmf uuid_broadcast uuid_break …``."""
+
+from __future__ import annotations
+
+from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
+from softswitch.dialplan.arguments import split
+from softswitch.registry import command
+from softswitch.switch import digit_string
+from softswitch.switch.broadcast import LEGS, broadcast
+from softswitch.switch.commands import CommandCall
+
+
+@command("uuid_send_dtmf", syntax="<uuid> <dtmf digits>[@<tone_duration>]", module="mod_commands")
+async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
+    """Send digits to a call's far end."""
+    words = split(arguments, " ", 2)
+    if len(words) != 2:
+        return usage("uuid_send_dtmf")
+    session = find_live(call, words[0])
+    if session is None:
+        return NO_SUCH_CHANNEL
+    try:
+        groups = digit_string.parse(words[1])
+    except ValueError as error:
+        return f"-ERR {error}\n"
+    for group in groups:
+        session.leg.send_digits(group.keys, group.duration_ms)
+    return f"+OK {session.uuid} sent DTMF {words[1]}.\n"
+
+
+@command("uuid_recv_dtmf", syntax="<uuid> <dtmf digits>[@<tone_duration>]", module="mod_commands")
+async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
+    """Let a call receive digits as if its far end had sent them."""
+    words = split(arguments, " ", 2)
+    if len(words) != 2:
+        return usage("uuid_recv_dtmf")
+    session = find_live(call, words[0])
+    if session is None:
+        return NO_SUCH_CHANNEL
+    try:
+        groups = digit_string.parse(words[1])
+    except ValueError as error:
+        return f"-ERR {error}\n"
+    for group in groups:
+        for digit in group.digits:
+            session.on_digit(digit, group.duration_ms, "app")
+    return f"+OK {session.uuid} received DTMF {words[1]}.\n"
+
+
+@command("uuid_flush_dtmf", syntax="<uuid>", module="mod_commands")
+async def uuid_flush_dtmf(call: CommandCall, arguments: str) -> str:
+    """Forget the digits a call received and did not use yet."""
+    session = find_live(call, arguments.strip())
+    if session is None:
+        return usage("uuid_flush_dtmf") if not arguments.strip() else NO_SUCH_CHANNEL
+    session.digits.clear()
+    return OK
+
+
+@command("uuid_break", "break", syntax="<uuid> [all]", module="mod_commands")
+async def uuid_break(call: CommandCall, arguments: str) -> str:
+    """End what a call plays, records or waits for; its dialplan goes on."""
+    words = split(arguments, " ", 2)
+    if not words:
+        return usage("uuid_break")
+    session = find_live(call, words[0])
+    if session is None:
+        return NO_SUCH_CHANNEL
+    session.break_()
+    return OK
+
+
+@command(
+    "uuid_broadcast",
+    syntax="<uuid> <path> [aleg|bleg|holdb|both]",
+    module="mod_commands",
+)
+async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
+    """Play a file, or run ``app[!cause][::args]``, on a running call."""
+    words = split(arguments, " ", 4)
+    if not 2 <= len(words) <= 3:
+        return usage("uuid_broadcast")
+    session = find_live(call, words[0])
+    if session is None:
+        return "-ERR invalid uuid\n"
+    leg = words[2].lower() if len(words) > 2 else "aleg"
+    if leg not in LEGS:
+        return usage("uuid_broadcast")
+    broadcast(session, words[1], leg)
+    return "+OK Message sent\n"

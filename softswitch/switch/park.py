@@ -1,0 +1,32 @@
+"""Parking: a call waits, in nobody's hands, until somebody takes it or its time is over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.switch.causes import HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+
+async def park(session: Session) -> None:
+    """Wait until the call is moved or hung up.
+
+    ``park_timeout`` limits the wait: ``<seconds>[:<cause>]``. Fires CHANNEL_PARK and
+    CHANNEL_UNPARK.
+    """
+    switch = session.switch
+    seconds, _, cause_name = (session.get("park_timeout") or "").partition(":")
+    cause = HangupCause.parse(cause_name) if cause_name else HangupCause.NORMAL_CLEARING
+    timer = None
+    if seconds.isdigit() and int(seconds) > 0:
+        session.set("park_timeout", "")
+        timer = switch.loop.call_later(int(seconds), session.hangup, cause)
+    switch.fire(session, "CHANNEL_PARK")
+    try:
+        await session.until_hangup()
+    finally:
+        if timer is not None:
+            timer.cancel()
+        switch.fire(session, "CHANNEL_UNPARK")

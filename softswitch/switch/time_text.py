@@ -1,0 +1,38 @@
+"""Times as text: ``strftime`` formats in any time zone."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo
+
+DEFAULT_FORMAT = "%Y-%m-%d %H:%M:%S"
+
+
+def zone_of(name: str | None) -> tzinfo | None:
+    """The zone of a name such as ``Europe/Berlin`` or an offset in hours; None is local time.
+
+    Raises ValueError where there is no such zone.
+    """
+    if not name:
+        return None
+    try:
+        return timezone(timedelta(hours=float(name)))
+    except ValueError:
+        pass
+    try:
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
+        raise ValueError(f"there is no time zone {name!r}") from None
+
+
+def format_time(form: str, epoch: float, zone: tzinfo | None = None) -> str:
+    """Seconds since 1970 as text; an empty format is that of ``YYYY-MM-DD HH:MM:SS``.
+
+    ``%T`` and the other POSIX letters work as the system's ``strftime`` has them. A moment
+    outside the calendar gives an empty text.
+    """
+    try:
+        moment = datetime.fromtimestamp(epoch, UTC).astimezone(zone)
+        return moment.strftime(form or DEFAULT_FORMAT)
+    except (ValueError, OverflowError, OSError):
+        return ""
