@@ -49,9 +49,9 @@ class Origin:
     address: str
 
     def __str__(self) -> str:
-        return (
-            f"{self.username} {self.session_id} {self.version} IN {network_address(self.address)}"
-        )
+        # Spaces separate the fields (§5.2).
+        username = _GAP.sub("_", self.username) or "-"
+        return f"{username} {self.session_id} {self.version} IN {network_address(self.address)}"
 
 
 @dataclass(slots=True)
