@@ -1,144 +1,176 @@
-"""Whatever arrives becomes messages or RemoteProtocolError, never anything else.
+"""Random and mutated datagrams into a live stack: events or nothing, never an exception.
 
-``SOFTSWITCH_FUZZ=N`` runs N rounds instead of a few hundred.
+``SOFTSWITCH_FUZZ=N`` sends N datagrams in place of the few of an ordinary run.
 """
 
 from __future__ import annotations
 
 import os
 import random
-from collections.abc import Callable
+from typing import Any
 
 import pytest
 
-from softswitch.sip.auth import Challenge, Credentials
-from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.headers import CSeq, Via
-from softswitch.sip.message import Message, make_response
-from softswitch.sip.parser import Keepalive, StreamParser, parse_message
-from softswitch.sip.uri import NameAddr, SipUri
-
-ROUNDS = int(os.environ.get("SOFTSWITCH_FUZZ", "300"))
-
-SEEDS = [
-    b"INVITE sip:bob@example.com;transport=udp SIP/2.0\r\n"
-    b"Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK77;rport, SIP/2.0/TCP [2001:db8::1];lr\r\n"
-    b'f: "A. \\"Lice\\"" <sip:alice@example.com:5060?Subject=x>;tag=88\r\n'
-    b"To: sip:bob@example.com;tag=%31\r\nCall-ID: 1@example.com\r\nCSeq: 3 INVITE\r\n"
-    b"m: <sip:alice@[::1]:5080;ob>;expires=60;+sip.instance=\"<urn:x>\", *\r\n"
-    b"Max-Forwards: 70\r\nExpires: 60\r\nSupported: a,\r\n b\r\nContent-Type: application/sdp\r\n"
-    b"Content-Length: 4\r\n\r\nv=0\n",
-    b"SIP/2.0 200 OK\r\nv: SIP / 2.0 / UDP a.example.com;received=::1;rport=9\r\n"
-    b"From: <sips:\xc3\xa9%20%FF@example.com>;tag=1\r\nTo: Bob<tel:+49123;ext=1>;tag=2\r\n"
-    b'i: x\r\nCSeq: 1 OPTIONS\r\nWWW-Authenticate: Digest realm="r", nonce="n", qop="auth"\r\n'
-    b"Content-Length: 0\r\n\r\n",
-]  # fmt: skip
-FRAGMENTS = [
-    b"\r\n", b"\r\n ", b"\r", b"\n", b"\0", b'"', b"\\", b"<", b">", b";", b",", b"=", b":", b"@",
-    b"%", b"%00", b"[", b"]", b"?", b" ", b"\t", b"\xff", b"\xe2\x80\xa8", b"SIP/2.0", b"9" * 30,
-    b"Content-Length: 3\r\n", b"Via:", b";;", b"*", b"-1",
-]  # fmt: skip
-
-
-def mutated(source: random.Random) -> bytes:
-    data = bytearray(source.choice(SEEDS))
-    for _ in range(source.randint(1, 8)):
-        start = source.randrange(len(data) + 1)
-        match source.randrange(5):
-            case 0:
-                data[start:start] = source.choice(FRAGMENTS)
-            case 1:
-                data[start : start + source.randint(1, 40)] = b""
-            case 2:
-                data[start : start + 1] = bytes([source.randrange(256)])
-            case 3:
-                data[start:start] = data[start : start + 60]
-            case _:
-                data[start : start + 3] = source.choice(FRAGMENTS)
-    return bytes(data)
-
-
-def touch(message: Message) -> None:
-    """Ask for everything a message can be asked for."""
-    for name in ("request_uri", "contact", "content_type", "expires", "max_forwards"):
-        try:
-            getattr(message, name, None)
-        except RemoteProtocolError:
-            pass
-    for name in ("Via", "Contact", "Supported"):
-        try:
-            message.headers.values(name)
-        except RemoteProtocolError:
-            pass
-    # These were checked by the parser: they must not raise.
-    for part in (message.from_, message.to, message.top_via, message.cseq):
-        assert str(part)
-    head = message.encode().partition(b"\r\n\r\n")[0]
-    assert (
-        head.count(b"\n")
-        == head.count(b"\r")
-        == len(message.headers) + ("Content-Length" not in message.headers)
-    )
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_any_datagram_gives_a_message_or_a_protocol_error(seed: int) -> None:
-    source = random.Random(seed)
-    for _ in range(ROUNDS // 4):
-        data = mutated(source)
-        try:
-            touch(parse_message(data))
-        except RemoteProtocolError as error:
-            assert 400 <= error.status < 700
-            if error.partial is not None:
-                assert make_response(error.partial, error.status, error.reason, to_tag="t").encode()
-
-
-def outcome(parser: StreamParser, chunks: list[bytes]) -> list[object]:
-    """What a stream gives, keep-alives left out, ended by the error if there was one."""
-    seen: list[object] = []
-    for chunk in [*chunks, b""]:
-        try:
-            items = parser.feed(chunk)
-        except RemoteProtocolError as error:
-            return [*seen, (error.status, error.reason)]
-        seen += [item.encode() for item in items if not isinstance(item, Keepalive)]
-    return seen
-
-
-def test_any_stream_gives_the_same_whole_and_byte_by_byte() -> None:
-    source = random.Random(5)
-    for _ in range(ROUNDS // 10):
-        data = mutated(source) + source.choice(SEEDS)
-        single = outcome(StreamParser(), [data[index : index + 1] for index in range(len(data))])
-        whole = outcome(StreamParser(), [data])
-        assert whole == single
-
-
-@pytest.mark.parametrize(
-    "parse",
-    [
-        SipUri.parse,
-        NameAddr.parse,
-        NameAddr.parse_list,
-        Via.parse,
-        Via.parse_list,
-        CSeq.parse,
-        Challenge.parse,
-        Credentials.parse,
-    ],
+from softswitch.sip.events import (
+    Acknowledged,
+    Answered,
+    InviteReceived,
+    OfferReceived,
+    RequestReceived,
 )
-def test_any_value_is_parsed_or_refused(parse: Callable[[str], object]) -> None:
-    source = random.Random(7)
-    lines = [line.partition(b":")[2].strip() for seed in SEEDS for line in seed.split(b"\r\n")]
-    for _ in range(ROUNDS // 2):
-        data = bytearray(source.choice(lines) or b"x")
-        for _ in range(source.randint(0, 4)):
-            start = source.randrange(len(data) + 1)
-            data[start : start + source.randint(0, 2)] = source.choice(FRAGMENTS)
-        try:
-            parsed = parse(data.decode("latin-1"))
-        except RemoteProtocolError as error:
-            assert error.status == 400
+from softswitch.sip.flow import Flow
+from softswitch.sip.invite_usage import UsageState
+from softswitch.sip.stack import Stack
+from tests.support.hand import HERE, THERE, Hand
+from tests.support.wire import ANSWER, OFFER
+
+ROUNDS = int(os.environ.get("SOFTSWITCH_FUZZ", "600"))
+PIECES = [
+    b"\r\n",
+    b"\r\n\r\n",
+    b";tag=",
+    b";tag=there",
+    b"<sip:",
+    b">",
+    b'"',
+    b",",
+    b"%00",
+    b"\x00",
+    b"\xff\xfe",
+    b"SIP/2.0",
+    b"SIP/2.0 200 OK\r\n",
+    b"SIP/2.0 491 x\r\n",
+    b"INVITE",
+    b"BYE",
+    b"CANCEL",
+    b"ACK",
+    b"UPDATE",
+    b"CSeq: 4294967295 INVITE\r\n",
+    b"Content-Length: 99999999999\r\n",
+    b"Record-Route: <sip:192.0.2.9;lr>\r\n",
+    b"Record-Route: <\r\n",
+    b"Contact: <sip:[::1]:99999>\r\n",
+    b"Contact: *\r\n",
+    b"Contact: ,\r\n",
+    b"Require: x\r\n",
+    b"99999999999999999999",
+    b"-1",
+]
+
+
+def mutate(data: bytes, source: random.Random) -> bytes:
+    """A few changes anywhere."""
+    mutated = bytearray(data)
+    for _ in range(source.randint(0, 5)):
+        position = source.randrange(len(mutated) + 1)
+        match source.randrange(4):
+            case 0:
+                mutated[position:position] = source.choice(PIECES)
+            case 1:
+                del mutated[position : position + source.randint(1, 20)]
+            case 2 if position < len(mutated):
+                mutated[position] = source.randrange(256)
+            case _:
+                other = source.randrange(len(mutated) + 1)
+                mutated[position:position] = mutated[other : other + source.randint(1, 60)]
+    return bytes(mutated)
+
+
+class Fuzzed(Hand):
+    """A stack with calls up, a user who does all a user can, and all that was said so far."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__()
+        self.random = random.Random(seed)
+        self.corpus: list[bytes] = []
+
+    def feed(self, message: Any, flow: Flow | None = None) -> None:
+        data = message if isinstance(message, bytes) else message.encode()
+        self.remember(data)
+        super().feed(data, flow)
+
+    def remember(self, data: bytes) -> None:
+        if len(self.corpus) < 200:
+            self.corpus.append(data)
         else:
-            assert not isinstance(parsed, SipUri) or str(parsed).isprintable()
+            self.corpus[self.random.randrange(200)] = data
+
+    def react(self) -> None:
+        """What the user does, and what the peer might answer, as material."""
+        for event in self.told():
+            chance = self.random.random()
+            match event:
+                case InviteReceived(usage=usage) if chance < 0.5:
+                    usage.ring(now=self.now)
+                case InviteReceived(usage=usage) if chance < 0.8:
+                    usage.accept(ANSWER, now=self.now)
+                case InviteReceived(usage=usage):
+                    usage.reject(486, now=self.now)
+                case RequestReceived(transaction=transaction):
+                    self.stack.reply(transaction, 200, now=self.now)
+                case OfferReceived(usage=usage) if chance < 0.7:
+                    usage.answer_reinvite(ANSWER, now=self.now)
+                case OfferReceived(usage=usage):
+                    usage.reject_reinvite(now=self.now)
+                case Answered(usage=usage) if usage.ack_due:
+                    usage.ack(ANSWER, now=self.now)
+                case Answered(usage=usage) | Acknowledged(usage=usage) if chance < 0.3:
+                    usage.reinvite(OFFER, now=self.now)
+        for data, _ in self.stack.transmits():
+            self.remember(data)
+            if not data.startswith(b"SIP/2.0"):
+                _, _, rest = data.partition(b"\r\n")
+                status = self.random.choice([b"180 x", b"200 x", b"401 x", b"491 x", b"500 x"])
+                rest = rest.replace(
+                    b"\r\nTo: <sip:there@192.0.2.2>\r\n", b"\r\nTo: <sip:b>;tag=1\r\n"
+                )
+                self.remember(b"SIP/2.0 " + status + b"\r\n" + rest)
+        self.events.clear()
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_datagram_raises_hangs_or_leaks(seed: int) -> None:
+    hand = Fuzzed(seed)
+    hand.incoming_call()
+    hand.outgoing_call()
+    hand.incoming(call_id="other")
+    for number in range(ROUNDS):
+        if number % 50 == 0:
+            hand.call()
+            hand.feed(hand.request("INVITE", sdp=OFFER, call_id=f"call{number}"))
+        data = mutate(hand.random.choice(hand.corpus), hand.random)
+        if hand.random.random() < 0.02:
+            data = hand.random.randbytes(hand.random.randrange(200))
+        flow = Flow("udp", HERE, (THERE[0], hand.random.choice([5060, 40000])))
+        hand.stack.receive(data, flow, hand.now)
+        hand.react()
+        hand.advance(hand.random.random() * 0.2)
+    hand.react()
+    end_all(hand.stack, hand)
+    assert hand.left() == {}
+
+
+def end_all(stack: Stack, hand: Hand) -> None:
+    """Let every user hang up, and all time-outs pass."""
+    for _ in range(4):
+        for usage in list(stack.usages):
+            if usage.role == "uas" and usage.state in (UsageState.INVITED, UsageState.EARLY):
+                usage.reject(480, now=hand.now)
+            else:
+                usage.bye(now=hand.now)
+        hand.advance(65)
+        stack.transmits()
+        stack.events()
+
+
+def test_garbage_is_dropped_without_a_trace() -> None:
+    hand = Hand()
+    source = random.Random(3)
+    for _ in range(300):
+        hand.feed(source.randbytes(source.randrange(1, 300)))
+    hand.feed(b"\r\n\r\n")
+    hand.feed(b"\x00\x01\x00\x00" + bytes(16))
+    hand.feed(b"")
+    assert hand.sent() == []
+    assert hand.told() == []
+    assert hand.left() == {}

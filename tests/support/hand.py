@@ -143,7 +143,11 @@ class Hand:
 
     def invite(self, sdp: str | None = OFFER) -> tuple[ClientUsage, Request]:
         """A call of the stack's, and its INVITE."""
-        usage = self.stack.invite(
+        return self.call(sdp), self.sent_request("INVITE")
+
+    def call(self, sdp: str | None = OFFER) -> ClientUsage:
+        """A call of the stack's."""
+        return self.stack.invite(
             self.stack.build_request(
                 "INVITE",
                 f"sip:there@{THERE[0]}",
@@ -154,7 +158,6 @@ class Hand:
             self.flow,
             self.now,
         )
-        return usage, self.sent_request("INVITE")
 
     def outgoing_call(self) -> ClientUsage:
         """A call of the stack's, answered and acknowledged."""
@@ -192,5 +195,3 @@ def add_headers(message: Request | Response, headers: dict[str, str]) -> None:
             message.headers.set(name, value)
         else:
             message.headers.remove(name)
-
-
