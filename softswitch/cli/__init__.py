@@ -2,42 +2,16 @@
 
 from __future__ import annotations
 
-import importlib
-
-import click
-
-from softswitch import __version__
-
-COMMANDS = {
-    "run": "Start the switch in the foreground.",
-    "console": "Talk to a running switch.",
-    "check": "Find mistakes in a configuration.",
-    "dialplan": "Try a dialplan without a phone.",
-    "phone": "Call and be called from the command line.",
-    "user": "Add users to the directory.",
-}
-"""Each subcommand, defined as ``command`` in the module of its name, and what help says of it."""
+import sys
 
 
-class LazyGroup(click.Group):
-    """A group that imports a subcommand only to run it, not to list it."""
-
-    def list_commands(self, context: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command = importlib.import_module(f"softswitch.cli.{name}").command
-        assert isinstance(command, click.Command)
-        return command
-
-    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
-
-
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="softswitch")
 def main() -> None:
-    """A softswitch that speaks FreeSWITCH's XML, dial strings and event socket."""
+    """Run the command that the arguments name, and exit with its status."""
+    if sys.argv[1:2] == ["console"]:
+        # Scripts call it in loops: without click it starts in half the time.
+        from softswitch.cli.console import console
+
+        sys.exit(console(sys.argv[2:]))
+    from softswitch.cli.group import softswitch
+
+    softswitch(prog_name="softswitch")

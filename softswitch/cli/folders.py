@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-import click
-
 _ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -26,21 +24,3 @@ def _folder(variable: str, name: str, installed: str) -> Path:
     if (_ROOT / "pyproject.toml").is_file():
         return _ROOT / name
     return Path(installed)
-
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
-
-conf_option = click.option(
-    "--conf",
-    type=FOLDER,
-    default=conf_folder,
-    show_default="the shipped conf/",
-    help="Folder with the configuration.",
-)
-data_option = click.option(
-    "--data",
-    type=FOLDER,
-    default=data_folder,
-    show_default="data/",
-    help="Folder for secrets, recordings and databases.",
-)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from softswitch.cli.folders import conf_option, data_option
+from softswitch.cli.options import conf_option, data_option
 from softswitch.log import LEVELS
 
 
@@ -18,6 +18,6 @@ from softswitch.log import LEVELS
 @click.option("--console", is_flag=True, help="Take console commands on this terminal.")
 def command(conf: Path, data: Path, log_level: str | None, console: bool) -> None:
     """Start the switch in the foreground; Ctrl-C stops it."""
-    from softswitch import main
+    from softswitch.main import run
 
-    sys.exit(main.run(conf, data, log_level, console))
+    sys.exit(run(conf, data, log_level, console))

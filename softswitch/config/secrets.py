@@ -21,7 +21,7 @@ def load_or_create(data: Path) -> dict[str, str]:
     """
     path = data / FILE_NAME
     known = read(data)
-    missing = {name: _secret() for name in NAMES if not known.get(name)}
+    missing = {name: make_secret() for name in NAMES if not known.get(name)}
     if missing:
         data.mkdir(parents=True, exist_ok=True)
         _write(path, known | missing)
@@ -40,7 +40,8 @@ def read(data: Path) -> dict[str, str]:
     return dict(_LINE.findall(text))
 
 
-def _secret() -> str:
+def make_secret() -> str:
+    """A password nobody guesses, of characters that nobody mistakes."""
     # Consoles only read, and must start at once.
     import secrets
 

@@ -126,7 +126,8 @@ class Client:
     async def frame(self) -> tuple[dict[str, str], str]:
         async with asyncio.timeout(5):
             head = await self.reader.readuntil(b"\n\n")
-            headers = dict(line.split(": ", 1) for line in head.decode().strip().split("\n"))
+            lines = head.decode().removesuffix("\n\n").split("\n")
+            headers = dict(line.split(": ", 1) for line in lines)
             size = int(headers.get("Content-Length", 0))
             return headers, (await self.reader.readexactly(size)).decode()
 

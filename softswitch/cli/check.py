@@ -1,0 +1,41 @@
+"""``softswitch check``: find mistakes in a configuration before it is used."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from softswitch.cli.folders import conf_folder
+from softswitch.cli.options import FOLDER, data_option
+
+
+@click.command("check")
+@click.argument("folder", type=FOLDER, default=conf_folder)
+@click.option("--json", "as_json", is_flag=True, help="Print findings for programs.")
+@data_option
+def command(folder: Path, as_json: bool, data: Path) -> None:
+    """Read the configuration in FOLDER and tell all that is wrong with it.
+
+    Exits with 0 where nothing but notes is found, 1 with errors or warnings, 2 where FOLDER
+    holds no configuration.
+    """
+    from softswitch.cli.variables import known_variables
+    from softswitch.config.errors import Severity
+    from softswitch.config.secrets import FILE_NAME
+    from softswitch.lint.check import check
+
+    report = check(folder, known_variables(folder, data), (data / FILE_NAME).absolute())
+    if as_json:
+        click.echo(json.dumps([finding.as_dict() for finding in report.findings], indent=2))
+    else:
+        for finding in report.findings:
+            click.echo(str(finding))
+        counts = [f"{report.count(kind)} {kind}s" for kind in reversed(Severity)]
+        files = len(report.configuration.files) if report.configuration else 0
+        click.echo(f"{folder}: {files} files, {', '.join(counts)}")
+    if any(finding.code == "C301" for finding in report.findings):
+        sys.exit(2)
+    sys.exit(0 if report.ok else 1)

@@ -1,0 +1,203 @@
+"""An interactive console: what is typed goes to the switch, what comes is shown readably."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from softswitch.console.client import Client, Refused
+from softswitch.console.completion import ConsoleCompleter
+from softswitch.console.frames import Frame
+from softswitch.console.line_editor import FUNCTION_KEYS, LineEditor
+from softswitch.console.remote import Remote, connect
+from softswitch.console.tables import as_json, render
+
+RETRY_SECONDS = 1.0
+# Cyan, red, red, red, magenta, bright cyan, green, yellow: console to debug.
+LEVEL_COLOURS = (36, 31, 31, 31, 35, 96, 32, 33)
+
+HELP = f"""Commands go to the switch; F1 to F12 run
+  {", ".join(FUNCTION_KEYS[:6])},
+  {", ".join(FUNCTION_KEYS[6:])}.
+Of the console itself:
+  /log [level], /nolog        show log lines, or no more
+  /event [plain|json|xml] ..  show events: /event plain ALL
+  /nixevent .., /noevents     show fewer events, or none
+  /filter .., /filter delete  only events whose header has a value
+  /uuid [uuid]                only log lines of one call; without a uuid all again
+  /logfilter [text]           only log lines with that text
+  /quit                       leave (also /exit, /bye, ... and Ctrl-D)
+"""
+
+
+class Conversation:
+    """One connection of an interactive console.
+
+    ``show`` prints to the terminal; ``width`` gives its columns.
+    """
+
+    def __init__(self, show: Callable[[str], None], width: Callable[[], int]) -> None:
+        self._show = show
+        self._width = width
+        self._only_uuid = ""
+        self._only_text = ""
+        self.remote: Remote | None = None
+
+    def __repr__(self) -> str:
+        return f"<Conversation {self.remote!r}>"
+
+    async def open(self, host: str, port: int, password: str, loglevel: str | None) -> str:
+        """Connect; the name of the switch. Raises `Refused`."""
+        self.remote = await connect(host, port, password, self.on_frame)
+        if loglevel is not None:
+            await self.remote.ask(f"log {loglevel}")
+        return (await self.remote.command("hostname")).strip()
+
+    async def ask(self, command: str) -> str:
+        """What a console command prints; nothing when there is no connection."""
+        try:
+            return await self.remote.command(command) if self.remote else ""
+        except Refused:
+            return ""
+
+    def on_frame(self, frame: Frame) -> None:
+        """Show a log line or an event, if it is wanted."""
+        if frame.kind == "log/data":
+            uuid = frame.headers.get("User-Data", "")
+            if (self._only_uuid and uuid != self._only_uuid) or self._only_text not in frame.body:
+                return
+            level = frame.headers.get("Log-Level", "7")
+            colour = LEVEL_COLOURS[min(int(level), 7)] if level.isdigit() else 0
+            self._show(f"\x1b[{colour}m{_safe(frame.body.rstrip())}\x1b[0m")
+        elif frame.kind.startswith("text/event"):
+            self._show(_safe(frame.body.rstrip()) + "\n")
+        elif frame.kind == "text/disconnect-notice":
+            self._show(frame.body.partition("\n")[0])
+
+    async def enter(self, line: str) -> bool:
+        """Carry out a typed line; False when it says to leave. Raises `Refused`."""
+        assert self.remote is not None
+        if line in ("/quit", "/exit", "/bye", "...", "quit", "exit", "bye"):
+            return False
+        if line.startswith("/"):
+            await self._local(line[1:], self.remote)
+        elif line:
+            rows = as_json(line)
+            table = None
+            if rows is not None:
+                table = render(line, await self.remote.command(rows), self._width())
+            answer = table if table is not None else await self.remote.command(line)
+            self._show(_safe(answer).rstrip("\n") if table is None else answer.rstrip("\n"))
+        return True
+
+    async def _local(self, line: str, remote: Remote) -> None:
+        name, _, rest = line.partition(" ")
+        rest = rest.strip()
+        if name == "help":
+            self._show(HELP.rstrip())
+        elif name == "uuid":
+            self._only_uuid = rest
+            self._show(f"log lines of {rest or 'all calls'}")
+        elif name == "logfilter":
+            self._only_text = rest
+            self._show(f"log lines with {rest!r}" if rest else "all log lines")
+        elif name == "log" and rest in ("0", "console"):
+            self._show((await remote.ask("nolog")).text)
+        elif name in ("log", "nolog", "event", "nixevent", "noevents", "filter"):
+            self._show((await remote.ask(line)).text)
+        else:
+            self._show(f"/{name} is not known; /help lists what is")
+
+
+def _safe(text: str) -> str:
+    """``text`` that cannot command the terminal: callers write into log lines."""
+    return "".join(
+        char if char in "\n\t" or char.isprintable() else f"\\x{ord(char):02x}" for char in text
+    )
+
+
+def run(
+    host: str,
+    port: int,
+    password: str,
+    *,
+    loglevel: str | None,
+    history: Path | None,
+    retry: bool = False,
+    reconnect: bool = False,
+) -> int:
+    """Talk until the user leaves; commands from a pipe are run one by one. The exit status."""
+    if not sys.stdin.isatty():
+        return _batch(host, port, password)
+    try:
+        return asyncio.run(_interactive(host, port, password, loglevel, history, retry, reconnect))
+    except KeyboardInterrupt:
+        return 0
+
+
+def _batch(host: str, port: int, password: str) -> int:
+    try:
+        client = Client(host, port, password)
+        for line in sys.stdin:
+            if line.strip():
+                print(client.command(line.strip()).rstrip("\n"), flush=True)
+        client.close()
+    except Refused as refused:
+        print(f"softswitch console: {refused}", file=sys.stderr)
+        return 1
+    return 0
+
+
+async def _interactive(
+    host: str,
+    port: int,
+    password: str,
+    loglevel: str | None,
+    history: Path | None,
+    retry: bool,
+    reconnect: bool,
+) -> int:
+    from prompt_toolkit.patch_stdout import patch_stdout
+
+    conversation = Conversation(print, lambda: shutil.get_terminal_size().columns)
+    with patch_stdout(raw=True):
+        while True:
+            try:
+                name = await conversation.open(host, port, password, loglevel)
+            except Refused as refused:
+                if not retry:
+                    print(f"softswitch console: {refused}", file=sys.stderr)
+                    return 1
+                await asyncio.sleep(RETRY_SECONDS)
+                continue
+            print(f"Connected to {name}. /help lists the console's own commands.")
+            editor = LineEditor(name, ConsoleCompleter(conversation.ask), history)
+            if await _talk(conversation, editor):
+                return 0
+            print("The connection is lost.")
+            if not reconnect:
+                return 1
+            retry = True
+
+
+async def _talk(conversation: Conversation, editor: LineEditor) -> bool:
+    """Read and carry out lines; True when the user left, False when the switch did."""
+    remote = conversation.remote
+    assert remote is not None
+    while True:
+        reading = asyncio.get_running_loop().create_task(editor.read())
+        await asyncio.wait((reading, remote.closed), return_when=asyncio.FIRST_COMPLETED)
+        if not reading.done():
+            reading.cancel()
+            await asyncio.wait((reading,))
+            return False
+        line = reading.result()
+        try:
+            if line is None or not await conversation.enter(line):
+                remote.close()
+                return True
+        except Refused:
+            return False

@@ -1,0 +1,60 @@
+"""Everything that can be said of a configuration without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from softswitch import registry
+from softswitch.config.document import Configuration, in_order, load
+from softswitch.config.errors import ConfigurationErrors, Finding, Severity
+from softswitch.config.validators import validate
+from softswitch.switch import modules
+
+OWNERS = ("softswitch.apps", "softswitch.commands", "softswitch.endpoints")
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found, and the configuration where it can be used at all."""
+
+    findings: tuple[Finding, ...]
+    configuration: Configuration | None
+
+    def count(self, severity: Severity) -> int:
+        """How many findings are that severe."""
+        return sum(finding.severity is severity for finding in self.findings)
+
+    @property
+    def ok(self) -> bool:
+        """True without errors and warnings; notes are allowed."""
+        return all(finding.severity is Severity.NOTE for finding in self.findings)
+
+
+def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = None) -> Report:
+    """Read the configuration of a folder and ask every owner of a section about it.
+
+    ``variables`` are those known before the first line; the file ``to_come`` is made by the
+    first start and may be missing. Nothing is started or written.
+    """
+    load_owners()
+    try:
+        configuration = load(folder, variables)
+    except ConfigurationErrors as refused:
+        return Report(refused.findings, None)
+    findings = in_order([*configuration.findings, *validate(configuration)])
+    if to_come is not None:
+        findings = tuple(
+            finding
+            for finding in findings
+            if finding.code != "P204" or str(to_come) not in finding.message
+        )
+    return Report(findings, configuration)
+
+
+def load_owners() -> None:
+    """Import whatever registers applications, commands and validators."""
+    for package in OWNERS:
+        registry.discover(package)
+    modules.discover()
