@@ -12,6 +12,7 @@ from ipaddress import IPv6Address
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}")
 _NUMBER = re.compile(r"[0-9]{1,20}")
+_PAYLOAD_TYPE = re.compile(r"[0-9]{1,3}")
 _RTPMAP = re.compile(r"([0-9]{1,3}) +([^ /]{1,64})/([0-9]{1,7})(?:/([0-9]{1,2}))? *")
 _RTCP = re.compile(r"([0-9]{1,5})(?: +IN +IP[46] +([^ ]+))? *", re.IGNORECASE)
 
@@ -104,7 +105,10 @@ Attributes = list[tuple[str, str | None]]
 
 def first_attribute(attributes: Attributes, name: str) -> str | None:
     """The value of the first attribute of that name; empty for one without value."""
-    return next((value or "" for found, value in attributes if found == name), None)
+    for found, value in attributes:
+        if found == name:
+            return value or ""
+    return None
 
 
 def direction_attribute(attributes: Attributes) -> Direction | None:
@@ -157,14 +161,14 @@ class MediaDescription:
                     names.setdefault(int(found[1]), entry)
             elif attribute == "fmtp" and value is not None:
                 item, _, text = value.partition(" ")
-                if _NUMBER.fullmatch(item):
+                if _PAYLOAD_TYPE.fullmatch(item):
                     settings.setdefault(int(item), text.strip())
         result: dict[int, Format] = {}
         for item in self.formats:
-            if _NUMBER.fullmatch(item) and int(item) < 128:
+            if _PAYLOAD_TYPE.fullmatch(item) and int(item) < 128:
                 number = int(item)
-                name, rate, channels = names.get(number) or STATIC_PAYLOAD_TYPES.get(
-                    number, ("", 0, 1)
+                name, rate, channels = (
+                    names.get(number) or STATIC_PAYLOAD_TYPES.get(number) or ("", 0, 1)
                 )
                 fmtp = settings.get(number, "")
                 result.setdefault(number, Format(number, name, rate, channels, fmtp))
@@ -181,7 +185,10 @@ class MediaDescription:
         return self._milliseconds("maxptime")
 
     def _milliseconds(self, name: str) -> int | None:
-        value = (self.attribute(name) or "").strip()
+        value = self.attribute(name)
+        if value is None:
+            return None
+        value = value.strip()
         return int(value) if _NUMBER.fullmatch(value) and len(value) <= 5 else None
 
     @property
@@ -191,11 +198,13 @@ class MediaDescription:
 
     @property
     def rtcp(self) -> tuple[int, str | None] | None:
-        """Port and, if given, address of ``a=rtcp`` (RFC 3605)."""
+        """Port and, if given, address of ``a=rtcp`` (RFC 3605); None for an unusable one."""
         found = _RTCP.fullmatch(self.attribute("rtcp") or "")
         if found is None or not 0 < int(found[1]) < 65536:
             return None
-        if found[2] is not None and address_family(found[2]) is None:
+        if found[2] is not None and (
+            address_family(found[2]) is None or is_group_address(found[2])
+        ):
             return None
         return int(found[1]), found[2]
 

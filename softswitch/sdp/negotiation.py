@@ -94,8 +94,9 @@ def accept_answer(
     ours = _audio_line(offered)
     if ours is None:
         raise ValueError("the offer has no audio line")
+    asked = ours.rtp_formats
     report = NegotiationReport(
-        offered=codec_names(ours.rtp_formats), allowed=[str(codec) for codec in local.codecs]
+        offered=codec_names(asked), allowed=[str(codec) for codec in local.codecs]
     )
     position = next(index for index, line in enumerate(offered.media) if line is ours)
     if position >= len(answered.media):
@@ -105,7 +106,7 @@ def accept_answer(
         theirs = answered.media[position]
         reason = why_unusable(answered, theirs, local)
         if reason is None:
-            audio = accept(answered, theirs, ours, local, preference, report)
+            audio = accept(answered, theirs, asked, local, preference, report)
             reason = audio.rejected
         else:
             audio = NegotiatedAudio(rejected=reason)

@@ -63,12 +63,13 @@ def choose(
             report.reject(str(item), _why_not(item, local))
     if not pairs:
         return NegotiatedAudio(rejected="no codec in common")
-    _sort(pairs, line, local, preference)
+    wanted = _wanted_ptime(line, preference)
+    _sort(pairs, local, preference, wanted)
     item, codec = pairs[0]
     report.chosen.append(str(item))
     for other, _ in pairs[1:]:
         report.reject(str(other), f"{item} is preferred ({preference.value})")
-    agreed = _agree(item, item.payload_type, codec, line, preference)
+    agreed = _agree(item, item.payload_type, codec, wanted, line.maxptime)
     event = None if local.telephone_event is None else _event(formats, item.clock_rate)
     number = event.payload_type if event else None
     return _settle(offered, line, local, (agreed,), number, number)
@@ -77,13 +78,12 @@ def choose(
 def accept(
     answered: SessionDescription,
     theirs: MediaDescription,
-    ours: MediaDescription,
+    asked: list[Format],
     local: LocalAudio,
     preference: Preference,
     report: NegotiationReport,
 ) -> NegotiatedAudio:
-    """The codecs of an answered line."""
-    asked = ours.rtp_formats
+    """The codecs of an answered line; ``asked`` are the formats of our offer."""
     pairs: list[tuple[Format, LocalCodec]] = []
     receive: dict[int, int] = {}
     formats = [_named(item, asked) for item in theirs.rtp_formats]
@@ -99,10 +99,11 @@ def accept(
         receive[item.payload_type] = sent.payload_type
     if not pairs:
         return NegotiatedAudio(rejected="the answer has no codec of the offer")
-    _sort(pairs, theirs, local, preference)
+    wanted, limit = _wanted_ptime(theirs, preference), theirs.maxptime
+    _sort(pairs, local, preference, wanted)
     report.chosen += [str(item) for item, _ in pairs]
     codecs = tuple(
-        _agree(item, receive[item.payload_type], codec, theirs, preference) for item, codec in pairs
+        _agree(item, receive[item.payload_type], codec, wanted, limit) for item, codec in pairs
     )
     event = _event(formats, pairs[0][0].clock_rate)
     mine = find_format(asked, TELEPHONE_EVENT, event.clock_rate) if event else None
@@ -141,31 +142,29 @@ def _why_not(item: Format, local: LocalAudio) -> str:
 
 def _sort(
     pairs: list[tuple[Format, LocalCodec]],
-    line: MediaDescription,
     local: LocalAudio,
     preference: Preference,
+    wanted: int | None,
 ) -> None:
-    """Put the preferred pair first. The same packet time goes first, but not for a scrooge."""
+    """Put the preferred pair first; a codec of the wanted packet time goes before others."""
     if preference is not Preference.GENEROUS:
         pairs.sort(key=lambda pair: local.codecs.index(pair[1]))
-    if preference is not Preference.SCROOGE and line.ptime is not None:
-        pairs.sort(key=lambda pair: pair[1].ptime != line.ptime)
+    if wanted is not None:
+        pairs.sort(key=lambda pair: pair[1].ptime != wanted)
+
+
+def _wanted_ptime(line: MediaDescription, preference: Preference) -> int | None:
+    """The packet time the far end wants; a scrooge does not ask."""
+    return None if preference is Preference.SCROOGE else line.ptime
 
 
 def _agree(
-    item: Format,
-    receive: int,
-    codec: LocalCodec,
-    line: MediaDescription,
-    preference: Preference,
+    item: Format, receive: int, codec: LocalCodec, wanted: int | None, limit: int | None
 ) -> NegotiatedCodec:
-    ptime = codec.ptime
-    if preference is not Preference.SCROOGE and line.ptime in _PACKET_TIMES:
-        ptime = line.ptime
-    if line.maxptime:
+    ptime = wanted if wanted in _PACKET_TIMES else codec.ptime
+    if limit is not None and limit < ptime:
         # RFC 8866 §6.4: more must not be sent.
-        fitting = [time for time in _PACKET_TIMES if time <= line.maxptime]
-        ptime = min(ptime, max(fitting, default=ptime))
+        ptime = max((time for time in _PACKET_TIMES if time <= limit), default=ptime)
     return NegotiatedCodec(
         codec.name,
         codec.clock_rate,

@@ -78,6 +78,7 @@ def test_direction_is_made_of_sending_and_receiving(direction: Direction) -> Non
         ("5000 IN IP4 192.0.2.9", (5000, "192.0.2.9")),
         ("5000 IN IP6 2001:db8::1", (5000, "2001:db8::1")),
         ("5000 IN IP4 host.example.com", None),
+        ("5000 IN IP4 239.0.0.1", None),
         ("0", None),
         ("70000", None),
         ("x", None),
