@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import socket
 import struct
 import sys
@@ -86,6 +85,8 @@ def local_network(address: str) -> IPv4Network:
 
 
 def _netmask(address: str) -> str | None:
+    import fcntl  # there is none on every system
+
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         for _, name in socket.if_nameindex():
             request = struct.pack("256s", name.encode()[:15])

@@ -23,6 +23,7 @@ _START = re.compile(rf"<({_NAME})")
 _END = re.compile(rf"</({_NAME})\s*>")
 _DOCTYPE = re.compile(r"<!DOCTYPE\s+[^\[>]*(\[.*?\]\s*)?>", re.S)
 _ENTITY_NAME = re.compile(r"<!ENTITY\s+([\w:.\-]+)\s")
+_ENTITY_VALUE = re.compile(r"""<!ENTITY\s+[\w:.\-]+\s+("[^"]*"|'[^']*')""")
 _REFERENCE = re.compile(r"&(?:#(\d+)|#[xX]([0-9a-fA-F]+)|([\w:.\-]+));")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _SPECIAL = re.compile(r"[<&]|\]\]>")
@@ -231,7 +232,11 @@ class Scanner:
                 "move it there",
             )
         if self._document_types:
-            self.scan.doctype = found[1] or ""
+            # FreeSWITCH takes tags inside an entity as text.
+            self.scan.doctype = _ENTITY_VALUE.sub(
+                lambda entity: entity[0][:8] + entity[0][8:].replace("<", "&#38;#60;"),
+                found[1] or "",
+            )
             self.scan.entities = self.scan.entities | set(_ENTITY_NAME.findall(found[1] or ""))
         self._replace(start, found.end(), "\n" * found.group().count("\n"))
         return found.end()

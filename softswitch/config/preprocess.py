@@ -320,11 +320,11 @@ class Preprocessor:
 
     def _include(self, place: _Place, pattern: str) -> str:
         folder = Path(place.document.source.path).parent
-        found = sorted(glob.glob(str(folder / pattern)))
+        found = sorted(glob.glob(pattern, root_dir=folder))
         if not found:
             self._tell_missing(place, folder, pattern)
         files = []
-        for path in (Path(os.path.normpath(path)) for path in found):
+        for path in (Path(os.path.normpath(folder / name)) for name in found):
             if path.resolve() in self._reading:
                 chain = self._reading[self._reading.index(path.resolve()) :]
                 names = " → ".join(p.name for p in [*chain, path])

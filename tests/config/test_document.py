@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import re
 import time
 from pathlib import Path
 
 import pytest
+from lxml import etree
 
 from softswitch.config.document import find_root, load
 from softswitch.config.errors import ConfigurationErrors, Severity
@@ -174,6 +176,43 @@ def test_every_element_of_freeswitchs_configuration_stands_where_it_says(tmp_pat
         assert line[element.column - 1 :].startswith(f"<{element.tag}"), element
         count += 1
     assert count > 6000
+
+
+def merged(path: Path, variables: dict[str, str]) -> str:
+    """All files as the one text that FreeSWITCH makes of them, for what its own files use."""
+    lines = []
+    inside = False
+    for written in path.read_text().split("\n"):
+        line = re.sub(r"\$\$\{([^}]*)\}", lambda name: variables.get(name[1], ""), written)
+        directive = re.search(r'<X-PRE-PROCESS cmd="([\w-]+)" data="([^"]*)"', line)
+        if "<include>" in line or "</include>" in line or "<?" in line:
+            continue
+        if inside or "<!--#" in line:
+            inside = "-->" not in line
+        elif directive and directive[1] == "set":
+            name, _, value = directive[2].partition("=")
+            variables[name] = value
+        elif directive and directive[1] == "include":
+            found = sorted(path.parent.glob(directive[2].removeprefix("../"))) or sorted(
+                path.parent.parent.glob(directive[2].removeprefix("../"))
+            )
+            lines += [merged(each, variables) for each in found]
+        elif "X-PRE-PROCESS" not in line:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+@pytest.mark.slow
+@needs_shared
+def test_files_parsed_one_by_one_give_what_one_merged_text_gives(tmp_path: Path) -> None:
+    variables = built_in_globals(VANILLA, tmp_path)
+    configuration = load(VANILLA, variables)
+    parser = etree.XMLParser(remove_comments=True)
+    root = etree.fromstring(merged(VANILLA / "freeswitch.xml", variables), parser)
+    expected = [(element.tag, dict(element.attrib)) for element in root.iter("*")]
+    assert [(e.tag, dict(e.attributes)) for e in configuration.root.iter()] == expected
+    texts = [(element.text or "").strip() for element in root.iter("*") if len(element) == 0]
+    assert [e.text.strip() for e in configuration.root.iter() if len(e) == 0] == texts
 
 
 @needs_shared

@@ -25,6 +25,7 @@ ENTITIES = [
         '<!DOCTYPE x [<!ENTITY c "FreeSWITCH"><!ENTITY p "&c; Media Server">]><x>&p;</x>',
         "FreeSWITCH Media Server",
     ),
+    ('<!DOCTYPE x [<!ENTITY e "<b/>">]><x>a&e;c</x>', "a<b/>c"),
     ("<x>&lol;</x>", "&lol;"),
     ("<x>a]]>b</x>", "a]]>b"),
 ]

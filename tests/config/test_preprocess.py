@@ -1,10 +1,14 @@
+# ruff: noqa: E501 - tables read best with one case a line
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from softswitch.config.document import load
+from softswitch.config.errors import ConfigurationErrors
 from softswitch.config.preprocess import Preprocessor
 from tests.config.files import write_files
 
@@ -192,3 +196,44 @@ def test_a_folder_with_an_xml_name_is_told_and_the_rest_is_read(tmp_path: Path) 
     )
     _, preprocessor = read(tmp_path, {"root.xml": "", "softswitch.xml": root})
     assert [finding.code for finding in preprocessor.findings] == ["P205", "P206"]
+
+
+def test_a_folder_whose_name_looks_like_a_pattern_is_just_a_folder(tmp_path: Path) -> None:
+    files = {
+        "softswitch.xml": '<X-PRE-PROCESS cmd="include" data="[a]*.xml"/>',
+        "a.xml": "",
+        "b.xml": "",
+    }
+    _, preprocessor = read(tmp_path / "conf[1]*", files)
+    assert [Path(name).name for name in preprocessor.files] == ["softswitch.xml", "a.xml"]
+
+
+PIECES = st.sampled_from(
+    [
+        '<X-PRE-PROCESS cmd="set" data="v=$${v}1"/>', '<X-PRE-PROCESS cmd="include" data="*.xml"/>',
+        '<X-PRE-PROCESS cmd="include" data="x/*.xml"/>', "<X-PRE-PROCESS", "X-PRE-PROCESS", "$${v}",
+        "$${", "}", "<!--#set v=2-->", "<!--#include", "<!--", "-->", "<include>", "</include>",
+        "<?", "?>", "<![CDATA[", "]]>", "<!DOCTYPE d [", "<!ENTITY e \"<a/>\">", "]>", "<a>", "</a>",
+        "<a b=\"", "\"/>", "'", "&e;", "&", "<", ">", "\n", "\r\n", " ", "ü", "\x00",
+    ]
+)  # fmt: skip
+TEXTS = st.lists(PIECES, max_size=25).map("".join)
+
+
+@pytest.mark.slow
+@given(TEXTS, TEXTS)
+@settings(max_examples=300, deadline=None)
+def test_any_files_are_loaded_or_refused_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, root: str, included: str
+) -> None:
+    folder = tmp_path_factory.mktemp("conf")
+    write_files(folder, {"softswitch.xml": root, "x/1.xml": included})
+    try:
+        configuration = load(folder, {"v": "<a/>"})
+    except ConfigurationErrors as refused:
+        assert refused.findings
+    else:
+        for element in configuration.root.iter():
+            assert element.source is not None
+            assert 1 <= element.line <= len(element.source.lines)
+            assert element.column >= 1
