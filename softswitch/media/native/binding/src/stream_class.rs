@@ -68,9 +68,8 @@ impl Stream {
     fn play(&self, source: &Source, loops: i64, offset_ms: u64) -> PyResult<u64> {
         self.check()?;
         let loops = match loops {
-            0 => return Err(PyValueError::new_err("a source cannot be played 0 times")),
             ..0 => None,
-            _ => Some(u32::try_from(loops).unwrap_or(u32::MAX)),
+            _ => Some(u32::try_from(loops.max(1)).unwrap_or(u32::MAX)),
         };
         let number = self.0.play(&source.open()?, loops, offset_ms);
         Ok(number.map_err(ClosedError::from)?)

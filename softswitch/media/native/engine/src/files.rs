@@ -144,24 +144,23 @@ pub struct RecordingFile {
 }
 
 impl RecordingFile {
-    /// Hand over interleaved samples; false if the recording cannot go on.
-    pub fn write(self: &Arc<RecordingFile>, samples: Vec<i16>) -> bool {
+    /// Hand over interleaved samples; an error says why the recording cannot go on.
+    pub fn write(self: &Arc<RecordingFile>, samples: Vec<i16>) -> Result<(), &'static str> {
         if self.broken.load(Ordering::Acquire) {
-            return false;
+            return Err("the file cannot be written");
         }
         let waiting = self.waiting.fetch_add(samples.len(), Ordering::Relaxed) + samples.len();
         if waiting > MOST_WAITING {
-            let text = "the disk is too slow".to_owned();
-            return self.finish(RecordingEnd::Failed(text)) && false;
+            return Err("the disk is too slow");
         }
-        self.jobs
-            .send(Job::Write(Arc::clone(self), samples))
-            .is_ok()
+        let posted = self.jobs.send(Job::Write(Arc::clone(self), samples));
+        posted.map_err(|_| "the engine is closed")
     }
 
     /// End the recording; its event follows when the file is complete.
-    pub fn finish(self: &Arc<RecordingFile>, end: RecordingEnd) -> bool {
-        self.jobs.send(Job::Finish(Arc::clone(self), end)).is_ok()
+    pub fn finish(self: &Arc<RecordingFile>, end: RecordingEnd) {
+        // Without a file thread the engine is closed and nobody waits for the event.
+        let _ = self.jobs.send(Job::Finish(Arc::clone(self), end));
     }
 }
 

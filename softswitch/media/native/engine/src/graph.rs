@@ -9,8 +9,11 @@ use crate::files::RecordingFile;
 use crate::output::{Channel, Output};
 use crate::parameters::Parameters;
 use crate::recorder::{Recording, RecordingOptions};
+use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
-use crate::stream::{Beginning, DigitMethod, Hearing, Playback, Stream, Treatment};
+use crate::stream::{
+    Beginning, Content, DigitMethod, Hearing, Incoming, Playback, Stream, Treatment,
+};
 use crate::time::Microseconds;
 use crate::timers::Timers;
 
@@ -54,6 +57,8 @@ pub struct Graph {
     timers: Timers,
     pcm: Vec<i16>,
     wall_offset: Microseconds,
+    /// Packets that nobody could make use of, since they were last asked for.
+    dropped: u64,
     counters: Arc<EngineCounters>,
     /// What is to be sent and told.
     pub output: Output,
@@ -69,6 +74,7 @@ impl Graph {
             timers: Timers::default(),
             pcm: Vec::new(),
             wall_offset,
+            dropped: 0,
             counters,
             output: Output::default(),
         }
@@ -131,22 +137,26 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
+        if channel == Channel::Rtcp || is_rtcp(packet) {
+            speaker.handle_report(now, source, packet);
+            return;
+        }
         let events = self.output.events.len();
-        let incoming = speaker.handle_packet(
-            now,
-            channel,
-            source,
-            packet,
-            &mut self.pcm,
-            &mut self.output,
+        let incoming = speaker.handle_packet(now, source, packet, &mut self.pcm, &mut self.output);
+        let is_event = matches!(
+            &incoming,
+            Some(Incoming {
+                content: Content::Event(_),
+                ..
+            })
         );
-        let is_event = incoming
-            .as_ref()
-            .is_some_and(|incoming| matches!(incoming.content, crate::stream::Content::Event(_)));
         let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
         if is_event || self.output.events.len() > events {
             let due = speaker.next_timeout();
             self.timers.set(place, due);
+        }
+        if incoming.is_none() {
+            self.dropped += 1;
         }
         if let (Some(incoming), Some(listener)) = (incoming, listener)
             && let Some(listener) = self.streams[listener].as_deref_mut()
@@ -154,6 +164,11 @@ impl Graph {
             let payload = &packet[incoming.payload.clone()];
             listener.hear(now, &incoming, payload, &self.pcm, &mut self.output);
         }
+    }
+
+    /// How many packets nobody could make use of since the last call.
+    pub fn take_dropped(&mut self) -> u64 {
+        std::mem::take(&mut self.dropped)
     }
 
     /// Carry out a command.
@@ -198,7 +213,7 @@ impl Graph {
 
     /// When `handle_timeouts` wants to be called.
     pub fn next_timeout(&mut self) -> Option<Microseconds> {
-        self.timers.next()
+        self.timers.next_due()
     }
 
     /// Take the next stream that is due.
@@ -224,7 +239,7 @@ impl Graph {
         self.disconnect(other);
         for (listener, from) in [(one, other), (other, one)] {
             if let Some(stream) = self.streams[listener].as_deref_mut() {
-                stream.hearing = Some(Hearing::new(from, Vec::new()));
+                stream.set_hearing(Some(Hearing::new(from, Vec::new())));
             }
         }
         self.refresh(one);
@@ -234,13 +249,14 @@ impl Graph {
         let Some(stream) = self.streams[place].as_deref_mut() else {
             return;
         };
-        let Some(hearing) = stream.hearing.take() else {
+        let Some(other) = stream.hearing.as_ref().map(|hearing| hearing.from) else {
             return;
         };
-        stream.decode_for_listener = 0;
-        if let Some(other) = self.streams[hearing.from].as_deref_mut() {
-            other.hearing = None;
-            other.decode_for_listener = 0;
+        for place in [place, other] {
+            if let Some(stream) = self.streams[place].as_deref_mut() {
+                stream.set_hearing(None);
+                stream.decode_for_listener = 0;
+            }
         }
     }
 
@@ -275,10 +291,10 @@ impl Graph {
             speaker.decode_for_listener = decode;
         }
         if let Some(listener) = self.streams[listener].as_deref_mut()
-            && let Some(hearing) = &mut listener.hearing
+            && let Some(hearing) = &listener.hearing
             && hearing.table != table
         {
-            *hearing = Hearing::new(speaker, table);
+            listener.set_hearing(Some(Hearing::new(speaker, table)));
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use crate::rtp::sender::Format;
 use crate::time::Rate;
 
 /// One payload type of a stream.
@@ -26,9 +27,13 @@ impl CodecParameters {
             && self.channels == other.channels
     }
 
-    /// Units of the RTP clock in a packet we send.
-    pub fn frame_units(&self) -> u32 {
-        self.ptime * self.clock_rate / 1000
+    /// How packets of it are numbered.
+    pub fn format(&self) -> Format {
+        Format {
+            payload_type: self.payload_type,
+            clock: self.clock_rate,
+            frame: self.ptime * self.clock_rate / 1000,
+        }
     }
 
     pub fn create(&self) -> Option<Box<dyn dsp::codec::Codec>> {

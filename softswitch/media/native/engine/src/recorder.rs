@@ -49,6 +49,8 @@ pub struct RecordingOptions {
 struct Track {
     pending: Vec<i16>,
     resampler: Option<(Rate, Resampler)>,
+    /// Silence put in for what had not come by then: part of the next gap.
+    filled: u64,
 }
 
 /// A recording in progress.
@@ -162,10 +164,8 @@ impl Recording {
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => return None,
         };
-        if !self.file.write(mixed) {
-            return Some(RecordingEnd::Failed(
-                "the file cannot be written".to_owned(),
-            ));
+        if let Err(reason) = self.file.write(mixed) {
+            return Some(RecordingEnd::Failed(reason.to_owned()));
         }
         end.or_else(|| (self.handed_on >= limit).then_some(RecordingEnd::Limit))
     }
@@ -213,12 +213,13 @@ impl Track {
         rate: Rate,
         gap: u32,
     ) {
-        let start = self.pending.len();
+        let tolerance = samples(TOLERANCE_MS, own_rate);
         let gap = u64::from(gap) * u64::from(own_rate) / u64::from(rate);
-        let position = handed_on + start as u64;
+        let missing = gap.saturating_sub(std::mem::take(&mut self.filled));
         // A gap in the timestamps is real only as far as the wall clock has run.
-        let room = (elapsed + samples(TOLERANCE_MS, own_rate)).saturating_sub(position);
-        self.pending.resize(start + gap.min(room) as usize, 0);
+        let room = (elapsed + tolerance).saturating_sub(handed_on + self.pending.len() as u64);
+        let start = self.pending.len() + missing.min(room) as usize;
+        self.pending.resize(start, 0);
         if self
             .resampler
             .as_ref()
@@ -230,12 +231,11 @@ impl Track {
             resampler.process(pcm, &mut self.pending);
         }
         let end = handed_on + self.pending.len() as u64;
-        let tolerance = samples(TOLERANCE_MS, own_rate);
         if end + tolerance < elapsed {
             let missing = (elapsed - end) as usize;
             self.pending
                 .splice(start..start, std::iter::repeat_n(0, missing));
-        } else if end > elapsed + 10 * tolerance {
+        } else if end > elapsed + 3 * tolerance {
             // The far end sends faster than time passes.
             self.pending.truncate(start);
         }
@@ -243,6 +243,7 @@ impl Track {
 
     fn take(&mut self, count: usize) -> Vec<i16> {
         if self.pending.len() < count {
+            self.filled += (count - self.pending.len()) as u64;
             self.pending.resize(count, 0);
         }
         let rest = self.pending.split_off(count);
@@ -266,7 +267,7 @@ fn mix(mut one: Vec<i16>, other: &[i16]) -> Vec<i16> {
 
 impl Stream {
     pub fn record(&mut self, recording: Recording) {
-        self.recordings.push(Box::new(recording));
+        self.recordings.push(recording);
     }
 
     /// Whether what is sent must be decoded for a recording.

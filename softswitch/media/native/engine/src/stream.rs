@@ -10,11 +10,11 @@ use dsp::goertzel::DtmfDetector;
 
 use crate::counters::StreamStatistics;
 use crate::event::{DigitSource, Event};
-use crate::output::{Channel, Output};
+use crate::output::Output;
 use crate::parameters::{CodecParameters, Parameters};
 use crate::recorder::Recording;
 use crate::rtp::event_receiver::{EventReceiver, ReceivedDigit};
-use crate::rtp::header::{Header, is_rtcp};
+use crate::rtp::header::Header;
 use crate::rtp::latch::{Latch, Verdict};
 use crate::rtp::reception::{Arrival, Reception};
 use crate::rtp::sender::Sender;
@@ -114,7 +114,7 @@ pub struct Stream {
     pub hearing: Option<Hearing>,
     playback: Option<Box<Playback>>,
     digits: Option<Box<DigitQueue>>,
-    pub(crate) recordings: Vec<Box<Recording>>,
+    pub(crate) recordings: Vec<Recording>,
     reports: Reports,
 }
 
@@ -219,20 +219,15 @@ impl Stream {
         }
     }
 
-    /// Take a datagram. What others may hear is returned, its audio decoded into `pcm` if wanted.
+    /// Take an RTP datagram. What others may hear is returned, its audio decoded into `pcm` if wanted.
     pub fn handle_packet(
         &mut self,
         now: Microseconds,
-        channel: Channel,
         source: SocketAddr,
         packet: &[u8],
         pcm: &mut Vec<i16>,
         output: &mut Output,
     ) -> Option<Incoming> {
-        if channel == Channel::Rtcp || is_rtcp(packet) {
-            self.handle_report(now, source, packet);
-            return None;
-        }
         let statistics = Arc::clone(&self.statistics);
         let counters = &statistics.counters;
         let Some(parameters) = self.parameters.as_deref() else {
@@ -261,8 +256,12 @@ impl Stream {
                 .first()
                 .map_or(DEFAULT_RATE, |codec| codec.clock_rate),
         };
+        let timeout = Microseconds::from(parameters.timeout_ms) * MILLISECOND;
         let resumed = !std::mem::replace(&mut self.heard, true);
         self.last_heard = now;
+        if resumed && receive && timeout > 0 {
+            self.timeout_check = Some(now + timeout);
+        }
         if verdict == Verdict::Adopted {
             self.announce_source(source, output);
         } else if resumed {
@@ -519,6 +518,11 @@ impl Stream {
             stream: self.id,
             milliseconds: silent / MILLISECOND,
         });
+    }
+
+    /// The codec of what is sent.
+    fn sent_codec(&self) -> Option<&CodecParameters> {
+        self.parameters.as_ref()?.codecs.first()
     }
 
     /// Where to send, unless on hold or unknown.

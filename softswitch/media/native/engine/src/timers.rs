@@ -33,7 +33,7 @@ impl Timers {
     }
 
     /// The earliest moment anybody is due.
-    pub fn next(&mut self) -> Option<Microseconds> {
+    pub fn next_due(&mut self) -> Option<Microseconds> {
         while let Some(&Reverse((moment, place))) = self.heap.peek() {
             if self.due[place] == Some(moment) {
                 return Some(moment);
@@ -45,7 +45,7 @@ impl Timers {
 
     /// Take one place that is due.
     pub fn pop(&mut self, now: Microseconds) -> Option<usize> {
-        if self.next()? > now {
+        if self.next_due()? > now {
             return None;
         }
         let Reverse((_, place)) = self.heap.pop()?;
@@ -68,9 +68,9 @@ mod tests {
         timers.set(3, Some(9_000));
         timers.set(1, Some(5_000));
         timers.set(2, Some(7_000));
-        assert_eq!(timers.next(), Some(5_000));
+        assert_eq!(timers.next_due(), Some(5_000));
         assert_eq!(pop_all(&mut timers, 7_000), [1, 2]);
-        assert_eq!(timers.next(), Some(9_000));
+        assert_eq!(timers.next_due(), Some(9_000));
     }
 
     #[test]
@@ -80,9 +80,9 @@ mod tests {
         timers.set(1, Some(8_000));
         timers.set(2, Some(5_000));
         timers.set(2, None);
-        assert_eq!(timers.next(), Some(8_000));
+        assert_eq!(timers.next_due(), Some(8_000));
         assert_eq!(pop_all(&mut timers, 10_000), [1]);
-        assert_eq!(timers.next(), None);
+        assert_eq!(timers.next_due(), None);
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Worker {
             clock,
             events,
             counters,
+            tally: Tally::default(),
             buffer: [0; LARGEST_PACKET],
         };
         let thread = std::thread::Builder::new()
@@ -155,7 +156,16 @@ struct Loop {
     clock: Clock,
     events: Arc<EventQueue>,
     counters: Arc<EngineCounters>,
+    tally: Tally,
     buffer: [u8; LARGEST_PACKET],
+}
+
+/// Counts of this round, added to the shared ones at its end: workers do not contend for them.
+#[derive(Default)]
+struct Tally {
+    received: u64,
+    sent: u64,
+    unsent: u64,
 }
 
 impl Loop {
@@ -199,7 +209,7 @@ impl Loop {
         let Ok((length, source)) = socket.recv_from(&mut self.buffer) else {
             return;
         };
-        self.counters.packets_in.add_alone(1);
+        self.tally.received += 1;
         let (graph, packet) = (&mut self.graph, &self.buffer[..length]);
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             graph.handle_packet(now, place, channel, unmapped(source), packet);
@@ -280,10 +290,10 @@ impl Loop {
     }
 
     fn drop_sockets(&mut self, place: usize) {
-        if let Some(sockets) = self.sockets.get_mut(place).and_then(Option::take) {
-            if !sockets.closed.swap(true, Ordering::AcqRel) {
-                self.counters.streams.subtract(1);
-            }
+        if let Some(sockets) = self.sockets.get_mut(place).and_then(Option::take)
+            && !sockets.closed.swap(true, Ordering::AcqRel)
+        {
+            self.counters.streams.subtract(1);
         }
     }
 
@@ -310,8 +320,8 @@ impl Loop {
                 Channel::Rtcp => &sockets.ports.rtcp,
             };
             match socket.send_to(output.bytes(transmit), transmit.destination) {
-                Ok(_) => self.counters.packets_out.add_alone(1),
-                Err(_) => self.counters.send_errors.add_alone(1),
+                Ok(_) => self.tally.sent += 1,
+                Err(_) => self.tally.unsent += 1,
             }
         }
         self.graph.output.clear_transmits();
@@ -329,6 +339,21 @@ impl Loop {
     }
 
     fn tell(&mut self) {
+        let Tally {
+            received,
+            sent,
+            unsent,
+        } = std::mem::take(&mut self.tally);
+        for (counter, count) in [
+            (&self.counters.packets_in, received),
+            (&self.counters.packets_out, sent),
+            (&self.counters.send_errors, unsent),
+            (&self.counters.packets_dropped, self.graph.take_dropped()),
+        ] {
+            if count > 0 {
+                counter.add(count);
+            }
+        }
         if !self.graph.output.events.is_empty() {
             self.events
                 .push(&self.counters, self.graph.output.events.drain(..));

@@ -9,6 +9,15 @@ use crate::time::{MILLISECOND, Microseconds, Rate, units};
 /// Relayed timestamps may run ahead of the wall clock by so much before they are a jump.
 const MAX_LEAD: Microseconds = 2_000 * MILLISECOND;
 
+/// How packets of audio are told apart and measured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Format {
+    pub payload_type: u8,
+    pub clock: Rate,
+    /// Clock units in a packet we send.
+    pub frame: u32,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Feed {
     /// Nothing: the next packet begins a talkspurt.
@@ -62,16 +71,19 @@ impl Sender {
     /// Number a packet of another stream, keeping its gaps and its order.
     ///
     /// `run` names the unbroken run the packet belongs to: when it differs from the last one's
-    /// the numbering is joined on anew. `frame` is the least advance of the timestamp at a seam.
+    /// the numbering is joined on anew.
     pub fn relay(
         &mut self,
         now: Microseconds,
         run: u64,
         header: &Header,
-        payload_type: u8,
-        clock: Rate,
-        frame: u32,
+        format: Format,
     ) -> Header {
+        let Format {
+            payload_type,
+            clock,
+            frame,
+        } = format;
         if let Feed::Relayed {
             run: current,
             sequence_offset,
@@ -138,21 +150,26 @@ impl Sender {
         }
     }
 
-    /// Number a packet of audio made here: `frame` clock units long, after `gap` units of silence.
+    /// Number a packet of audio made here, after `gap` units of nothing; `begins` marks the
+    /// beginning of a talkspurt.
     pub fn generate(
         &mut self,
         now: Microseconds,
         run: u64,
-        payload_type: u8,
-        clock: Rate,
-        frame: u32,
+        format: Format,
         gap: u32,
+        begins: bool,
     ) -> Header {
+        let Format {
+            payload_type,
+            clock,
+            frame,
+        } = format;
         let (timestamp, begins) = match self.feed {
             Feed::Generated {
                 run: current,
                 timestamp,
-            } if current == run => (timestamp.wrapping_add(gap), gap > 0),
+            } if current == run => (timestamp.wrapping_add(gap), begins),
             _ => (self.seam(now, clock, frame), true),
         };
         self.feed = Feed::Generated {
@@ -162,6 +179,13 @@ impl Sender {
         let sequence = self.next_sequence();
         self.advance(now, sequence, timestamp);
         self.header(begins, payload_type, sequence, timestamp)
+    }
+
+    /// The timestamp of an event that begins now; what follows is counted from there.
+    pub fn begin_event(&mut self, now: Microseconds, clock: Rate) -> u32 {
+        self.timestamp = self.timestamp_at(now, clock);
+        self.sent_at = Some(now);
+        self.timestamp
     }
 
     /// Number a packet of an event that began at `timestamp`.
@@ -213,6 +237,11 @@ impl Sender {
 mod tests {
     use super::*;
 
+    const FORMAT: Format = Format {
+        payload_type: 8,
+        clock: 8000,
+        frame: 160,
+    };
     const FRAME: Microseconds = 20 * MILLISECOND;
 
     fn incoming(sequence: u16, timestamp: u32) -> Header {
@@ -233,7 +262,7 @@ mod tests {
     fn relayed_packets_keep_their_gaps_and_order() {
         let mut sender = Sender::new(7, 999, 5000);
         let mut relay = |now, sequence, timestamp| {
-            numbers(sender.relay(now, 1, &incoming(sequence, timestamp), 8, 8000, 160))
+            numbers(sender.relay(now, 1, &incoming(sequence, timestamp), FORMAT))
         };
         assert_eq!(relay(0, 10, 1600), (true, 1000, 5160));
         assert_eq!(relay(3 * FRAME, 13, 2080), (false, 1003, 5640));
@@ -244,41 +273,41 @@ mod tests {
     #[test]
     fn a_change_of_source_continues_sequence_and_time() {
         let mut sender = Sender::new(7, 999, 5000);
-        sender.relay(0, 1, &incoming(10, 1600), 8, 8000, 160);
-        let prompt = sender.generate(FRAME, 2, 8, 8000, 160, 0);
+        sender.relay(0, 1, &incoming(10, 1600), FORMAT);
+        let prompt = sender.generate(FRAME, 2, FORMAT, 0, false);
         assert_eq!(numbers(prompt), (true, 1001, 5320));
         assert_eq!(
-            numbers(sender.generate(2 * FRAME, 2, 8, 8000, 160, 0)),
+            numbers(sender.generate(2 * FRAME, 2, FORMAT, 0, false)),
             (false, 1002, 5480)
         );
-        let back = sender.relay(102 * FRAME, 1, &incoming(112, 17920), 8, 8000, 160);
+        let back = sender.relay(102 * FRAME, 1, &incoming(112, 17920), FORMAT);
         assert_eq!(numbers(back), (true, 1003, 5480 + 16000));
     }
 
     #[test]
     fn a_jump_of_the_far_ends_clock_is_not_passed_on() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.relay(0, 1, &incoming(10, 1600), 8, 8000, 160);
-        let jumped = sender.relay(FRAME, 1, &incoming(11, 900_000_000), 8, 8000, 160);
+        sender.relay(0, 1, &incoming(10, 1600), FORMAT);
+        let jumped = sender.relay(FRAME, 1, &incoming(11, 900_000_000), FORMAT);
         assert_eq!(numbers(jumped), (true, 2, 320));
-        let after = sender.relay(2 * FRAME, 1, &incoming(12, 900_000_160), 8, 8000, 160);
+        let after = sender.relay(2 * FRAME, 1, &incoming(12, 900_000_160), FORMAT);
         assert_eq!(numbers(after), (false, 3, 480));
-        let backwards = sender.relay(3 * FRAME, 1, &incoming(13, 5), 8, 8000, 160);
+        let backwards = sender.relay(3 * FRAME, 1, &incoming(13, 5), FORMAT);
         assert_eq!(numbers(backwards), (true, 4, 640));
     }
 
     #[test]
     fn a_pause_in_the_relayed_audio_is_passed_on() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.relay(0, 1, &incoming(10, 0), 8, 8000, 160);
-        let resumed = sender.relay(60_000_000, 1, &incoming(11, 480_000), 8, 8000, 160);
+        sender.relay(0, 1, &incoming(10, 0), FORMAT);
+        let resumed = sender.relay(60_000_000, 1, &incoming(11, 480_000), FORMAT);
         assert_eq!(numbers(resumed), (false, 2, 480_160));
     }
 
     #[test]
     fn events_of_a_relayed_run_keep_their_timestamp() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.relay(0, 1, &incoming(10, 1600), 8, 8000, 160);
+        sender.relay(0, 1, &incoming(10, 1600), FORMAT);
         let event = sender
             .relay_event(1, &incoming(11, 1760), 101)
             .expect("the run is relayed");
@@ -286,7 +315,7 @@ mod tests {
             (event.sequence, event.timestamp, event.payload_type),
             (2, 320, 101)
         );
-        let audio = sender.relay(FRAME, 1, &incoming(12, 1760), 8, 8000, 160);
+        let audio = sender.relay(FRAME, 1, &incoming(12, 1760), FORMAT);
         assert_eq!((audio.sequence, audio.timestamp), (3, 320));
         assert_eq!(sender.relay_event(2, &incoming(12, 1760), 101), None);
     }
@@ -294,36 +323,34 @@ mod tests {
     #[test]
     fn packets_left_out_are_no_loss() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.relay(0, 1, &incoming(10, 0), 8, 8000, 160);
+        sender.relay(0, 1, &incoming(10, 0), FORMAT);
         sender.leave_out(1);
         assert_eq!(
-            sender
-                .relay(FRAME, 1, &incoming(12, 320), 8, 8000, 160)
-                .sequence,
+            sender.relay(FRAME, 1, &incoming(12, 320), FORMAT).sequence,
             2
         );
     }
 
     #[test]
-    fn a_gap_in_generated_audio_begins_a_talkspurt() {
+    fn a_gap_in_generated_audio_is_a_gap_in_time_alone() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.generate(0, 1, 8, 8000, 160, 0);
+        sender.generate(0, 1, FORMAT, 0, false);
         assert_eq!(
-            numbers(sender.generate(FRAME, 1, 8, 8000, 160, 800)),
-            (true, 2, 1120)
+            numbers(sender.generate(FRAME, 1, FORMAT, 800, false)),
+            (false, 2, 1120)
         );
     }
 
     #[test]
     fn audio_after_an_event_continues_by_the_wall_clock() {
         let mut sender = Sender::new(7, 0, 0);
-        sender.generate(0, 1, 8, 8000, 160, 0);
-        let begun = sender.timestamp_at(FRAME, 8000);
+        sender.generate(0, 1, FORMAT, 0, false);
+        let begun = sender.begin_event(FRAME, 8000);
         assert_eq!(numbers(sender.event(true, 101, begun)), (true, 2, 320));
         assert_eq!(numbers(sender.event(false, 101, begun)), (false, 3, 320));
         sender.pause();
         assert_eq!(
-            numbers(sender.generate(6 * FRAME, 1, 8, 8000, 160, 0)),
+            numbers(sender.generate(6 * FRAME, 1, FORMAT, 0, false)),
             (true, 4, 1120)
         );
     }

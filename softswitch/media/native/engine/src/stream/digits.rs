@@ -156,7 +156,7 @@ impl Stream {
                         let length = Microseconds::from(milliseconds + gap) * MILLISECOND;
                         Some(Active::Event {
                             sender: EventSender::new(event, milliseconds, clock),
-                            timestamp: self.sender.timestamp_at(queue.next, clock),
+                            timestamp: self.sender.begin_event(queue.next, clock),
                             rest_until: queue.next + length,
                         })
                     }
@@ -199,42 +199,30 @@ impl Stream {
         output: &mut Output,
     ) -> bool {
         let rate = self.rate();
-        let Some(codec) = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first())
-        else {
+        let Some(codec) = self.sent_codec() else {
             return false;
         };
-        let (payload_type, clock, units) =
-            (codec.payload_type, codec.clock_rate, codec.frame_units());
+        let format = codec.format();
         let mut samples = vec![0; (codec.ptime * rate / 1000) as usize];
         if generator.read(&mut samples) == 0 {
             return false;
         }
         self.record_sent(now, &samples, rate, 0);
         if self.destination().is_some() {
-            let header = self
-                .sender
-                .generate(now, RUN, payload_type, clock, units, 0);
+            let header = self.sender.generate(now, RUN, format, 0, false);
             self.send_samples(header, &samples, output);
         }
         true
     }
 
     fn packet_time(&self) -> Microseconds {
-        let codec = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first());
-        Microseconds::from(codec.map_or(DEFAULT_PTIME, |codec| codec.ptime)) * MILLISECOND
+        let ptime = self.sent_codec().map_or(DEFAULT_PTIME, |codec| codec.ptime);
+        Microseconds::from(ptime) * MILLISECOND
     }
 
+    /// Events are counted in the clock of the audio they stand among (RFC 4733 §2.1).
     pub(super) fn event_clock(&self) -> u32 {
-        let codec = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first());
-        codec.map_or(super::DEFAULT_RATE, |codec| codec.clock_rate)
+        self.sent_codec()
+            .map_or(super::DEFAULT_RATE, |codec| codec.clock_rate)
     }
 }

@@ -5,6 +5,7 @@ use dsp::resample::Resampler;
 use super::{Content, Incoming, Stream};
 use crate::output::{Channel, Output};
 use crate::rtp::header::Header;
+use crate::rtp::sender::Format;
 use crate::rtp::telephone_event::TelephoneEvent;
 use crate::time::{Microseconds, Rate};
 
@@ -30,6 +31,8 @@ pub struct Hearing {
     resampler: Option<(Rate, Resampler)>,
     /// The event being passed on: its timestamp there and here.
     event: Option<(u32, u32)>,
+    /// Samples at our rate that are missing before the next packet.
+    gap: u32,
 }
 
 impl Hearing {
@@ -40,11 +43,20 @@ impl Hearing {
             pending: Vec::new(),
             resampler: None,
             event: None,
+            gap: 0,
         }
     }
 }
 
 impl Stream {
+    /// Begin to hear another party (or another way), or nobody.
+    pub fn set_hearing(&mut self, hearing: Option<Hearing>) {
+        self.hearing = hearing;
+        if self.playback.is_none() {
+            self.sender.pause();
+        }
+    }
+
     /// Send on a packet of the party we hear; `pcm` is its audio if it was decoded.
     pub fn hear(
         &mut self,
@@ -96,22 +108,16 @@ impl Stream {
         payload: &[u8],
         output: &mut Output,
     ) {
-        let Some(codec) = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first())
-        else {
+        let Some(codec) = self.sent_codec() else {
             return;
         };
-        let (clock, frame) = (codec.clock_rate, codec.frame_units());
-        let header = self.sender.relay(
-            now,
-            incoming.run,
-            &incoming.header,
+        let format = Format {
             payload_type,
-            clock,
-            frame,
-        );
+            ..codec.format()
+        };
+        let header = self
+            .sender
+            .relay(now, incoming.run, &incoming.header, format);
         self.send_payload(header, payload, output);
     }
 
@@ -123,21 +129,18 @@ impl Stream {
         output: &mut Output,
     ) {
         let Some(audio) = incoming.audio else { return };
-        let Some(codec) = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first())
-        else {
+        let Some(codec) = self.sent_codec() else {
             return;
         };
-        let rate = self.rate();
-        let (payload_type, clock, units) =
-            (codec.payload_type, codec.clock_rate, codec.frame_units());
-        let samples = (codec.ptime * rate / 1000) as usize;
+        let (format, rate) = (codec.format(), self.rate());
+        let samples = (codec.ptime * rate / 1000).max(1) as usize;
         let Some(mut hearing) = self.hearing.take() else {
             return;
         };
         if audio.gap > 0 {
+            // What was left over has lost its continuation: its time passes with the gap.
+            let silence = u64::from(audio.gap) * u64::from(rate) / u64::from(audio.rate);
+            hearing.gap += silence as u32 + hearing.pending.len() as u32;
             hearing.pending.clear();
         }
         if hearing
@@ -154,15 +157,13 @@ impl Stream {
         if self.hear_gain != 1.0 {
             dsp::level::apply_gain(&mut hearing.pending[start..], self.hear_gain);
         }
-        let mut gap = (u64::from(audio.gap) * u64::from(clock) / u64::from(audio.rate)) as u32;
-        let silence = (u64::from(audio.gap) * u64::from(rate) / u64::from(audio.rate)) as u32;
-        self.record_sent(now, &hearing.pending[start..], rate, silence);
+        self.record_sent(now, &hearing.pending[start..], rate, hearing.gap);
         let mut sent = 0;
-        for frame in hearing.pending.chunks_exact(samples.max(1)) {
-            let header = self
-                .sender
-                .generate(now, incoming.run, payload_type, clock, units, gap);
-            gap = 0;
+        for frame in hearing.pending.chunks_exact(samples) {
+            let gap = std::mem::take(&mut hearing.gap);
+            let gap = (u64::from(gap) * u64::from(format.clock) / u64::from(rate)) as u32;
+            let begins = incoming.header.marker && sent == 0;
+            let header = self.sender.generate(now, incoming.run, format, gap, begins);
             self.send_samples(header, frame, output);
             sent += frame.len();
         }
@@ -217,7 +218,7 @@ impl Stream {
                     .event
                     .filter(|event| event.0 == incoming.header.timestamp);
                 let begun =
-                    known.map_or_else(|| self.sender.timestamp_at(now, clock), |event| event.1);
+                    known.map_or_else(|| self.sender.begin_event(now, clock), |event| event.1);
                 hearing.event = Some((incoming.header.timestamp, begun));
                 self.sender
                     .event(incoming.header.marker, payload_type, begun)

@@ -108,16 +108,12 @@ impl Stream {
 
     fn play_packet(&mut self, now: Microseconds, output: &mut Output) {
         let rate = self.rate();
-        let codec = self
-            .parameters
-            .as_ref()
-            .and_then(|known| known.codecs.first());
-        let (Some(codec), Some(mut playback)) = (codec, self.playback.take()) else {
+        let (Some(codec), Some(mut playback)) = (self.sent_codec().cloned(), self.playback.take())
+        else {
             self.finish_playback(PlaybackEnd::Failed, output);
             return;
         };
-        let (payload_type, clock, units) =
-            (codec.payload_type, codec.clock_rate, codec.frame_units());
+        let format = codec.format();
         let ptime = Microseconds::from(codec.ptime) * MILLISECOND;
         let length = (codec.ptime * rate / 1000) as usize;
         playback.samples.clear();
@@ -151,9 +147,7 @@ impl Stream {
         self.record_sent(now, &playback.samples, rate, 0);
         if self.digits.is_none() && self.destination().is_some() {
             let run = GENERATED | playback.number;
-            let header = self
-                .sender
-                .generate(now, run, payload_type, clock, units, 0);
+            let header = self.sender.generate(now, run, format, 0, false);
             self.send_samples(header, &playback.samples, output);
         }
         self.playback = Some(playback);

@@ -64,7 +64,8 @@ impl Stream {
         self.reports.wall_offset = offset;
     }
 
-    pub(super) fn handle_report(&mut self, now: Microseconds, source: SocketAddr, packet: &[u8]) {
+    /// Take an RTCP datagram.
+    pub fn handle_report(&mut self, now: Microseconds, source: SocketAddr, packet: &[u8]) {
         let statistics = &self.statistics;
         let from_far_end = self
             .latch
@@ -112,7 +113,7 @@ impl Stream {
             .wrapping_sub(block.last_report)
             .wrapping_sub(block.delay) as i32;
         if (0..10 << 16).contains(&trip) {
-            let microseconds = trip as u64 * SECOND >> 16;
+            let microseconds = (trip as u64 * SECOND) >> 16;
             statistics.round_trip_microseconds.set(microseconds);
         }
     }
@@ -148,7 +149,7 @@ impl Stream {
             octets: self.sender.octets,
         });
         let (last_report, delay) = self.reports.last_report.map_or((0, 0), |(middle, came)| {
-            (middle, ((now - came << 16) / SECOND) as u32)
+            (middle, (((now - came) << 16) / SECOND) as u32)
         });
         let block = self.reception.ssrc().map(|ssrc| ReportBlock {
             ssrc,
