@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 
 COMPACT = {
     "a": "Accept-Contact",
@@ -74,14 +74,14 @@ _CACHED_LENGTH = 256
 
 
 class _CanonicalNames(dict[str, str]):
-    """Any spelling of a header name → the spelling we write; what is no name raises."""
+    """Any spelling of a header name → the spelling we write; what is no name is our mistake."""
 
     def __missing__(self, name: str) -> str:
         stripped = name.rstrip(" \t")
         canonical = self.get(stripped.lower())
         if canonical is None:
             if _TOKEN.fullmatch(stripped) is None:
-                raise RemoteProtocolError(400, "Malformed header name")
+                raise LocalProtocolError(f"{stripped!r} is no header name")
             canonical = stripped
         if len(self) < _CACHE_SIZE and len(name) <= 64:
             self[name] = canonical

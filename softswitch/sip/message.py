@@ -18,7 +18,8 @@ class Headers:
     """Header fields in order; names compare without case and their compact forms equal the long.
 
     Values are unfolded text as received. A well-known name is kept in its canonical spelling, any
-    other in the spelling it came with.
+    other in the spelling it came with. Writing a field whose name is no token raises
+    LocalProtocolError.
     """
 
     __slots__ = ("_first", "_pairs")

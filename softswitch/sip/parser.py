@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
-from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.headers import CANONICAL, Via, is_token
 from softswitch.sip.message import Headers, Message, Request, Response
 
@@ -109,8 +109,8 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
             continue
         try:
             append((canonical[name], value.strip(" \t")))
-        except RemoteProtocolError as error:
-            malformed = malformed or error
+        except LocalProtocolError:
+            malformed = malformed or RemoteProtocolError(400, "Malformed header name")
     headers = Headers.of_canonical(pairs)
     message = _parse_start(start, headers)
     try:

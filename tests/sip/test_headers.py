@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.headers import (
     CANONICAL,
     COMPACT,
@@ -35,7 +35,7 @@ def test_unknown_name_keeps_its_spelling_and_compares_without_case() -> None:
 
 @pytest.mark.parametrize("name", ["", " ", "a b", "a\x00", "ü", "a:b", "(x)", " Via"])
 def test_what_is_no_token_is_no_header_name(name: str) -> None:
-    with pytest.raises(RemoteProtocolError):
+    with pytest.raises(LocalProtocolError):
         CANONICAL[name]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.headers import CSeq
 from softswitch.sip.message import Headers, Request, Response, make_response
 from softswitch.sip.parser import parse_message
@@ -66,6 +66,14 @@ def test_headers_are_edited_in_place() -> None:
     ]
     assert headers.get("Route") == "r"
     assert headers.get("Subject") is None
+
+
+def test_writing_a_name_that_is_none_is_our_mistake() -> None:
+    headers = Headers()
+    for write in (headers.add, headers.set, headers.prepend, headers.replace_first):
+        with pytest.raises(LocalProtocolError):
+            write("X-Evil: 1\r\nY", "z")
+    assert len(headers) == 0
 
 
 def test_a_copy_of_headers_is_independent() -> None:
