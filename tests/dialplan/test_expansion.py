@@ -238,7 +238,8 @@ def test_output_of_commands_counts_against_the_limit() -> None:
 
 PIECES = st.sampled_from(
     [
-        "${", "$", "{", "}", "(", ")", "[", "]", ":", "\\", "'", " ", "a", "b", "loop", "arr", "c", "1",
+        "${", "$", "{", "}", "(", ")", "[", "]", ":", "\\", "'", " ", "a", "b", "loop", "arr",
+        "c", "1",
         "-1", "${a}", "${up(", "${loop}", "|:", "ARRAY::", "$$", "\\n", "é", "\n", "0:3",
     ]
 )  # fmt: skip
