@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -14,6 +15,7 @@ from softswitch import __version__, registry
 from softswitch.config.errors import ConfigurationErrors
 from softswitch.config.host import built_in_globals
 from softswitch.config.secrets import load_or_create
+from softswitch.config.settings import read_console_settings, read_switch_settings
 from softswitch.config.store import ConfigurationStore
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import LEVELS, MaskingFilter
@@ -23,6 +25,9 @@ from softswitch.switch import modules
 from softswitch.switch.switch import Folders, Switch
 
 log = logging.getLogger(__name__)
+
+GC_THRESHOLDS = (20_000, 20, 100)
+"""Allocations between collections: a pause in the loop is a pause for every call."""
 
 ALWAYS = ("mod_event_socket",)
 """Modules that run even where ``modules.conf`` is missing: without a console nobody could help."""
@@ -48,7 +53,8 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     except OSError as error:
         print(f"softswitch cannot start: {error}", file=sys.stderr)
         return 1
-    _log_to(sys.stderr, log_level or store.globals.get("console_loglevel") or "info")
+    console_settings, _ = read_console_settings(store.current)
+    _log_to(sys.stderr, log_level or console_settings.loglevel)
     for finding in store.current.findings:
         log.warning("%s", str(finding).partition("\n")[0])
     try:
@@ -74,6 +80,11 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
         await switch.shutdown()
         return 1
     print(banner(switch, time.monotonic() - began, problems), flush=True)
+    # What is there now stays: the collector need not walk it again. Calls leave few cycles, so
+    # it may run rarely, and young objects die by themselves.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GC_THRESHOLDS)
     if console:
         switch.own(loop.create_task(_console(switch)))
     await switch.stop_requested.wait()
@@ -89,12 +100,8 @@ def make_switch(
     for package in ("endpoints", "apps", "commands"):
         registry.discover(f"softswitch.{package}")
     modules.discover()
-    settings = store.current.configuration("switch.conf")
-    ports = {item.get("name"): item.get("value", "") for item in settings.iter("param")} if settings else {}
-    native = Engine(
-        rtp_start_port=int(ports.get("rtp-start-port") or 16384),
-        rtp_end_port=int(ports.get("rtp-end-port") or 32768),
-    )
+    settings, _ = read_switch_settings(store.current)
+    native = Engine(rtp_start_port=settings.rtp_start_port, rtp_end_port=settings.rtp_end_port)
     switch = Switch(loop, store, MediaEngine(loop, native), folders)
     made: dict[type, object] = {}
     for entry in registry.endpoint:

@@ -19,9 +19,7 @@ class GroupEndpoint:
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
 
-    async def expand(
-        self, target: str, parent: Session | None, variables: dict[str, str]
-    ) -> str:
+    async def expand(self, target: str, parent: Session | None, variables: dict[str, str]) -> str:
         """What ``group_call`` answers."""
         text = await self._switch.run_command(
             f"group_call {target}", session=parent, source="expansion"

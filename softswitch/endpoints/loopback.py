@@ -163,7 +163,7 @@ def pair_streams(one: Stream | None, other: Stream | None) -> None:
         stream.configure(
             RtpParameters(
                 remote_address=peer.local_address,
-                codecs=[codec],
+                codecs=(codec,),
                 telephone_event=101,
                 telephone_event_receive=101,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import time
+from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from softswitch.media.codecs.preference import CodecPreference, parse_preference
@@ -204,8 +205,10 @@ class RtpMedia:
     def close(self) -> None:
         """Free the ports."""
         if self.stream is not None:
+            self.stream.on_event = None
             self.stream.close()
             self.stream = None
+        self._session = None
 
     def set_statistics(self, session: Session) -> None:
         """Leave the stream's figures in the call's variables; to be called before `close`."""
@@ -332,6 +335,7 @@ _STATISTICS = (
 """FreeSWITCH's ``rtp_audio_…`` variables and the engine's counters."""
 
 
+@lru_cache(maxsize=256)
 def local_codecs(text: str) -> tuple[LocalCodec, ...]:
     """A codec string as the negotiation wants it; what is wrong in it is left out."""
     codecs: list[LocalCodec] = []

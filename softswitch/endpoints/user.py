@@ -20,9 +20,7 @@ class UserEndpoint:
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
 
-    async def expand(
-        self, target: str, parent: Session | None, variables: dict[str, str]
-    ) -> str:
+    async def expand(self, target: str, parent: Session | None, variables: dict[str, str]) -> str:
         """The user's ``dial-string``; causes are those of FreeSWITCH."""
         name, _, domain = target.partition("@")
         domain = domain or self._switch.globals.get("domain", "")

@@ -54,6 +54,8 @@ class SipDriver:
         self._by_transport: dict[str, UdpListener | TcpListener] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._fires_at = 0.0
+        self.trace = False
+        """Log every message in full."""
         self._pumping = False
         self._idle: asyncio.Future[None] | None = None
         self._closed = False
@@ -89,6 +91,8 @@ class SipDriver:
 
     def _receive_datagram(self, data: bytes, flow: Flow) -> None:
         self.counts.received += 1
+        if self.trace:
+            self._trace("recv", data, flow)
         try:
             self.stack.receive(data, flow, self._loop.time())
         except Exception:
@@ -97,6 +101,8 @@ class SipDriver:
 
     def _receive_message(self, message: Request | Response, flow: Flow) -> None:
         self.counts.received += 1
+        if self.trace:
+            self._trace("recv", message.encode(), flow)
         try:
             self.stack.receive_message(message, flow, self._loop.time())
         except Exception:
@@ -161,12 +167,18 @@ class SipDriver:
         listener = self._listeners.get((flow.transport, flow.local))
         if listener is None:
             listener = self._by_transport.get(flow.transport)
+        if self.trace:
+            self._trace("send", data, flow)
         if listener is not None and listener.send(data, flow):
             self.counts.sent += 1
             return
         self.counts.unsendable += 1
         logger.info("nothing can be sent on %s", flow)
         self._lose_flow(flow)
+
+    def _trace(self, verb: str, data: bytes, flow: Flow) -> None:
+        text = data.decode("utf-8", "replace").replace("\r", "")
+        logger.info("%s %d bytes %s\n%s", verb, len(data), flow, text)
 
     def _handle(self, event: Event) -> None:
         try:

@@ -34,18 +34,18 @@ async def bridge(a: Session, b: Session) -> None:
             answered_now.set_result(None)
 
     await _open_media(a, b)
-    if not b.channel.up:
+    b.move(_S.CS_EXCHANGE_MEDIA)
+    if b.channel.state is not _S.CS_EXCHANGE_MEDIA:
+        # It hung up while the media was opened.
         after_failure(a, b.channel.hangup_cause)
         return
-    b.move(_S.CS_EXCHANGE_MEDIA)
     b.watchers.append(on_b)
     _join(a, b)
     try:
         await hooks.run(a, "pre_bridge")
         if not b.channel.answered:
             await asyncio.wait((ended, answered_now), return_when=asyncio.FIRST_COMPLETED)
-            if b.channel.answered:
-                await _open_media(a, b)
+            await _open_media(a, b)
         a.check_ready()
         await ended
     finally:
@@ -86,9 +86,7 @@ def _join(a: Session, b: Session) -> None:
             if value:
                 other.set(name.strip(), value)
     b.channel.call_uuid = a.channel.call_uuid
-    a.switch.fire(
-        a, "CHANNEL_BRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
-    )
+    a.switch.fire(a, "CHANNEL_BRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid})
 
 
 def _part(a: Session, b: Session) -> None:

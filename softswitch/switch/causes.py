@@ -116,7 +116,7 @@ class HangupCause(IntEnum):
         return int(self) if self <= 127 else 16
 
 
-class CallFailed(Exception):  # noqa: N818 - the field's word for it
+class CallFailed(Exception):
     """A call could not be set up or go on; ``cause`` says why."""
 
     def __init__(self, cause: HangupCause, reason: str = "") -> None:

@@ -45,13 +45,26 @@ _TIME_HEADERS = (
 )
 
 
+_FAMILIES = (
+    "execute_on_",
+    "api_on_",
+    "sip_h_",
+    "sip_rh_",
+    "sip_ph_",
+    "sip_bye_h_",
+    "dp_regex_match",
+)
+"""Prefixes that are asked for at many points of a call though hardly any call has one."""
+
+
 class Variables:
     """Channel variables: names compare without case, order is that of first setting."""
 
-    __slots__ = ("_items",)
+    __slots__ = ("_families", "_items")
 
     def __init__(self) -> None:
         self._items: dict[str, tuple[str, str]] = {}
+        self._families: set[str] = set()
 
     def get(self, name: str) -> str | None:
         """The value of a variable, or None."""
@@ -60,10 +73,13 @@ class Variables:
 
     def set(self, name: str, value: str) -> None:
         """Set a variable; an empty value removes it, as operators expect."""
+        key = name.lower()
         if value:
-            self._items[name.lower()] = (name, value)
+            self._items[key] = (name, value)
+            if key.startswith(_FAMILIES):
+                self._families.update(item for item in _FAMILIES if key.startswith(item))
         else:
-            self._items.pop(name.lower(), None)
+            self._items.pop(key, None)
 
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._items
@@ -78,6 +94,9 @@ class Variables:
     def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
         """All pairs whose name starts so (any case)."""
         prefix = prefix.lower()
+        for family in _FAMILIES:
+            if prefix.startswith(family) and family not in self._families:
+                return []
         return [item for key, item in self._items.items() if key.startswith(prefix)]
 
 

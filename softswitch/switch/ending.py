@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false
+from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
@@ -33,6 +35,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     else:
         session.switch.forget(session)
         session.switch.fire(session, "CHANNEL_DESTROY")
+        # Session and leg know each other: parted, both are freed at once.
+        session.leg = GoneLeg()
+        session.watchers.clear()
 
 
 async def _hook(session: Session, name: str) -> None:
@@ -69,11 +74,10 @@ def wants_record(session: Session) -> bool:
     return session.channel.hangup_cause.name not in (cause.strip() for cause in skipped)
 
 
-def stamp(microseconds: int) -> str:
-    """``YYYY-MM-DD HH:MM:SS`` in local time; empty for a moment that never came."""
-    if not microseconds:
-        return ""
-    return datetime.fromtimestamp(microseconds / 1_000_000).strftime("%Y-%m-%d %H:%M:%S")
+@lru_cache(maxsize=256)
+def stamp(seconds: int) -> str:
+    """``YYYY-MM-DD HH:MM:SS`` in local time of seconds since 1970."""
+    return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def set_times(channel: Channel) -> None:
@@ -93,7 +97,7 @@ def set_times(channel: Channel) -> None:
     variables = channel.variables
     for name, moment in moments.items():
         if moment and name != "last_hold":
-            variables.set(f"{name}_stamp", stamp(moment))
+            variables.set(f"{name}_stamp", stamp(moment // 1_000_000))
         variables.set(f"{name}_epoch", str(moment // 1_000_000))
         variables.set(f"{name}_uepoch", str(moment))
     _spans(channel, "", "duration", times.created, times.hungup)
@@ -129,5 +133,3 @@ def _spans(channel: Channel, prefix: str, word: str, start: int, end: int) -> No
         variables.set(f"{prefix}sec", str(seconds))
         variables.set(f"{prefix}msec", str(milliseconds))
         variables.set(f"{prefix}usec", str(microseconds))
-
-

@@ -40,10 +40,10 @@ async def execute(session: Session, value: str) -> None:
 
 
 def _values(session: Session, prefix: str) -> list[str]:
-    values = []
+    values: list[str] = []
     for _, value in session.channel.variables.with_prefix(prefix):
         values.extend(arrays.elements(value) or (value,))
-    for name, value in session.switch.globals.items():
+    for name, value in session.switch.global_hooks.items():
         if name.startswith(prefix) and name not in session.channel.variables:
             values.append(value)
     return values

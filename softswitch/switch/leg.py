@@ -6,10 +6,10 @@ session's ``on_…`` methods. A verb that cannot be carried out raises `CallFail
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from softswitch.media.engine import Stream
-from softswitch.switch.causes import HangupCause
+from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
     from softswitch.switch.caller import CallerProfile
@@ -64,6 +64,21 @@ class Leg(Protocol):
         """Answered: ask the far end to call ``target`` instead (REFER)."""
 
 
+class GoneLeg:
+    """Stands in for a leg that ended, so that a finished session holds on to nothing."""
+
+    media: Stream | None = None
+
+    def attach(self, session: Session) -> None: ...
+    def hangup(self, cause: HangupCause) -> None: ...
+
+    def _gone(self, *_: object, **__: object) -> NoReturn:
+        raise CallFailed(HangupCause.WRONG_CALL_STATE, "the call is over")
+
+    invite = ring = pre_answer = answer = hold = unhold = _gone
+    send_digits = redirect = respond = deflect = _gone
+
+
 class Endpoint(Protocol):
     """Maker of legs for one prefix of dial strings."""
 
@@ -88,9 +103,7 @@ class Expanding(Protocol):
 
     def __init__(self, switch: Switch) -> None: ...
 
-    async def expand(
-        self, target: str, parent: Session | None, variables: dict[str, str]
-    ) -> str:
+    async def expand(self, target: str, parent: Session | None, variables: dict[str, str]) -> str:
         """The dial string that stands for ``target``; may add to the leg's ``variables``.
 
         Raises `CallFailed` with the cause that FreeSWITCH gives.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan import arrays
@@ -56,9 +57,7 @@ class Ringing:
         self._legs.append(session)
         delay = _seconds(plan.variables, "leg_delay_start")
         self._delayed[session] = delay
-        timeout = _seconds(plan.variables, "leg_timeout") or _seconds(
-            self._options, "leg_timeout"
-        )
+        timeout = _seconds(plan.variables, "leg_timeout") or _seconds(self._options, "leg_timeout")
         if timeout:
             self._at(
                 delay + timeout,
@@ -77,7 +76,7 @@ class Ringing:
         self._ringback.begin()
         for session, delay in list(self._delayed.items()):
             if delay:
-                self._at(delay, lambda session=session: self._start(start, session))
+                self._at(delay, partial(self._start, start, session))
             else:
                 self._start(start, session)
         while True:

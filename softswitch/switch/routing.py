@@ -37,9 +37,7 @@ async def expand(session: Session, text: str) -> str:
     return await _drive(session, expansion.expand(text, session.get))
 
 
-async def _drive(
-    session: Session, work: Generator[expansion.CommandCall, str, str]
-) -> str:
+async def _drive(session: Session, work: Generator[expansion.CommandCall, str, str]) -> str:
     try:
         call = next(work)
         while True:
@@ -84,7 +82,7 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
     for part in arguments.split(await session.expand(profile.dialplan), ",", 25):
         name, _, argument = part.partition(":")
         if name.lower() == "inline":
-            actions = inline.plan(argument or profile.destination_number)
+            actions = inline.inline_actions(argument or profile.destination_number)
             profile.destination_number, profile.rdnis = profile.rdnis, ""
             return list(actions)
         if name.lower() != "xml":
@@ -150,9 +148,7 @@ async def _run_inline(session: Session, action: InlineAction) -> str:
     return ""
 
 
-def transfer(
-    session: Session, extension: str, dialplan: str | None, context: str | None
-) -> None:
+def transfer(session: Session, extension: str, dialplan: str | None, context: str | None) -> None:
     """Route the channel again with a new caller profile; what it does now is abandoned."""
     channel = session.channel
     if not channel.up:
@@ -217,4 +213,3 @@ async def execute_extension(
     finally:
         if session.channel.profile is profile:
             session.channel.profile = before
-

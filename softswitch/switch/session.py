@@ -13,10 +13,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from softswitch import registry
+from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
 from softswitch.registry import ApplicationFlag
-from softswitch.dialplan.arguments import is_true
 from softswitch.switch import hooks, routing
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -74,8 +74,7 @@ class Session:
     def ready(self) -> bool:
         """True while the channel is up and nobody moved it elsewhere."""
         return (
-            self.channel.state is self.channel.running_state
-            and self.channel.state < _S.CS_HANGUP
+            self.channel.state is self.channel.running_state and self.channel.state < _S.CS_HANGUP
         )
 
     @property
@@ -207,9 +206,7 @@ class Session:
         if milliseconds <= 0:
             return
         future: asyncio.Future[None] = self.switch.loop.create_future()
-        timer = self.switch.loop.call_later(
-            milliseconds / 1000, lambda: future.done() or future.set_result(None)
-        )
+        timer = self.switch.loop.call_later(milliseconds / 1000, _finish, future)
         try:
             await self.wait(future)
         finally:
@@ -376,7 +373,9 @@ class Session:
         finally:
             self._in_application -= 1
 
-    async def _run_application(self, entry: registry.Entry[Callable[..., object]], data: str) -> None:
+    async def _run_application(
+        self, entry: registry.Entry[Callable[..., Awaitable[None]]], data: str
+    ) -> None:
         name = entry.name
         now = self.switch.now_us()
         self.application_log.append((name, data, now))
@@ -395,7 +394,7 @@ class Session:
         self.switch.fire(self, "CHANNEL_EXECUTE", headers)
         self._depth += 1
         try:
-            await entry.target(self, data)  # type: ignore[misc]
+            await entry.target(self, data)
         except CallFailed as failure:
             self.log.warning("%s(%s): %s", name, data, failure)
             self.hangup(failure.cause)
@@ -461,3 +460,8 @@ class Session:
     def reprofile(self, profile: CallerProfile) -> None:
         """Start a new caller profile on the channel."""
         self.channel.new_profile(profile, self.switch.now_us())
+
+
+def _finish(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

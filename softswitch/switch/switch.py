@@ -219,9 +219,7 @@ class Switch:
         headers["FreeSWITCH-IPv4"] = self.globals.get("local_ip_v4", "")
         headers["FreeSWITCH-IPv6"] = self.globals.get("local_ip_v6", "")
         headers["Event-Date-Local"] = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-        headers["Event-Date-GMT"] = time.strftime(
-            "%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds)
-        )
+        headers["Event-Date-GMT"] = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds))
         headers["Event-Date-Timestamp"] = str(now)
         headers["Event-Calling-File"] = "switch.py"
         headers["Event-Calling-Function"] = "publish"

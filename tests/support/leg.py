@@ -45,9 +45,7 @@ class ScriptedLeg:
         """Do the steps of a script, timed from now."""
         for step in script.split():
             what, _, when = step.partition("@")
-            self._timers.append(
-                self._switch.loop.call_later(float(when or 0), self.step, what)
-            )
+            self._timers.append(self._switch.loop.call_later(float(when or 0), self.step, what))
 
     def step(self, what: str) -> None:
         """What the far end does at once."""

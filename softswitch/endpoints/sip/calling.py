@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -116,7 +118,9 @@ class Outgoing:
         )
         usage = profile.stack.invite(request, flow, profile.now())
         usage.user = leg
-        usage.authorizer = lambda asked, told: self._authorize(leg, asked, told)
+        username, password = self._credentials(leg)
+        if username and password:
+            usage.authorizer = partial(_authorize, profile.stack.token, username, password)
         usage.symmetric = bool(self._path)
         leg.usage = usage
         session.set("sip_call_id", request.call_id)
@@ -156,36 +160,40 @@ class Outgoing:
             )
         return headers
 
-    def _authorize(
-        self, leg: SipLeg, request: Request, response: Response
-    ) -> tuple[str, str] | None:
-        """Answer a challenge with the gateway's password or the call's own."""
-        session = leg.session
+    def _credentials(self, leg: SipLeg) -> tuple[str, str]:
+        """The gateway's account, or the call's own."""
         if self.gateway is not None:
-            username, password = self.gateway.credentials
-        else:
-            username = session.get("sip_auth_username") or ""
-            password = session.get("sip_auth_password") or ""
-        if not username or not password:
-            return None
-        asked, answered = (
-            ("WWW-Authenticate", "Authorization")
-            if response.status == 401
-            else ("Proxy-Authenticate", "Proxy-Authorization")
+            return self.gateway.credentials
+        session = leg.session
+        return session.get("sip_auth_username") or "", session.get("sip_auth_password") or ""
+
+
+def _authorize(
+    token: Callable[[], str],
+    username: str,
+    password: str,
+    request: Request,
+    response: Response,
+) -> tuple[str, str] | None:
+    """Answer a challenge; None where it cannot be answered."""
+    asked, answered = (
+        ("WWW-Authenticate", "Authorization")
+        if response.status == 401
+        else ("Proxy-Authenticate", "Proxy-Authorization")
+    )
+    try:
+        value = answer(
+            response.headers.all(asked),
+            method=request.method,
+            uri=request.uri,
+            username=username,
+            password=password,
+            body=request.body,
+            cnonce=token(),
         )
-        try:
-            value = answer(
-                response.headers.all(asked),
-                method=request.method,
-                uri=request.uri,
-                username=username,
-                password=password,
-                body=request.body,
-                cnonce=self.profile.stack.token(),
-            )
-        except RemoteProtocolError:
-            return None
-        return answered, value
+    except RemoteProtocolError:
+        return None
+    return answered, value
 
 
 def without_path(uri: SipUri) -> tuple[SipUri, str]:
@@ -194,8 +202,6 @@ def without_path(uri: SipUri) -> tuple[SipUri, str]:
         return uri, ""
     path = unquote(uri.parameters.get("fs_path") or "")
     kept = {
-        name: value
-        for name, value in uri.parameters.items()
-        if name not in ("fs_path", "fs_nat")
+        name: value for name, value in uri.parameters.items() if name not in ("fs_path", "fs_nat")
     }
     return uri.replace(parameters=kept), path

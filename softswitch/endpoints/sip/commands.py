@@ -117,7 +117,8 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             return " ".join(g.name for g in profile.gateways.values() if g.up is up)
         case "siptrace", [switch] if switch in ("on", "off"):
             profile.driver.trace = switch == "on"
-            return f"{'Enabled' if switch == 'on' else 'Disabled'} sip debugging on {profile.name}\n"
+            done = "Enabled" if switch == "on" else "Disabled"
+            return f"{done} sip debugging on {profile.name}\n"
         case _:
             return "-ERR Unknown command!\n"
 

@@ -217,9 +217,7 @@ class SipEndpoint:
         outgoing = Outgoing(gateway.profile, uri, gateway)
         return f"sofia/{gateway.profile.name}/{number}", SipLeg(gateway.profile, None, outgoing)
 
-    def _dial_profile(
-        self, name: str, rest: str, variables: dict[str, str]
-    ) -> tuple[str, SipLeg]:
+    def _dial_profile(self, name: str, rest: str, variables: dict[str, str]) -> tuple[str, SipLeg]:
         profile = self.profile(name)
         if profile is None:
             raise CallFailed(HangupCause.INVALID_PROFILE, f"there is no profile {name}")
@@ -235,9 +233,7 @@ class SipEndpoint:
             return self._dial_registered(profile, rest, self._domain_of(profile))
         return self._leg(profile, uri)
 
-    def _dial_registered(
-        self, profile: Profile, user: str, domain: str
-    ) -> tuple[str, SipLeg]:
+    def _dial_registered(self, profile: Profile, user: str, domain: str) -> tuple[str, SipLeg]:
         bindings = self.location.find(user, domain, profile.name)
         if not bindings:
             raise CallFailed(HangupCause.USER_NOT_REGISTERED, f"{user}@{domain} is not registered")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp import MediaRefused, RtpMedia
 from softswitch.endpoints.sip import variables
-from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_header, status_of
 from softswitch.endpoints.sip.calling import Outgoing
+from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_header, status_of
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.sip import events
 from softswitch.sip.message import Message, Request, Response
@@ -115,6 +115,8 @@ class SipLeg:
             self._note_end("send_refuse")
         self.rtp.close()
         self.profile.pump()
+        if self.usage is not None:
+            self.usage.user = None
 
     def hold(self) -> None:
         self._reoffer(held=True)
@@ -194,9 +196,7 @@ class SipLeg:
             self.profile.respond(transaction, request, 200)
             for digit, duration in digits_in_info(request):
                 self.session.on_digit(digit, duration, "info")
-        elif request.method in ("OPTIONS", "MESSAGE", "UPDATE"):
-            self.profile.respond(transaction, request, 200)
-        elif request.method == "NOTIFY":
+        elif request.method in ("OPTIONS", "MESSAGE", "UPDATE") or request.method == "NOTIFY":
             self.profile.respond(transaction, request, 200)
         elif request.method == "REFER":
             self._on_refer(transaction, request)
@@ -214,9 +214,8 @@ class SipLeg:
     def _on_answered(self, response: Response) -> None:
         self._learn_remote(response)
         self._answered = True
-        if response.body or not self.rtp.negotiated:
-            if not self._accept(response):
-                return
+        if (response.body or not self.rtp.negotiated) and not self._accept(response):
+            return
         self.session.on_answer()
 
     def _accept(self, response: Response) -> bool:
@@ -274,7 +273,9 @@ class SipLeg:
             self.session.log.warning("%s", refused)
             usage.reject_reinvite(488, now=now)
             return
-        usage.answer_reinvite(None if not request.body and request.method == "UPDATE" else sdp, now=now)
+        usage.answer_reinvite(
+            None if not request.body and request.method == "UPDATE" else sdp, now=now
+        )
         if self.rtp.held_by_remote is not before:
             self.session.on_hold(self.rtp.held_by_remote)
 
@@ -361,9 +362,7 @@ class SipLeg:
         return [("Remote-Party-ID", f"{who};party=calling;privacy=off;screen=no")]
 
     def _custom(self, prefix: str) -> list[tuple[str, str]]:
-        return variables.headers_from(
-            self.session.channel.variables.with_prefix(prefix), prefix
-        )
+        return variables.headers_from(self.session.channel.variables.with_prefix(prefix), prefix)
 
     def _ending_headers(self, cause: HangupCause) -> list[tuple[str, str]]:
         session = self.session
@@ -427,4 +426,3 @@ def _as_contact(target: str, profile: Profile) -> str:
         host = "" if "@" in target else f"@{profile.domain}"
         target = f"sip:{target}{host}"
     return f"<{target}>"
-

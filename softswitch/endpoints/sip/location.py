@@ -137,5 +137,3 @@ class Location:
         bindings[key] = binding
         self._count += new
         return new
-
-

@@ -214,9 +214,7 @@ class Profile:
                 user = event.transaction.user
                 if isinstance(user, Gateway):
                     user.handle_ping(event)
-            case (
-                events.Registered() | events.RegistrationFailed() | events.Unregistered()
-            ):
+            case events.Registered() | events.RegistrationFailed() | events.Unregistered():
                 user = event.registration.user
                 if isinstance(user, Gateway):
                     user.handle(event)

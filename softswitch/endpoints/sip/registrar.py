@@ -10,7 +10,7 @@ from softswitch.endpoints.sip.authentication import Verdict, authenticate
 from softswitch.endpoints.sip.location import Binding
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed
-from softswitch.sip.message import Request, Response
+from softswitch.sip.message import Request
 from softswitch.sip.uri import NameAddr
 
 if TYPE_CHECKING:
@@ -72,7 +72,10 @@ class Registrar:
         profile = self._profile
         if verdict.challenges:
             profile.respond(
-                transaction, request, 401, headers=[("WWW-Authenticate", c) for c in verdict.challenges]
+                transaction,
+                request,
+                401,
+                headers=[("WWW-Authenticate", c) for c in verdict.challenges],
             )
             return
         log.warning(

@@ -117,10 +117,10 @@ def xml_profile(sip: SipEndpoint, chosen: Profile) -> str:
 def registrations(bindings: Iterable[Binding]) -> str:
     """The registrations of a profile, or of one user."""
     lines = ["", "Registrations:", LINE]
-    count = 0
-    for count, item in enumerate(bindings, start=1):
+    bindings = list(bindings)
+    for item in bindings:
         lines += [f"{name + ':':<12}\t{value}" for name, value in _binding_facts(item)] + [""]
-    lines += [f"Total items returned: {count}", LINE, ""]
+    lines += [f"Total items returned: {len(bindings)}", LINE, ""]
     return "\n".join(lines) + "\n"
 
 
@@ -170,7 +170,10 @@ def xml_registrations(bindings: Iterable[Binding]) -> str:
 
 def gateways(sip: SipEndpoint) -> str:
     """``sofia status gateway``: all gateways on a line each."""
-    lines = [f"{'Profile::Gateway-Name':>25}\t{'Data':>42}\tState\tIB Calls(F/T)\tOB Calls(F/T)", LINE]
+    lines = [
+        f"{'Profile::Gateway-Name':>25}\t{'Data':>42}\tState\tIB Calls(F/T)\tOB Calls(F/T)",
+        LINE,
+    ]
     count = 0
     for chosen in sip.profiles.values():
         for item in chosen.gateways.values():

@@ -178,7 +178,14 @@ class ProfileSettings:
     @property
     def several_contacts(self) -> bool:
         """Whether a user may be registered from several places at once."""
-        return self.multiple_registrations.lower() in ("true", "yes", "on", "1", "contact", "call-id")
+        return self.multiple_registrations.lower() in (
+            "true",
+            "yes",
+            "on",
+            "1",
+            "contact",
+            "call-id",
+        )
 
     def codecs(self, *, inbound: bool) -> str:
         """The codec preferences for one direction, as a comma list."""

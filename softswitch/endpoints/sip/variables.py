@@ -29,9 +29,7 @@ _TEXTS = (
 """Header fields that have a variable of their own."""
 
 
-def of_invite(
-    variables: Variables, profile: Profile, request: Request, usage: ServerUsage
-) -> None:
+def of_invite(variables: Variables, profile: Profile, request: Request, usage: ServerUsage) -> None:
     """Set everything an INVITE tells about itself."""
     remote = usage.flow.remote
     via = request.top_via
