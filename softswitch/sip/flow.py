@@ -28,12 +28,13 @@ class Flow(NamedTuple):
     def towards(self, host: str, port: int | None, transport: str | None) -> Flow:
         """The flow to an address as seen from this one; this one itself if it leads there.
 
-        A connection is kept for any port of its peer: that of a client is not where it listens.
+        A certain connection is kept for any port of its peer: clients do not listen where they
+        send from.
         """
         transport = transport or self.transport
         remote = (host, port or default_port(transport))
         if transport == self.transport and (
-            remote == self.remote or (transport != "udp" and host == self.remote[0])
+            remote == self.remote or (self.serial and host == self.remote[0])
         ):
             return self
         return Flow(transport, self.local, remote)

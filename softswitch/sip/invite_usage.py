@@ -217,7 +217,7 @@ class InviteUsage:
         if method == "BYE":
             self.stack.reply(transaction, 200, now=now)
             self._handle_bye(request, now)
-        elif not self._alive() or method == "PRACK":
+        elif not self._alive():
             self.stack.reply(transaction, 481, now=now)
         elif method == "UPDATE":
             self.renegotiation.receive_update(transaction, request, now)

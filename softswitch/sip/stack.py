@@ -319,7 +319,7 @@ class Stack(Identity):
         self, key: TransactionKey, request: Request, flow: Flow, now: float
     ) -> None:
         method = request.method
-        if method in ("BYE", "UPDATE", "PRACK", "INFO"):
+        if method in ("BYE", "UPDATE", "INFO"):
             self._refuse(request, Refusal(481), flow)
             return
         merge_key = (request.call_id, request.from_.tag, request.cseq.number, method)

@@ -1,0 +1,337 @@
+"""re-INVITE and UPDATE, ours and the peer's, and what happens when they meet."""
+
+from __future__ import annotations
+
+import pytest
+
+from softswitch.sip.errors import LocalProtocolError
+from softswitch.sip.events import (
+    Acknowledged,
+    Answered,
+    Ended,
+    InviteReceived,
+    OfferAnswered,
+    OfferReceived,
+    OfferRejected,
+)
+from softswitch.sip.invite_usage import InviteUsage, UsageState
+from softswitch.sip.message import Request, Response
+from tests.sip.test_invite_client import moments
+from tests.support.hand import Hand
+from tests.support.wire import ANSWER, OFFER, Wire
+
+HOLD = OFFER + "a=sendonly\r\n"
+
+
+def responses(hand: Hand) -> list[Response]:
+    return [each for each in hand.sent() if isinstance(each, Response)]
+
+
+# Ours
+
+
+def test_our_reinvite_is_answered_and_acknowledged() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, [("X-Why", "hold")], now=hand.now)
+    invite = hand.sent_request("INVITE")
+    assert (invite.cseq.number, invite.body.decode(), invite.to.tag) == (2, HOLD, "there")
+    assert invite.headers.get("Contact") == usage.request.headers.get("Contact")
+    assert invite.headers.get("X-Why") == "hold"
+    hand.respond(invite, 100)
+    accepted = hand.respond(invite, 200, sdp=ANSWER, Contact="<sip:moved@192.0.2.2>")
+    ack = hand.sent_request("ACK")
+    assert (ack.cseq.number, ack.uri) == (2, "sip:moved@192.0.2.2")
+    assert [type(each) for each in hand.told()] == [OfferAnswered]
+    hand.feed(accepted)
+    assert hand.summaries() == ["ACK"]
+    assert usage.offers.local == HOLD
+
+
+def test_a_reinvite_without_a_body_takes_the_peers_offer() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(now=hand.now)
+    hand.respond(hand.sent_request("INVITE"), 200, sdp=OFFER)
+    assert hand.sent() == []
+    assert hand.last(OfferAnswered).usage.ack_due
+    usage.ack(ANSWER, now=hand.now)
+    assert hand.sent_request("ACK").body.decode() == ANSWER
+
+
+@pytest.mark.parametrize("status", [488, 500, 603])
+def test_a_refused_reinvite_leaves_the_session_as_it_was(status: int) -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    before = usage.offers.local
+    usage.reinvite(HOLD, now=hand.now)
+    hand.respond(hand.sent_request("INVITE"), status)
+    assert hand.last(OfferRejected).status == status
+    assert usage.state is UsageState.CONFIRMED
+    assert usage.offers.local == before
+    hand.sent()
+    usage.reinvite(HOLD, now=hand.now)
+    hand.sent_request("INVITE")
+
+
+@pytest.mark.parametrize("status", [408, 481])
+def test_a_peer_that_has_lost_the_dialog_ends_the_call(status: int) -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    hand.respond(hand.sent_request("INVITE"), status)
+    assert hand.summaries() == ["ACK", "BYE"]
+    assert hand.told() == [Ended(usage, None, str(status))]
+
+
+def test_a_reinvite_without_an_answer_ends_the_call() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    hand.advance(32)
+    assert hand.told() == [Ended(usage, None, "408")]
+    hand.advance(64)
+    assert hand.left() == {}
+
+
+def test_a_challenged_reinvite_is_repeated_by_the_authorizer() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.authorizer = lambda request, response: ("Authorization", "Digest z")
+    for method in ("INVITE", "UPDATE"):
+        if method == "INVITE":
+            usage.reinvite(HOLD, now=hand.now)
+        else:
+            usage.update(HOLD, now=hand.now)
+        hand.respond(hand.sent_request(method), 401)
+        again = [each for each in hand.sent() if each.cseq.method == method]
+        (request,) = again
+        assert isinstance(request, Request)
+        assert request.headers.get("Authorization") == "Digest z"
+        hand.respond(request, 200, sdp=ANSWER)
+        hand.sent()
+        assert [type(each) for each in hand.told()] == [OfferAnswered]
+
+
+def test_our_update_is_answered() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.update(HOLD, now=hand.now)
+    update = hand.sent_request("UPDATE")
+    assert update.body.decode() == HOLD
+    hand.respond(update, 200, sdp=ANSWER)
+    assert hand.sent() == []
+    assert [type(each) for each in hand.told()] == [OfferAnswered]
+
+
+def test_only_one_change_at_a_time() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    hand.sent_request("INVITE")
+    usage.reinvite(OFFER, now=hand.now)
+    usage.update(OFFER, now=hand.now)
+    assert hand.sent() == []
+    assert hand.told() == [OfferRejected(usage, 491, None)] * 2
+
+
+def test_a_reinvite_pending_when_the_call_ends_leaves_nothing() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    invite = hand.sent_request("INVITE")
+    hand.respond(invite, 100)
+    usage.bye(now=hand.now)
+    hand.respond(hand.sent_request("BYE"), 200)
+    hand.respond(invite, 200, sdp=ANSWER)
+    assert hand.summaries() == ["ACK"], "a 2xx is acknowledged even now"
+    assert hand.told() == []
+    hand.advance(64)
+    assert hand.left() == {}
+
+
+# The peer's
+
+
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_the_peers_offer_is_told_and_answered(method: str) -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(
+        hand.request(
+            method, cseq=2, to_tag=usage.local_tag, sdp=HOLD, Contact="<sip:moved@192.0.2.2>"
+        )
+    )
+    assert hand.summaries() == (["100 INVITE"] if method == "INVITE" else [])
+    assert hand.last(OfferReceived).request.body.decode() == HOLD
+    usage.answer_reinvite(ANSWER, [("X-Thing", "1")], now=hand.now)
+    (answer,) = responses(hand)
+    assert (answer.status, answer.body.decode()) == (200, ANSWER)
+    assert answer.headers.get("X-Thing") == "1"
+    assert answer.headers.get("Contact") == usage.contact
+    assert usage.established().remote_target == "sip:moved@192.0.2.2"
+    if method == "INVITE":
+        assert moments(hand, 1, "200 INVITE") == [0.5]
+        hand.feed(hand.request("ACK", cseq=2, to_tag=usage.local_tag))
+        assert hand.last(Acknowledged).usage is usage
+    assert moments(hand, 10, f"200 {method}") == []
+    assert (usage.offers.local, usage.offers.remote) == (ANSWER, HOLD)
+
+
+def test_a_reinvite_without_a_body_asks_for_our_offer() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag))
+    usage.answer_reinvite(OFFER, now=hand.now)
+    hand.feed(hand.request("ACK", cseq=2, to_tag=usage.local_tag, sdp=ANSWER))
+    assert hand.last(Acknowledged).request.body.decode() == ANSWER
+    assert usage.offers.local == OFFER
+
+
+def test_an_update_without_an_offer_is_answered_by_the_stack() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("UPDATE", cseq=2, to_tag=usage.local_tag))
+    assert hand.summaries() == ["200 UPDATE"]
+    assert hand.told() == []
+
+
+def test_a_refused_offer_leaves_the_session_as_it_was() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    before = usage.offers.remote
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    hand.sent()
+    usage.reject_reinvite(488, [("Warning", "399 x y")], now=hand.now)
+    (refusal,) = responses(hand)
+    assert (refusal.status, refusal.headers.get("Warning")) == (488, "399 x y")
+    assert usage.offers.remote == before
+    assert usage.state is UsageState.CONFIRMED
+
+
+def test_a_second_offer_before_our_answer_gets_500_with_retry_after() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    hand.sent()
+    for cseq, method in ((3, "INVITE"), (4, "UPDATE")):
+        hand.feed(hand.request(method, cseq=cseq, to_tag=usage.local_tag, sdp=OFFER))
+        refusal = responses(hand)[-1]
+        assert refusal.status == 500
+        assert 0 <= int(refusal.headers.get("Retry-After") or "-1") <= 10
+    assert len([each for each in hand.told() if isinstance(each, OfferReceived)]) == 1
+
+
+def test_a_reinvite_before_the_ack_of_the_call_gets_491() -> None:
+    hand = Hand()
+    usage = hand.incoming()
+    usage.accept(ANSWER, now=hand.now)
+    hand.sent()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    assert hand.summaries() == ["100 INVITE", "491 INVITE"]
+
+
+def test_the_peer_takes_its_reinvite_back_by_cancel() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    branch = "z9hG4bKre"
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD, branch=branch))
+    hand.sent()
+    hand.feed(hand.request("CANCEL", cseq=2, to_tag=usage.local_tag, branch=branch))
+    assert hand.summaries() == ["200 CANCEL", "487 INVITE"]
+    usage.answer_reinvite(ANSWER, now=hand.now)
+    assert hand.sent() == []
+    assert usage.state is UsageState.CONFIRMED
+
+
+def test_an_offer_left_open_by_a_bye_gets_487() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    hand.sent()
+    hand.feed(hand.request("BYE", cseq=3, to_tag=usage.local_tag))
+    assert hand.summaries() == ["200 BYE", "487 INVITE"]
+
+
+def test_a_reinvite_whose_2xx_is_not_acknowledged_ends_the_call() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    usage.answer_reinvite(ANSWER, now=hand.now)
+    hand.told()
+    hand.advance(32)
+    assert hand.last(Ended).reason == "ack timeout"
+    assert "BYE" in hand.summaries()
+
+
+def test_a_bye_while_our_answer_is_unacknowledged_is_sent_once() -> None:
+    hand = Hand()
+    usage = hand.incoming_call()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    usage.answer_reinvite(ANSWER, now=hand.now)
+    hand.sent()
+    usage.bye(now=hand.now)
+    hand.feed(hand.request("ACK", cseq=2, to_tag=usage.local_tag))
+    assert hand.summaries() == ["BYE"]
+
+
+def test_a_change_needs_a_dialog() -> None:
+    hand = Hand()
+    usage, _ = hand.invite()
+    with pytest.raises(LocalProtocolError):
+        usage.reinvite(HOLD, now=hand.now)
+
+
+# Both at once
+
+
+@pytest.mark.parametrize(("role", "least", "most"), [("uac", 2.1, 4.0), ("uas", 0.0, 2.0)])
+def test_after_a_glare_the_reinvite_is_tried_again_within_the_roles_time(
+    role: str, least: float, most: float
+) -> None:
+    hand = Hand()
+    usage: InviteUsage = hand.outgoing_call() if role == "uac" else hand.incoming_call()
+    usage.reinvite(HOLD, now=hand.now)
+    hand.respond(hand.sent_request("INVITE"), 491)
+    hand.sent()
+    (again,) = moments(hand, 4.1, "INVITE")[:1]
+    assert least <= again <= most
+    assert hand.told() == []
+
+
+def test_a_glare_without_end_is_told_as_a_refusal() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    for _ in range(20):
+        requests = [each for each in hand.sent() if isinstance(each, Request)]
+        for request in requests:
+            if request.method == "INVITE":
+                hand.respond(request, 491)
+        hand.advance(4.5)
+    assert hand.told() == [OfferRejected(usage, 491, hand.last(OfferRejected).response)]
+
+
+def test_both_sides_change_at_once_and_both_succeed() -> None:
+    wire = Wire()
+    outgoing = wire.invite()
+    wire.run(0.1)
+    incoming = wire.callee.last(InviteReceived).usage
+    incoming.accept(ANSWER, now=wire.now)
+    wire.run(1)
+    assert wire.caller.told(Answered)
+    for peer in (wire.caller, wire.callee):
+
+        def answer(event: object, now: float) -> None:
+            if isinstance(event, OfferReceived):
+                event.usage.answer_reinvite(ANSWER, now=now)
+
+        peer.handler = answer
+    outgoing.reinvite(HOLD, now=wire.now)
+    incoming.reinvite(HOLD, now=wire.now)
+    wire.run(20)
+    assert len(wire.sent("491 INVITE")) >= 2
+    assert len(wire.caller.told(OfferAnswered)) == len(wire.callee.told(OfferAnswered)) == 1
+    outgoing.bye(now=wire.now)
+    wire.run(64)
+    wire.assert_nothing_left()
