@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from softswitch.modules.event_socket import dispatch
 from softswitch.modules.event_socket.listener import Listener, Overflow
@@ -73,19 +73,19 @@ class Connection(asyncio.Protocol):
     # asyncio.Protocol
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are none of asyncio's classes.
+        self._transport = cast(asyncio.Transport, transport)
         host, port = (transport.get_extra_info("peername") or ("", 0))[:2]
         self.peer = f"{host}:{port}"
         refusal = self.server.admit(self, host)
         if refusal is not None:
             log.warning("%s is refused: %s", self.peer, refusal)
-            transport.write(rejection())
-            transport.close()
+            self._transport.write(rejection())
+            self._transport.close()
             self._closing = True
             return
         self._login_timer = self.switch.loop.call_later(LOGIN_SECONDS, self._login_timeout)
-        transport.write(AUTH_REQUEST)
+        self._transport.write(AUTH_REQUEST)
 
     def data_received(self, data: bytes) -> None:
         if self._closing:

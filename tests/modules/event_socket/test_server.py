@@ -164,3 +164,17 @@ async def test_stopping_says_goodbye() -> None:
         client = await harness.login()
         await harness.server.stop()
         assert b"Disconnected, goodbye." in await client.ended()
+
+
+def test_it_works_on_the_loop_the_switch_runs_on() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def talk() -> None:
+        async with serving() as harness:
+            client = await harness.login()
+            await client.ask("event plain API")
+            harness.switch.publish("API", {"X": "y"})
+            assert (await client.event())["X"] == "y"
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(talk())

@@ -1,0 +1,157 @@
+"""The phone's side of a call's audio: offer and answer, playing, recording, hearing tones."""
+
+from __future__ import annotations
+
+import math
+import os
+import tempfile
+import wave
+from array import array
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from softswitch.endpoints.rtp import engine_codecs, local_codecs
+from softswitch.media.engine import MediaEngine, Stream
+from softswitch.media.events import MediaEvent, RecordingFinished
+from softswitch.media.parameters import RtpParameters
+from softswitch.sdp.audio import LocalAudio, NegotiatedAudio, Negotiation
+from softswitch.sdp.description import SessionDescription
+from softswitch.sdp.media import Direction
+from softswitch.sdp.negotiation import accept_answer, answer, offer
+
+HEARING_MS = 200
+"""How much sound is looked at, at once, for a tone."""
+
+
+class NoAudio(Exception):
+    """Both sides speak no common codec, or there is no port; the message says which."""
+
+
+class PhoneAudio:
+    """One call's RTP stream."""
+
+    def __init__(
+        self,
+        engine: MediaEngine,
+        address: str,
+        codecs: str,
+        session_id: int,
+        on_event: Callable[[MediaEvent], None],
+    ) -> None:
+        """Open a stream on ``address``; ``codecs`` are names such as ``PCMU,PCMA``.
+
+        Raises `NoAudio`.
+        """
+        try:
+            self.stream: Stream = engine.open_stream(address)
+        except OSError as error:
+            raise NoAudio(f"no port for audio on {address}: {error}") from None
+        self.stream.on_event = on_event
+        self.agreed: NegotiatedAudio | None = None
+        self._engine = engine
+        self._local = LocalAudio(
+            address=address,
+            port=self.stream.local_address[1],
+            codecs=local_codecs(codecs),
+            session_id=session_id,
+        )
+        self._held = False
+        self._ours: SessionDescription | None = None
+
+    def __repr__(self) -> str:
+        return f"<PhoneAudio {self.stream} {self.agreed or 'not agreed'}>"
+
+    # Offer and answer
+
+    def offer(self, *, hold: bool | None = None) -> str:
+        """What we offer; ``hold`` asks the far end to stop sending, or to go on."""
+        if hold is not None:
+            self._held = hold
+        self._ours = offer(self._described(), self._ours)
+        return str(self._ours)
+
+    def accept(self, text: str) -> None:
+        """What the far end answered. Raises `NoAudio`."""
+        assert self._ours is not None, "nothing was offered"
+        described = SessionDescription.parse(text)
+        self._settle(accept_answer(self._ours, described, self._described()))
+
+    def answer(self, text: str) -> str:
+        """Our answer to what the far end offers. Raises `NoAudio`."""
+        described = SessionDescription.parse(text)
+        settled = answer(described, self._described(), previous=self._ours)
+        self._settle(settled)
+        return settled.text
+
+    def _described(self) -> LocalAudio:
+        direction = Direction.SENDONLY if self._held else Direction.SENDRECV
+        return replace(self._local, direction=direction)
+
+    def _settle(self, settled: Negotiation) -> None:
+        audio = settled.audio
+        if audio.rejected is not None:
+            raise NoAudio(f"{audio.rejected}. {settled.report}")
+        self._ours = settled.description
+        self.agreed = audio
+        self.stream.configure(
+            RtpParameters(
+                remote_address=audio.remote_address,
+                remote_rtcp_address=audio.remote_rtcp_address,
+                codecs=engine_codecs(audio.codecs),
+                telephone_event=audio.telephone_event,
+                telephone_event_receive=audio.telephone_event_receive,
+                send=audio.send,
+                receive=audio.receive,
+                rtcp_mux=audio.rtcp_mux,
+            )
+        )
+
+    # Sound
+
+    async def play(self, specification: str, *, loops: int = 1) -> int:
+        """Speak a file, or a ``tone_stream://…``; returns its number. Raises `SourceError`."""
+        source = await self._engine.open_source(specification)
+        return self.stream.play(source, loops=loops)
+
+    def echo(self) -> None:
+        """Say back what is heard."""
+        self.stream.connect(self.stream)
+
+    async def hears(self, frequency: float) -> bool:
+        """True if the next moment of what the far end says is mainly that tone."""
+        handle, path = tempfile.mkstemp(suffix=".wav")
+        os.close(handle)
+        try:
+            number = self.stream.record(path, limit_ms=HEARING_MS)
+            ended = await self.stream.finished(number)
+            if not isinstance(ended, RecordingFinished) or ended.reason != "limit":
+                return False
+            return is_tone(*read_samples(Path(path)), frequency)
+        finally:
+            os.unlink(path)
+
+    def close(self) -> None:
+        """Free the ports."""
+        self.stream.close()
+
+
+def read_samples(path: Path) -> tuple[array[int], int]:
+    """The first channel of a 16-bit WAV file and its rate."""
+    with wave.open(str(path), "rb") as file:
+        samples = array("h", file.readframes(file.getnframes()))
+        return samples[:: file.getnchannels()], file.getframerate()
+
+
+def is_tone(samples: array[int], rate: int, frequency: float) -> bool:
+    """True if at least half of the power of ``samples`` lies at ``frequency`` (Goertzel)."""
+    power = sum(sample * sample for sample in samples) / max(len(samples), 1)
+    # Quieter than an amplitude of 100 is no tone anybody meant to send.
+    if power < 100**2 / 2:
+        return False
+    coefficient = 2 * math.cos(2 * math.pi * frequency / rate)
+    last = before = 0.0
+    for sample in samples:
+        last, before = sample + coefficient * last - before, last
+    energy = last * last + before * before - coefficient * last * before
+    return 2 * energy / len(samples) ** 2 > power / 2

@@ -1,0 +1,164 @@
+"""What ``softswitch phone`` does at the command line: one call, or waiting for calls."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from softswitch.media._engine import Engine
+from softswitch.media.engine import MediaEngine, SourceError
+from softswitch.phone.call import CallFailed, CallState, PhoneCall
+from softswitch.phone.phone import Phone
+
+FIRST_PORT, LAST_PORT = 40000, 48000
+"""RTP ports of phones: away from those of a switch on the same machine."""
+LONGEST_RINGING = 120.0
+"""Seconds until a call that nobody takes is given up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who we are, and where the server is."""
+
+    user: str
+    password: str
+    server: tuple[str, int]
+    domain: str
+    transport: str = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What is said and kept of each call."""
+
+    play: str = ""
+    """An absolute path or ``tone_stream://…``; nothing is said if empty."""
+    record: str = ""
+    """An absolute path; nothing is kept if empty."""
+    digits: str = ""
+    """Keys to press once the call is up."""
+    echo: bool = False
+    """Say back what is heard."""
+    duration: float | None = None
+    """Seconds until we hang up; None hangs up after ``play``, or when the far end does."""
+
+
+@asynccontextmanager
+async def open_phone(account: Account, tell: Callable[[str], None]) -> AsyncIterator[Phone]:
+    """A phone with an engine of its own."""
+    loop = asyncio.get_running_loop()
+    native = Engine(rtp_start_port=FIRST_PORT, rtp_end_port=LAST_PORT)
+    engine = MediaEngine(loop, native)
+    try:
+        phone = await Phone.open(
+            engine,
+            account.server,
+            user=account.user,
+            password=account.password,
+            domain=account.domain,
+            transport=account.transport,
+            tell=tell,
+        )
+        async with phone:
+            yield phone
+    finally:
+        engine.close()
+
+
+async def place_call(
+    account: Account, target: str, sound: Sound, tell: Callable[[str], None]
+) -> bool:
+    """Call, speak, record and hang up; True if the call was answered and nothing failed."""
+    async with open_phone(account, tell) as phone:
+        call = phone.call(target)
+        try:
+            async with asyncio.timeout(LONGEST_RINGING):
+                await call.until(lambda: call.state is CallState.ANSWERED)
+            await _talk(call, sound)
+        except TimeoutError:
+            tell("nobody answers")
+            return False
+        except (CallFailed, SourceError, OSError, ValueError) as error:
+            tell(str(error))
+            return False
+        finally:
+            call.hangup()
+        return True
+
+
+async def take_calls(
+    account: Account,
+    sound: Sound,
+    tell: Callable[[str], None],
+    *,
+    answer_after: float = 0.0,
+    once: bool = False,
+) -> bool:
+    """Register and answer calls until cancelled, or with ``once`` until the first has ended."""
+    async with open_phone(account, tell) as phone:
+        try:
+            await phone.register()
+        except (CallFailed, TimeoutError) as error:
+            tell(str(error) or "the server does not answer")
+            return False
+        async with asyncio.TaskGroup() as calls:
+            while True:
+                call = await phone.expect_call(patience=None)
+                answering = calls.create_task(_answer(call, sound, answer_after, tell))
+                if once:
+                    return await answering
+
+
+async def _answer(call: PhoneCall, sound: Sound, after: float, tell: Callable[[str], None]) -> bool:
+    try:
+        if after > 0:
+            async with asyncio.timeout(after):
+                await call.until_end()
+    except TimeoutError:
+        pass
+    try:
+        call.answer()
+        await _talk(call, sound)
+    except (CallFailed, SourceError, OSError, ValueError) as error:
+        tell(str(error))
+        return False
+    finally:
+        call.hangup()
+    return True
+
+
+async def _talk(call: PhoneCall, sound: Sound) -> None:
+    """Be in an answered call until it is over."""
+    if sound.record:
+        call.record(sound.record)
+    if sound.echo:
+        call.open_audio().echo()
+    if sound.digits:
+        call.send_digits(sound.digits)
+    ended = asyncio.get_running_loop().create_task(call.until_end())
+    try:
+        async with asyncio.timeout(sound.duration):
+            if sound.play:
+                loops = 1 if sound.duration is None else -1
+                number = await call.play(sound.play, loops=loops)
+                finished = call.open_audio().stream.finished(number)
+                await asyncio.wait((ended, finished), return_when=asyncio.FIRST_COMPLETED)
+                if sound.duration is None and call.state is not CallState.ENDED:
+                    await _last_words(call)
+            else:
+                await ended
+    except TimeoutError:
+        pass
+    finally:
+        ended.cancel()
+
+
+async def _last_words(call: PhoneCall) -> None:
+    """Let what we said come back before we hang up: an echo is heard a moment later."""
+    try:
+        async with asyncio.timeout(0.5):
+            await call.until_end()
+    except TimeoutError:
+        pass
