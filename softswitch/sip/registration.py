@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ _CHALLENGES = {
 }
 _ATTEMPTS = 4
 """How often one round may be answered by a challenge or 423 before it counts as refused."""
+_LONGEST_PAUSE = 86400
+"""Seconds; a registrar that asks for more is tried again after a day."""
 
 
 class RegistrationState(Enum):
@@ -233,9 +236,10 @@ class Registration:
         self._enter(RegistrationState.WAITING)
         pause = self.retry
         if response is not None:
-            value = (response.headers.get("Retry-After") or "").partition(";")[0].strip()
-            if value.isascii() and value.isdecimal():
-                pause = max(pause, float(min(int(value[:10]), 86400)))
+            # A comment or parameters may follow (§20.33).
+            found = re.match(r"[0-9]{1,9}", response.headers.get("Retry-After") or "")
+            if found is not None:
+                pause = max(pause, float(min(int(found[0]), _LONGEST_PAUSE)))
         self._timer = self._stack.timers.start(now + pause, self, Timer.RETRY)
         self._stack.emit(RegistrationFailed(self, status, pause))
 

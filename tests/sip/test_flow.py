@@ -11,7 +11,7 @@ CONNECTION = Flow("tcp", ("192.0.2.1", 5060), ("192.0.2.2", 40000), 3)
 
 
 def test_flows_are_values_and_serials_tell_connections_apart() -> None:
-    assert UDP == Flow("udp", ("192.0.2.1", 5060), ("192.0.2.2", 5060))
+    assert Flow("udp", ("192.0.2.1", 5060), ("192.0.2.2", 5060)) == UDP
     assert len({CONNECTION, CONNECTION._replace(serial=4), CONNECTION}) == 2
 
 

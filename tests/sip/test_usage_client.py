@@ -238,7 +238,7 @@ def test_an_authorizer_answers_by_itself_but_only_once() -> None:
 
     usage.authorizer = authorize
     hand.respond(invite, 401)
-    ack, again = hand.sent()
+    _ack, again = hand.sent()
     assert isinstance(again, Request)
     assert again.headers.get("Authorization") == "Digest z"
     assert hand.told() == []
