@@ -131,7 +131,9 @@ class Message:
     """What requests and responses share: headers, a body, and the headers everyone asks for.
 
     Those are parsed once, when first asked for, and raise RemoteProtocolError(400) when absent or
-    malformed. Change a header of an existing message by `set_header`, which forgets them.
+    malformed. The parser gives no request where they would, and no response where another than
+    ``contact``, ``expires`` and ``max_forwards`` would. Change a header of an existing message by
+    `set_header`, which forgets what was parsed.
     """
 
     __slots__ = ("_contact", "_cseq", "_from", "_to", "_top_via", "body", "headers")

@@ -166,7 +166,9 @@ def _check(message: Request | Response) -> int | None:
     if isinstance(message, Request):
         if method != message.method:
             raise RemoteProtocolError(400, "CSeq method differs from the request's")
-        _ = message.request_uri
+        # Whoever handles the request may then ask for these without fear. A response is not lost
+        # for a bad Contact: nobody could be told.
+        _ = message.request_uri, message.contact, message.expires, message.max_forwards
     length = headers.get("Content-Length")
     if length is None:
         return None

@@ -24,7 +24,7 @@ _SIP = re.compile(
     rf"([sS][iI][pP][sS]?):(?:([^@:{_BAD}]*)(?::([^@{_BAD}]*))?@)?"
     rf"({HOST})(?::([0-9]{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^@{_BAD}]*))?"
 )
-_OTHER = re.compile(rf"([A-Za-z][A-Za-z0-9+.\-]*):([^{_BAD}]+)")
+_OTHER = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):([!#-;=?-~]+)")
 _NAME_ADDR = re.compile(r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"\s*|([^"<]*))<([^<>]*)>\s*(;.*)?', re.DOTALL)
 _USER_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,;?/]")
 _PASSWORD_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()&=+$,]")

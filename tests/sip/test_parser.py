@@ -135,6 +135,9 @@ def test_body_without_content_length_is_the_rest() -> None:
         ),
         (message("CSeq: 1 INVITE", without="CSeq"), "CSeq method differs from the request's"),
         (message('To: "Bob <sip:b@b>', without="To"), "Unbalanced quotes or brackets in address"),
+        (message("Contact: <sip:a@b>;;;;"), "Malformed parameter"),
+        (message("Expires: 99999999999"), "Malformed Expires header"),
+        (message("Max-Forwards: 300", without="Max-Forwards"), "Malformed Max-Forwards header"),
         (message(f"Subject: {'x' * MAX_LINE}"), "Header line too long"),
         (message()[:-4], "Message ends within its headers"),
     ],
@@ -180,6 +183,12 @@ def test_request_with_an_unreadable_via_cannot_be_answered() -> None:
 )
 def test_malformed_response_is_refused_for_good(start: str) -> None:
     assert refused(message(start=start)).partial is None
+
+
+def test_response_is_not_lost_for_a_bad_contact() -> None:
+    parsed = parse_message(message("Contact: <sip:", start="SIP/2.0 200 OK"))
+    with pytest.raises(RemoteProtocolError):
+        _ = parsed.contact
 
 
 @pytest.mark.parametrize("data", [b"", b"\r\n\r\n", b"\0" * 100, b"GET / HTTP/1.1\r\n\r\n"])

@@ -89,6 +89,7 @@ def test_latin_1_escapes_are_read() -> None:
         "<sip:alice@example.com>",
         "1sip:alice@example.com",
         "sip:alice@-example.com",
+        "isbn:298\u2028379",
     ],
 )
 def test_malformed_uri_is_refused(text: str) -> None:
