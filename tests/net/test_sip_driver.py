@@ -26,6 +26,7 @@ from softswitch.sip.message import Request
 from softswitch.sip.stack import Stack
 from softswitch.sip.timers import Timers
 from softswitch.sip.uri import NameAddr
+from tests.support.hand import Hand
 from tests.support.wire import ANSWER, OFFER, tokens
 
 E = TypeVar("E")
@@ -201,6 +202,19 @@ async def test_an_error_of_the_stack_does_not_stop_the_driver(
     assert "a bug" in caplog.text
 
 
+async def test_a_malformed_request_on_a_connection_is_answered_before_it_is_closed(
+    element: Any,
+) -> None:
+    alice = await element("alice", "tcp")
+    reader, writer = await asyncio.open_connection(*alice.addresses["tcp"])
+    request = Hand().request("OPTIONS").encode()
+    writer.write(request.replace(b"Content-Length: 0\r\n", b"Content-Length: -1\r\n"))
+    async with asyncio.timeout(5):
+        answer = await reader.read()
+    assert answer.startswith(b"SIP/2.0 400 ")
+    writer.close()
+
+
 async def test_a_request_to_a_closed_tcp_port_fails_at_once(element: Any) -> None:
     alice = await element("alice", "tcp", timers=Timers())
     with socket.socket() as reserved:
@@ -236,3 +250,27 @@ async def test_close_gives_up_after_its_grace(element: Any) -> None:
     alice.send("OPTIONS", alice.flow_to(bob, "udp"))
     await alice.driver.close(grace=0.01)
     assert alice.stack.busy
+
+
+def test_a_call_runs_on_uvloop_too() -> None:
+    uvloop = pytest.importorskip("uvloop")
+
+    async def call() -> None:
+        alice = await Element("alice").listen("udp", "tcp")
+        bob = await Element("bob").listen("udp", "tcp")
+        answer_ok(bob)
+        for transport in ("udp", "tcp"):
+            flow = alice.flow_to(bob, transport)
+            alice.stack.invite(alice.request("INVITE", OFFER.encode()), flow, alice.driver.now)
+            alice.send("OPTIONS", flow)
+            (await bob.expect(InviteReceived)).usage.accept(ANSWER, now=bob.driver.now)
+            bob.driver.pump()
+            (await alice.expect(Answered)).usage.bye(now=alice.driver.now)
+            alice.driver.pump()
+            assert (await bob.expect(Ended)).reason == "bye"
+        await alice.driver.close()
+        await bob.driver.close()
+        assert alice.driver.counts.stack_errors == bob.driver.counts.stack_errors == 0
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(call())
