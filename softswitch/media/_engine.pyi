@@ -6,11 +6,14 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol, final
+from typing import Any, Protocol, Self, final, type_check_only
+
+__all__ = ["Engine", "Source", "Stream", "StreamClosed", "codecs"]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""
 
+@type_check_only
 class CodecParameters(Protocol):
     """One payload type of a stream as negotiated."""
 
@@ -30,6 +33,7 @@ class CodecParameters(Protocol):
     @property
     def fmtp(self) -> str: ...
 
+@type_check_only
 class RtpParameters(Protocol):
     """What an offer/answer exchange settled for a stream."""
 
@@ -70,31 +74,39 @@ class RtpParameters(Protocol):
 class Engine:
     """Owns the worker threads, the sockets and the clock of all media."""
 
-    def __init__(
-        self, *, rtp_start_port: int = 16384, rtp_end_port: int = 32768, workers: int = 1
-    ) -> None:
-        """Start the workers. RTP ports are even numbers of the range, RTCP the next odd one."""
+    def __new__(
+        cls, *, rtp_start_port: int = 16384, rtp_end_port: int = 32768, workers: int = 1
+    ) -> Self:
+        """Start the workers. RTP ports are even numbers of the range, RTCP the next odd one.
+
+        Raises ValueError if the range holds no pair, OSError if a thread cannot start. A closed
+        engine opens nothing: OSError."""
     @property
     def event_fd(self) -> int:
         """Readable whenever events wait (an eventfd; drained by take_events)."""
     def take_events(self) -> list[tuple[Any, ...]]:
-        """All waiting events in order, see `softswitch.media.events` for their shapes.
+        """All waiting events in order; ``stream`` is the stream's id.
 
         ``("digit", stream, digit, duration_ms, source)``  source ``rtp`` or ``inband``
         ``("playback_finished", stream, playback, samples, reason)``
-            ``done`` ``stopped`` ``failed``
+            ``done`` ``stopped`` ``failed``; samples played, at the rate of the stream's codec
         ``("recording_finished", stream, recording, samples, reason)``
-            ``stopped`` ``limit`` ``silence`` ``closed`` ``failed: <text>``
-        ``("media_started", stream, ip, port)``  first packet of a remote source
-        ``("media_timeout", stream, silent_ms)``
-        ``("remote_learned", stream, ip, port)``  latched to another address than negotiated
+            ``stopped`` ``limit`` ``silence`` ``closed`` ``failed: <text>``; the file is complete,
+            samples of each channel at its rate
+        ``("media_started", stream, ip, port)``
+            first packet of a remote address, and the first after a timeout
+        ``("media_timeout", stream, silent_ms)``  once, until something arrives again
+        ``("remote_learned", stream, ip, port)``
+            latched to another address than negotiated; follows its ``media_started``
         ``("digits_sent", stream)``  the queue of send_digits ran empty
-        ``("stream_failed", stream, text)``
+        ``("stream_failed", stream, text)``  the stream is closed
         """
     def open_stream(self, local_ip: str, *, dscp: int = 0) -> Stream:
-        """Bind an RTP/RTCP port pair on ``local_ip``. Raises OSError if none is free."""
+        """Bind an RTP/RTCP port pair on ``local_ip``, the ports used longest ago first.
+
+        Raises OSError if none is free, ValueError for what is no IP address."""
     def open_buffer(self, samples: bytes, rate: int) -> Source:
-        """Mono PCM held in memory and shared by any number of listeners."""
+        """Mono PCM held in memory and shared by any number of listeners; rate 1 to 192 kHz."""
     def open_wav(self, path: str) -> Source:
         """A WAV file (PCM 8/16/24/32, float, mu-law, A-law; any rate and channel count, mixed
         down to mono) read ahead by a file thread. Raises OSError or ValueError with a reason."""
@@ -103,7 +115,9 @@ class Engine:
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:
         """Silence, or comfort noise of that divisor; negative length is endless."""
     def stats(self) -> dict[str, int]:
-        """Counters: streams, sources, recordings, packets_in, late_ticks, events_lost …"""
+        """Streams, sources and recordings that are open; packets_in, packets_out,
+        packets_dropped (foreign, malformed, duplicate, unknown payload, on hold), send_errors,
+        late_ticks (packets played more than 5 ms late), events_lost (100,000 others waited)."""
     def close(self) -> None:
         """Stop all workers and close all sockets. Idempotent."""
 
@@ -114,11 +128,12 @@ class Source:
     @property
     def milliseconds(self) -> int | None:
         """Its length, None if endless or unknown."""
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Forget it. What plays it goes on; playing it anew raises `StreamClosed`. Idempotent."""
 
 @final
 class Stream:
-    """One leg's RTP session."""
+    """One leg's RTP session. Losing the last reference closes it."""
 
     @property
     def id(self) -> int: ...
@@ -127,18 +142,27 @@ class Stream:
     @property
     def ssrc(self) -> int: ...
     def configure(self, parameters: RtpParameters) -> None:
-        """Apply what was negotiated; idempotent, may be called at every offer/answer."""
+        """Apply what was negotiated; idempotent, may be called at every offer/answer.
+
+        Before the first time whatever arrives is dropped. Raises ValueError for parameters that
+        cannot be (what is no IP address, a payload type above 127 …)."""
     def connect(self, other: Stream) -> None:
         """Let both hear each other, until `disconnect`, a new `connect`, or a close of either.
 
         With itself it is an echo. Same codec and packet time on both sides: payloads pass
-        unchanged, at once. Else each packet is decoded and encoded, without added frames.
-        Telephone events of one side are passed to the other."""
+        unchanged, at once, with our numbering. Else each packet is decoded, encoded in the first
+        codec of the other side and cut to its packet time, at once, without added frames. A codec
+        that is not decoded passes where both sides have it, and is counted ``untranslatable``
+        where the other lacks it. Telephone events of one side are told, and passed to the other
+        if it agreed to them."""
     def disconnect(self) -> None:
         """End `connect`; the other side hears nothing either."""
     def play(self, source: Source, *, loops: int = 1, offset_ms: int = 0) -> int:
-        """Play instead of what is connected; loops < 0 is endless. A second play replaces the first
-        (which finishes as ``stopped``). Returns the playback's number."""
+        """Play instead of what is connected, a packet every packet time.
+
+        Loops < 0 is endless, 0 is 1; the offset counts in the first loop only. A second play
+        replaces the first (which finishes as ``stopped``). A stream whose first codec cannot be
+        encoded fails it at once. Returns the playback's number."""
     def record(
         self,
         path: str,
@@ -151,26 +175,39 @@ class Stream:
         silence_threshold: int = 0,
         silence_ms: int = 0,
     ) -> int:
-        """Write a WAV file whose header is right at every moment. ``hear`` is ``read`` (what the
-        far end says), ``write`` (what it hears) or ``both``; rate 0 is the codec's. Returns its
-        number; several may run at once. A file that cannot be opened raises OSError."""
+        """Write a WAV file whose header is right at every moment; several may run at once.
+
+        ``hear`` is ``read`` (what the far end says), ``write`` (what it hears) or ``both``: mixed,
+        or in stereo the far end on the left and what it hears on the right. Rate 0 is the codec's;
+        appending keeps the file's rate and channels. What does not arrive is silence: the length
+        is the time that passed. The limit is kept to the sample; ``silence_ms`` with a mean
+        absolute value below the threshold end it (0 = never). Returns its number. A file that
+        cannot be opened raises OSError."""
     def stop(self, number: int) -> None:
         """End one playback or recording; unknown numbers are ignored."""
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
     ) -> None:
-        """Queue digits (``0-9*#A-D``; ``w`` and ``W`` pause 0.5 and 1 s).
+        """Queue digits (``0-9*#A-D``, ``F`` a hook flash; ``w`` and ``W`` pause 0.5 and 1 s).
 
-        ``method`` is ``rfc4733`` or ``inband``."""
+        ``rfc4733`` or ``inband``; where telephone events are not agreed they go in-band. A digit
+        lasts 40 ms at least; meanwhile nothing else is sent. Raises ValueError for other
+        characters and for lengths above 60 s."""
     def detect(self, *, dtmf: bool) -> None:
         """Switch in-band DTMF detection on or off (off at first)."""
-    def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None: ...
+    def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:
+        """Gain of what this party hears and of what it says; with any, audio is decoded."""
     def stats(self) -> dict[str, Any]:
-        """Counters of this stream: packets/bytes in and out, lost, duplicate, out_of_order,
-        jitter_ms, dtmf_packets, cng_packets, foreign (dropped for their source), malformed,
-        rtt_ms, remote (ip, port)…"""
+        """Counters of this stream.
+
+        packets_in, bytes_in, packets_out, bytes_out (RTP with its header); lost, duplicate,
+        out_of_order; dtmf_packets, dtmf_packets_out, cng_packets; dropped for their source
+        (foreign), form (malformed), payload type (unknown_payload), hold (on_hold), or for want
+        of a codec in common (untranslatable); rtcp_in, rtcp_out; remote_lost as the far end
+        reports it. jitter_ms, remote_jitter_ms and rtt_ms are floats; remote is the (ip, port)
+        packets go to, or None."""
     def close(self) -> None:
-        """Free its ports at once. Idempotent."""
+        """End what runs, say goodbye (RTCP) and free its ports at once. Idempotent."""
 
 def codecs() -> list[str]:
     """Names of the codecs the engine decodes and encodes."""

@@ -160,7 +160,7 @@ fn a_worker_that_was_late_catches_up_without_losing_its_beat() {
     let beats = world
         .heard(leg)
         .into_iter()
-        .filter(|sent| (sent.at - begun) % 20_000 == 0);
+        .filter(|sent| (sent.at - begun).is_multiple_of(20_000));
     assert_eq!(beats.count(), 2 + 6);
 }
 
