@@ -21,4 +21,5 @@ async def echo(session: Session, data: str) -> None:
             while (digit := session.digits.take()) is not None:
                 session.leg.send_digits(digit.digit, digit.duration_ms)
     finally:
-        media.disconnect()
+        if not media.closed:
+            media.disconnect()

@@ -1,0 +1,46 @@
+"""Whole calls on loopback: what a test starts must be gone when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.server import Server, write_configuration
+
+Serve = Callable[..., Awaitable[Server]]
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker(pytest.mark.calls)
+
+
+@pytest.fixture
+async def serve(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[Serve]:
+    """Start switches from extensions and settings (see `write_configuration`).
+
+    At the end no session, task, stream, transaction, timer or port may be left, and nothing may
+    have been logged with a traceback.
+    """
+    servers: list[Server] = []
+
+    async def begin(*extensions: str, **settings: object) -> Server:
+        write_configuration(tmp_path, extensions, **settings)  # type: ignore[arg-type]
+        server = await Server.begin(tmp_path)
+        servers.append(server)
+        return server
+
+    yield begin
+    for server in servers:
+        await server.stop()
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    assert not left, f"tasks are left over: {left}"
+    records = caplog.get_records("call") + caplog.get_records("teardown")
+    failures = [r for r in records if r.exc_info and r.levelno >= logging.ERROR]
+    assert not failures, failures
