@@ -71,9 +71,9 @@ class CallLogger(logging.LoggerAdapter[logging.Logger]):
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         if self.isEnabledFor(level):
-            text, kwargs = self.process(msg, kwargs)
+            text, extras = self.process(msg, kwargs)
             # Past the logger's own level, which this call may go below.
-            self.logger._log(level, text, args, **kwargs)
+            self.logger._log(level, text, args, **extras)
 
     def process(
         self, msg: Any, kwargs: MutableMapping[str, Any]

@@ -79,13 +79,10 @@ async def domain_data(call: CommandCall, arguments: str) -> str:
 
 @command("in_group", syntax="<user>[@<domain>] <group_name>", module="mod_commands")
 async def in_group(call: CommandCall, arguments: str) -> str:
-    """Tell ``true`` or ``false``: is a user a member of a group?"""
+    """Tell ``true`` or ``false``: does a user stand in a group? Pointers to it do not count."""
     words = split(arguments, " ", 2)
-    if len(words) != 2:
-        return "false"
-    user, domain = _address(call, words[0])
-    found = call.switch.generation.directory.in_group(user, words[1], domain)
-    return "true" if found else "false"
+    user = _user(call, words[0]) if len(words) == 2 else None
+    return "true" if user is not None and user.group.lower() == words[1].lower() else "false"
 
 
 @command("group_call", syntax="<group>[@<domain>][+<call_flags>]", module="mod_commands")

@@ -9,7 +9,7 @@ from softswitch.dialplan.pcre import PatternError, compile_expression
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 
-_ERROR = "-ERR\n"
+_ERROR = "-ERR"
 _NUMBER = re.compile(r"[+-]?\d*\.?\d+\Z")
 _OPERAND = r"(?:'(?P<{0}q>[^']*)'|(?P<{0}>[^\s']\S*))"
 _CONDITION = re.compile(

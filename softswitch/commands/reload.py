@@ -71,7 +71,8 @@ async def reload(call: CommandCall, arguments: str) -> str:
         first = "+OK module unloaded\n" if problem is None else f"-ERR unloading [{problem}]\n"
     else:
         first = "-ERR unloading module [No such module!]\n"
-    return first + await load(call, name)
+    second: str = await load(call, name)
+    return first + second
 
 
 @command("module_exists", syntax="<module>", module="mod_commands")

@@ -38,7 +38,8 @@ async def show(call: CommandCall, arguments: str) -> str:
         form = Form.parse(words[position + 1 :])
         words = words[:position]
     if what == "status":
-        return await status(call, "")
+        answer: str = await status(call, "")
+        return answer
     make = _TABLES.get(what)
     if make is None or form is None:
         return f"-USAGE: {_SYNTAX}\n"

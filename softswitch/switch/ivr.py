@@ -189,7 +189,7 @@ async def _time_limit(session: Session) -> AsyncIterator[asyncio.Future[None]]:
         if timer is not None:
             timer.cancel()
         if shared > 1:
-            left = max(shared - round(loop.time() - begun), 1)
+            left = max(int(shared) - round(loop.time() - begun), 1)
             session.set("playback_timeout_sec_cumulative", str(left))
 
 

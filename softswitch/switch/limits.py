@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from softswitch.switch.states import ChannelState
-
 if TYPE_CHECKING:
+    from softswitch.switch.caller import CallerProfile
     from softswitch.switch.session import Session
 
 UNLIMITED = -1
@@ -39,6 +38,8 @@ class Limits:
         self._now = now
         self._usages: dict[str, Usage] = {}
         self._held: dict[str, set[str]] = {}
+        self.watched: dict[str, CallerProfile] = {}
+        """Calls that give back by themselves, with the routing they are in."""
 
     def __iter__(self) -> Iterator[tuple[str, Usage]]:
         """Keys ``realm_resource`` and their usage."""
@@ -164,20 +165,20 @@ def take_for(
 
 
 def _release_at_end(session: Session) -> None:
+    """Give everything back at hang-up, and at a transfer where nothing forbids it."""
+    session.switch.limits.watched.setdefault(session.uuid, session.channel.profile)
     if _watch not in session.watchers:
         session.watchers.append(_watch)
 
 
 def _watch(session: Session, what: str) -> None:
-    """Give everything back at hang-up, and at a transfer where nothing forbids it."""
-    if what == "hangup":
-        session.switch.limits.release(session.uuid)
-    elif what == "moved":
-        # The state that the call goes to is known once the move is complete.
-        session.switch.loop.call_soon(_release_if_transferred, session)
-
-
-def _release_if_transferred(session: Session) -> None:
-    routed = session.channel.state is ChannelState.CS_ROUTING
-    if routed and not session.is_true("limit_ignore_transfer"):
-        session.switch.limits.release(session.uuid)
+    limits = session.switch.limits
+    profile = session.channel.profile
+    # A transfer has given the call a new profile by the time it moves.
+    if what == "moved" and limits.watched.get(session.uuid) is not profile:
+        limits.watched[session.uuid] = profile
+        if not session.is_true("limit_ignore_transfer"):
+            limits.release(session.uuid)
+    elif what == "hangup":
+        limits.release(session.uuid)
+        limits.watched.pop(session.uuid, None)
