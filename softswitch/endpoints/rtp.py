@@ -215,11 +215,12 @@ class RtpMedia:
         if self.stream is None or self.stream.closed:
             return
         figures = self.stream.stats()
+        values = {}
         for name, key in _STATISTICS:
             value = figures.get(key)
             if value is not None:
-                text = f"{value:.2f}" if isinstance(value, float) else str(value)
-                session.set(f"rtp_audio_{name}", text)
+                values[name] = f"{value:.2f}" if isinstance(value, float) else str(value)
+        session.channel.variables.load(values)
 
     def _open(self) -> Stream:
         if self.stream is None:
@@ -319,18 +320,18 @@ class RtpMedia:
 
 
 _STATISTICS = (
-    ("in_packet_count", "packets_in"),
-    ("in_media_packet_count", "packets_in"),
-    ("in_raw_bytes", "bytes_in"),
-    ("in_media_bytes", "bytes_in"),
-    ("in_skip_packet_count", "lost"),
-    ("in_dtmf_packet_count", "dtmf_packets"),
-    ("in_cng_packet_count", "cng_packets"),
-    ("in_jitter_max_variance", "jitter_ms"),
-    ("out_packet_count", "packets_out"),
-    ("out_media_packet_count", "packets_out"),
-    ("out_raw_bytes", "bytes_out"),
-    ("out_media_bytes", "bytes_out"),
+    ("rtp_audio_in_packet_count", "packets_in"),
+    ("rtp_audio_in_media_packet_count", "packets_in"),
+    ("rtp_audio_in_raw_bytes", "bytes_in"),
+    ("rtp_audio_in_media_bytes", "bytes_in"),
+    ("rtp_audio_in_skip_packet_count", "lost"),
+    ("rtp_audio_in_dtmf_packet_count", "dtmf_packets"),
+    ("rtp_audio_in_cng_packet_count", "cng_packets"),
+    ("rtp_audio_in_jitter_max_variance", "jitter_ms"),
+    ("rtp_audio_out_packet_count", "packets_out"),
+    ("rtp_audio_out_media_packet_count", "packets_out"),
+    ("rtp_audio_out_raw_bytes", "bytes_out"),
+    ("rtp_audio_out_media_bytes", "bytes_out"),
 )
 """FreeSWITCH's ``rtp_audio_…`` variables and the engine's counters."""
 
@@ -391,25 +392,28 @@ def _describe(session: Session, stream: Stream, audio: NegotiatedAudio, advertis
     channel = session.channel
     bit_rate = codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
     channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, bit_rate)
-    put = session.set
-    put("rtp_use_codec_name", codec.name)
-    put("rtp_use_codec_rate", str(codec.clock_rate))
-    put("rtp_use_codec_ptime", str(codec.ptime))
-    put("rtp_use_codec_channels", str(codec.channels))
-    put("rtp_use_codec_string", codec.name)
-    put("rtp_use_pt", str(codec.payload_type))
-    put("rtp_audio_recv_pt", str(codec.receive_payload_type))
-    put("rtp_use_ssrc", str(stream.ssrc))
-    for side in ("read", "write"):
-        put(f"{side}_codec", codec.name)
-        put(f"{side}_rate", str(codec.clock_rate))
-    put("dtmf_type", "rfc2833" if audio.telephone_event is not None else "info")
-    put("local_media_ip", stream.local_address[0])
-    put("local_media_port", str(stream.local_address[1]))
-    put("advertised_media_ip", advertised)
+    values = {
+        "rtp_use_codec_name": codec.name,
+        "rtp_use_codec_rate": str(codec.clock_rate),
+        "rtp_use_codec_ptime": str(codec.ptime),
+        "rtp_use_codec_channels": str(codec.channels),
+        "rtp_use_codec_string": codec.name,
+        "rtp_use_pt": str(codec.payload_type),
+        "rtp_audio_recv_pt": str(codec.receive_payload_type),
+        "rtp_use_ssrc": str(stream.ssrc),
+        "read_codec": codec.name,
+        "write_codec": codec.name,
+        "read_rate": str(codec.clock_rate),
+        "write_rate": str(codec.clock_rate),
+        "dtmf_type": "rfc2833" if audio.telephone_event is not None else "info",
+        "local_media_ip": stream.local_address[0],
+        "local_media_port": str(stream.local_address[1]),
+        "advertised_media_ip": advertised,
+    }
     if audio.remote_address is not None:
-        put("remote_media_ip", audio.remote_address[0])
-        put("remote_media_port", str(audio.remote_address[1]))
+        values["remote_media_ip"] = audio.remote_address[0]
+        values["remote_media_port"] = str(audio.remote_address[1])
+    channel.variables.load(values)
 
 
 def _parse(text: str) -> SessionDescription:

@@ -79,18 +79,18 @@ class CallerProfile:
     def field(self, name: str) -> str | None:
         """The value of a profile field (any case), or None if there is no such field."""
         name = name.lower()
-        value = getattr(self, name, None) if name in FIELDS else None
+        if name not in FIELDS:
+            return self.soft.get(name)
+        value = getattr(self, name, None)
         if isinstance(value, str):
             return value
         if isinstance(value, bool):
             return "true" if value else "false"
         if isinstance(value, int):
             return str(value)
-        if name.endswith("_time") and name in FIELDS:
+        if name.endswith("_time"):
             return str(getattr(self.times, name.removesuffix("_time")))
-        if name in FIELDS:
-            return ""
-        return self.soft.get(name)
+        return ""
 
     def set_field(self, name: str, value: str) -> None:
         """Set a text field, or a soft variable where there is no such field."""

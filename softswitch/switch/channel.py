@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import HangupCause
@@ -60,16 +60,34 @@ _FAMILIES = (
 class Variables:
     """Channel variables: names compare without case, order is that of first setting."""
 
-    __slots__ = ("_families", "_items")
+    __slots__ = ("_families", "_items", "_late")
 
     def __init__(self) -> None:
+        self._late: Callable[[], Mapping[str, str]] | None = None
         self._items: dict[str, tuple[str, str]] = {}
         self._families: set[str] = set()
 
     def get(self, name: str) -> str | None:
         """The value of a variable, or None."""
         item = self._items.get(name.lower())
+        if item is None and self._late is not None:
+            self._settle()
+            item = self._items.get(name.lower())
         return item[1] if item else None
+
+    def peek(self, name: str) -> str | None:
+        """The value of a variable that is set already; what is deferred stays so."""
+        item = self._items.get(name.lower())
+        return item[1] if item else None
+
+    def defer(self, values: Callable[[], Mapping[str, str]]) -> None:
+        """Set what ``values`` gives once anybody asks for what is not set, or for all."""
+        self._late = values
+
+    def _settle(self) -> None:
+        late, self._late = self._late, None
+        if late is not None:
+            self.load(late())
 
     def set(self, name: str, value: str) -> None:
         """Set a variable; an empty value removes it, as operators expect."""
@@ -81,6 +99,10 @@ class Variables:
         else:
             self._items.pop(key, None)
 
+    def load(self, values: Mapping[str, str]) -> None:
+        """Set many variables at once; their names must be lower-case and of no family."""
+        self._items.update({name: (name, value) for name, value in values.items() if value})
+
     def __contains__(self, name: str) -> bool:
         return name.lower() in self._items
 
@@ -89,6 +111,7 @@ class Variables:
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Pairs of name (as last set) and value."""
+        self._settle()
         return iter(list(self._items.values()))
 
     def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
@@ -113,7 +136,6 @@ class Channel:
         "early_media",
         "endpoint",
         "hangup_cause",
-        "initial",
         "name",
         "originatee",
         "originator",
@@ -166,18 +188,25 @@ class Channel:
         self.profile = profile
         self.profiles = [profile]
         """Every caller profile, the newest last."""
-        self.initial = profile.clone()
-        """The profile as it was when the channel was made."""
-        self.variables.set("direction", direction.value)
-        self.variables.set("uuid", uuid)
-        self.variables.set("call_uuid", uuid)
-        self.variables.set("channel_name", name)
+        self.variables.load(
+            {
+                "direction": direction.value,
+                "uuid": uuid,
+                "call_uuid": uuid,
+                "channel_name": name,
+            }
+        )
 
     def __repr__(self) -> str:
         return (
             f"<Channel {self.uuid[:8]} {self.name} {self.state.name} {self.callstate.name}"
             f" {self.profile.caller_id_number}->{self.profile.destination_number}>"
         )
+
+    @property
+    def initial(self) -> CallerProfile:
+        """The profile the channel was made with."""
+        return self.profiles[0]
 
     @property
     def up(self) -> bool:
@@ -245,7 +274,7 @@ class Channel:
         if value is not None:
             return value
         lowered = name.lower()
-        if lowered.startswith(("aleg_", "bleg_")):
+        if lowered[1:5] == "leg_" and lowered[0] in "ab":
             wanted = "originator" if lowered.startswith("aleg_") else "originatee"
             if self.other_profile is not None and self.other_profile[0] == wanted:
                 return self.other_profile[1].field(lowered[5:])

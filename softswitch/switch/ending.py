@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from softswitch.dialplan.arguments import is_false
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
@@ -21,8 +20,8 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     if state is ChannelState.CS_HANGUP:
         session.set("hangup_cause", channel.hangup_cause.name)
         session.set("hangup_cause_q850", str(channel.hangup_cause.q850))
-        set_times(channel)
         _last_application(session)
+        channel.variables.defer(lambda: figures(channel))
         channel.set_callstate(CallState.HANGUP)
         await _hook(session, "api_hangup_hook")
         channel.move(ChannelState.CS_REPORTING)
@@ -41,7 +40,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
 
 
 async def _hook(session: Session, name: str) -> None:
-    value = session.get(name)
+    value = session.channel.variables.peek(name)
     if not value:
         return
     line = await session.expand(value.replace("::", " ", 1))
@@ -61,75 +60,57 @@ def _last_application(session: Session) -> None:
         session.set("caller_id", profile.caller_id_number)
 
 
-def wants_record(session: Session) -> bool:
-    """True unless ``process_cdr`` or ``skip_cdr_causes`` say that no record is wanted."""
-    wish = session.get("process_cdr") or ""
-    if wish == "a_only" and session.channel.originator:
-        return False
-    if wish == "b_only" and session.channel.originatee:
-        return False
-    if is_false(wish):
-        return False
-    skipped = (session.get("skip_cdr_causes") or "").upper().replace("|", ",").split(",")
-    return session.channel.hangup_cause.name not in (cause.strip() for cause in skipped)
-
-
 @lru_cache(maxsize=256)
 def stamp(seconds: int) -> str:
     """``YYYY-MM-DD HH:MM:SS`` in local time of seconds since 1970."""
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def set_times(channel: Channel) -> None:
-    """Set the time variables of a finished call as FreeSWITCH computes them."""
+def figures(channel: Channel) -> dict[str, str]:
+    """The time variables of a finished call as FreeSWITCH computes them."""
     times = channel.profile.times
-    moments = {
-        "start": times.created,
-        "profile_start": times.profile_created,
-        "answer": times.answered,
-        "bridge": times.bridged,
-        "last_hold": times.last_hold,
-        "resurrect": times.resurrected,
-        "progress": times.progress,
-        "progress_media": times.progress_media,
-        "end": times.hungup,
-    }
-    variables = channel.variables
-    for name, moment in moments.items():
+    moments = (
+        ("start", times.created),
+        ("profile_start", times.profile_created),
+        ("answer", times.answered),
+        ("bridge", times.bridged),
+        ("last_hold", times.last_hold),
+        ("resurrect", times.resurrected),
+        ("progress", times.progress),
+        ("progress_media", times.progress_media),
+        ("end", times.hungup),
+    )
+    values = {}
+    for name, moment in moments:
         if moment and name != "last_hold":
-            variables.set(f"{name}_stamp", stamp(moment // 1_000_000))
-        variables.set(f"{name}_epoch", str(moment // 1_000_000))
-        variables.set(f"{name}_uepoch", str(moment))
-    _spans(channel, "", "duration", times.created, times.hungup)
-    _spans(channel, "bill", "", times.answered, times.hungup)
-    _spans(channel, "progress", "", times.created, times.progress)
-    _spans(channel, "progress_media", "", times.created, times.progress_media)
-    _spans(channel, "answer", "", times.created, times.answered)
-    _spans(channel, "wait", "", times.created, times.bridged)
-    if times.answered:
-        _spans(channel, "flow_bill", "", times.created, times.hungup)
-    else:
-        _spans(channel, "flow_bill", "", 0, 0)
-    variables.set("hold_accum_seconds", str(times.hold_accum // 1_000_000))
-    variables.set("hold_accum_ms", str(times.hold_accum // 1000))
-    variables.set("hold_accum_usec", str(times.hold_accum))
-    digits = variables.get("digits_dialed")
-    if not digits:
-        variables.set("digits_dialed", "none")
-
-
-def _spans(channel: Channel, prefix: str, word: str, start: int, end: int) -> None:
-    """Seconds are the difference of whole seconds, as billing systems know them."""
-    happened = bool(start and end)
-    seconds = (end // 1_000_000 - start // 1_000_000) if happened else 0
-    milliseconds = (end // 1000 - start // 1000) if happened else 0
-    microseconds = end - start if happened else 0
-    variables = channel.variables
-    if word:
-        variables.set(word, str(seconds))
-        variables.set(f"m{word}", str(milliseconds))
-        variables.set(f"u{word}", str(microseconds))
-    else:
-        variables.set(f"{prefix}sec", str(seconds))
-        variables.set(f"{prefix}msec", str(milliseconds))
-        variables.set(f"{prefix}usec", str(microseconds))
+            values[f"{name}_stamp"] = stamp(moment // 1_000_000)
+        values[f"{name}_epoch"] = str(moment // 1_000_000)
+        values[f"{name}_uepoch"] = str(moment)
+    created, answered, ended = times.created, times.answered, times.hungup
+    spans = (
+        ("duration", "mduration", "uduration", created, ended),
+        ("billsec", "billmsec", "billusec", answered, ended),
+        ("progresssec", "progressmsec", "progressusec", created, times.progress),
+        (
+            "progress_mediasec",
+            "progress_mediamsec",
+            "progress_mediausec",
+            created,
+            times.progress_media,
+        ),
+        ("answersec", "answermsec", "answerusec", created, answered),
+        ("waitsec", "waitmsec", "waitusec", created, times.bridged),
+        ("flow_billsec", "flow_billmsec", "flow_billusec", created, answered and ended),
+    )
+    for seconds, milliseconds, microseconds, start, end in spans:
+        happened = start and end
+        # Whole seconds are subtracted, as billing systems know it.
+        values[seconds] = str(end // 1_000_000 - start // 1_000_000 if happened else 0)
+        values[milliseconds] = str(end // 1000 - start // 1000 if happened else 0)
+        values[microseconds] = str(end - start if happened else 0)
+    values["hold_accum_seconds"] = str(times.hold_accum // 1_000_000)
+    values["hold_accum_ms"] = str(times.hold_accum // 1000)
+    values["hold_accum_usec"] = str(times.hold_accum)
+    if "digits_dialed" not in channel.variables:
+        values["digits_dialed"] = "none"
+    return values

@@ -6,6 +6,7 @@ import logging
 import secrets
 import time
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
@@ -247,6 +248,7 @@ class Profile:
         )
 
 
+@lru_cache(maxsize=256)
 def plain_address(wish: str) -> str:
     """The address in ``ext-sip-ip`` and the like; empty for what is no address.
 

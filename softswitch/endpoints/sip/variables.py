@@ -32,45 +32,48 @@ _TEXTS = (
 def of_invite(variables: Variables, profile: Profile, request: Request, usage: ServerUsage) -> None:
     """Set everything an INVITE tells about itself."""
     remote = usage.flow.remote
-    via = request.top_via
-    put = variables.set
-    put("sip_local_network_addr", profile.sip_ip)
-    put("sip_network_ip", remote[0])
-    put("sip_network_port", str(remote[1]))
-    put("sip_received_ip", remote[0])
-    put("sip_received_port", str(remote[1]))
-    put("sip_via_protocol", usage.flow.transport)
-    put("sip_via_host", via.host)
-    if via.port:
-        put("sip_via_port", str(via.port))
-    put("sip_full_via", request.headers.get("Via") or "")
-    put("sip_invite_stamp", str(profile.switch.now_us()))
-    _uri(variables, "sip_from", request.from_.uri)
-    put("sip_from_user_stripped", (request.from_.uri.user or "").lstrip("+"))
-    put("sip_from_display", request.from_.display)
-    put("sip_from_tag", request.from_.tag or "")
-    put("sip_full_from", request.headers.get("From") or "")
-    _uri(variables, "sip_to", request.to.uri)
-    put("sip_to_tag", usage.local_tag)
-    put("sip_full_to", f"{request.headers.get('To')};tag={usage.local_tag}")
-    _uri(variables, "sip_req", request.request_uri)
+    via, origin, to = request.top_via, request.from_, request.to
+    headers = request.headers
+    source = str(remote[1])
+    values = {
+        "sip_local_network_addr": profile.sip_ip,
+        "sip_network_ip": remote[0],
+        "sip_network_port": source,
+        "sip_received_ip": remote[0],
+        "sip_received_port": source,
+        "sip_via_protocol": usage.flow.transport,
+        "sip_via_host": via.host,
+        "sip_via_port": str(via.port or ""),
+        "sip_full_via": headers.get("Via") or "",
+        "sip_invite_stamp": str(profile.switch.now_us()),
+        "sip_from_user_stripped": (origin.uri.user or "").lstrip("+"),
+        "sip_from_display": origin.display,
+        "sip_from_tag": origin.tag or "",
+        "sip_full_from": headers.get("From") or "",
+        "sip_to_tag": usage.local_tag,
+        "sip_full_to": f"{headers.get('To')};tag={usage.local_tag}",
+        "sip_call_id": request.call_id,
+        "sip_cseq": str(request.cseq.number),
+        "sofia_profile_name": profile.name,
+        "sofia_profile_url": profile.url,
+        "recovery_profile_name": profile.name,
+        "max_forwards": str(max((request.max_forwards or 70) - 1, 1)),
+        "presence_id": f"{origin.uri.user or ''}@{origin.uri.host}",
+        **_uri("sip_from", origin.uri),
+        **_uri("sip_to", to.uri),
+        **_uri("sip_req", request.request_uri),
+    }
     contact = request.contact
     if contact is not None:
-        _uri(variables, "sip_contact", contact.uri)
-    put("sip_call_id", request.call_id)
-    put("sip_cseq", str(request.cseq.number))
-    put("sofia_profile_name", profile.name)
-    put("sofia_profile_url", profile.url)
-    put("recovery_profile_name", profile.name)
+        values.update(_uri("sip_contact", contact.uri))
     if via.received is not None and via.received != via.host:
-        put("sip_nat_detected", "true")
+        values["sip_nat_detected"] = "true"
     for name, header in _TEXTS:
-        text = request.headers.get(header)
+        text = headers.get(header)
         if text:
-            put(name, text)
-    put("max_forwards", str(max((request.max_forwards or 70) - 1, 1)))
+            variables.set(name, text)
+    variables.load(values)
     custom_headers(variables, request)
-    put("presence_id", f"{request.from_.uri.user or ''}@{request.from_.uri.host}")
 
 
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:
@@ -100,15 +103,16 @@ def of_caller(variables: Variables, verdict: Verdict) -> None:
         variables.set(name, value)
 
 
-def _uri(variables: Variables, prefix: str, uri: SipUri) -> None:
+def _uri(prefix: str, uri: SipUri) -> dict[str, str]:
     user = uri.user or ""
     host = bracketed(uri.host)
     where = f"{host}:{uri.port}" if uri.port else host
-    variables.set(f"{prefix}_user", user)
-    if uri.port:
-        variables.set(f"{prefix}_port", str(uri.port))
-    variables.set(f"{prefix}_uri", f"{user}@{where}" if user else where)
-    variables.set(f"{prefix}_host", host)
+    return {
+        f"{prefix}_user": user,
+        f"{prefix}_port": str(uri.port or ""),
+        f"{prefix}_uri": f"{user}@{where}" if user else where,
+        f"{prefix}_host": host,
+    }
 
 
 def headers_from(pairs: Iterable[tuple[str, str]], prefix: str) -> list[tuple[str, str]]:
