@@ -80,13 +80,15 @@ class SipEndpoint:
         aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
         profile = Profile(self.switch, name, settings, self.location, secret.encode(), aliases)
         self._add_gateways(profile, element)
+        # Known before it listens: its first call may dial out by it.
+        self.profiles[name] = profile
         try:
             await profile.start()
         except OSError as error:
+            del self.profiles[name]
             await profile.stop()
             log.error("profile %s does not start: %s", name, error)
             return str(error)
-        self.profiles[name] = profile
         for alias in aliases:
             self.aliases[alias.lower()] = name
         for domain in _children(element, "domains", "domain"):

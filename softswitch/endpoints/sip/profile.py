@@ -98,7 +98,7 @@ class Profile:
             self.running = False
             for gateway in self.gateways.values():
                 gateway.stop()
-            await self.driver.close()
+        await self.driver.close()
 
     # What roles and legs use
 
