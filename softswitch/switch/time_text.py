@@ -9,14 +9,14 @@ DEFAULT_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 def zone_of(name: str | None) -> tzinfo | None:
-    """The zone of a name such as ``Europe/Berlin`` or an offset in hours; None is local time.
+    """The zone of a name such as ``Europe/Berlin`` or an offset in seconds; None is local time.
 
     Raises ValueError where there is no such zone.
     """
     if not name:
         return None
     try:
-        return timezone(timedelta(hours=float(name)))
+        return timezone(timedelta(seconds=float(name)))
     except ValueError:
         pass
     try:
