@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 from collections.abc import Callable
 from typing import cast
 
@@ -14,6 +15,9 @@ RECEIVE_BUFFER = 4 << 20
 
 _REMEMBERED_FLOWS = 4096
 """Flows are values: forgetting them costs only making them anew."""
+
+_SO_RCVBUFFORCE = 33
+"""Linux: sets the buffer beyond the system's limit, where we may; Python has no name for it."""
 
 Received = Callable[[bytes, Flow], None]
 
@@ -39,7 +43,7 @@ class UdpListener(asyncio.DatagramProtocol):
             sock.setblocking(False)
             if family == socket.AF_INET6:
                 sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
+            _enlarge_receive_buffer(sock)
             sock.bind(address)
             _, listener = await loop.create_datagram_endpoint(lambda: cls(received), sock=sock)
         except BaseException:
@@ -83,3 +87,14 @@ class UdpListener(asyncio.DatagramProtocol):
     def __repr__(self) -> str:
         state = "closed" if self._transport is None else "open"
         return f"<UdpListener {self.local[0]}:{self.local[1]} {state}>"
+
+
+def _enlarge_receive_buffer(sock: socket.socket) -> None:
+    if sys.platform == "linux":
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, RECEIVE_BUFFER)
+        except PermissionError:
+            pass
+        else:
+            return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, RECEIVE_BUFFER)
