@@ -55,6 +55,11 @@ impl Stream {
 
     /// Let both hear each other, until `disconnect`, a new `connect`, or a close of either.
     fn connect(&self, other: &Stream) -> PyResult<()> {
+        if !self.0.is_beside(&other.0) {
+            return Err(PyValueError::new_err(
+                "the streams belong to different engines",
+            ));
+        }
         Ok(self.0.connect(&other.0).map_err(ClosedError::from)?)
     }
 

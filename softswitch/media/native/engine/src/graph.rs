@@ -80,17 +80,34 @@ impl Graph {
         }
     }
 
-    /// Add a stream; returns its place.
+    /// Begin a stream; returns its place.
     pub fn open(&mut self, id: u64, begin: Beginning, statistics: Arc<StreamStatistics>) -> usize {
+        let mut stream = Box::new(Stream::new(id, begin, statistics));
+        stream.set_wall_offset(self.wall_offset);
+        self.attach(stream)
+    }
+
+    /// Take in a stream that is connected with nobody; returns its place.
+    pub fn attach(&mut self, mut stream: Box<Stream>) -> usize {
         let place = self.free.pop().unwrap_or_else(|| {
             self.streams.push(None);
             self.streams.len() - 1
         });
-        let mut stream = Box::new(Stream::new(id, place, begin, statistics));
-        stream.set_wall_offset(self.wall_offset);
+        stream.place = place;
+        self.places.insert(stream.id, place);
+        self.timers.set(place, stream.next_timeout());
         self.streams[place] = Some(stream);
-        self.places.insert(id, place);
         place
+    }
+
+    /// Give away a stream, connected with nobody.
+    pub fn detach(&mut self, place: usize) -> Option<Box<Stream>> {
+        self.disconnect(place);
+        let stream = self.streams[place].take()?;
+        self.places.remove(&stream.id);
+        self.timers.set(place, None);
+        self.free.push(place);
+        Some(stream)
     }
 
     /// The place of a stream.
@@ -112,17 +129,7 @@ impl Graph {
         if let Some(stream) = self.streams[place].as_deref_mut() {
             stream.close(now, &mut self.output);
         }
-        self.remove(place);
-    }
-
-    /// Drop a stream as it is.
-    pub fn remove(&mut self, place: usize) {
-        self.disconnect(place);
-        if let Some(stream) = self.streams[place].take() {
-            self.places.remove(&stream.id);
-            self.timers.set(place, None);
-            self.free.push(place);
-        }
+        self.detach(place);
     }
 
     /// Take a datagram that arrived for a stream.

@@ -6,8 +6,8 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::RawFd;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use dsp::wav::WavWriter;
 
@@ -21,7 +21,7 @@ use crate::recorder::{Hear, RecordingOptions};
 use crate::source::{Reader, Source};
 use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
 use crate::time::Rate;
-use crate::worker::{Opening, Request, Worker};
+use crate::worker::{Clock, Opening, Request, Worker};
 
 /// How an engine is set up.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +43,8 @@ struct Shared {
     ports: Arc<PortPool>,
     next_id: AtomicU64,
     next_number: AtomicU64,
+    /// Held while a stream changes its worker: moves must be asked for in one order everywhere.
+    moving: Mutex<()>,
     closed: AtomicBool,
 }
 
@@ -56,9 +58,10 @@ impl Engine {
         let ports = PortPool::new(settings.rtp_start_port, settings.rtp_end_port)?;
         let events = Arc::new(EventQueue::new()?);
         let counters = Arc::new(EngineCounters::default());
+        let clock = Clock::start();
         let start = |number| {
             let name = format!("media-worker-{number}");
-            Worker::start(name, Arc::clone(&events), Arc::clone(&counters))
+            Worker::start(name, Arc::clone(&events), Arc::clone(&counters), clock)
         };
         let workers = (0..settings.workers.max(1))
             .map(start)
@@ -72,6 +75,7 @@ impl Engine {
             ports,
             next_id: AtomicU64::new(1),
             next_number: AtomicU64::new(1),
+            moving: Mutex::new(()),
             closed: AtomicBool::new(false),
         })))
     }
@@ -109,7 +113,7 @@ impl Engine {
         let closed = Arc::new(AtomicBool::new(false));
         let handle = StreamHandle {
             engine: self.clone(),
-            worker: 0,
+            worker: Mutex::new(id as usize % self.0.workers.len()),
             id,
             address,
             ssrc: begin.ssrc,
@@ -157,7 +161,8 @@ pub struct RecordingRequest {
 /// One leg's RTP session, run by a worker.
 pub struct StreamHandle {
     engine: Engine,
-    worker: usize,
+    /// Its worker's number; held while a request is posted.
+    worker: Mutex<usize>,
     id: u64,
     address: SocketAddr,
     ssrc: u32,
@@ -195,9 +200,19 @@ impl StreamHandle {
         self.command(Command::Configure(Box::new(parameters)))
     }
 
+    /// Let both hear each other. Streams of different engines cannot.
     pub fn connect(&self, other: &StreamHandle) -> Result<(), Closed> {
         other.check()?;
+        self.check()?;
+        // One move at a time, and no other between it and the connection.
+        let _moving = self.engine.0.moving.lock().expect("no mover panics");
+        self.bring_here(other);
         self.command(Command::Connect(other.id))
+    }
+
+    /// Whether both streams belong to one engine.
+    pub fn is_beside(&self, other: &StreamHandle) -> bool {
+        Arc::ptr_eq(&self.engine.0, &other.engine.0)
     }
 
     pub fn disconnect(&self) -> Result<(), Closed> {
@@ -304,8 +319,22 @@ impl StreamHandle {
         Ok(())
     }
 
+    /// Have both streams run by the same worker.
+    fn bring_here(&self, other: &StreamHandle) {
+        let workers = &self.engine.0.workers;
+        let here = *self.worker.lock().expect("no poster panics");
+        let mut there = other.worker.lock().expect("no poster panics");
+        if *there != here {
+            workers[here].inbox.post(Request::Expect(other.id));
+            let inbox = workers[here].inbox.clone();
+            workers[*there].inbox.post(Request::Move(other.id, inbox));
+            *there = here;
+        }
+    }
+
     fn post(&self, request: Request) {
-        self.engine.0.workers[self.worker].inbox.post(request);
+        let worker = self.worker.lock().expect("no poster panics");
+        self.engine.0.workers[*worker].inbox.post(request);
     }
 }
 

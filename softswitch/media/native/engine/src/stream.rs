@@ -127,15 +127,10 @@ pub struct Beginning {
 }
 
 impl Stream {
-    pub fn new(
-        id: u64,
-        place: usize,
-        begin: Beginning,
-        statistics: Arc<StreamStatistics>,
-    ) -> Stream {
+    pub fn new(id: u64, begin: Beginning, statistics: Arc<StreamStatistics>) -> Stream {
         Stream {
             id,
-            place,
+            place: 0,
             statistics,
             parameters: None,
             kinds: [PayloadKind::Unknown; 128],

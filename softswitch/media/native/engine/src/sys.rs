@@ -131,6 +131,11 @@ impl Poller {
         Ok(())
     }
 
+    pub fn remove(&self, source: impl AsFd) {
+        // What is not watched need not be removed.
+        let _ = epoll::delete(&self.0, source);
+    }
+
     /// Wait until something is readable and put the tokens of up to `BATCH` into `ready`.
     pub fn wait(&self, ready: &mut Vec<u64>) -> io::Result<()> {
         let mut events = [MaybeUninit::uninit(); BATCH];

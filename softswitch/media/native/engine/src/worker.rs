@@ -1,6 +1,7 @@
 //! A thread that owns sockets and the clock, and runs a graph of streams on them.
 
 use std::any::Any;
+use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,7 +15,7 @@ use crate::event::{Event, EventQueue};
 use crate::graph::{Command, Graph};
 use crate::output::Channel;
 use crate::ports::PortPair;
-use crate::stream::Beginning;
+use crate::stream::{Beginning, Stream};
 use crate::sys::{Alarm, Poller, Wake};
 use crate::time::Microseconds;
 
@@ -38,6 +39,12 @@ pub enum Request {
     Open(Box<Opening>),
     Stream(u64, Command),
     Close(u64),
+    /// The stream of that number comes from another worker; nothing else is done before.
+    Expect(u64),
+    /// Give the stream of that number to another worker.
+    Move(u64, Inbox),
+    /// A stream from another worker, unless it ended meanwhile.
+    Adopt(u64, Option<Box<(Stream, Sockets)>>),
     Shutdown,
 }
 
@@ -75,17 +82,21 @@ impl Worker {
         name: String,
         events: Arc<EventQueue>,
         counters: Arc<EngineCounters>,
+        clock: Clock,
     ) -> io::Result<Worker> {
         let inbox = Inbox(Arc::new((Mutex::default(), Wake::new()?)));
         let poller = Poller::new()?;
         let alarm = Alarm::new()?;
         poller.add(&inbox.0.1, WAKE)?;
         poller.add(&alarm, ALARM)?;
-        let clock = Clock::start();
         let loop_ = Loop {
             graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
             sockets: Vec::new(),
             inbox: inbox.clone(),
+            requests: VecDeque::new(),
+            expected: None,
+            early: HashMap::new(),
+            poller,
             alarm,
             alarm_at: None,
             clock,
@@ -96,7 +107,7 @@ impl Worker {
         };
         let thread = std::thread::Builder::new()
             .name(name)
-            .spawn(move || loop_.run(poller))?;
+            .spawn(move || loop_.run())?;
         Ok(Worker {
             inbox,
             thread: Mutex::new(Some(thread)),
@@ -118,15 +129,15 @@ impl Worker {
     }
 }
 
-/// The engine's clock.
+/// The engine's clock, the same for all workers.
 #[derive(Clone, Copy)]
-struct Clock {
+pub struct Clock {
     start: Instant,
     wall_offset: Microseconds,
 }
 
 impl Clock {
-    fn start() -> Clock {
+    pub fn start() -> Clock {
         let wall = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .unwrap_or_default();
@@ -141,7 +152,8 @@ impl Clock {
     }
 }
 
-struct Sockets {
+/// What a worker keeps for a stream beside the graph.
+pub struct Sockets {
     ports: PortPair,
     closed: Arc<AtomicBool>,
 }
@@ -151,6 +163,13 @@ struct Loop {
     /// By place in the graph.
     sockets: Vec<Option<Sockets>>,
     inbox: Inbox,
+    /// Requests taken from the inbox and not carried out yet.
+    requests: VecDeque<Request>,
+    /// The stream that must arrive before anything else is done.
+    expected: Option<u64>,
+    /// Streams that arrived before they were expected.
+    early: HashMap<u64, Option<Box<(Stream, Sockets)>>>,
+    poller: Poller,
     alarm: Alarm,
     alarm_at: Option<Microseconds>,
     clock: Clock,
@@ -169,24 +188,24 @@ struct Tally {
 }
 
 impl Loop {
-    fn run(mut self, poller: Poller) {
+    fn run(mut self) {
         let mut ready = Vec::new();
         let mut running = true;
-        while running && poller.wait(&mut ready).is_ok() {
+        while running && self.poller.wait(&mut ready).is_ok() {
             let now = self.clock.now();
-            let mut asked = false;
+            // What was asked for before a packet was sent must hold for it.
+            if ready.contains(&WAKE) {
+                running = self.carry_out_requests(now);
+            }
             for &token in &ready {
                 match token {
-                    WAKE => asked = true,
+                    WAKE => {}
                     ALARM => {
                         self.alarm.clear();
                         self.alarm_at = None;
                     }
                     _ => self.receive(now, token),
                 }
-            }
-            if asked {
-                running = self.carry_out_requests(now, &poller);
             }
             self.handle_timeouts(self.clock.now());
             self.tell();
@@ -225,32 +244,62 @@ impl Loop {
         }
     }
 
-    fn carry_out_requests(&mut self, now: Microseconds, poller: &Poller) -> bool {
+    /// Do what was asked for, in order; false to end.
+    fn carry_out_requests(&mut self, now: Microseconds) -> bool {
         for request in self.inbox.take() {
             match request {
-                Request::Open(opening) => self.open(*opening, poller),
-                Request::Stream(id, command) => {
-                    let Some(place) = self.graph.place(id) else {
-                        continue;
-                    };
-                    let graph = &mut self.graph;
-                    let outcome = catch_unwind(AssertUnwindSafe(|| {
-                        graph.handle_command(now, place, command);
-                    }));
-                    self.settle(place, outcome);
+                Request::Adopt(id, stream) => {
+                    self.early.insert(id, stream);
                 }
+                _ => self.requests.push_back(request),
+            }
+        }
+        loop {
+            if let Some(id) = self.expected {
+                let Some(arrived) = self.early.remove(&id) else {
+                    return true;
+                };
+                self.expected = None;
+                if let Some(arrived) = arrived {
+                    let (stream, sockets) = *arrived;
+                    let place = self.graph.attach(Box::new(stream));
+                    self.watch(place, sockets);
+                }
+            }
+            let Some(request) = self.requests.pop_front() else {
+                return true;
+            };
+            match request {
+                Request::Open(opening) => self.open(*opening),
+                Request::Stream(id, command) => self.carry_out(now, id, command),
                 Request::Close(id) => {
                     if let Some(place) = self.graph.place(id) {
                         self.close(now, place);
                     }
                 }
+                Request::Expect(id) => self.expected = Some(id),
+                Request::Move(id, inbox) => {
+                    let stream = self.give_away(id);
+                    inbox.post(Request::Adopt(id, stream));
+                }
+                Request::Adopt(..) => unreachable!("arrivals are kept apart"),
                 Request::Shutdown => return false,
             }
         }
-        true
     }
 
-    fn open(&mut self, opening: Opening, poller: &Poller) {
+    fn carry_out(&mut self, now: Microseconds, id: u64, command: Command) {
+        let Some(place) = self.graph.place(id) else {
+            return;
+        };
+        let graph = &mut self.graph;
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            graph.handle_command(now, place, command)
+        }));
+        self.settle(place, outcome);
+    }
+
+    fn open(&mut self, opening: Opening) {
         let Opening {
             id,
             ports,
@@ -259,16 +308,34 @@ impl Loop {
             closed,
         } = opening;
         let place = self.graph.open(id, begin, statistics);
-        let watched = poller
+        self.watch(place, Sockets { ports, closed });
+    }
+
+    fn watch(&mut self, place: usize, sockets: Sockets) {
+        let ports = &sockets.ports;
+        let watched = self
+            .poller
             .add(&ports.rtp, encode_token(place, Channel::Rtp))
-            .and_then(|()| poller.add(&ports.rtcp, encode_token(place, Channel::Rtcp)));
+            .and_then(|()| {
+                self.poller
+                    .add(&ports.rtcp, encode_token(place, Channel::Rtcp))
+            });
         if self.sockets.len() <= place {
             self.sockets.resize_with(place + 1, || None);
         }
-        self.sockets[place] = Some(Sockets { ports, closed });
+        self.sockets[place] = Some(sockets);
         if let Err(error) = watched {
             self.fail(place, format!("its sockets cannot be watched: {error}"));
         }
+    }
+
+    fn give_away(&mut self, id: u64) -> Option<Box<(Stream, Sockets)>> {
+        let place = self.graph.place(id)?;
+        let stream = self.graph.detach(place)?;
+        let sockets = self.sockets.get_mut(place)?.take()?;
+        self.poller.remove(&sockets.ports.rtp);
+        self.poller.remove(&sockets.ports.rtcp);
+        Some(Box::new((*stream, sockets)))
     }
 
     fn close(&mut self, now: Microseconds, place: usize) {
@@ -280,10 +347,10 @@ impl Loop {
 
     fn close_all(&mut self) {
         let now = self.clock.now();
-        for request in self.inbox.take() {
-            // Streams that were never opened here free their ports by being dropped.
-            drop(request);
-        }
+        // Streams that were not opened here yet free their ports by being dropped.
+        self.inbox.take();
+        self.requests.clear();
+        self.early.clear();
         for place in self.graph.places() {
             self.close(now, place);
         }
@@ -334,7 +401,7 @@ impl Loop {
                 .events
                 .push(Event::StreamFailed { stream, text });
         }
-        self.graph.remove(place);
+        self.graph.detach(place);
         self.drop_sockets(place);
     }
 
