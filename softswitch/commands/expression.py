@@ -82,7 +82,7 @@ def evaluate(text: str) -> float:
 
 
 class _Parser:
-    """Recursive descent: statements, sums, products, powers, signs, values."""
+    """Recursive descent: statements, sums, products, signs, powers, values."""
 
     def __init__(self, text: str) -> None:
         self._tokens: list[tuple[str, str]] = []
@@ -133,23 +133,23 @@ class _Parser:
         return node
 
     def _product(self) -> _Node:
-        node = self._power()
+        node = self._signed(self._power)
         while self._peek() in ("*", "/"):
-            node = _Operation(self._take()[1], node, self._power())
+            node = _Operation(self._take()[1], node, self._signed(self._power))
         return node
 
     def _power(self) -> _Node:
-        node = self._signed()
+        node = self._value()
         while self._peek() == "^":
             self._take()
-            node = _Operation("^", node, self._signed())
+            node = _Operation("^", node, self._signed(self._value))
         return node
 
-    def _signed(self) -> _Node:
+    def _signed(self, parse: Callable[[], _Node]) -> _Node:
         sign = 1.0
         while self._peek() in ("+", "-"):
             sign = -sign if self._take()[1] == "-" else sign
-        node = self._value()
+        node = parse()
         return node if sign > 0 else _Operation("-", _Number(0.0), node)
 
     def _value(self) -> _Node:

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from softswitch.switch.causes import HangupCause
+from tests.support.switch import bench, extension
+
+
+async def test_limits_are_shown_and_set(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run("fsctl max_sessions") == "+OK max sessions: 1000\n"
+        assert await run("fsctl max_sessions 7") == "+OK max sessions: 7\n"
+        assert b.switch.max_sessions == 7
+        assert await run("fsctl sps 9") == "+OK sessions per second: 9\n"
+        assert b.switch.sessions_per_second == 9
+        assert await run("fsctl last_sps") == "+OK last sessions per second: 0\n"
+        assert (await run("fsctl sps_peak_reset")).startswith("+OK")
+        for line in ("fsctl max_sessions x", "fsctl max_sessions 0", "fsctl sps -1"):
+            assert (await run(line)).startswith("-ERR "), line
+
+
+@pytest.mark.parametrize(
+    ("words", "inbound", "outbound"),
+    [("", True, True), (" inbound", True, False), (" outbound", False, True)],
+)
+async def test_new_calls_are_paused_and_let_in_again(
+    tmp_path: Path, words: str, inbound: bool, outbound: bool
+) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run(f"fsctl pause{words}") == "+OK\n"
+        assert (b.switch.paused_inbound, b.switch.paused_outbound) == (inbound, outbound)
+        assert await run(f"fsctl pause_check{words}") == "true"
+        if outbound:
+            assert await run("originate test/bob &park()") == "-ERR SWITCH_CONGESTION\n"
+        assert await run(f"fsctl resume{words}") == "+OK\n"
+        assert await run(f"fsctl pause_check{words}") == "false"
+        assert (await run("fsctl pause nonsense")).startswith("-USAGE: ")
+
+
+async def test_hupall_ends_all_calls(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "park")) as b:
+        session = b.call("1")
+        await b.after(0.1)
+        answer = await b.switch.run_command("fsctl hupall USER_BUSY")
+        assert answer == "+OK hangup all channels with cause USER_BUSY\n"
+        await b.ended(session)
+        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert (await b.switch.run_command("fsctl hupall NOSUCH")).startswith("-ERR ")
+
+
+async def test_shutdown_stops_at_once(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("fsctl shutdown") == "+OK\n"
+        assert b.switch.stop_requested.is_set()
+
+
+@pytest.mark.parametrize(("how", "paused"), [("elegant", False), ("asap", True)])
+async def test_a_graceful_shutdown_waits_for_the_calls(
+    tmp_path: Path, how: str, paused: bool
+) -> None:
+    async with bench(tmp_path, extension("1", "sleep 10000")) as b:
+        session = b.call("1")
+        await b.after(1)
+        assert await b.switch.run_command(f"fsctl shutdown {how}") == "+OK\n"
+        assert b.switch.paused_inbound is paused
+        await b.after(5)
+        assert not b.switch.stop_requested.is_set()
+        await b.ended(session)
+        await b.after(1.1)
+        assert b.switch.stop_requested.is_set()
+
+
+async def test_a_graceful_shutdown_can_be_cancelled(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "sleep 10000")) as b:
+        run = b.switch.run_command
+        session = b.call("1")
+        await b.after(1)
+        await run("fsctl shutdown asap")
+        assert await run("fsctl shutdown cancel") == "+OK\n"
+        assert await run("fsctl shutdown cancel") == "-ERR no shutdown is under way\n"
+        assert not b.switch.paused_inbound
+        await b.ended(session)
+        await b.after(5)
+        assert not b.switch.stop_requested.is_set()
+        assert (await run("fsctl shutdown later")).startswith("-USAGE: ")
+
+
+async def test_the_log_level_is_shown_and_set(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logger = logging.getLogger("softswitch")
+    before = logger.level
+    try:
+        async with bench(tmp_path) as b:
+            run = b.switch.run_command
+            assert await run("fsctl loglevel warning") == "+OK log level: warning [4]\n"
+            assert logger.level == logging.WARNING
+            assert await run("fsctl loglevel 7") == "+OK log level: debug [7]\n"
+            assert await run("fsctl loglevel") == "+OK log level: debug [7]\n"
+            assert (await run("fsctl loglevel loud")).startswith("-ERR ")
+    finally:
+        logger.setLevel(before)
+
+
+async def test_a_hup_is_told_to_who_listens(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("fsctl send_sighup") == "+OK\n"
+        (trap,) = [event for event in b.events if event.name == "TRAP"]
+        assert trap.headers["Trapped-Signal"] == "HUP"
+
+
+async def test_digit_lengths_are_shown(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run("fsctl min_dtmf_duration") == "+OK min dtmf duration: 400\n"
+        assert await run("fsctl max_dtmf_duration") == "+OK max dtmf duration: 192000\n"
