@@ -147,7 +147,8 @@ class Stream:
     def finished(self, number: int) -> asyncio.Future[Finished]:
         """Done when that playback or recording ends; ask before the loop runs again.
 
-        `close` ends it too, as ``stopped``.
+        `close` ends a playback at once, as ``stopped``; a recording's end is told when it is on
+        disk, as ``closed``.
         """
         self._open()
         return self._awaited.setdefault(number, asyncio.get_running_loop().create_future())
@@ -179,7 +180,7 @@ class Stream:
             self.closed = True
             self._playlists.clear()
             self.native.close()
-            for number in list(self._awaited):
+            for number in self._awaited.keys() - self._recordings:
                 self._tell_awaited(number, PlaybackFinished(number, 0, "stopped"))
             self._forget_if_quiet()
 

@@ -341,8 +341,10 @@ async def record(
                 session.set("playback_terminator_used", digit.digit)
                 break
     finally:
-        if not finished.done() and not media.closed:
-            media.stop(number)
+        if not finished.done():
+            # A caller who hung up has closed the stream: the engine tells how long it was.
+            if not media.closed:
+                media.stop(number)
             await asyncio.wait((finished,), timeout=STOP_PATIENCE)
         samples = finished.result().samples if finished.done() else 0
         milliseconds = samples * 1000 // _rate(session)
