@@ -151,12 +151,24 @@ class RtpMedia:
         if self._ours is not None:
             return str(self._ours)
         if self._offered is None:
-            return self.make_offer(session)
+            return self._offer_first(session)
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=True))
         settled = answer(self._offered, local, preference=self._preference())
         self._settle(settled)
         return settled.text
+
+    def _offer_first(self, session: Session) -> str:
+        """Our offer to a caller who made none; we speak its first codec until the ACK answers."""
+        text = self.make_offer(session)
+        assert self._ours is not None, "it was just made"
+        codecs = [
+            CodecParameters(item.payload_type, item.name.upper(), item.clock_rate, item.channels)
+            for item in self._ours.media[0].rtp_formats
+            if item.name.lower() != "telephone-event"
+        ]
+        self._open().configure(RtpParameters(remote_address=None, codecs=tuple(codecs)))
+        return text
 
     # We offer
 

@@ -179,6 +179,10 @@ class SipLeg:
                     if reason == "timeout"
                     else HangupCause.NORMAL_TEMPORARY_FAILURE,
                 )
+            case events.Acknowledged(request=request):
+                # A caller who offered nothing answers our offer here.
+                if not self.rtp.negotiated:
+                    self._accept(request)
             case events.Cancelled(request=request):
                 self._on_cancelled(request)
             case events.OfferReceived(request=request):
@@ -218,9 +222,9 @@ class SipLeg:
             return
         self.session.on_answer()
 
-    def _accept(self, response: Response) -> bool:
+    def _accept(self, message: Message) -> bool:
         try:
-            self.rtp.accept_answer(_text(response))
+            self.rtp.accept_answer(_text(message))
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             self.session.hangup(HangupCause.INCOMPATIBLE_DESTINATION)
