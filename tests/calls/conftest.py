@@ -37,8 +37,13 @@ async def serve(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterat
         return server
 
     yield begin
-    for server in servers:
-        await server.stop()
+    try:
+        for server in servers:
+            await server.stop()
+    finally:
+        for server in servers:
+            for wire in server.sockets:
+                wire.close()
     left = asyncio.all_tasks() - {asyncio.current_task()}
     assert not left, f"tasks are left over: {left}"
     records = caplog.get_records("call") + caplog.get_records("teardown")
