@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.switch import bench
+
+
+async def test_shell_commands_are_off_and_say_how_to_allow_them(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        for line in ("system touch {0}/x", "bg_system touch {0}/x"):
+            answer = await b.switch.run_command(line.format(tmp_path))
+            assert answer.startswith("-ERR shell commands are off")
+            assert "enable_system_api_commands=true" in answer
+        assert not (tmp_path / "x").exists()
+
+
+async def test_freeswitchs_own_variable_keeps_them_off(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        b.switch.globals["enable_system_api_commands"] = "true"
+        b.switch.globals["disable_system_api_commands"] = "true"
+        assert (await b.switch.run_command("system echo hi")).startswith("-ERR ")
+
+
+async def test_files_are_looked_for(tmp_path: Path) -> None:
+    (tmp_path / "here").touch()
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run(f"file_exists {tmp_path}/here") == "true"
+        assert await run(f"file_exists {tmp_path}/there") == "false"
+        assert await run("file_exists") == "false"
+        assert await run("file_exists a\0b") == "false"
+
+
+async def test_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SOFTSWITCH_TEST", "yes")
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("getenv SOFTSWITCH_TEST") == "yes"
+        assert await b.switch.run_command("getenv NO_SUCH_VARIABLE") == ""
