@@ -29,7 +29,7 @@ class InviteClient(ClientTransaction):
     transaction.
     """
 
-    __slots__ = ("_ack", "_data", "_interval", "user")
+    __slots__ = ("_ack", "_data", "_hurried", "_interval", "user")
 
     kind = "InviteClient"
 
@@ -45,6 +45,7 @@ class InviteClient(ClientTransaction):
         self.user = user
         self._data = request.encode()
         self._ack = b""
+        self._hurried = False
         self._interval = layer.settings.t1
 
     def start(self, now: float) -> None:
@@ -63,6 +64,8 @@ class InviteClient(ClientTransaction):
             if state is _CALLING:
                 self._stop_timers()
                 self._enter(_PROCEEDING)
+                if self._hurried:
+                    self.hurry(now)
             if waiting:
                 self.user.handle_invite_response(self, response, now)
         elif status < 300:
@@ -97,6 +100,7 @@ class InviteClient(ClientTransaction):
 
     def hurry(self, now: float) -> None:
         """Wait for the final response 64*T1 from now, no longer (§9.1)."""
+        self._hurried = True
         if self.state is _PROCEEDING and self._life_timer is None:
             self._live_for(self.layer.settings.t1x64, Timer.CANCEL, now)
 

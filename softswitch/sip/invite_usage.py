@@ -145,7 +145,8 @@ class InviteUsage:
     def reinvite(self, sdp: str | None = None, headers: ExtraHeaders = (), *, now: float) -> None:
         """Offer a changed session, or ask for the peer's offer where ``sdp`` is None (§14.1).
 
-        Told by ``OfferAnswered`` or ``OfferRejected``. One that meets the peer's is tried again.
+        Told by ``OfferAnswered`` or ``OfferRejected``; the latter at once, with 491, while the call
+        is not confirmed or another change is under way. One that meets the peer's is tried again.
         """
         if self._alive():
             self.renegotiation.reinvite(sdp, headers, now)
@@ -235,9 +236,7 @@ class InviteUsage:
     def handle_reinvite(self, transaction: InviteServer, request: Request, now: float) -> None:
         """A re-INVITE in our dialog, in order."""
         if self._alive():
-            self.renegotiation.receive_invite(
-                transaction, request, now, unsettled=self._pending_ack is not None
-            )
+            self.renegotiation.receive_invite(transaction, request, now)
         else:
             transaction.respond(self.stack.response(request, 481), now)
 
@@ -284,6 +283,11 @@ class InviteUsage:
             self.stack.emit(TransactionFailed(transaction, reason))
 
     # For the parts of a usage
+
+    @property
+    def settled(self) -> bool:
+        """Whether the latest INVITE of either side is accepted and acknowledged."""
+        return self.state is UsageState.CONFIRMED and self._pending_ack is None
 
     @property
     def renegotiation(self) -> Renegotiation:

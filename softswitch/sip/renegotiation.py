@@ -60,7 +60,8 @@ class Renegotiation:
     @property
     def _busy(self) -> bool:
         return (
-            self._client is not None
+            not self.usage.settled
+            or self._client is not None
             or self._server is not None
             or self._due is not None
             or self.usage.offers.state is not OfferState.STABLE
@@ -93,7 +94,8 @@ class Renegotiation:
     def update(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
         """Send an UPDATE."""
         usage = self.usage
-        if self._busy and (sdp is not None or isinstance(self._client, NonInviteClient)):
+        usage.established()
+        if self._busy:
             self._refused(491, None)
             return
         request = usage.build_request("UPDATE")
@@ -262,14 +264,12 @@ class Renegotiation:
 
     # The peer's
 
-    def receive_invite(
-        self, transaction: InviteServer, request: Request, now: float, *, unsettled: bool
-    ) -> None:
-        """A re-INVITE; ``unsettled`` while the ACK of our own 2xx is outstanding."""
+    def receive_invite(self, transaction: InviteServer, request: Request, now: float) -> None:
+        """A re-INVITE; it must wait for all that is under way."""
         usage = self.usage
         if self._server is not None:
             self._refuse_overlap(transaction, request, now)
-        elif unsettled or self._busy:
+        elif self._busy:
             transaction.respond(usage.stack.response(request, 491), now)
         else:
             transaction.user = self

@@ -105,6 +105,17 @@ class ClientUsage(InviteUsage):
         else:
             self.cancel(headers, now=now)
 
+    def _handle_bye(self, request: Request, now: float) -> None:
+        if self.state in (UsageState.CONFIRMED, UsageState.ACCEPTED, UsageState.ENDING):
+            super()._handle_bye(request, now)
+            return
+        # One branch is over (§15); the final response to the INVITE is still to come.
+        dialog = self.early.pop(request.from_.tag or "", None)
+        if dialog is not None:
+            self.stack.forget_dialog(dialog)
+            if self.dialog is dialog:
+                self.dialog = next(iter(self.early.values()), None)
+
     # From the INVITE transaction
 
     def handle_invite_response(

@@ -62,14 +62,14 @@ async def test_ipv6_addresses_are_served_too() -> None:
 
 async def test_a_burst_waits_in_the_kernel_while_the_loop_is_busy() -> None:
     loop = asyncio.get_running_loop()
-    got: list[bytes] = []
-    listener = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.append(data))
+    got: asyncio.Queue[bytes] = asyncio.Queue()
+    listener = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait(data))
     try:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for _ in range(60):
                 sender.sendto(bytes(1000), listener.local)
         async with asyncio.timeout(5):
-            while len(got) < 60:
-                await asyncio.sleep(0)
+            for _ in range(60):
+                await got.get()
     finally:
         listener.close()

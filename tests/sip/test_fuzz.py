@@ -95,6 +95,23 @@ class Fuzzed(Hand):
         else:
             self.corpus[self.random.randrange(200)] = data
 
+    def remember_dialogs(self) -> None:
+        """What the peers of the calls that are up might send."""
+        for usage in list(self.stack.usages)[:5]:
+            dialog = usage.dialog
+            if dialog is None:
+                continue
+            for method in ("INVITE", "UPDATE", "INFO", "ACK", "ACK", "BYE"):
+                request = self.request(
+                    method,
+                    cseq=dialog.remote_cseq + (method != "ACK"),
+                    to_tag=dialog.local_tag,
+                    from_tag=dialog.remote_tag,
+                    call_id=dialog.call_id,
+                    sdp=OFFER if method in ("INVITE", "UPDATE") else None,
+                )
+                self.remember(request.encode())
+
     def react(self) -> None:
         """What the user does, and what the peer might answer, as material."""
         for event in self.told():
@@ -138,6 +155,8 @@ def test_no_datagram_raises_hangs_or_leaks(seed: int) -> None:
         if number % 50 == 0:
             hand.call()
             hand.feed(hand.request("INVITE", sdp=OFFER, call_id=f"call{number}"))
+        if number % 10 == 0:
+            hand.remember_dialogs()
         data = mutate(hand.random.choice(hand.corpus), hand.random)
         if hand.random.random() < 0.02:
             data = hand.random.randbytes(hand.random.randrange(200))

@@ -150,6 +150,19 @@ def test_a_reinvite_pending_when_the_call_ends_leaves_nothing() -> None:
     assert hand.left() == {}
 
 
+def test_a_reinvite_that_rings_only_after_the_end_of_the_call_leaves_nothing() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.reinvite(HOLD, now=hand.now)
+    invite = hand.sent_request("INVITE")
+    usage.bye(now=hand.now)
+    hand.respond(hand.sent_request("BYE"), 200)
+    hand.respond(invite, 100)
+    hand.advance(64)
+    assert hand.told() == []
+    assert hand.left() == {}
+
+
 # The peer's
 
 
@@ -229,6 +242,18 @@ def test_a_reinvite_before_the_ack_of_the_call_gets_491() -> None:
     hand.sent()
     hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
     assert hand.summaries() == ["100 INVITE", "491 INVITE"]
+
+
+def test_a_reinvite_in_an_early_dialog_gets_491() -> None:
+    hand = Hand()
+    usage, invite = hand.invite(sdp=None)
+    hand.respond(invite, 180, "one")
+    hand.feed(
+        hand.request("INVITE", to_tag=usage.local_tag, from_tag="one", call_id=invite.call_id)
+    )
+    assert hand.summaries() == ["100 INVITE", "491 INVITE"]
+    usage.reinvite(HOLD, now=hand.now)
+    assert hand.last(OfferRejected).status == 491
 
 
 def test_the_peer_takes_its_reinvite_back_by_cancel() -> None:

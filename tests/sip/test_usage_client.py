@@ -202,6 +202,21 @@ def test_an_answered_call_is_not_cancelled() -> None:
         usage.cancel(now=hand.now)
 
 
+def test_a_bye_in_an_early_dialog_ends_that_branch_alone() -> None:
+    hand = Hand()
+    usage, invite = hand.invite()
+    hand.respond(invite, 180, "one")
+    hand.respond(invite, 180, "two")
+    hand.told()
+    bye = {"to_tag": usage.local_tag, "call_id": invite.call_id}
+    hand.feed(hand.request("BYE", from_tag="one", **bye))
+    assert hand.summaries() == ["200 BYE"]
+    assert hand.told() == []
+    assert usage.established().remote_tag == "two"
+    hand.respond(invite, 200, "two", sdp=ANSWER)
+    assert hand.last(Answered).usage is usage
+
+
 # Challenges
 
 
