@@ -6,6 +6,7 @@ begin with, something else, and would do nothing on failing but give up the exte
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ _MANY = 32
 """Texts that one pattern may contribute."""
 _SMALL = 8
 """Contexts of no more extensions are simply read through."""
+_PLAIN = re.compile(r"\^([0-9A-Za-z#]+)(\$?)")
 _LITERAL_ESCAPES = frozenset("*#+.-/\\^$|()[]{}?@:=_ ")
 
 
@@ -94,6 +96,8 @@ def demanded(condition: Condition) -> list[tuple[str, bool]] | None:
         or condition.break_when not in (Break.ON_FALSE, Break.ALWAYS)
     ):
         return None
+    if plain := _PLAIN.fullmatch(condition.expression):
+        return [(plain[1], bool(plain[2]))]
     expression = static_text(condition.expression)
     if expression is None:
         return None

@@ -387,7 +387,9 @@ class Rewriter(ItemRewriter):
                 return zero_width("(?!)")
             if name in ("", "MARK") and found[3]:
                 return zero_width("")
-            if name == "PRUNE" or (name == "SKIP" and not found[2]):
+            plain = name == "PRUNE" or (name == "SKIP" and not found[2])
+            # Inside a lookaround the regex package goes on where PCRE2 gives up.
+            if plain and not self.lookarounds:
                 return zero_width(f"(*{name})")
         raise PatternError(f"(*{name}) cannot be expressed", start)
 

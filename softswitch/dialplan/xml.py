@@ -130,7 +130,10 @@ def read_dialplan(configuration: Configuration) -> tuple[Dialplan, list[Finding]
             )  # fmt: skip
             continue
         contexts[context.name.lower()] = context
-    return Dialplan(tuple(contexts.values())), findings
+    dialplan = Dialplan(tuple(contexts.values()))
+    for context in dialplan.contexts:  # now rather than in front of the first call
+        dialplan.index(context)
+    return dialplan, findings
 
 
 def read_context(element: Element, findings: list[Finding]) -> Context:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from lxml import etree
@@ -32,14 +33,13 @@ def element(text: str, path: str = "test.xml") -> Element:
     return _convert(etree.fromstring(text.strip()), Source(path, text.strip()))
 
 
-def _convert(node: etree._Element, source: Source) -> Element:
+def _convert(node: Any, source: Source) -> Element:
     children = tuple(_convert(child, source) for child in node if isinstance(child.tag, str))
-    text = "".join(node.itertext()) if not children else ""
-    attributes = {str(name): str(value) for name, value in node.attrib.items()}
-    line = node.sourceline or 0
+    text = "" if children else "".join(node.itertext())
+    line = int(node.sourceline)
     column = source.line(line).find(f"<{node.tag}") + 1
     kept = text if text.strip() else ""
-    return Element(str(node.tag), attributes, children, kept, source, line, column)
+    return Element(node.tag, dict(node.attrib), children, kept, source, line, column)
 
 
 def plan_and_findings(text: str) -> tuple[Dialplan, list[Finding]]:

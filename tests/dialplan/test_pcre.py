@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -12,7 +14,7 @@ from tests.dialplan import libpcre2
 from tests.dialplan.pcre_constructs import CONSTRUCTS, SUBJECTS
 
 try:
-    LIBRARY = libpcre2.load()
+    LIBRARY: ctypes.CDLL | None = libpcre2.load()
 except libpcre2.LibraryAbsent:
     LIBRARY = None
 
@@ -98,6 +100,7 @@ PATTERNS = st.recursive(ATOMS, _sequences, max_leaves=8)
 
 
 @needs_library
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(PATTERNS, st.lists(st.text("ab12 .-AB\n", max_size=8), max_size=5))
 def test_any_pattern_means_what_it_means_in_pcre2(pattern: str, subjects: list[str]) -> None:

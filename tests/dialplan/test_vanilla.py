@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
@@ -56,7 +57,10 @@ def command(name: str, arguments: str) -> str:
 
 
 def call(
-    number: str, context: str = "default", now: datetime = CLOSED, **variables: str
+    number: str,
+    context: str = "default",
+    now: datetime = CLOSED,
+    variables: Mapping[str, str] | None = None,
 ) -> Simulation:
     dialplan, global_variables = vanilla()
     fields = {
@@ -70,7 +74,7 @@ def call(
     return simulate(
         dialplan,
         fields,
-        {"domain_name": "127.0.0.1", **variables},
+        {"domain_name": "127.0.0.1", **(variables or {})},
         now,
         global_variables=global_variables,
         command=command,
@@ -180,7 +184,7 @@ def test_the_opening_hours_follow_clock_and_calendar(moment: str, open_: list[st
     ],
 )  # fmt: skip
 def test_variables_change_what_is_done(number: str, variables: dict[str, str], data: str) -> None:
-    simulation = call(number, **variables)
+    simulation = call(number, variables=variables)
     assert data in [f"{action.application}({action.data})" for action in simulation.actions]
 
 
