@@ -1,0 +1,269 @@
+"""Measure a switch on this machine under load: CPU, set-up time, loss, delay and memory.
+
+The load generator plays caller and callee on the loopback address; the switch runs beside it
+with ``scripts/bench-conf``. Every figure is the median of several runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+ROOT = Path(__file__).resolve().parents[1]
+NATIVE = ROOT / "softswitch" / "media" / "native"
+LOADGEN = NATIVE / "target" / "release" / "loadgen"
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One kind of load, and what its figure is divided by."""
+
+    name: str
+    number: str
+    calls: int
+    rate: float
+    hold: float
+    media: bool
+    goal: str
+
+    @property
+    def seconds(self) -> float:
+        return self.calls / self.rate + self.hold
+
+
+SCENARIOS = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("calls", "7000", 1000, 100, 0.2, False, "4 ms a call, p99 under 25 ms"),
+        Scenario("relay", "7000", 100, 25, 12, True, "0.8 ms a call-second"),
+        Scenario("transcode", "7003", 100, 25, 12, True, "0.8 ms a call-second"),
+        Scenario("echo", "9196", 100, 25, 12, True, "0.8 ms a call-second"),
+        Scenario("tone", "9197", 100, 25, 12, True, "0.8 ms a call-second"),
+        Scenario("thousand", "7000", 1000, 50, 30, True, "none lost, p99 under 5 ms"),
+    )
+}
+
+
+class Server:
+    """One switch in a process of its own, with a temporary data folder."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory()
+        self.sip, self.callee, console = free_ports(3)
+        environment = os.environ | {
+            "SOFTSWITCH_BENCH_SIP": str(self.sip),
+            "SOFTSWITCH_BENCH_SOCKET": str(console),
+            "SOFTSWITCH_BENCH_CALLEE": f"127.0.0.1:{self.callee}",
+        }
+        command = [ROOT / ".venv/bin/softswitch", "run", "--conf", ROOT / "scripts/bench-conf"]
+        command += ["--data", self._folder.name, "--log-level", "warning"]
+        began = time.monotonic()
+        self.process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, env=environment, text=True, stdin=subprocess.DEVNULL
+        )
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        self.start_seconds = time.monotonic() - began
+        if "is up" not in line:
+            raise RuntimeError(f"the switch does not start: {line}")
+        time.sleep(0.5)
+        self.idle_mb = self.memory_mb()
+
+    def cpu_seconds(self) -> float:
+        """User and system time so far."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def memory_mb(self) -> float:
+        """Resident memory."""
+        for line in Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+    def stop(self) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=20)
+        self._folder.cleanup()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody uses now."""
+    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(count)]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+def measure(scenario: Scenario) -> dict[str, Any]:
+    """One run of a scenario on a fresh switch."""
+    server = Server()
+    try:
+        cpu = server.cpu_seconds()
+        load = subprocess.Popen(
+            [
+                *(LOADGEN, "--target", f"127.0.0.1:{server.sip}", "--number", scenario.number),
+                *("--callee", f"127.0.0.1:{server.callee}"),
+                *("--caller", f"127.0.0.1:{free_ports(1)[0]}"),
+                *("--rate", str(scenario.rate), "--calls", str(scenario.calls)),
+                *("--hold", str(scenario.hold), "--media", str(int(scenario.media))),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        peak = 0.0
+        while load.poll() is None:
+            peak = max(peak, server.memory_mb())
+            time.sleep(0.1)
+        assert load.stdout is not None
+        result: dict[str, Any] = json.loads(load.stdout.read())
+        spent = server.cpu_seconds() - cpu
+        result["cpu_s"] = spent
+        result["start_s"] = server.start_seconds
+        result["idle_mb"] = server.idle_mb
+        result["peak_mb"] = peak
+        result["kb_per_call"] = (peak - server.idle_mb) * 1024 / max(result["most_at_once"], 1)
+        result["cpu_ms_per_call"] = spent * 1000 / max(result["answered"], 1)
+        result["cpu_ms_per_call_second"] = (
+            spent * 1000 / max(result["answered"] * scenario.hold, 0.001)
+        )
+        return result
+    finally:
+        server.stop()
+
+
+def median(runs: list[dict[str, Any]], *path: str) -> float | None:
+    """The median over the runs of one figure."""
+    values = []
+    for run in runs:
+        value: Any = run
+        for name in path:
+            value = value[name]
+        if value is not None:
+            values.append(float(value))
+    return statistics.median(values) if values else None
+
+
+def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
+    """One line of the table."""
+    sent, returned = median(runs, "rtp", "sent") or 0, median(runs, "rtp", "returned") or 0
+    foreign = median(runs, "rtp", "foreign") or 0
+    lost = f"{(sent - returned - foreign) / sent * 100:.3f} %" if sent else "-"
+    delay = median(runs, "rtp", "delay_ms", "p99")
+    failed = (median(runs, "placed") or 0) - (median(runs, "answered") or 0)
+    per = "cpu_ms_per_call_second" if scenario.media else "cpu_ms_per_call"
+    unit = "ms/call-second" if scenario.media else "ms/call"
+    return [
+        scenario.name,
+        f"{scenario.calls} at {scenario.rate:g}/s, {scenario.hold:g} s",
+        f"{median(runs, per):.2f} {unit}",
+        f"{median(runs, 'setup_ms', 'p50'):.1f} / {median(runs, 'setup_ms', 'p99'):.1f}",
+        f"{failed:g}",
+        lost,
+        f"{delay:.2f}" if delay is not None else "-",
+        f"{median(runs, 'idle_mb'):.0f} / {median(runs, 'peak_mb'):.0f}",
+        f"{median(runs, 'kb_per_call'):.0f}",
+        scenario.goal,
+    ]
+
+
+HEADINGS = [
+    "scenario",
+    "load",
+    "CPU",
+    "set-up p50 / p99 ms",
+    "failed",
+    "lost",
+    "delay p99 ms",
+    "memory idle / peak MB",
+    "kB a call",
+    "goal",
+]
+
+
+def describe_machine() -> str:
+    """What the figures were measured on."""
+    model = next(
+        (
+            line.split(":", 1)[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if line.startswith("model name")
+        ),
+        platform.processor(),
+    )
+    load = os.getloadavg()[0]
+    return (
+        f"{os.cpu_count()} cores of {model}, Linux {platform.release()},"
+        f" Python {platform.python_version()}, load {load:.1f} before the start"
+    )
+
+
+def markdown(machine: str, runs: int, rows: list[list[str]]) -> str:
+    """The table as it stands in docs/performance.md."""
+    lines = [f"{machine}; median of {runs} runs.", ""]
+    lines.append("| " + " | ".join(HEADINGS) + " |")
+    lines.append("|" + "---|" * len(HEADINGS))
+    lines += ["| " + " | ".join(cells) + " |" for cells in rows]
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("scenarios", nargs="*", help=f"any of {', '.join(SCENARIOS)}; all if none")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each scenario (3)")
+    parser.add_argument("--json", action="store_true", help="all figures, for programs")
+    parser.add_argument("--markdown", action="store_true", help="the table for docs/performance.md")
+    options = parser.parse_args()
+    unknown = [name for name in options.scenarios if name not in SCENARIOS]
+    if unknown:
+        parser.error(f"there is no scenario {unknown[0]}; known: {', '.join(SCENARIOS)}")
+    chosen = [SCENARIOS[name] for name in options.scenarios or SCENARIOS]
+    manifest = str(NATIVE / "Cargo.toml")
+    subprocess.run(
+        ["cargo", "build", "--quiet", "--release", "--manifest-path", manifest, "-p", "loadgen"],
+        check=True,
+    )
+    machine = describe_machine()
+    console = Console(stderr=True)
+    results: dict[str, list[dict[str, Any]]] = {}
+    with Progress(console=console) as progress:
+        task = progress.add_task("measuring", total=len(chosen) * options.runs)
+        for scenario in chosen:
+            for number in range(options.runs):
+                progress.update(task, description=f"{scenario.name} {number + 1}/{options.runs}")
+                results.setdefault(scenario.name, []).append(measure(scenario))
+                progress.advance(task)
+    rows = [row(scenario, results[scenario.name]) for scenario in chosen]
+    if options.json:
+        json.dump({"machine": machine, "results": results}, sys.stdout, indent=1)
+    elif options.markdown:
+        print(markdown(machine, options.runs, rows))
+    else:
+        table = Table(*HEADINGS, title=machine)
+        for cells in rows:
+            table.add_row(*cells)
+        Console(width=200).print(table)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
