@@ -175,16 +175,10 @@ class Rewriter(ItemRewriter):
         return low, high, manner
 
     def _repeated(self, node: Node, low: int, high: int | None, manner: str) -> Node:
-        if (low, high) == (0, None):
-            mark = "*"
-        elif (low, high) == (1, None):
-            mark = "+"
-        elif (low, high) == (0, 1):
-            mark = "?"
-        elif low == high:
-            mark = f"{{{low}}}"
-        else:
-            mark = f"{{{low},{'' if high is None else high}}}"
+        mark = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((low, high))
+        if mark is None:
+            most = "" if high is None else str(high)
+            mark = f"{{{low}}}" if low == high else f"{{{low},{most}}}"
         text = node.text + mark + manner
         if low == high == 1:
             text = node.text
