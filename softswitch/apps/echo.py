@@ -19,7 +19,9 @@ async def echo(session: Session, data: str) -> None:
             if not arrived.done():
                 return
             while (digit := session.digits.take()) is not None:
-                session.leg.send_digits(digit.digit, digit.duration_ms)
+                if digit.source != "rtp":
+                    # Those inside RTP come back by the connection itself.
+                    session.leg.send_digits(digit.digit, digit.duration_ms)
     finally:
         if not media.closed:
             media.disconnect()

@@ -17,13 +17,16 @@ async def test_echo_connects_the_caller_with_itself(tmp_path: Path) -> None:
         await b.ended(session)
 
 
-async def test_echo_sends_digits_back(tmp_path: Path) -> None:
+async def test_echo_sends_digits_back_that_did_not_come_in_rtp(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("9196", "echo")) as b:
-        session = await b.ended(b.call("9196", script="digit:42@1 hangup@2"))
-        assert [verb for verb in verbs(session) if verb.startswith("digits")] == [
-            "digits 4 100",
-            "digits 2 100",
-        ]
+        session = b.call("9196", script="digit:7@1")
+        await b.after(2)
+        session.on_digit("4", 100, "info")
+        await b.after(1)
+        assert [verb for verb in verbs(session) if verb.startswith("digits")] == ["digits 4 100"]
+        assert not session.digits
+        session.hangup()
+        await b.ended(session)
 
 
 async def test_a_break_ends_echo_and_the_dialplan_goes_on(tmp_path: Path) -> None:

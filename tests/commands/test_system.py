@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,21 @@ async def test_shell_commands_are_off_and_say_how_to_allow_them(tmp_path: Path) 
         assert not (tmp_path / "x").exists()
 
 
-async def test_freeswitchs_own_variable_keeps_them_off(tmp_path: Path) -> None:
-    async with bench(tmp_path) as b:
-        b.switch.globals["enable_system_api_commands"] = "true"
-        b.switch.globals["disable_system_api_commands"] = "true"
-        assert (await b.switch.run_command("system echo hi")).startswith("-ERR ")
+def test_where_they_are_allowed_they_run(tmp_path: Path) -> None:
+    async def main() -> None:
+        async with bench(tmp_path) as b:
+            b.switch.globals["enable_system_api_commands"] = "true"
+            run = b.switch.run_command
+            assert await run("system echo hi there") == "hi there\n"
+            assert await run(f"bg_system touch {tmp_path}/x") == "+OK\n"
+            for _ in range(500):
+                if not b.switch.tasks:
+                    break
+                await asyncio.sleep(0.01)
+            assert (tmp_path / "x").exists()
+            assert await run("system") == await run("bg_system") == "-USAGE: <command>\n"
+
+    asyncio.run(main())
 
 
 async def test_files_are_looked_for(tmp_path: Path) -> None:

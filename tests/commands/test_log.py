@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+
+from tests.support.switch import bench
+
+
+async def test_a_line_is_logged_at_its_level(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("log WARNING look at this") == "+OK\n"
+        (record,) = [r for r in caplog.records if r.message == "look at this"]
+        assert record.levelno == logging.WARNING
+
+
+@pytest.mark.parametrize("line", ["log", "log info", "log loud hello"])
+async def test_a_level_and_a_text_are_wanted(tmp_path: Path, line: str) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command(line) == "-USAGE: <level> <message>\n"
