@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from softswitch.sip.dialog import Dialog, DialogKey
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
@@ -20,8 +19,7 @@ from softswitch.sip.events import (
     TransactionFailed,
 )
 from softswitch.sip.flow import Flow
-from softswitch.sip.identity import ALLOW, ExtraHeaders, Identity, SentBy
-from softswitch.sip.invite_client import InviteClient
+from softswitch.sip.identity import ALLOW, ExtraHeaders, SentBy
 from softswitch.sip.invite_server import InviteServer
 from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
@@ -29,30 +27,19 @@ from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.parser import parse_message
 from softswitch.sip.screening import Refusal, mark_source, response_flow, screen, server_key
-from softswitch.sip.timers import TimerQueue, Timers
+from softswitch.sip.timers import Timers
 from softswitch.sip.transaction import (
-    ClientTransaction,
     FailureReason,
-    InviteClientUser,
-    NonInviteClientUser,
     ServerTransaction,
-    Transaction,
     TransactionKey,
     TransactionState,
-    Unheard,
 )
+from softswitch.sip.transaction_table import TransactionTable
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
 
 
-class Transmit(NamedTuple):
-    """Bytes to send."""
-
-    data: bytes
-    flow: Flow
-
-
-class Stack(Identity):
+class Stack(TransactionTable):
     """One SIP element. After each call drain ``transmits`` and ``events``; mind ``next_timeout``.
 
     ``token`` makes tags, branches and Call-IDs: unguessable, at least 8 characters of [0-9a-z].
@@ -60,17 +47,10 @@ class Stack(Identity):
     """
 
     __slots__ = (
-        "_clients",
         "_dialogs",
         "_events",
-        "_merged",
-        "_servers",
-        "_transmits",
         "malformed",
-        "settings",
         "stray",
-        "timers",
-        "unheard",
         "usages",
     )
 
@@ -87,24 +67,18 @@ class Stack(Identity):
         super().__init__(
             sent_by=sent_by,
             token=token,
+            timers=timers,
             user_agent=user_agent,
             allow=allow,
             supported=supported,
         )
-        self.settings = timers or Timers()
-        self.timers = TimerQueue()
         self.usages: set[InviteUsage] = set()
         """All calls that are not over."""
         self.malformed = 0
         """How many messages could not be understood."""
         self.stray = 0
         """How many responses and ACKs matched nothing."""
-        self.unheard = Unheard()
-        self._clients: dict[TransactionKey, ClientTransaction] = {}
-        self._servers: dict[TransactionKey, ServerTransaction] = {}
-        self._merged: dict[TransactionKey, ServerTransaction] = {}
         self._dialogs: dict[DialogKey, tuple[InviteUsage, Dialog]] = {}
-        self._transmits: list[Transmit] = []
         self._events: list[Event] = []
 
     # In: from the network and the clock
@@ -208,19 +182,10 @@ class Stack(Identity):
 
     # Out
 
-    def transmits(self) -> list[Transmit]:
-        """What to send, in order; each is given once."""
-        transmits, self._transmits = self._transmits, []
-        return transmits
-
     def events(self) -> list[Event]:
         """What happened, in order; each is given once."""
         events, self._events = self._events, []
         return events
-
-    def next_timeout(self) -> float | None:
-        """When ``handle_timeout`` is to be called next; None for never."""
-        return self.timers.next_timeout()
 
     def counts(self) -> dict[str, int]:
         """How much of each kind is alive; all zero when every call has ended."""
@@ -376,37 +341,7 @@ class Stack(Identity):
             response.headers.add("Allow", self.allow)
         self.send(response.encode(), response_flow(request, flow))
 
-    # Requests sent
-
-    def start_request(
-        self, request: Request, flow: Flow, handler: NonInviteClientUser, now: float
-    ) -> NonInviteClient:
-        """Send any request but INVITE and ACK for ``handler``."""
-        key = (self.add_via(request, flow), request.method)
-        transaction = NonInviteClient(self, key, request, flow, handler)
-        self._clients[key] = transaction
-        transaction.start(now)
-        return transaction
-
-    def start_invite(
-        self, request: Request, flow: Flow, handler: InviteClientUser, now: float
-    ) -> InviteClient:
-        """Send an INVITE for ``handler``."""
-        key = (self.add_via(request, flow), "INVITE")
-        transaction = InviteClient(self, key, request, flow, handler)
-        self._clients[key] = transaction
-        transaction.start(now)
-        return transaction
-
-    def send_cancel(self, invite: InviteClient, headers: ExtraHeaders, now: float) -> None:
-        """Send the CANCEL of an INVITE, with its branch and by its way (§9.1)."""
-        cancel = invite.build_cancel()
-        for name, value in headers:
-            cancel.headers.set(name, value)
-        key = (invite.key[0], "CANCEL")
-        transaction = NonInviteClient(self, key, cancel, invite.flow, self.unheard)
-        self._clients[key] = transaction
-        transaction.start(now)
+    # Responses to requests made by request()
 
     def handle_response(self, transaction: NonInviteClient, response: Response, now: float) -> None:
         self._events.append(ResponseReceived(transaction, response, response.status >= 200))
@@ -417,9 +352,6 @@ class Stack(Identity):
         self._events.append(TransactionFailed(transaction, reason))
 
     # For machines and usages
-
-    def send(self, data: bytes, flow: Flow) -> None:
-        self._transmits.append(Transmit(data, flow))
 
     def emit(self, event: Event) -> None:
         """Tell the user."""
@@ -442,11 +374,3 @@ class Stack(Identity):
     def forget_dialog(self, dialog: Dialog) -> None:
         """Requests within ``dialog`` are unknown from now on."""
         self._dialogs.pop(dialog.key, None)
-
-    def forget_transaction(self, transaction: Transaction) -> None:
-        if isinstance(transaction, ServerTransaction):
-            self._servers.pop(transaction.key, None)
-            if transaction.merge_key is not None:
-                self._merged.pop(transaction.merge_key, None)
-        else:
-            self._clients.pop(transaction.key, None)
