@@ -20,7 +20,7 @@ from softswitch.sdp.audio import (
     Preference,
 )
 from softswitch.sdp.description import SdpError, SessionDescription
-from softswitch.sdp.media import Direction
+from softswitch.sdp.media import Direction, Format
 from softswitch.sdp.negotiation import accept_answer, answer, offer
 from softswitch.switch.causes import CallFailed, HangupCause
 
@@ -122,17 +122,17 @@ class RtpMedia:
 
     @property
     def remote_codecs(self) -> str:
-        """The codecs of the waiting offer as ``ep_codec_string`` has them."""
+        """The codecs of the waiting offer that we speak too, as ``ep_codec_string`` has them."""
         if self._offered is None:
             return ""
-        names = []
-        for line in self._offered.media:
-            if line.kind != "audio" or not line.port:
-                continue
-            for item in line.rtp_formats:
-                if item.name.lower() not in ("telephone-event", "cn"):
-                    names.append(f"CORE_PCM_MODULE.{item.name}@{item.clock_rate}h@20i")
-        return ",".join(names)
+        ours = self._codecs(inbound=True)
+        return ",".join(
+            f"CORE_PCM_MODULE.{item.name}@{item.clock_rate}h@20i@{_bit_rate(item)}b"
+            for line in self._offered.media
+            if line.kind == "audio" and line.port
+            for item in line.rtp_formats
+            if any(codec.matches(item.name, item.clock_rate, item.channels) for codec in ours)
+        )
 
     def check_offer(self) -> None:
         """Refuse an offer that no codec of ours fits, without opening a port."""
@@ -402,8 +402,7 @@ def _describe(session: Session, stream: Stream, audio: NegotiatedAudio, advertis
     codec = audio.codec
     assert codec is not None, "an agreed exchange has a codec"
     channel = session.channel
-    bit_rate = codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
-    channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, bit_rate)
+    channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, _bit_rate(codec))
     values = {
         "rtp_use_codec_name": codec.name,
         "rtp_use_codec_rate": str(codec.clock_rate),
@@ -426,6 +425,10 @@ def _describe(session: Session, stream: Stream, audio: NegotiatedAudio, advertis
         values["remote_media_ip"] = audio.remote_address[0]
         values["remote_media_port"] = str(audio.remote_address[1])
     channel.variables.load(values)
+
+
+def _bit_rate(codec: NegotiatedCodec | Format) -> int:
+    return codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
 
 
 def _parse(text: str) -> SessionDescription:

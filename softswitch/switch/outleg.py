@@ -156,7 +156,10 @@ def _bond(parent: Session, session: Session) -> None:
     session.set("signal_bond", caller.uuid)
     session.set("originating_leg_uuid", caller.uuid)
     session.set("call_uuid", caller.call_uuid)
+    # What the caller speaks, or could: the same on both sides need not be translated.
     if caller.read_codec is not None:
+        session.set("originator_codec", "{}@{}h".format(*caller.read_codec))
+    else:
         session.set("originator_codec", parent.get("ep_codec_string") or "")
     process = parent.get("process_cdr")
     if process:

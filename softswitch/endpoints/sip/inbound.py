@@ -93,6 +93,7 @@ def _begin(
     )
     variables.of_invite(channel.variables, profile, request, usage)
     variables.of_caller(channel.variables, verdict)
+    channel.variables.set("ep_codec_string", leg.rtp.remote_codecs)
     if gateway is not None:
         channel.variables.set("sip_gateway", gateway.name)
         for key, value in gateway.variables_in.items():

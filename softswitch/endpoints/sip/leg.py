@@ -43,6 +43,8 @@ class SipLeg:
         self._ended_by = ""
         self._final: tuple[int, str] | None = None
         self._redirects = 0
+        self._reoffer_due = False
+        """Whether an offer of ours had to wait for another exchange."""
         if usage is not None:
             usage.user = self
 
@@ -183,12 +185,19 @@ class SipLeg:
                 # A caller who offered nothing answers our offer here.
                 if not self.rtp.negotiated:
                     self._accept(request)
+                self._repeat_reoffer()
             case events.Cancelled(request=request):
                 self._on_cancelled(request)
             case events.OfferReceived(request=request):
                 self._on_offer(request)
             case events.OfferAnswered(usage=usage, response=response):
                 self._on_offer_answered(usage, response)
+                self._repeat_reoffer()
+            case events.OfferRejected(status=491, response=None):
+                # Another exchange is under way: ours follows when that is over.
+                self._reoffer_due = True
+            case events.OfferRejected():
+                self._repeat_reoffer()
             case events.Ended(request=request, reason=reason):
                 self._on_ended(request, reason)
             case _:
@@ -388,11 +397,16 @@ class SipLeg:
             return int(number)
         return status_of(cause)
 
-    def _reoffer(self, *, held: bool) -> None:
+    def _reoffer(self, *, held: bool | None) -> None:
         if self.usage is None or not self._answered:
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "only an answered call is held")
         self.usage.reinvite(self.rtp.reoffer(held=held), now=self.profile.now())
         self.profile.pump()
+
+    def _repeat_reoffer(self) -> None:
+        if self._reoffer_due and self._answered:
+            self._reoffer_due = False
+            self._reoffer(held=None)
 
     def _learn_remote(self, response: Response) -> None:
         session = self.session
