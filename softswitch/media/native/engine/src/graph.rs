@@ -14,8 +14,13 @@ use crate::source::Reader;
 use crate::stream::{
     Beginning, Content, DigitMethod, Hearing, Incoming, Playback, Stream, Treatment,
 };
-use crate::time::Microseconds;
+use crate::time::{MILLISECOND, Microseconds};
 use crate::timers::Timers;
+
+/// With more streams than this, playbacks begin up to one beat late: those that are asked for at
+/// once must not all send at once for ever after.
+const CROWD: usize = 200;
+const BEAT: Microseconds = 20;
 
 /// What can be asked of a stream.
 pub enum Command {
@@ -194,10 +199,17 @@ impl Graph {
             return;
         };
         let output = &mut self.output;
+        let crowded = self.places.len() > CROWD;
+        let spread = if crowded {
+            place as Microseconds % BEAT * MILLISECOND
+        } else {
+            0
+        };
         match command {
             Command::Configure(parameters) => stream.configure(now, *parameters),
             Command::Play { number, reader } => {
-                stream.play(Playback::new(number, *reader, now), output);
+                let begin = now + spread;
+                stream.play(Playback::new(number, *reader, begin), output);
             }
             Command::Record { file, options } => stream.record(Recording::new(file, options, now)),
             Command::Stop { number } => stream.stop(now, number, output),

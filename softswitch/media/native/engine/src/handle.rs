@@ -11,17 +11,19 @@ use std::sync::{Arc, Mutex};
 
 use dsp::wav::WavWriter;
 
+use crate::clock::Clock;
 use crate::counters::{EngineCounters, StreamStatistics};
 use crate::event::{Event, EventQueue};
 use crate::files::FileThreads;
 use crate::graph::Command;
+use crate::inbox::{Opening, Request};
 use crate::parameters::Parameters;
 use crate::ports::PortPool;
 use crate::recorder::{Hear, RecordingOptions};
 use crate::source::{Reader, Source};
 use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
 use crate::time::Rate;
-use crate::worker::{Clock, Opening, Request, Worker};
+use crate::worker::Worker;
 
 /// How an engine is set up.
 #[derive(Clone, Copy, Debug)]

@@ -5,11 +5,13 @@
 
 #![forbid(unsafe_code)]
 
+mod clock;
 pub mod counters;
 pub mod event;
 pub mod files;
 pub mod graph;
 mod handle;
+mod inbox;
 pub mod output;
 pub mod parameters;
 mod ports;

@@ -5,71 +5,24 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use crate::counters::{EngineCounters, StreamStatistics};
+use crate::clock::Clock;
+use crate::counters::EngineCounters;
 use crate::event::{Event, EventQueue};
 use crate::graph::{Command, Graph};
+use crate::inbox::{Inbox, Opening, Request, Sockets};
 use crate::output::Channel;
-use crate::ports::PortPair;
-use crate::stream::{Beginning, Stream};
-use crate::sys::{Alarm, Poller, Wake};
+use crate::stream::Stream;
+use crate::sys::{Alarm, Poller};
 use crate::time::Microseconds;
 
 /// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
 const LARGEST_PACKET: usize = 4096;
 const WAKE: u64 = u64::MAX;
 const ALARM: u64 = u64::MAX - 1;
-
-/// A stream's sockets and what others may know of it.
-pub struct Opening {
-    pub id: u64,
-    pub ports: PortPair,
-    pub begin: Beginning,
-    pub statistics: Arc<StreamStatistics>,
-    /// Set when the stream is gone.
-    pub closed: Arc<AtomicBool>,
-}
-
-/// What a worker is asked for.
-pub enum Request {
-    Open(Box<Opening>),
-    Stream(u64, Command),
-    Close(u64),
-    /// The stream of that number comes from another worker; nothing else is done before.
-    Expect(u64),
-    /// Give the stream of that number to another worker.
-    Move(u64, Inbox),
-    /// A stream from another worker, unless it ended meanwhile.
-    Adopt(u64, Option<Box<(Stream, Sockets)>>),
-    Shutdown,
-}
-
-/// The requests that wait for a worker.
-#[derive(Clone)]
-pub struct Inbox(Arc<(Mutex<Vec<Request>>, Wake)>);
-
-impl Inbox {
-    /// Post a request; never waits for the worker.
-    pub fn post(&self, request: Request) {
-        let (waiting, wake) = &*self.0;
-        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
-        waiting.push(request);
-        if waiting.len() == 1 {
-            wake.raise();
-        }
-    }
-
-    fn take(&self) -> Vec<Request> {
-        let (waiting, wake) = &*self.0;
-        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
-        wake.clear();
-        std::mem::take(&mut waiting)
-    }
-}
 
 /// A running worker.
 pub struct Worker {
@@ -84,10 +37,10 @@ impl Worker {
         counters: Arc<EngineCounters>,
         clock: Clock,
     ) -> io::Result<Worker> {
-        let inbox = Inbox(Arc::new((Mutex::default(), Wake::new()?)));
+        let inbox = Inbox::new()?;
         let poller = Poller::new()?;
         let alarm = Alarm::new()?;
-        poller.add(&inbox.0.1, WAKE)?;
+        poller.add(inbox.wake(), WAKE)?;
         poller.add(&alarm, ALARM)?;
         let loop_ = Loop {
             graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
@@ -127,35 +80,6 @@ impl Worker {
             let _ = thread.join();
         }
     }
-}
-
-/// The engine's clock, the same for all workers.
-#[derive(Clone, Copy)]
-pub struct Clock {
-    start: Instant,
-    wall_offset: Microseconds,
-}
-
-impl Clock {
-    pub fn start() -> Clock {
-        let wall = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default();
-        Clock {
-            start: Instant::now(),
-            wall_offset: wall.as_micros() as Microseconds,
-        }
-    }
-
-    fn now(&self) -> Microseconds {
-        self.start.elapsed().as_micros() as Microseconds
-    }
-}
-
-/// What a worker keeps for a stream beside the graph.
-pub struct Sockets {
-    ports: PortPair,
-    closed: Arc<AtomicBool>,
 }
 
 struct Loop {

@@ -165,6 +165,21 @@ fn a_worker_that_was_late_catches_up_without_losing_its_beat() {
 }
 
 #[test]
+fn playbacks_of_a_crowd_do_not_march_in_step() {
+    let mut world = World::new();
+    let legs: Vec<_> = (0..240).map(|_| world.leg(&[pcmu()])).collect();
+    for (number, leg) in legs.iter().enumerate() {
+        world.play(*leg, number as u64, &buffer(1000));
+    }
+    world.pass(40);
+    let begun = world.now - 20_000;
+    for moment in (begun..world.now).step_by(1000) {
+        let sent = world.sent.iter().filter(|(_, sent)| sent.at == moment);
+        assert_eq!(sent.count(), 12);
+    }
+}
+
+#[test]
 fn tones_are_played_at_the_rate_of_the_codec() {
     let mut world = World::new();
     let leg = world.leg(&[codec(96, "L16", 16_000, 20)]);

@@ -1,0 +1,75 @@
+//! What workers are asked for, and the queue it waits in.
+
+use std::io;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex};
+
+use crate::counters::StreamStatistics;
+use crate::graph::Command;
+use crate::ports::PortPair;
+use crate::stream::{Beginning, Stream};
+use crate::sys::Wake;
+
+/// A stream's sockets and what others may know of it.
+pub struct Opening {
+    pub id: u64,
+    pub ports: PortPair,
+    pub begin: Beginning,
+    pub statistics: Arc<StreamStatistics>,
+    /// Set when the stream is gone.
+    pub closed: Arc<AtomicBool>,
+}
+
+/// What a worker is asked for.
+pub enum Request {
+    Open(Box<Opening>),
+    Stream(u64, Command),
+    Close(u64),
+    /// The stream of that number comes from another worker; nothing else is done before.
+    Expect(u64),
+    /// Give the stream of that number to another worker.
+    Move(u64, Inbox),
+    /// A stream from another worker, unless it ended meanwhile.
+    Adopt(u64, Option<Box<(Stream, Sockets)>>),
+    Shutdown,
+}
+
+/// The requests that wait for a worker.
+#[derive(Clone)]
+pub struct Inbox(Arc<(Mutex<Vec<Request>>, Wake)>);
+
+impl Inbox {
+    pub fn new() -> io::Result<Inbox> {
+        Ok(Inbox(Arc::new((Mutex::default(), Wake::new()?))))
+    }
+
+    /// Readable while requests wait.
+    pub fn wake(&self) -> &Wake {
+        &self.0.1
+    }
+
+    /// Post a request; never waits for the worker.
+    pub fn post(&self, request: Request) {
+        let (waiting, wake) = &*self.0;
+        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
+        waiting.push(request);
+        if waiting.len() == 1 {
+            wake.raise();
+        }
+    }
+
+    /// All that wait, in order.
+    pub fn take(&self) -> Vec<Request> {
+        let (waiting, wake) = &*self.0;
+        let mut waiting = waiting.lock().expect("no holder of the inbox panics");
+        wake.clear();
+        std::mem::take(&mut waiting)
+    }
+}
+
+/// What a worker keeps for a stream beside the graph.
+pub struct Sockets {
+    pub ports: PortPair,
+    /// Set when the stream is gone.
+    pub closed: Arc<AtomicBool>,
+}
