@@ -44,7 +44,12 @@ async def _export(session: Session, application: str, data: str, list_name: str)
     session.set(list_name, ",".join(names))
 
 
-@application("transfer_vars", syntax="<~prefix|name>", flags=_ANYWHERE, module="mod_dptools")
+@application(
+    "transfer_vars",
+    syntax="<~prefix|name>",
+    flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.ZOMBIE,
+    module="mod_dptools",
+)
 async def transfer_vars(session: Session, data: str) -> None:
     """Copy a variable, or all that begin with a prefix, to the call this one is bridged to."""
     wanted = data.strip()

@@ -10,6 +10,7 @@ from softswitch.switch.session import Session
 
 ANYWHERE = ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE | ApplicationFlag.ZOMBIE
 """Runs without media, inline, and after hang-up."""
+BEFORE_HANGUP = ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE
 
 
 async def assign(session: Session, text: str) -> tuple[str, str] | None:
@@ -110,7 +111,7 @@ async def _extend(session: Session, name: str, data: str) -> None:
 @application(
     "set_global",
     syntax="<varname>=<value>",
-    flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
+    flags=ANYWHERE,
     module="mod_dptools",
 )
 async def set_global_(session: Session, data: str) -> None:
@@ -125,7 +126,7 @@ async def set_global_(session: Session, data: str) -> None:
 @application(
     "set_profile_var",
     syntax="<varname>=<value>",
-    flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE | ApplicationFlag.ZOMBIE,
+    flags=ANYWHERE,
     module="mod_dptools",
 )
 async def set_profile_var(session: Session, data: str) -> None:
@@ -137,7 +138,7 @@ async def set_profile_var(session: Session, data: str) -> None:
     session.channel.profile.set_field(name.strip(), await session.expand(value))
 
 
-@application("set_name", syntax="<name>", flags=ApplicationFlag.NO_MEDIA, module="mod_dptools")
+@application("set_name", syntax="<name>", flags=BEFORE_HANGUP, module="mod_dptools")
 async def set_name(session: Session, data: str) -> None:
     """Give the channel another name."""
     name = data.strip()
@@ -149,7 +150,9 @@ async def set_name(session: Session, data: str) -> None:
     session.channel.profile.chan_name = name
 
 
-@application("set_user", syntax="<user>@<domain> [prefix]", flags=ANYWHERE, module="mod_dptools")
+@application(
+    "set_user", syntax="<user>@<domain> [prefix]", flags=BEFORE_HANGUP, module="mod_dptools"
+)
 async def set_user(session: Session, data: str) -> None:
     """Set a directory user's variables on the call, with a prefix if one is given."""
     address, _, prefix = data.strip().partition(" ")

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-LONGEST = 8192
+LONGEST = 1000
 """Characters of an expression."""
 DEEPEST = 64
-"""Parentheses and calls inside each other."""
-MOST_STEPS = 100_000
+"""Parentheses, calls and assignments inside each other."""
+MOST_STEPS = 5_000
 """Operations that one evaluation may take, so that no loop holds up the switch."""
 
 _TOKEN = re.compile(
@@ -123,7 +123,10 @@ class _Parser:
         if self._peek(1) == "=" and self._tokens[self._at][0] == "name":
             name = self._take()[1]
             self._take()
-            return _Assign(name, self._statement())
+            self._deeper()
+            node = _Assign(name, self._statement())
+            self._depth -= 1
+            return node
         return self._sum()
 
     def _sum(self) -> _Node:
