@@ -208,9 +208,7 @@ class Wire:
     def sent(self, summary: str, sender: str | None = None) -> list[Sent]:
         """What was put on the wire, lost or not, e.g. ``INVITE`` or ``200 INVITE``."""
         return [
-            sent
-            for sent in self.log
-            if sent.summary == summary and sender in (None, sent.sender)
+            sent for sent in self.log if sent.summary == summary and sender in (None, sent.sender)
         ]
 
     def assert_nothing_left(self) -> None:
