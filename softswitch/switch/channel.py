@@ -240,6 +240,8 @@ class Channel:
     def run(self, state: ChannelState) -> None:
         """Note that the session's task is now in ``state``."""
         self.running_state = state
+        if state is ChannelState.CS_ROUTING and not self.outbound and not self.answered:
+            self.set_callstate(CallState.EARLY if self.early_media else CallState.RINGING)
         if self._watcher is not None:
             self._watcher(self, "state")
 
@@ -251,6 +253,23 @@ class Channel:
         self.callstate = state
         if self._watcher is not None:
             self._watcher(self, f"callstate {before.name}")
+
+    @property
+    def held(self) -> bool:
+        """True while the far end holds us."""
+        return self.callstate is CallState.HELD
+
+    def hold(self, now_us: int) -> None:
+        """The far end holds us from now on."""
+        self.profile.times.last_hold = now_us
+        self.set_callstate(CallState.HELD)
+
+    def release(self, now_us: int) -> None:
+        """A hold, if there is one, is over; its time is added up."""
+        if self.held:
+            times = self.profile.times
+            times.hold_accum += now_us - times.last_hold
+            self.set_callstate(CallState.UNHELD)
 
     def new_profile(self, profile: CallerProfile, now_us: int) -> None:
         """Start a new routing: what happened so far stays with the channel."""
@@ -325,13 +344,18 @@ class Channel:
 
 
 def profile_headers(profile: CallerProfile, prefix: str) -> dict[str, str]:
-    """A caller profile as event headers ``<prefix>-…``; empty texts are left out."""
+    """A caller profile as event headers ``<prefix>-…``; empty texts are left out.
+
+    Of another leg's profile neither its number nor where it was transferred from is told.
+    """
     headers = {}
+    own = prefix == "Caller"
     for header, field in _PROFILE_HEADERS:
         value = getattr(profile, field)
-        if value:
+        if value and (own or field != "transfer_source"):
             headers[f"{prefix}-{header}"] = value
-    headers[f"{prefix}-Profile-Index"] = str(profile.profile_index)
+    if own:
+        headers[f"{prefix}-Profile-Index"] = str(profile.profile_index)
     for name, value in profile.soft.items():
         headers[f"{prefix}-{name}"] = value
     for header, field in _TIME_HEADERS:

@@ -31,9 +31,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
             session, "CHANNEL_HANGUP_COMPLETE", {"Hangup-Cause": channel.hangup_cause.name}
         )
         channel.move(ChannelState.CS_DESTROY)
+        session.switch.fire(session, "CHANNEL_DESTROY")
     else:
         session.switch.forget(session)
-        session.switch.fire(session, "CHANNEL_DESTROY")
         # Session and leg know each other: parted, both are freed at once.
         session.leg = GoneLeg()
         session.watchers.clear()
@@ -43,9 +43,13 @@ async def _hook(session: Session, name: str) -> None:
     value = session.channel.variables.peek(name)
     if not value:
         return
-    line = await session.expand(value.replace("::", " ", 1))
-    attached = session if session.is_true("session_in_hangup_hook") else None
-    await session.switch.run_command(line, session=attached, source="hook")
+    try:
+        line = await session.expand(value.replace("::", " ", 1))
+        attached = session if session.is_true("session_in_hangup_hook") else None
+        await session.switch.run_command(line, session=attached, source="hook")
+    except Exception:
+        # The call is over either way, and its record must be written.
+        session.log.exception("%s failed", name)
 
 
 def _last_application(session: Session) -> None:

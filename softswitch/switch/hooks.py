@@ -1,7 +1,7 @@
 """Hooks: ``execute_on_…`` and ``api_on_…`` variables that run at points of a call's life.
 
 Every variable whose name starts with the prefix runs, so ``execute_on_answer_2`` does too.
-``app arg`` and ``app:arg`` run at once, ``app::arg`` is left to the session's own task.
+``app arg`` and ``app:arg`` run at once, ``app::arg`` runs beside what the call does.
 """
 
 from __future__ import annotations
@@ -19,23 +19,29 @@ def present(session: Session, point: str) -> bool:
     return bool(_values(session, f"execute_on_{point}") or _values(session, f"api_on_{point}"))
 
 
-async def run(session: Session, point: str) -> None:
-    """Run the hooks of ``point`` (``answer``, ``ring``, ``pre_answer`` …), applications first."""
-    for value in _values(session, f"execute_on_{point}"):
-        await execute(session, value)
-    for value in _values(session, f"api_on_{point}"):
-        line = await session.expand(value.replace("::", " ", 1) if "::" in value else value)
-        await session.switch.run_command(line, session=session, source="hook")
+async def run(session: Session, *points: str) -> None:
+    """Run the hooks of each point (``answer``, ``media``, ``ring`` …), applications first."""
+    for point in points:
+        for value in _values(session, f"execute_on_{point}"):
+            await execute(session, value)
+    for point in points:
+        for value in _values(session, f"api_on_{point}"):
+            line = await session.expand(value.replace("::", " ", 1))
+            await session.switch.run_command(line, session=session, source="hook")
 
 
 async def execute(session: Session, value: str) -> None:
     """Run one ``app arg``, ``app:arg`` or ``app::arg``."""
     if "::" in value:
         application, _, data = value.partition("::")
-    else:
-        space, colon = value.find(" "), value.find(":")
-        cut = min((index for index in (space, colon) if index >= 0), default=len(value))
-        application, data = value[:cut], value[cut + 1 :]
+        session.spawn(_execute(session, application, data), "hook")
+        return
+    space, colon = value.find(" "), value.find(":")
+    cut = min((index for index in (space, colon) if index >= 0), default=len(value))
+    await _execute(session, value[:cut], value[cut + 1 :])
+
+
+async def _execute(session: Session, application: str, data: str) -> None:
     await session.execute(application.strip(), data)
 
 

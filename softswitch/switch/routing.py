@@ -18,7 +18,7 @@ from softswitch.dialplan.hunt import (
 )
 from softswitch.registry import ApplicationFlag
 from softswitch.switch.causes import HangupCause
-from softswitch.switch.states import CallState, ChannelState
+from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -64,8 +64,6 @@ async def route(session: Session) -> None:
     if channel.outbound and channel.profile.profile_index == 1:
         channel.move(ChannelState.CS_CONSUME_MEDIA)
         return
-    if not channel.answered:
-        channel.set_callstate(CallState.RINGING)
     found = await find_actions(session, channel.profile)
     if not session.ready:
         return
@@ -174,6 +172,7 @@ def transfer(session: Session, extension: str, dialplan: str | None, context: st
     history = session.get("transfer_history")
     session.set("transfer_history", arrays.push(history, note))
     session.actions = []
+    session.parked = None
     session.reprofile(profile)
     session.move(ChannelState.CS_RESET)
     channel.move(ChannelState.CS_ROUTING)

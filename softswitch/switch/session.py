@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from softswitch import registry
 from softswitch.dialplan.arguments import is_true
@@ -24,6 +24,7 @@ from softswitch.switch.channel import Channel
 from softswitch.switch.digits import Digit, DigitQueue
 from softswitch.switch.ending import end_of_call
 from softswitch.switch.leg import Leg
+from softswitch.switch.park import park
 from softswitch.switch.states import CallState, ChannelState, Direction
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Session:
         self._in_application = 0
         self._interrupted = False
         self._breakable: set[asyncio.Future[None]] = set()
+        self._beside: set[asyncio.Task[None]] = set()
         self._depth = 0
         self._application_numbers = itertools.count(1)
         leg.attach(self)
@@ -127,7 +129,7 @@ class Session:
             return
         self.leg.pre_answer()
         self._mark_early_media()
-        await hooks.run(self, "pre_answer")
+        await hooks.run(self, "pre_answer", "media")
 
     async def ring_ready(self, *, queued: bool = False) -> None:
         """Tell the caller that it rings (180, or 182 for ``queued``)."""
@@ -143,7 +145,12 @@ class Session:
         channel = self.channel
         if channel.answered or channel.early_media or channel.outbound or not channel.up:
             return
-        self.leg.ring(queued=False)
+        try:
+            self.leg.ring(queued=False)
+        except CallFailed as failure:
+            # Who rings for others must not fail with the caller.
+            self.log.warning("cannot tell the caller that it rings: %s", failure)
+            return
         self._mark_ringing()
         self.spawn_hook("ring")
 
@@ -151,14 +158,36 @@ class Session:
         """End the call; only the first cause counts. Returns at once."""
         if not self.channel.hang_up(cause):
             return
+        self.channel.release(self.switch.now_us())
         self.channel.profile.times.hungup = self.switch.now_us()
-        peer = self.peer
-        if peer is not None:
-            peer.set("last_bridge_hangup_cause", cause.name)
+        if self.peer is not None:
+            role = "originatee" if self.channel.originator == self.peer.uuid else "originator"
+            self.set("last_bridge_role", role)
+        self._tell_partner(cause)
         self.switch.fire(self, "CHANNEL_HANGUP")
-        self.leg.hangup(cause)
+        try:
+            self.leg.hangup(cause)
+        except Exception:
+            # The session must walk its last states whatever becomes of the leg.
+            self.log.exception("the leg could not be hung up")
         self._tell("hangup")
+        for task in self._beside:
+            if task is not asyncio.current_task(self.switch.loop):
+                task.cancel()
         self._interrupt()
+
+    def _tell_partner(self, cause: HangupCause) -> None:
+        """Leave our cause with the leg we talk to or were rung for."""
+        partner = self.peer
+        if partner is None:
+            bond = self.channel.variables.get("signal_bond")
+            partner = self.switch.find(bond) if bond else None
+        if partner is None or not partner.channel.up:
+            return
+        partner.set("last_bridge_hangup_cause", cause.name)
+        protocol = self.channel.variables.get("proto_specific_hangup_cause")
+        if protocol:
+            partner.set("last_bridge_proto_specific_hangup_cause", protocol)
 
     def transfer(
         self, extension: str, dialplan: str | None = None, context: str | None = None
@@ -175,6 +204,7 @@ class Session:
     def run_actions(self, actions: list[PlannedAction]) -> None:
         """Replace what is still to run and execute it."""
         self.actions = actions
+        self.parked = None
         self.move(_S.CS_RESET)
         self.channel.move(_S.CS_EXECUTE)
 
@@ -252,14 +282,14 @@ class Session:
         if self.channel.up and not self.channel.answered:
             self._mark_early_media()
             self._tell("early_media")
-            self.spawn_hook("pre_answer")
+            self.spawn_hook("pre_answer", "media")
 
     def on_answer(self) -> None:
         """The far end answered."""
         if self.channel.up and not self.channel.answered:
             self._set_answered()
             self._tell("answer")
-            self.spawn_hook("answer")
+            self.spawn_hook(*self._answer_hooks)
 
     def on_hangup(self, cause: HangupCause) -> None:
         """The far end ended or refused the call."""
@@ -287,10 +317,16 @@ class Session:
 
     def on_hold(self, held: bool) -> None:
         """The far end holds us, or takes us back."""
-        self.channel.set_callstate(CallState.HELD if held else CallState.UNHELD)
-        self.switch.fire(self, "CHANNEL_HOLD" if held else "CHANNEL_UNHOLD")
-        if not held:
-            self.channel.set_callstate(CallState.ACTIVE)
+        channel = self.channel
+        if not channel.up or held is channel.held:
+            return
+        if held:
+            channel.hold(self.switch.now_us())
+            self.switch.fire(self, "CHANNEL_HOLD")
+        else:
+            channel.release(self.switch.now_us())
+            self.switch.fire(self, "CHANNEL_UNHOLD")
+            channel.set_callstate(CallState.ACTIVE)
 
     def on_media_timeout(self) -> None:
         """No packet came for longer than the profile allows."""
@@ -311,21 +347,29 @@ class Session:
             try:
                 await self._in_state(state)
             except asyncio.CancelledError:
-                if not self._interrupted or self._task is None:
+                # Ours is a cancellation by `_interrupt`, or none at all: an application that
+                # lost its channel (`check_ready`), or waited for something that was cancelled.
+                assert self._task is not None
+                if self._task.cancelling() > int(self._interrupted):
                     raise
+                if not self._interrupted and channel.state is state:
+                    self.log.warning("what the session waited for in %s was cancelled", state.name)
+                    self._fail(state)
             except CallFailed as failure:
                 self.log.warning("%s", failure)
                 self.hangup(failure.cause)
             except Exception:
                 self.log.exception("the session failed in %s", state.name)
-                self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
-                if state >= _S.CS_HANGUP:
-                    channel.state = _S.CS_DESTROY
-                    channel.running_state = _S.CS_DESTROY
-                    self.switch.forget(self)
+                self._fail(state)
             if self._interrupted and self._task is not None:
                 self._interrupted = False
                 self._task.uncancel()
+
+    def _fail(self, state: ChannelState) -> None:
+        """Something went wrong in ``state``: hang up; the last states go on to the next."""
+        self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
+        if _S.CS_HANGUP <= state < _S.CS_DESTROY:
+            self.channel.move(_S(state + 1))
 
     async def _in_state(self, state: ChannelState) -> None:
         channel = self.channel
@@ -333,17 +377,20 @@ class Session:
             case _S.CS_NEW:
                 channel.move(_S.CS_INIT)
             case _S.CS_INIT:
+                channel.move(_S.CS_ROUTING)
                 self.switch.fire(self, "CHANNEL_CREATE")
                 if channel.outbound:
                     self.switch.fire(self, "CHANNEL_ORIGINATE")
                     self.leg.invite()
-                channel.move(_S.CS_ROUTING)
+                    self.spawn_hook("originate")
             case _S.CS_ROUTING:
                 await self._interruptible(routing.route(self))
             case _S.CS_EXECUTE:
                 if channel.answered:
                     channel.set_callstate(CallState.ACTIVE)
                 await self._interruptible(self._execute())
+            case _S.CS_PARK if self.parked is None:
+                await self._interruptible(park(self))
             case _S.CS_HANGUP | _S.CS_REPORTING | _S.CS_DESTROY:
                 await end_of_call(self, state)
             case _:
@@ -446,16 +493,31 @@ class Session:
     async def _mark_answered(self) -> None:
         self._set_answered()
         self._tell("answer")
-        await hooks.run(self, "answer")
+        await hooks.run(self, *self._answer_hooks)
 
-    def spawn_hook(self, name: str) -> None:
+    @property
+    def _answer_hooks(self) -> tuple[str, ...]:
+        return ("answer",) if self.channel.early_media else ("answer", "media")
+
+    def spawn_hook(self, *points: str) -> None:
         """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""
-        if hooks.present(self, name):
-            self.switch.own(self.switch.loop.create_task(hooks.run(self, name)))
+        if any(hooks.present(self, point) for point in points):
+            self.spawn(hooks.run(self, *points), f"hook {points[0]}")
+
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Run ``work`` beside the session's task; it ends with the call."""
+        task = self.switch.loop.create_task(work, name=f"{name} of {self.uuid}")
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
+        self.switch.own(task)
 
     def _tell(self, what: str) -> None:
         for watcher in list(self.watchers):
-            watcher(self, what)
+            try:
+                watcher(self, what)
+            except Exception:
+                # One that fails must not keep the others, or the leg, from going on.
+                self.log.exception("a watcher failed on %s", what)
 
     def reprofile(self, profile: CallerProfile) -> None:
         """Start a new caller profile on the channel."""
