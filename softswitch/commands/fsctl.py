@@ -137,7 +137,7 @@ async def _loglevel(call: CommandCall, words: list[str]) -> str:
         root.setLevel(LEVELS[name])
     effective = root.getEffectiveLevel()
     name = next((key for key in reversed(_LEVEL_NAMES) if LEVELS[key] >= effective), "console")
-    return f"+OK log level: {name} [{_LEVEL_NAMES.index(name)}]\n"
+    return f"+OK log level: {name.upper()} [{_LEVEL_NAMES.index(name)}]\n"
 
 
 _LEVEL_NAMES = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")

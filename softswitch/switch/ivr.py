@@ -11,10 +11,12 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from softswitch.media.engine import Source, SourceError
+from softswitch.media.engine import Source, SourceError, Stream
+from softswitch.media.stream import Finished
 from softswitch.switch import hooks
+from softswitch.switch.waiting import wait_for_any
 
 if TYPE_CHECKING:
     from softswitch.switch.digits import Digit
@@ -137,6 +139,7 @@ async def _play_source(
     media = session.media
     number = media.play(source, loops=loops)
     finished = media.finished(number)
+    begun = session.switch.loop.time()
     headers = {"Playback-File-Path": source.specification}
     session.switch.fire(session, "PLAYBACK_START", headers)
     reason, terminator = "break", None
@@ -165,7 +168,7 @@ async def _play_source(
             media.stop(number)
             # Cancelled or not, the figures below are wanted; the engine answers at once.
             await asyncio.wait((finished,), timeout=STOP_PATIENCE)
-        samples = finished.result().samples if finished.done() else 0
+        samples = _samples(session, finished, media, begun)
         milliseconds = _note_playback(session, source, samples)
         headers["Playback-Status"] = "done" if reason == "done" else "break"
         session.switch.fire(session, "PLAYBACK_STOP", headers)
@@ -191,24 +194,6 @@ async def _time_limit(session: Session) -> AsyncIterator[asyncio.Future[None]]:
         if shared > 1:
             left = max(int(shared) - round(loop.time() - begun), 1)
             session.set("playback_timeout_sec_cumulative", str(left))
-
-
-async def wait_for_any(session: Session, *futures: asyncio.Future[Any]) -> bool:
-    """Wait until one of the futures is done; False where a break of the call came first."""
-    woken: asyncio.Future[None] = session.switch.loop.create_future()
-
-    def wake(_: asyncio.Future[Any]) -> None:
-        if not woken.done():
-            woken.set_result(None)
-
-    for future in futures:
-        future.add_done_callback(wake)
-    try:
-        await session.wait(woken)
-        return woken.done()
-    finally:
-        for future in futures:
-            future.remove_done_callback(wake)
 
 
 async def collect_digits(
@@ -326,6 +311,7 @@ async def record(
         session.log.error("cannot record to %s: %s", target, error)
         return RecordResult("failed", 0, str(target))
     finished = media.finished(number)
+    begun = loop.time()
     headers = {"Record-File-Path": str(target)}
     session.switch.fire(session, "RECORD_START", headers)
     await hooks.run(session, "record_start")
@@ -346,7 +332,7 @@ async def record(
             if not media.closed:
                 media.stop(number)
             await asyncio.wait((finished,), timeout=STOP_PATIENCE)
-        samples = finished.result().samples if finished.done() else 0
+        samples = _samples(session, finished, media, begun)
         milliseconds = samples * 1000 // _rate(session)
         _note_recording(session, target, reason, samples, milliseconds)
         session.switch.fire(session, "RECORD_STOP", headers)
@@ -355,6 +341,17 @@ async def record(
         reason = "failed"
     await hooks.run(session, "record_stop")
     return RecordResult(reason, milliseconds, str(target), terminator)
+
+
+def _samples(
+    session: Session, finished: asyncio.Future[Finished], media: Stream, begun: float
+) -> int:
+    """How many samples were played or recorded; by the clock where the stream was closed."""
+    if finished.done() and finished.result().samples:
+        return finished.result().samples
+    if not media.closed:
+        return 0
+    return round((session.switch.loop.time() - begun) * _rate(session))
 
 
 def _note_playback(session: Session, source: Source, samples: int) -> int:

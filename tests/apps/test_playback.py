@@ -103,6 +103,7 @@ async def test_a_hangup_ends_the_playback_and_the_dialplan(tmp_path: Path) -> No
     ) as b:
         session = await b.ended(b.call("1", script="hangup@1"), within=1.2)
         assert session.get("after") is None
+        assert session.get("playback_ms") == "1000"
         assert fired(b, "PLAYBACK_STOP")[0]["Playback-Status"] == "break"
 
 

@@ -55,6 +55,7 @@ async def test_a_break_and_a_hangup_end_the_recording(tmp_path: Path) -> None:
         assert broken.get("after") == "yes"
         hung = await b.ended(b.call("1", script="hangup@2"), within=2.5)
         assert hung.get("after") is None
+        assert hung.get("record_ms") == "2000"
         assert len(read_wav(tmp_path / "a.wav")[0]) == 16000
 
 

@@ -98,10 +98,10 @@ async def test_the_log_level_is_shown_and_set(
     try:
         async with bench(tmp_path) as b:
             run = b.switch.run_command
-            assert await run("fsctl loglevel warning") == "+OK log level: warning [4]\n"
+            assert await run("fsctl loglevel warning") == "+OK log level: WARNING [4]\n"
             assert logger.level == logging.WARNING
-            assert await run("fsctl loglevel 7") == "+OK log level: debug [7]\n"
-            assert await run("fsctl loglevel") == "+OK log level: debug [7]\n"
+            assert await run("fsctl loglevel 7") == "+OK log level: DEBUG [7]\n"
+            assert await run("fsctl loglevel") == "+OK log level: DEBUG [7]\n"
             assert (await run("fsctl loglevel loud")).startswith("-ERR ")
     finally:
         logger.setLevel(before)
