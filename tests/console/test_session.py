@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from softswitch.console.frames import Frame
+from softswitch.console.session import Conversation, run
+from tests.console.support import answering
+from tests.modules.event_socket.support import Harness, serving
+
+
+class _Scene:
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
+        self.shown: list[str] = []
+        self.conversation = Conversation(self.shown.append, lambda: 100)
+
+    async def enter(self, line: str) -> str:
+        self.shown.clear()
+        assert await self.conversation.enter(line)
+        return "\n".join(self.shown)
+
+
+@asynccontextmanager
+async def _scene() -> AsyncIterator[_Scene]:
+    async with serving() as harness:
+        harness.switch.answers["hostname"] = "box\n"
+        scene = _Scene(harness)
+        assert await scene.conversation.open(*harness.server.address, "secret", "info") == "box"
+        yield scene
+        assert scene.conversation.remote is not None
+        scene.conversation.remote.close()
+
+
+async def test_commands_go_to_the_switch_and_their_answers_are_shown() -> None:
+    async with _scene() as scene:
+        scene.harness.switch.answers["status"] = "UP\n"
+        assert await scene.enter("status") == "UP"
+        assert await scene.enter("") == ""
+
+
+async def test_show_is_a_table_where_there_are_rows() -> None:
+    async with _scene() as scene:
+        rows = {"row_count": 1, "rows": [{"name": "status", "ikey": "mod_commands"}]}
+        scene.harness.switch.answers["show api as json"] = json.dumps(rows)
+        assert "1 total." in await scene.enter("show api")
+        scene.harness.switch.answers["show calls as json"] = '{"row_count":0}'
+        scene.harness.switch.answers["show calls"] = "\n0 total.\n"
+        assert await scene.enter("show calls") == "\n0 total."
+
+
+@pytest.mark.parametrize("line", ["/quit", "/exit", "/bye", "...", "exit"])
+async def test_words_to_leave(line: str) -> None:
+    async with _scene() as scene:
+        assert not await scene.conversation.enter(line)
+
+
+async def test_its_own_commands_reach_the_event_socket() -> None:
+    async with _scene() as scene:
+        assert await scene.enter("/log debug") == "+OK log level debug [7]"
+        assert await scene.enter("/log 0") == "+OK no longer logging"
+        assert await scene.enter("/event json API") == "+OK event listener enabled json"
+        assert await scene.enter("/filter X y") == "+OK filter added. [X]=[y]"
+        assert await scene.enter("/noevents") == "+OK no longer listening for events"
+        assert "F1 to F12" in await scene.enter("/help")
+        assert await scene.enter("/nonsense") == "/nonsense is not known; /help lists what is"
+
+
+def _log(text: str, uuid: str, level: str = "4") -> Frame:
+    headers = {"Content-Type": "log/data", "User-Data": uuid, "Log-Level": level}
+    return Frame(headers, text + "\n")
+
+
+async def test_log_lines_are_coloured_and_may_be_those_of_one_call_or_text() -> None:
+    async with _scene() as scene:
+        scene.conversation.on_frame(_log("a", "u-1"))
+        assert scene.shown[-1] == "\x1b[35ma\x1b[0m"
+        await scene.enter("/uuid u-2")
+        scene.shown.clear()
+        scene.conversation.on_frame(_log("b", "u-1"))
+        assert scene.shown == []
+        await scene.enter("/uuid")
+        await scene.enter("/logfilter needle")
+        scene.shown.clear()
+        scene.conversation.on_frame(_log("hay", "u-1"))
+        scene.conversation.on_frame(_log("a needle", "u-1", "7"))
+        assert scene.shown == ["\x1b[33ma needle\x1b[0m"]
+
+
+async def test_a_caller_cannot_command_the_terminal() -> None:
+    async with _scene() as scene:
+        scene.conversation.on_frame(_log("name \x1b]0;owned\x07", ""))
+        assert scene.shown[-1] == "\x1b[35mname \\x1b]0;owned\\x07\x1b[0m"
+
+
+def test_lines_from_a_pipe_are_run_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("status\n\nversion\n"))
+    with answering({"status": "UP\n", "version": "1\n"}) as server:
+        assert run("127.0.0.1", server.port, "secret", loglevel=None, history=None) == 0
+    assert capsys.readouterr().out == "UP\n1\n"
