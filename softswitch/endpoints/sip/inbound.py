@@ -34,7 +34,8 @@ def admit(profile: Profile, event: InviteReceived) -> None:
         if verdict is None:
             return
         profile.switch.admit_inbound()
-        if profile.settings.max_calls and profile.calls >= profile.settings.max_calls:
+        # This call is among the profile's already.
+        if profile.settings.max_calls and profile.calls > profile.settings.max_calls:
             usage.reject(503, "Maximum Calls In Progress", now=profile.now())
             return
         _begin(profile, usage, request, verdict, gateway)
