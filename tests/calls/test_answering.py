@@ -168,7 +168,9 @@ async def test_the_switch_hangs_up(serve: Serve) -> None:
 
 
 async def test_hanging_up_before_the_answer_refuses(serve: Serve) -> None:
-    server = await serve(extension("1", "hangup CALL_REJECTED"), extension("2", "respond 480 Later"))
+    server = await serve(
+        extension("1", "hangup CALL_REJECTED"), extension("2", "respond 480 Later")
+    )
     alice = await server.phone("1000")
     call = alice.call("1")
     assert await call.expect_end() == 603
@@ -193,9 +195,7 @@ async def test_a_caller_is_sent_elsewhere(serve: Serve) -> None:
 
 
 async def test_a_call_without_sound_times_out(serve: Serve) -> None:
-    server = await serve(
-        extension("1", "answer", "park"), profile={"rtp-timeout-sec": "1"}
-    )
+    server = await serve(extension("1", "answer", "park"), profile={"rtp-timeout-sec": "1"})
     alice = await server.phone("1000")
     call = alice.call("1")
     await call.expect_answer()
