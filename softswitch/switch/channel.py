@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import HangupCause
@@ -79,6 +79,11 @@ class Variables:
         """The value of a variable that is set already; what is deferred stays so."""
         item = self._items.get(name.lower())
         return item[1] if item else None
+
+    def pick(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of the variables that are set; the names must be lower-case."""
+        items = self._items
+        return {name: items[name][1] for name in names if name in items}
 
     def defer(self, values: Callable[[], Mapping[str, str]]) -> None:
         """Set what ``values`` gives once anybody asks for what is not set, or for all."""

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import deque
 
+WINDOW = 300
+"""Seconds that the peaks look back."""
+
 
 class SessionCounters:
     """Session counts for ``status``, the heartbeat and the limits; seconds are the loop's."""
@@ -11,12 +14,11 @@ class SessionCounters:
     def __init__(self) -> None:
         self.total = 0
         self.peak = 0
-        self.peak_five_minutes = 0
         self.per_second_last = 0
         self.per_second_peak = 0
-        self.per_second_five_minutes = 0
         self._second = -1
         self._this_second = 0
+        self._this_peak = 0
         self._recent: deque[tuple[int, int, int]] = deque()
 
     @property
@@ -37,11 +39,20 @@ class SessionCounters:
         second = int(now)
         if second != self._second:
             if self._second >= 0:
-                self._recent.append((self._second, self._this_second, at_once))
+                self._recent.append((self._second, self._this_second, self._this_peak))
             self.per_second_last = self._this_second if second == self._second + 1 else 0
             self._second = second
-            self._this_second = 0
-            while self._recent and self._recent[0][0] < second - 300:
+            self._this_second = self._this_peak = 0
+            while self._recent and self._recent[0][0] < second - WINDOW:
                 self._recent.popleft()
-            self.per_second_five_minutes = max((item[1] for item in self._recent), default=0)
-        self.peak_five_minutes = max(max((item[2] for item in self._recent), default=0), at_once)
+        self._this_peak = max(self._this_peak, at_once)
+
+    @property
+    def per_second_five_minutes(self) -> int:
+        """Most sessions begun in one second of the last five minutes."""
+        return max(self._this_second, *(item[1] for item in self._recent), 0)
+
+    @property
+    def peak_five_minutes(self) -> int:
+        """Most sessions at once in the last five minutes."""
+        return max(self._this_peak, *(item[2] for item in self._recent), 0)

@@ -214,15 +214,15 @@ FROM_CALLER = ("call_timeout", "originate_retries", "originate_retry_sleep_ms")
 """Variables of the caller that originate reads but does not hand on."""
 
 
+_FROM_PARENT = (*COPIED, *FROM_CALLER)
+
+
 def _options(wish: Wish, string: DialString) -> dict[str, str]:
     """The variables of the whole attempt: exported, copied, then the string's own."""
     options: dict[str, str] = {}
     parent = wish.parent
     if parent is not None:
-        for name in (*COPIED, *FROM_CALLER):
-            value = parent.get(name)
-            if value:
-                options[name] = value
+        options.update(parent.channel.variables.pick(_FROM_PARENT))
     options.update(wish.variables)
     options.update(string.variables)
     return options
