@@ -34,6 +34,12 @@ async def fsctl(call: CommandCall, arguments: str) -> str:
     return await verb(call, words[1:])
 
 
+@command("shutdown", syntax="[cancel|elegant|asap|now]", module="mod_commands")
+async def shutdown(call: CommandCall, arguments: str) -> str:
+    """Stop the switch: at once, or once all calls have ended (``elegant``, ``asap``)."""
+    return await _shutdown(call, split(arguments, " ", 2))
+
+
 async def _pause(call: CommandCall, words: list[str]) -> str:
     return _set_paused(call, words, True)
 

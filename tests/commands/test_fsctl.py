@@ -53,9 +53,10 @@ async def test_hupall_ends_all_calls(tmp_path: Path) -> None:
         assert (await b.switch.run_command("fsctl hupall NOSUCH")).startswith("-ERR ")
 
 
-async def test_shutdown_stops_at_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("line", ["fsctl shutdown", "fsctl shutdown now", "shutdown"])
+async def test_shutdown_stops_at_once(tmp_path: Path, line: str) -> None:
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command("fsctl shutdown") == "+OK\n"
+        assert await b.switch.run_command(line) == "+OK\n"
         assert b.switch.stop_requested.is_set()
 
 

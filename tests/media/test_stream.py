@@ -170,3 +170,24 @@ async def test_a_closed_stream_still_tells_the_end_of_its_recordings(
     assert heard == [RecordingFinished(number, 0, "closed")]
     assert repr(stream) == "<Stream 1 127.0.0.1:16384 closed>"
     assert engine._streams == {}
+
+
+async def test_the_end_of_a_playback_can_be_awaited(stream: Stream) -> None:
+    whole = stream.finished(stream.play(parts(100, 200)))
+    assert (await whole).samples == 2400
+    first = stream.finished(stream.play(parts(None)))
+    stream.play(parts(10))
+    assert (await first).reason == "stopped"
+
+
+async def test_the_end_of_a_recording_can_be_awaited(stream: Stream, tmp_path: Path) -> None:
+    ended = await stream.finished(stream.record(str(tmp_path / "a.wav"), limit_ms=500))
+    assert isinstance(ended, RecordingFinished)
+    assert (ended.samples, ended.reason) == (4000, "limit")
+
+
+async def test_a_close_ends_what_is_awaited(stream: Stream, tmp_path: Path) -> None:
+    playing = stream.finished(stream.play(parts(None)))
+    recording = stream.finished(stream.record(str(tmp_path / "a.wav")))
+    stream.close()
+    assert (await playing).reason == (await recording).reason == "stopped"
