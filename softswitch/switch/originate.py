@@ -16,8 +16,9 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.switch import hooks
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.dialstring import DialString, parse_enterprise
-from softswitch.switch.outleg import LegPlan, leg_plans, make_session
-from softswitch.switch.ringing import Ringing
+from softswitch.switch.outleg import LegPlan, exported, leg_plans, make_session
+from softswitch.switch.ringing import Ringing, number, rejected
+from softswitch.switch.states import CallState
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -70,6 +71,9 @@ async def originate(
     wish = Wish(switch, parent, caller_id_name, caller_id_number, timeout, variables or {})
     if parent is not None:
         await hooks.run(parent, "pre_originate")
+        parent.check_ready()
+        if parent.channel.callstate is CallState.ACTIVE:
+            parent.channel.set_callstate(CallState.RING_WAIT)
     try:
         strings = parse_enterprise(dial_string)
         if len(strings) == 1:
@@ -84,18 +88,27 @@ async def originate(
     except asyncio.CancelledError:
         _note_result(parent, HangupCause.ORIGINATOR_CANCEL)
         raise
+    finally:
+        if parent is not None and parent.channel.callstate is CallState.RING_WAIT:
+            parent.channel.set_callstate(CallState.ACTIVE)
     _note_result(parent, HangupCause.SUCCESS)
-    if parent is not None:
-        _import_variables(parent, winner)
+    try:
+        if parent is not None:
+            _note_winner(parent, winner)
         await hooks.run(winner, "post_originate")
-        await hooks.run(parent, "post_originate")
+        if parent is not None:
+            await hooks.run(parent, "post_originate")
+    except BaseException:
+        # Whoever asked for the winner will never learn of it.
+        winner.hangup(HangupCause.ORIGINATOR_CANCEL)
+        raise
     return winner
 
 
 async def _with_retries(wish: Wish, string: DialString, *, alone: bool = True) -> Session:
     options = _options(wish, string)
-    retries = min(max(int(_number(options, "originate_retries", 1)), 1), 100)
-    pause = min(max(_number(options, "originate_retry_sleep_ms", 1000), 500), 60_000)
+    retries = min(max(int(number(options, "originate_retries")), 1), 100)
+    pause = min(max(number(options, "originate_retry_sleep_ms") or 1000, 500), 60_000)
     failure = CallFailed(HangupCause.NORMAL_TEMPORARY_FAILURE)
     for attempt in range(retries):
         if attempt:
@@ -111,29 +124,37 @@ async def _serial(
     wish: Wish, string: DialString, options: dict[str, str], *, alone: bool
 ) -> Session:
     """Try the groups of one string from left to right."""
-    timeout = _number(options, "originate_timeout", 0) or wish.timeout or 0
+    timeout = number(options, "originate_timeout") or wish.timeout or 0
     if not timeout and wish.parent is not None:
-        timeout = _number(options, "call_timeout", 0)
+        timeout = number({"call_timeout": wish.parent.get("call_timeout") or ""}, "call_timeout")
     failure = CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER)
-    groups = [
-        plans
-        for group in string.groups
-        for plans in await leg_plans(wish, group, options, forked=len(string.groups) > 1)
-    ]
-    for plans in groups:
+    for group in string.groups:
         try:
-            return await _ring_together(
-                wish, plans, options, timeout or DEFAULT_TIMEOUT, alone=alone
-            )
+            # Not earlier: who registers while another rings can be rung after him.
+            parts = await leg_plans(wish, group, options, forked=len(string.groups) > 1)
         except CallFailed as failed:
-            failure = failed
-            if failed.reason == TIMED_OUT and not is_true(
-                options.get("originate_continue_on_timeout")
-            ):
-                break
-            if _rejected_for_good(options, failed.cause):
-                break
+            failure, parts = failed, []
+        for plans in parts:
+            try:
+                return await _ring_together(
+                    wish, plans, options, timeout or DEFAULT_TIMEOUT, alone=alone
+                )
+            except CallFailed as failed:
+                failure = failed
+                if _gives_up(wish, options, failed):
+                    raise
     raise failure
+
+
+def _gives_up(wish: Wish, options: dict[str, str], failed: CallFailed) -> bool:
+    """True if the groups that follow must not be tried."""
+    if rejected(options, failed.cause):
+        if wish.parent is not None and is_true(options.get("hangup_on_single_reject")):
+            wish.parent.hangup(failed.cause)
+        return True
+    if failed.reason != TIMED_OUT:
+        return False
+    return not is_true(options.get("originate_continue_on_timeout"))
 
 
 TIMED_OUT = "nobody answered in time"
@@ -152,19 +173,19 @@ async def _ring_together(
         for plan in plans:
             try:
                 ringing.add(make_session(wish, plan, options), plan)
-            except CallFailed as failed:
+            except (CallFailed, OSError) as failed:
                 log.info("cannot ring %s/%s: %s", plan.endpoint, plan.target, failed)
                 if plan is plans[0]:
-                    first_failure = failed.cause
+                    first_failure = getattr(failed, "cause", HangupCause.NORMAL_TEMPORARY_FAILURE)
         winner = await ringing.run(switch.start)
         if winner is not None:
             return winner
-    except asyncio.CancelledError:
+    except BaseException:
         ringing.hang_up_all(HangupCause.ORIGINATOR_CANCEL)
         raise
     finally:
         ringing.close()
-    ringing.note_causes(wish.parent)
+        ringing.note_causes(wish.parent)
     cause = ringing.cause or first_failure
     if ringing.timed_out:
         raise CallFailed(HangupCause.NO_ANSWER, TIMED_OUT)
@@ -179,24 +200,25 @@ async def _first_of(switch: Switch, attempts: list[Coroutine[Any, Any, Session]]
     tasks = [switch.loop.create_task(attempt) for attempt in attempts]
     winner: Session | None = None
     failure = CallFailed(HangupCause.NORMAL_TEMPORARY_FAILURE)
-    pending = set(tasks)
+    pending: set[asyncio.Task[Session]] = set(tasks)
     try:
         while pending and winner is None:
             done, pending = await asyncio.wait(pending, return_when=asyncio.FIRST_COMPLETED)
             for task in done:
                 error = task.exception()
-                if error is None and winner is None:
-                    winner = task.result()
-                elif error is None:
-                    task.result().hangup(HangupCause.LOSE_RACE)
+                if error is None:
+                    winner = winner or task.result()
                 elif isinstance(error, CallFailed):
                     failure = error
                 else:
                     raise error
     finally:
-        for task in pending:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*pending, return_exceptions=True)
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            # An attempt may succeed in the very moment another has won, or all are given up.
+            if not isinstance(result, BaseException) and result is not winner:
+                result.hangup(HangupCause.LOSE_RACE)
     if winner is None:
         raise failure
     return winner
@@ -210,41 +232,17 @@ COPIED = """group_confirm_key group_confirm_file group_confirm_read_timeout
     instant_ringback progress_timeout language""".split()
 """Variables of the caller that hold for the legs it rings unless the dial string says else."""
 
-FROM_CALLER = ("call_timeout", "originate_retries", "originate_retry_sleep_ms")
-"""Variables of the caller that originate reads but does not hand on."""
-
-
-_FROM_PARENT = (*COPIED, *FROM_CALLER)
-
 
 def _options(wish: Wish, string: DialString) -> dict[str, str]:
     """The variables of the whole attempt: exported, copied, then the string's own."""
     options: dict[str, str] = {}
     parent = wish.parent
     if parent is not None:
-        options.update(parent.channel.variables.pick(_FROM_PARENT))
+        options.update(parent.channel.variables.pick(COPIED))
+        options.update(exported(parent))
     options.update(wish.variables)
     options.update(string.variables)
     return options
-
-
-def _number(options: dict[str, str], name: str, default: float) -> float:
-    try:
-        return float(options.get(name, "") or default)
-    except ValueError:
-        return default
-
-
-def _rejected_for_good(options: dict[str, str], cause: HangupCause) -> bool:
-    """``fail_on_single_reject`` as true, a list of causes, or a list negated by ``!``."""
-    wish = options.get("fail_on_single_reject", "")
-    if not wish:
-        return False
-    if is_true(wish):
-        return True
-    if wish.startswith("!"):
-        return cause.name not in wish.upper()
-    return cause.name in wish.upper()
 
 
 def _note_result(parent: Session | None, cause: HangupCause) -> None:
@@ -253,8 +251,12 @@ def _note_result(parent: Session | None, cause: HangupCause) -> None:
         parent.set("DIALSTATUS", DIAL_STATUS.get(cause, cause.name))
 
 
-def _import_variables(parent: Session, winner: Session) -> None:
-    """Copy what ``import`` names from the called leg to the caller's."""
+def _note_winner(parent: Session, winner: Session) -> None:
+    """Tell the caller's leg who took the call, and copy what ``import`` names."""
+    called = winner.channel.profile
+    parent.set("originate_signal_bond", winner.uuid)
+    parent.channel.profile.callee_id_name = called.callee_id_name
+    parent.channel.profile.callee_id_number = called.callee_id_number
     for name in (parent.get("import") or "").split(","):
         value = winner.get(name.strip()) if name.strip() else None
         if value:

@@ -10,8 +10,8 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
-from softswitch.switch.dialstring import DialedLeg, parse
-from softswitch.switch.states import Direction
+from softswitch.switch.dialstring import DialedLeg, DialString, parse_enterprise
+from softswitch.switch.states import ChannelState, Direction
 
 if TYPE_CHECKING:
     from softswitch.switch.originate import Wish
@@ -31,8 +31,6 @@ class LegPlan:
     endpoint: str
     target: str
     variables: dict[str, str] = field(default_factory=dict)
-    late: dict[str, str] = field(default_factory=dict)
-    """Variables set after all others (the directory's, of the called user)."""
 
 
 async def leg_plans(
@@ -62,7 +60,7 @@ async def leg_plans(
         before = dict(variables)
         try:
             text = await endpoint.expand(leg.target, wish.parent, variables)
-            nested = parse(text)
+            nested = _flatten(parse_enterprise(text))
         except CallFailed as failed:
             failure = failed
             continue
@@ -88,23 +86,39 @@ async def leg_plans(
     return [plans]
 
 
-def leg_variables(wish: Wish, plan: LegPlan, options: dict[str, str]) -> dict[str, str]:
+def _flatten(strings: list[DialString]) -> DialString:
+    """One dial string for several independent ones: the first legs of each ring together."""
+    if len(strings) == 1:
+        return strings[0]
+    together = tuple(
+        DialedLeg(leg.endpoint, leg.target, {**string.variables, **leg.variables})
+        for string in strings
+        for leg in string.groups[0]
+    )
+    return DialString((together,))
+
+
+def exported(parent: Session) -> dict[str, str]:
+    """What ``export_vars`` of the caller names, as it is called on the legs rung for it."""
+    names = parent.get("export_vars")
+    if not names:
+        return {}
+    variables = {"export_vars": names}
+    for name in names.split(","):
+        bare = name.removeprefix("nolocal:").removeprefix("_nolocal_")
+        value = parent.get(name) or parent.get(bare)
+        if value:
+            variables[bare] = value
+    return variables
+
+
+def leg_variables(plan: LegPlan, options: dict[str, str]) -> dict[str, str]:
     """All variables the new leg starts with.
 
-    Exported ones of the caller first, then the leg's ``[]``, then the string's ``{}``, which
-    win unless ``local_var_clobber`` turns that round.
+    The leg's ``[]`` first, then those of the whole attempt (exported ones and the string's
+    ``{}``), which win unless ``local_var_clobber`` turns that round.
     """
     variables: dict[str, str] = {}
-    parent = wish.parent
-    if parent is not None:
-        exported = parent.get("export_vars")
-        if exported:
-            variables["export_vars"] = exported
-            for name in exported.split(","):
-                bare = name.removeprefix("nolocal:").removeprefix("_nolocal_")
-                value = parent.get(name) or parent.get(bare)
-                if value:
-                    variables[bare] = value
     shared, own = options, plan.variables
     if is_true(options.get("local_var_clobber")):
         shared, own = plan.variables, options
@@ -121,7 +135,7 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     if endpoint is None:
         raise CallFailed(HangupCause.CHAN_NOT_IMPLEMENTED, f"no endpoint {plan.endpoint!r}")
     switch.admit_outbound()
-    variables = leg_variables(wish, plan, options)
+    variables = leg_variables(plan, options)
     parent = wish.parent
     if parent is not None:
         forwards = _forwards(parent) - 1
@@ -140,9 +154,11 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     channel.variables.set("is_outbound", "true")
     channel.variables.set("originate_endpoint", plan.endpoint)
     session = switch.new_session(channel, leg)
+    channel.move(ChannelState.CS_INIT)
     if parent is not None:
         _bond(parent, session)
-    switch.fire(session, "CHANNEL_OUTGOING")
+    # FreeSWITCH names no running state here: the leg has none yet.
+    switch.fire(session, "CHANNEL_OUTGOING", {"Channel-State": "CS_NONE"})
     return session
 
 
@@ -165,7 +181,6 @@ def _bond(parent: Session, session: Session) -> None:
     if process:
         session.set("process_cdr", process)
     caller.originatee = called.uuid
-    caller.other_profile = ("originatee", called.profile)
     item = f"{called.uuid};{called.profile.callee_id_name};{called.profile.callee_id_number}"
     parent.set("originated_legs", arrays.push(parent.get("originated_legs"), item))
 
@@ -179,6 +194,7 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
     """The caller profile of the new leg: whose name and number the called party sees."""
     parent = wish.parent
     destination = plan.target.rpartition("/")[2].partition("@")[0] or plan.target
+    destination = destination.removeprefix("sips:").removeprefix("sip:")
     name = variables.get("origination_caller_id_name") or wish.caller_id_name
     number = variables.get("origination_caller_id_number") or wish.caller_id_number
     if parent is not None:
@@ -191,6 +207,10 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
             caller_id_name=name or "",
             caller_id_number=number or "",
             ani=ani,
+            aniii=variables.get("origination_aniii")
+            or parent.get("effective_aniii")
+            or caller.aniii,
+            transfer_source="",
             profile_index=1,
         )
     else:
@@ -205,4 +225,6 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
     profile.privacy_hide_name = profile.privacy_hide_name or "hide_name" in privacy
     profile.privacy_hide_number = profile.privacy_hide_number or "hide_number" in privacy
     profile.source = f"mod_{plan.endpoint.lower()}"
+    if "dialed_user" in variables:
+        profile.context = variables.get("user_context") or profile.context
     return profile

@@ -54,17 +54,21 @@ class Ringback:
         if parent is None or self._wanted:
             return
         self._wanted = True
-        parent.switch.own(parent.switch.loop.create_task(self._start(parent)))
+        parent.spawn(self._start(parent), "ringback")
 
     async def _start(self, parent: Session) -> None:
         specification = self._tone
-        if specification.startswith(("%(", "v=", "L=", "l=")):
-            specification = f"tone_stream://{specification};loops=-1"
+        if "/" not in specification:
+            specification = f"tone_stream://{specification}"
         try:
             await parent.pre_answer()
+            if self._tone.startswith("silence"):
+                return
             source = await parent.switch.open_source(specification, parent)
         except (CallFailed, OSError, ValueError) as failure:
             parent.log.warning("cannot play the ringback %s: %s", self._tone, failure)
             return
         if self._wanted and parent.channel.up and parent.leg.media is not None:
             self._playback = parent.leg.media.play(source, loops=-1)
+        else:
+            source.close()

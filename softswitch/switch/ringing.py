@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING
@@ -41,6 +42,8 @@ class Ringing:
         self._legs: list[Session] = []
         self._timers: list[asyncio.TimerHandle] = []
         self._delayed: dict[Session, float] = {}
+        self._plans: dict[Session, LegPlan] = {}
+        self._ending = False
         self._changed: asyncio.Future[None] | None = None
         self._ringback = Ringback(parent, options)
         self._progressed = False
@@ -55,21 +58,12 @@ class Ringing:
         """Let a leg take part; it starts with `run`, or after its ``leg_delay_start``."""
         session.watchers.append(self._on)
         self._legs.append(session)
-        delay = _seconds(plan.variables, "leg_delay_start")
-        self._delayed[session] = delay
-        timeout = _seconds(plan.variables, "leg_timeout") or _seconds(self._options, "leg_timeout")
-        if timeout:
-            self._at(
-                delay + timeout,
-                lambda: self._give_up(session, HangupCause.ALLOTTED_TIMEOUT),
-            )
-        progress = _seconds(plan.variables, "leg_progress_timeout")
-        if progress:
-            self._at(delay + progress, lambda: self._no_progress(session))
+        self._plans[session] = plan
+        self._delayed[session] = number(plan.variables, "leg_delay_start")
 
     async def run(self, start: Callable[[Session], None]) -> Session | None:
         """Start the legs and wait. The losers are hung up before the winner is returned."""
-        progress = _seconds(self._options, "progress_timeout")
+        progress = number(self._options, "progress_timeout")
         if progress:
             self._at(progress, self._nobody_progressed)
         self._timers.append(self._loop.call_at(self._deadline, self._time_is_up))
@@ -98,6 +92,7 @@ class Ringing:
 
     def hang_up_all(self, cause: HangupCause) -> None:
         """End every leg that is still up."""
+        self._ending = True
         for leg in self._legs:
             self._end(leg, cause)
 
@@ -117,25 +112,32 @@ class Ringing:
         for leg in self._legs:
             item = f"{leg.uuid};{leg.channel.hangup_cause.name}"
             parent.set("originate_causes", arrays.push(parent.get("originate_causes"), item))
-            status = leg.get("sip_invite_failure_status")
-            if status:
-                parent.set("last_bridge_proto_specific_hangup_cause", f"sip:{status}")
 
     def _on(self, session: Session, what: str) -> None:
         if what == "ringing":
-            self._progressed = True
+            self._note_progress(session)
             self._ringback.rings(session)
         elif what == "early_media":
-            self._progressed = True
+            self._note_progress(session)
             if not self._early_counts:
                 self._ringback.rings(session)
         elif what == "hangup":
-            if self._legs and session is self._legs[0] and self.cause is None:
-                self.cause = session.channel.hangup_cause
-            if is_true(session.get("leg_required")):
-                self.cause = session.channel.hangup_cause
-                self.hang_up_all(self.cause)
+            cause = session.channel.hangup_cause
+            if session is self._legs[0] and self.cause is None:
+                self.cause = cause
+            if not self._ending and (
+                session.is_true("leg_required") or rejected(self._options, cause)
+            ):
+                self.cause = cause
+                self.hang_up_all(cause)
         self._wake()
+
+    def _note_progress(self, session: Session) -> None:
+        self._progressed = True
+        if self._parent is not None:
+            ours, called = self._parent.channel.profile.times, session.channel.profile.times
+            ours.progress = ours.progress or called.progress
+            ours.progress_media = ours.progress_media or called.progress_media
 
     def _won(self, leg: Session) -> bool:
         channel = leg.channel
@@ -148,8 +150,18 @@ class Ringing:
         )
 
     def _start(self, start: Callable[[Session], None], session: Session) -> None:
-        if self._delayed.pop(session, None) is not None and session.channel.up:
-            start(session)
+        if self._delayed.pop(session, None) is None or not session.channel.up:
+            return
+        start(session)
+        # A leg's own times count from its own start.
+        own = self._plans[session].variables
+        timeout = number(own, "leg_timeout") or number(self._options, "leg_timeout")
+        if timeout:
+            self._at(timeout, partial(self._give_up, session, HangupCause.ALLOTTED_TIMEOUT))
+        name = "leg_progress_timeout"
+        progress = number(own, name) or number(self._options, name)
+        if progress:
+            self._at(progress, partial(self._no_progress, session))
 
     def _at(self, delay: float, action: Callable[[], None]) -> None:
         self._timers.append(self._loop.call_later(delay, action))
@@ -176,6 +188,7 @@ class Ringing:
             self.hang_up_all(HangupCause.PROGRESS_TIMEOUT)
 
     def _lose_others(self, winner: Session) -> None:
+        self._ending = True
         for leg in self._legs:
             if leg is not winner:
                 self._end(leg, HangupCause.LOSE_RACE)
@@ -189,8 +202,25 @@ class Ringing:
             leg.start()
 
 
-def _seconds(variables: dict[str, str], name: str) -> float:
+def number(variables: dict[str, str], name: str) -> float:
+    """A variable as a number of seconds or pieces; 0.0 where it is none."""
     try:
-        return max(float(variables.get(name, "") or 0), 0.0)
+        value = float(variables.get(name, "") or 0)
     except ValueError:
         return 0.0
+    return value if value > 0 and math.isfinite(value) else 0.0
+
+
+def rejected(options: dict[str, str], cause: HangupCause) -> bool:
+    """True if ``fail_on_single_reject`` lets one leg that ends so end everything.
+
+    It is true, a list of causes, or a list negated by ``!``.
+    """
+    wish = options.get("fail_on_single_reject", "")
+    if not wish:
+        return False
+    if is_true(wish):
+        return True
+    if wish.startswith("!"):
+        return cause.name not in wish.upper()
+    return cause.name in wish.upper()
