@@ -92,7 +92,7 @@ def channel_values(session: Session) -> dict[str, str]:
 
 def is_caller(session: Session) -> bool:
     """True for the first leg of a bridge."""
-    return session.channel.variables.get("last_bridge_role") == "originator"
+    return session.channel.began_bridge
 
 
 def channels(switch: Switch, like: str = "") -> Table:

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.hunt import PlannedAction
 from softswitch.switch import hooks
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.states import ChannelState
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 _S = ChannelState
+_WAITING = frozenset({_S.CS_CONSUME_MEDIA, _S.CS_SOFT_EXECUTE, _S.CS_EXCHANGE_MEDIA})
+"""States of a leg that waits for whoever rang or took it."""
 
 
 async def bridge(a: Session, b: Session) -> None:
@@ -33,19 +36,27 @@ async def bridge(a: Session, b: Session) -> None:
         elif what == "answer" and not answered_now.done():
             answered_now.set_result(None)
 
-    await _open_media(a, b)
-    b.move(_S.CS_EXCHANGE_MEDIA)
-    if b.channel.state is not _S.CS_EXCHANGE_MEDIA:
-        # It hung up while the media was opened.
-        after_failure(a, b.channel.hangup_cause)
+    try:
+        await _open_media(a, b)
+        await hooks.run(a, "pre_bridge")
+        a.check_ready()
+    except BaseException:
+        # Nobody else holds the called leg.
+        if b.channel.state in _WAITING:
+            _left_alone(b)
+        raise
+    if b.channel.state not in _WAITING:
+        # It hung up, or was taken elsewhere, while the media was opened.
+        after_bridge(a, b)
         return
+    b.move(_S.CS_EXCHANGE_MEDIA)
     b.watchers.append(on_b)
     _join(a, b)
     try:
-        await hooks.run(a, "pre_bridge")
         if not b.channel.answered:
             await asyncio.wait((ended, answered_now), return_when=asyncio.FIRST_COMPLETED)
-            await _open_media(a, b)
+            if b.channel.up:
+                await _open_media(a, b)
         a.check_ready()
         await ended
     finally:
@@ -71,78 +82,105 @@ def _join(a: Session, b: Session) -> None:
     now = a.switch.now_us()
     a.peer, b.peer = b, a
     for one, other, role in ((a, b, "originatee"), (b, a, "originator")):
-        channel = one.channel
-        channel.bridged_to = other.uuid
-        channel.other_profile = (role, other.channel.profile)
-        channel.profile.times.bridged = now
-        one.set("bridge_channel", other.channel.name)
-        one.set("bridge_uuid", other.uuid)
-        one.set("bridge_to", other.uuid)
-        one.set("last_bridge_to", other.uuid)
+        one.channel.bridged_to = other.uuid
+        one.channel.other_profile = (role, other.channel.profile)
+        one.channel.profile.times.bridged = now
         one.set("signal_bond", other.uuid)
-        one.set("last_bridge_role", "originator" if one is a else "originatee")
+    a.set("originate_signal_bond", "")
+    b.channel.call_uuid = a.channel.call_uuid
+    ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
+    a.switch.fire(a, "CHANNEL_BRIDGE", first=ids)
+    for one, other in ((a, b), (b, a)):
+        for name in ("bridge_to", "last_bridge_to", "bridge_uuid"):
+            one.set(name, other.uuid)
+        one.set("bridge_channel", other.channel.name)
         for name in (one.get("bridge_export_vars") or "").split(","):
             value = one.get(name.strip()) if name.strip() else None
             if value:
                 other.set(name.strip(), value)
-    b.channel.call_uuid = a.channel.call_uuid
-    a.switch.fire(a, "CHANNEL_BRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid})
+    called = b.channel.profile
+    _show(b, a.channel.profile.caller_id_name, a.channel.profile.caller_id_number)
+    _show(a, called.callee_id_name, called.callee_id_number)
+
+
+def _show(session: Session, name: str, number: str) -> None:
+    """Tell whom this leg talks to now, for displays."""
+    session.set("last_sent_callee_id_name", name)
+    session.set("last_sent_callee_id_number", number)
+    headers = {"Direction": "SEND", "Sent-Callee-ID-Name": name, "Sent-Callee-ID-Number": number}
+    headers["Bridged-To"] = session.channel.bridged_to or ""
+    session.switch.fire(session, "CALL_UPDATE", first=headers)
 
 
 def _part(a: Session, b: Session) -> None:
     """Undo `_join`, and decide about ``b`` where nobody else has."""
-    if a.peer is b and b.peer is a:
-        if a.leg.media is not None:
-            a.leg.media.disconnect()
-        elif b.leg.media is not None:
-            b.leg.media.disconnect()
+    ours = a.peer is b and b.peer is a
+    if ours:
+        stream = a.leg.media or b.leg.media
+        if stream is not None and not stream.closed:
+            stream.disconnect()
     for one, other in ((a, b), (b, a)):
         if one.peer is other:
             one.peer = None
             one.channel.bridged_to = None
-        one.set("bridge_to", "")
+            one.set("bridge_to", "")
+    if ours and b.channel.state is _S.CS_EXCHANGE_MEDIA:
+        _left_alone(b)
+    for one, other in ((a, b), (b, a)):
         if not other.channel.up:
             one.set("bridge_hangup_cause", other.channel.hangup_cause.name)
-    a.switch.fire(
-        a, "CHANNEL_UNBRIDGE", {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
-    )
-    if b.channel.state is _S.CS_EXCHANGE_MEDIA:
-        _left_alone(a, b)
+    ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
+    a.switch.fire(a, "CHANNEL_UNBRIDGE", first=ids)
 
 
-def _left_alone(a: Session, b: Session) -> None:
-    """``a`` left: what becomes of the called leg."""
+def _left_alone(b: Session) -> None:
+    """The caller left: what becomes of the called leg."""
     if not b.channel.answered:
         b.hangup(HangupCause.ORIGINATOR_CANCEL)
-    elif not _park_or_transfer(b):
-        cause = a.channel.hangup_cause
-        b.hangup(HangupCause.NORMAL_CLEARING if cause is HangupCause.NONE else cause)
+    elif not _goes_elsewhere(b):
+        b.hangup(HangupCause.NORMAL_CLEARING)
 
 
 def after_bridge(a: Session, b: Session) -> None:
     """``b`` left: hang up, park, transfer, or let ``a`` go on with its next action."""
     cause = b.channel.hangup_cause
+    if cause is HangupCause.NONE:
+        cause = HangupCause.NORMAL_CLEARING
     if not b.channel.answered:
         after_failure(a, cause)
-        return
-    if (a.get("hangup_after_bridge") or "").lower() == "explicit":
+        if a.ready:
+            _goes_elsewhere(a, early=True)
+    elif (a.get("hangup_after_bridge") or "").lower() == "explicit":
         a.hangup(cause)
-    elif _park_or_transfer(a):
+    elif _goes_elsewhere(a):
         return
     elif is_true(a.get("hangup_after_bridge")) and not b.channel.up:
-        a.hangup(HangupCause.NORMAL_CLEARING if cause is HangupCause.NONE else cause)
+        a.hangup(cause)
 
 
-def _park_or_transfer(session: Session) -> bool:
-    """``park_after_bridge`` and ``transfer_after_bridge``; True if one of them took the call."""
-    if is_true(session.get("park_after_bridge")):
+def _goes_elsewhere(session: Session, *, early: bool = False) -> bool:
+    """Park, transfer, or run an application instead of what was to come; True if one was asked for.
+
+    ``early`` after a bridge that was never answered: only what is meant for that counts.
+    """
+    if session.is_true("park_after_early_bridge") or (
+        not early and session.is_true("park_after_bridge")
+    ):
         session.move(_S.CS_PARK)
         return True
-    target = session.get("transfer_after_bridge")
+    target = session.get("transfer_after_early_bridge")
+    if not target and not early:
+        target = session.get("transfer_after_bridge")
     if target:
         extension, _, rest = target.partition(":")
         dialplan, _, context = rest.partition(":")
         session.transfer(extension, dialplan or None, context or None)
+        return True
+    application = session.get("exec_after_bridge_app")
+    if application and not early:
+        session.set("exec_after_bridge_app", "")
+        data = session.get("exec_after_bridge_arg") or ""
+        session.run_actions([PlannedAction(application, data)])
         return True
     return False
 
@@ -184,7 +222,7 @@ def after_failure(a: Session, cause: HangupCause) -> None:
 
 
 def _listed(cause: HangupCause, text: str) -> bool:
-    """True if a comma list of names and numbers holds ``cause``; ``true`` holds all."""
+    """True if a comma list of names and numbers holds ``cause``."""
     for item in text.split(","):
         item = item.strip().upper()
         if item == cause.name or (item.isdigit() and int(item) == cause):
@@ -201,7 +239,16 @@ async def uuid_bridge(a: Session, b: Session) -> None:
     if a is b or not (a.channel.up and b.channel.up):
         raise CallFailed(HangupCause.INVALID_CALL_REFERENCE, "both calls must exist")
 
+    def lost(_: Session, what: str) -> None:
+        """``a`` went elsewhere before it could begin."""
+        if what in ("hangup", "moved"):
+            a.watchers.remove(lost)
+            if b.channel.state is _S.CS_SOFT_EXECUTE:
+                _left_alone(b)
+
     async def talk(session: Session) -> None:
+        if lost in session.watchers:
+            session.watchers.remove(lost)
         if not b.channel.up:
             after_bridge(session, b)
             if session.ready:
@@ -216,3 +263,4 @@ async def uuid_bridge(a: Session, b: Session) -> None:
     a.parked = talk
     a.move(_S.CS_RESET)
     a.channel.move(_S.CS_HIBERNATE)
+    a.watchers.append(lost)

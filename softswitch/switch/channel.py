@@ -260,6 +260,11 @@ class Channel:
             self._watcher(self, f"callstate {before.name}")
 
     @property
+    def began_bridge(self) -> bool:
+        """True on the first leg of a bridge (or of the last one)."""
+        return self.other_profile is not None and self.other_profile[0] == "originatee"
+
+    @property
     def held(self) -> bool:
         """True while the far end holds us."""
         return self.callstate is CallState.HELD

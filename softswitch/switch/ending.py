@@ -27,9 +27,8 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         channel.move(ChannelState.CS_REPORTING)
     elif state is ChannelState.CS_REPORTING:
         await _hook(session, "api_reporting_hook")
-        session.switch.fire(
-            session, "CHANNEL_HANGUP_COMPLETE", {"Hangup-Cause": channel.hangup_cause.name}
-        )
+        cause = {"Hangup-Cause": channel.hangup_cause.name}
+        session.switch.fire(session, "CHANNEL_HANGUP_COMPLETE", first=cause)
         channel.move(ChannelState.CS_DESTROY)
         session.switch.fire(session, "CHANNEL_DESTROY")
     else:

@@ -161,8 +161,8 @@ class Session:
         self.channel.release(self.switch.now_us())
         self.channel.profile.times.hungup = self.switch.now_us()
         if self.peer is not None:
-            role = "originatee" if self.channel.originator == self.peer.uuid else "originator"
-            self.set("last_bridge_role", role)
+            first = self.channel.began_bridge
+            self.set("last_bridge_role", "originator" if first else "originatee")
         self._tell_partner(cause)
         self.switch.fire(self, "CHANNEL_HANGUP")
         try:
@@ -450,7 +450,9 @@ class Session:
             self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
         finally:
             self._depth -= 1
-            headers["Application-Response"] = self.get("current_application_response") or "_none_"
+            response = variables.get("current_application_response") or "_none_"
+            del headers["Application-UUID"]
+            headers |= {"Application-Response": response, "Application-UUID": number}
             self.switch.fire(self, "CHANNEL_EXECUTE_COMPLETE", headers)
 
     def _interrupt(self) -> None:

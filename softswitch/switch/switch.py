@@ -166,11 +166,21 @@ class Switch:
 
     # Events
 
-    def fire(self, session: Session, name: str, headers: Mapping[str, str] | None = None) -> None:
-        """Publish an event of a channel, if anybody wants it."""
+    def fire(
+        self,
+        session: Session,
+        name: str,
+        headers: Mapping[str, str] | None = None,
+        *,
+        first: Mapping[str, str] | None = None,
+    ) -> None:
+        """Publish an event of a channel, if anybody wants it.
+
+        ``first`` stand before the channel's own headers, ``headers`` after them.
+        """
         if not self.bus.wants(name):
             return
-        event = Event(name)
+        event = Event(name, dict(first or {}))
         event.headers.update(session.channel.event_headers(variables=name in WITH_VARIABLES))
         if headers:
             event.headers.update(headers)
@@ -200,7 +210,7 @@ class Switch:
             self.fire(
                 session,
                 name,
-                {
+                first={
                     "Original-Channel-Call-State": what.partition(" ")[2],
                     "Channel-Call-State-Number": str(channel.callstate.value),
                 },
