@@ -57,6 +57,8 @@ class PhoneCall:
         self.usage: InviteUsage | None = None
         self._waiting: list[asyncio.Future[None]] = []
         self._digits_taken = 0
+        self._offering = False
+        self._next_hold: bool | None = None
 
     def __repr__(self) -> str:
         return f"<PhoneCall {self.phone.user} {self.far_end} {self.state.value} {self.reason}>"
@@ -106,8 +108,13 @@ class PhoneCall:
         self.phone.pump()
 
     def hold(self, held: bool = True) -> None:
-        """Ask the far end to stop sending, or to go on."""
-        self._usage().reinvite(self._open_audio().offer(hold=held), now=self.phone.now)
+        """Ask the far end to stop sending, or to go on; what is asked last counts."""
+        usage = self._usage()
+        if self._offering:
+            self._next_hold = held
+            return
+        self._offering = True
+        usage.reinvite(self._open_audio().offer(hold=held), now=self.phone.now)
         self.phone.pump()
 
     def transfer(self, target: str) -> None:
@@ -138,8 +145,15 @@ class PhoneCall:
         await audio.stream.finished(number)
 
     def record(self, path: str, *, hear: str = "read") -> int:
-        """Write what is heard into a WAV file until the call ends."""
+        """Write what is heard into a WAV file until the call ends; returns its number."""
         return self._open_audio().stream.record(path, hear=hear)
+
+    async def stop_recording(self, number: int) -> None:
+        """End a recording, and come back when its file is complete."""
+        stream = self._open_audio().stream
+        finished = stream.finished(number)
+        stream.stop(number)
+        await finished
 
     # What one waits for
 
@@ -249,6 +263,16 @@ class PhoneCall:
         self.held = audio.agreed is not None and audio.agreed.held
         self._tell_change()
         return text
+
+    def offer_settled(self, sdp: str | None) -> None:
+        """Our offer within the call was answered, or refused (None)."""
+        self._offering = False
+        if sdp:
+            self._open_audio().accept(sdp)
+        self._tell_change()
+        wanted, self._next_hold = self._next_hold, None
+        if wanted is not None:
+            self.hold(wanted)
 
     def end(self, status: int, reason: str, message: Request | Response | None = None) -> None:
         """The call is over; only the first end counts."""

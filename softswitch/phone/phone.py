@@ -25,6 +25,7 @@ from softswitch.sip.events import (
     InviteReceived,
     OfferAnswered,
     OfferReceived,
+    OfferRejected,
     Progress,
     Registered,
     RegistrationFailed,
@@ -332,7 +333,10 @@ class Phone:
                 case OfferReceived(request=request):
                     usage.answer_reinvite(call.offered(_text(request)), now=now)
                 case OfferAnswered(response=response):
-                    call.open_audio().accept(_text(response))
+                    call.offer_settled(_text(response))
+                case OfferRejected(status=status):
+                    self.tell(f"{call.far_end} refuses the change: {status}")
+                    call.offer_settled(None)
                 case Rejected(response=response):
                     self._end(usage, call, response.status, response.reason, response)
                 case InviteFailed(reason=reason):
