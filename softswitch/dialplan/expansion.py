@@ -29,6 +29,8 @@ _SPECIAL = re.compile(r"[\\$]")
 _ESCAPED = re.compile(r"\\[\\nst']")
 _COMMAND = re.compile(r"[ ({]")
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,15})")
+_REFERENCE = re.compile(r"\$(?=\\*\{)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,21 @@ class _Budget:
 def needs_expansion(text: str) -> bool:
     """Whether ``text`` has a reference or an escape; anything else is returned untouched."""
     return "${" in text or ("\\" in text and _ESCAPED.search(text) is not None)
+
+
+def is_harmless(text: str) -> bool:
+    """Whether ``text`` from outside may become a variable's value: it refers to nothing."""
+    return "$" not in text or _REFERENCE.search(text) is None
+
+
+def disarm(text: str) -> str:
+    """``text`` from outside, fit to be put into data: ``${`` becomes ``%{``.
+
+    Whoever is dialled, or calls himself, ``${system(...)}`` must not have that run.
+    """
+    if "$" in text:
+        text = _REFERENCE.sub("%", text)
+    return _CONTROL.sub(" ", text)
 
 
 def static_text(text: str) -> str | None:

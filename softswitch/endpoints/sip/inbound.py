@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.authentication import Verdict, authenticate
 from softswitch.endpoints.sip.causes import status_of
@@ -86,7 +87,7 @@ def _begin(
     origin = request.from_.uri
     port = f":{origin.port}" if origin.port else ""
     user = f"{origin.user}@" if origin.user else ""
-    name = f"sofia/{profile.name}/{user}{origin.host}{port}"
+    name = disarm(f"sofia/{profile.name}/{user}{origin.host}{port}")
     leg = SipLeg(profile, usage)
     leg.take_offer(request)
     channel = Channel(
@@ -125,14 +126,14 @@ def _caller(
         destination = f"{destination}@{target.host}"
     if verdict.user is not None and verdict.user.context:
         context = verdict.user.context
-    number = origin.uri.user or ""
+    number = disarm(origin.uri.user or "")
     return CallerProfile(
-        destination_number=destination,
-        caller_id_name=origin.display or number,
+        destination_number=disarm(destination),
+        caller_id_name=disarm(origin.display) or number,
         caller_id_number=number,
         context=context,
         dialplan=profile.settings.dialplan,
-        username=verdict.username or number,
+        username=disarm(verdict.username) or number,
         network_addr=usage.flow.remote[0],
         source="mod_sofia",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.expansion import is_harmless
 from softswitch.sip.flow import bracketed
 
 if TYPE_CHECKING:
@@ -29,11 +30,17 @@ _TEXTS = (
 """Header fields that have a variable of their own."""
 
 
+def keep(variables: Variables, name: str, value: str) -> None:
+    """Set a variable to what came from the network, but to nothing that would be expanded."""
+    if is_harmless(value):
+        variables.set(name, value)
+
+
 def of_invite(variables: Variables, profile: Profile, request: Request, usage: ServerUsage) -> None:
     """Set everything an INVITE tells about itself."""
     remote = usage.flow.remote
     via, origin, to = request.top_via, request.from_, request.to
-    headers = request.headers
+    headers, forwards = request.headers, request.max_forwards
     source = str(remote[1])
     values = {
         "sip_local_network_addr": profile.sip_ip,
@@ -57,7 +64,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         "sofia_profile_name": profile.name,
         "sofia_profile_url": profile.url,
         "recovery_profile_name": profile.name,
-        "max_forwards": str(max((request.max_forwards or 70) - 1, 1)),
+        "max_forwards": str(max(70 if forwards is None else forwards, 1) - 1),
         "presence_id": f"{origin.uri.user or ''}@{origin.uri.host}",
         **_uri("sip_from", origin.uri),
         **_uri("sip_to", to.uri),
@@ -71,8 +78,8 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     for name, header in _TEXTS:
         text = headers.get(header)
         if text:
-            variables.set(name, text)
-    variables.load(values)
+            keep(variables, name, text)
+    variables.load({name: value for name, value in values.items() if is_harmless(value)})
     custom_headers(variables, request)
 
 
@@ -80,7 +87,7 @@ def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_
     """Keep the X- and P- headers that have no variable of their own."""
     for name, value in message.headers:
         if name[:2] in ("X-", "x-", "P-") and name not in ("P-Asserted-Identity",):
-            variables.set(f"{prefix}{name}", value)
+            keep(variables, f"{prefix}{name}", value)
 
 
 def of_caller(variables: Variables, verdict: Verdict) -> None:
