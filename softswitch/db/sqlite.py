@@ -12,6 +12,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 log = logging.getLogger(__name__)
@@ -46,14 +47,17 @@ class SqliteDatabase:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600, exist_ok=True)
-        with self._connect() as connection:
+        connection = self._connect()
+        try:
             connection.execute("PRAGMA journal_mode=WAL")
             version = connection.execute("PRAGMA user_version").fetchone()[0]
             for number, script in enumerate(migrations[version:], start=version + 1):
                 connection.executescript(
                     f"BEGIN;\n{script}\n;PRAGMA user_version={number};\nCOMMIT;"
                 )
-        connection.close()
+        finally:
+            # What a failing script began is rolled back with it.
+            connection.close()
         self.failed = 0
         """Statements that could not be written."""
         self._queue: queue.SimpleQueue[tuple[str, Row] | _Barrier | None] = queue.SimpleQueue()
@@ -78,7 +82,10 @@ class SqliteDatabase:
     def flush(self) -> Future[None]:
         """Done once everything handed over before is on disk."""
         barrier = _Barrier()
-        self._queue.put(barrier)
+        if self._thread.is_alive():
+            self._queue.put(barrier)
+        else:
+            barrier.done.set_result(None)
         return barrier.done
 
     def close(self) -> None:
@@ -105,7 +112,8 @@ class SqliteDatabase:
             barriers = [item for item in batch if isinstance(item, _Barrier)]
             self._commit(connection, (item for item in batch if isinstance(item, tuple)))
             for barrier in barriers:
-                barrier.done.set_result(None)
+                if barrier.done.set_running_or_notify_cancel():
+                    barrier.done.set_result(None)
         connection.close()
 
     def _commit(
@@ -116,12 +124,14 @@ class SqliteDatabase:
             for statement, values in statements:
                 try:
                     connection.execute(statement, values)
-                except sqlite3.Error as error:
+                except Exception as error:
+                    # Not SQLite's errors alone: text from the network may not even be UTF-8,
+                    # and the thread must outlive it.
                     self.failed += 1
                     log.error("%s was not written: %s: %s", self.path.name, error, statement)
             connection.execute("COMMIT")
         except sqlite3.Error as error:
             self.failed += 1
             log.error("%s: a batch was not written: %s", self.path.name, error)
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):
+                connection.rollback()
