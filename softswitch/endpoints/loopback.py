@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.hunt import PlannedAction
+from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.registry import endpoint
+from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.states import Direction
 
 if TYPE_CHECKING:
     from softswitch.media.engine import Stream
     from softswitch.switch.caller import CallerProfile
-    from softswitch.switch.causes import HangupCause
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -89,6 +90,7 @@ class LoopbackLeg:
         assert self._plan is not None, "only the near half is dialled"
         profile, name, actions, variables = self._plan
         switch = self._switch
+        switch.admit_inbound()
         channel = Channel(
             switch.new_uuid(), name, Direction.INBOUND, profile, switch.now_us(), switch.watch
         )
@@ -136,8 +138,6 @@ class LoopbackLeg:
         self.session.transfer(target)
 
     def respond(self, status: int, phrase: str) -> None:
-        from softswitch.switch.causes import HangupCause
-
         self.session.hangup(HangupCause.NORMAL_UNSPECIFIED)
 
     def deflect(self, target: str) -> None:
@@ -145,19 +145,21 @@ class LoopbackLeg:
 
     def _open_media(self) -> None:
         """Open both halves' streams and point them at each other."""
+        other = self.other
         if self._media is not None:
             return
-        for leg in (self, self.other):
-            leg._media = self._switch.engine.open_stream("127.0.0.1")
-        pair_streams(self.media, self.other.media)
+        if self._ended or other._ended:
+            raise CallFailed(HangupCause.WRONG_CALL_STATE, "the other half has ended")
+        try:
+            self._media = self._switch.engine.open_stream("127.0.0.1")
+            other._media = self._switch.engine.open_stream("127.0.0.1")
+            pair_streams(self._media, other._media)
+        except OSError as error:
+            raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, str(error)) from error
 
 
-def pair_streams(one: Stream | None, other: Stream | None) -> None:
+def pair_streams(one: Stream, other: Stream) -> None:
     """Let two streams send to each other over the loopback address, as 16-bit audio."""
-    from softswitch.media.parameters import CodecParameters, RtpParameters
-
-    if one is None or other is None:
-        return
     codec = CodecParameters(96, "L16", 16000, 1, 20, "")
     for stream, peer in ((one, other), (other, one)):
         stream.configure(
