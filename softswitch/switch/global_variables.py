@@ -17,3 +17,4 @@ def set_global(switch: Switch, name: str, value: str) -> None:
         switch.globals[name] = value
     else:
         switch.globals.pop(name, None)
+    switch.globals_changed()

@@ -34,6 +34,7 @@ class ModuleLoader:
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
         self.running: dict[str, Module] = {}
+        self._starting: set[str] = set()
 
     def exists(self, name: str) -> bool:
         """True if the module is loaded (or built in)."""
@@ -47,17 +48,21 @@ class ModuleLoader:
         """Start a module; None, or a sentence that says why it does not run."""
         if name in BUILT_IN:
             return None
-        if name in self.running:
-            return "already loaded"
         entry = registry.module.find(name)
         if entry is None:
             return "there is no such module"
+        name = entry.name
+        if name in self.running or name in self._starting:
+            return "already loaded"
         module: Module = entry.target()
+        self._starting.add(name)
         try:
             await module.start(self._switch)
         except Exception as error:
             log.exception("module %s does not start", name)
             return f"{type(error).__name__}: {error}"
+        finally:
+            self._starting.discard(name)
         self.running[name] = module
         self._tell("MODULE_LOAD", name)
         return None
@@ -66,10 +71,16 @@ class ModuleLoader:
         """Stop a module; None, or a sentence that says why not."""
         if name in BUILT_IN:
             return "it is part of the core"
+        entry = registry.module.find(name)
+        name = entry.name if entry is not None else name
         module = self.running.pop(name, None)
         if module is None:
             return "it is not loaded"
-        await module.stop()
+        try:
+            await module.stop()
+        except Exception as error:
+            log.exception("module %s did not stop as it should", name)
+            return f"{type(error).__name__}: {error}"
         self._tell("MODULE_UNLOAD", name)
         return None
 

@@ -96,8 +96,7 @@ class Switch:
         self.paused_outbound = False
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._global_hooks: dict[str, str] = {}
-        self._hooks_of = -1
+        self._global_hooks: dict[str, str] | None = None
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
         self.stores = Stores()
@@ -141,8 +140,8 @@ class Switch:
 
     def admit_outbound(self) -> None:
         """Raise `CallFailed` where no further leg may be made."""
-        if self.paused_outbound:
-            raise CallFailed(HangupCause.SWITCH_CONGESTION, "outbound calls are paused")
+        if self.paused_outbound or self.stop_requested.is_set():
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch makes no new calls")
         self._admit()
 
     def _admit(self) -> None:
@@ -277,6 +276,7 @@ class Switch:
             # Both in one step of the loop: no call sees one without the other.
             self.configuration.adopt(candidate)
             self.generation = generation
+            self.globals_changed()
         self.publish("RELOADXML")
         return list(candidate.findings)
 
@@ -307,14 +307,17 @@ class Switch:
     @property
     def global_hooks(self) -> dict[str, str]:
         """Hooks that hold for every call: global ``execute_on_…`` and ``api_on_…`` variables."""
-        if self._hooks_of != len(self.globals):
-            self._hooks_of = len(self.globals)
+        if self._global_hooks is None:
             self._global_hooks = {
                 name: value
                 for name, value in self.globals.items()
                 if name.startswith(("execute_on_", "api_on_"))
             }
         return self._global_hooks
+
+    def globals_changed(self) -> None:
+        """Whoever changes a global variable says so here."""
+        self._global_hooks = None
 
     @property
     def tasks(self) -> int:
@@ -327,15 +330,25 @@ class Switch:
         self.publish("SHUTDOWN", {"Event-Info": "System Shutting Down"})
         self.scheduler.cancel_all()
         self.hangup_all(cause)
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SHUTDOWN_PATIENCE)
+        await self._wait_for_tasks()
         await self.modules.stop_all()
-        for endpoint in self.endpoints.values():
+        for endpoint in set(self.endpoints.values()):
             stop = getattr(endpoint, "stop", None)
-            if stop is not None:
+            if stop is None:
+                continue
+            try:
                 await stop()
-        for task in list(self._tasks):
+            except Exception:
+                log.exception("%r did not stop", endpoint)
+        for task in self._others():
             task.cancel()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=SHUTDOWN_PATIENCE)
+        await self._wait_for_tasks()
         self.engine.close()
+
+    def _others(self) -> set[asyncio.Task[Any]]:
+        """All tasks but the one that asks: a task may shut the switch down."""
+        return self._tasks - {asyncio.current_task(self.loop)}
+
+    async def _wait_for_tasks(self) -> None:
+        if tasks := self._others():
+            await asyncio.wait(tasks, timeout=SHUTDOWN_PATIENCE)
