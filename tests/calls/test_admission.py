@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.calls.conftest import Serve
 from tests.support.server import DOMAIN
+from tests.support.serving import Serve
 from tests.support.switch import extension
 
 ECHO = extension("9196", "answer", "echo")

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from softswitch.phone.phone import Phone
-from tests.calls.conftest import Serve
 from tests.support.audio import heard_tone, read_wav, tone, write_wav
 from tests.support.server import until
+from tests.support.serving import Serve
 from tests.support.switch import extension
 
 

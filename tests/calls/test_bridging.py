@@ -9,10 +9,10 @@ import pytest
 
 from softswitch.phone.call import PhoneCall
 from softswitch.phone.phone import Phone
-from tests.calls.conftest import Serve
 from tests.support.audio import heard_tone
 from tests.support.far_end import refuse, send_early_media, take_after_early_media
 from tests.support.server import DOMAIN, Server, until
+from tests.support.serving import Serve
 from tests.support.switch import extension
 
 ALICE_SAYS, BOB_SAYS = 440, 1336

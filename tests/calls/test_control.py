@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from softswitch.phone.call import PhoneCall
-from tests.calls.conftest import Serve
 from tests.support.audio import tone, write_wav
 from tests.support.server import DOMAIN, Server, until
+from tests.support.serving import Serve
 from tests.support.switch import extension
 
 ECHO = extension("9196", "answer", "echo")

@@ -7,9 +7,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.calls.conftest import Serve
 from tests.support.provider import REALM, Provider
 from tests.support.server import Server, assert_forgets_everything, until
+from tests.support.serving import Serve
 from tests.support.sip_socket import SDP
 from tests.support.switch import extension
 

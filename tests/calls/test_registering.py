@@ -8,8 +8,8 @@ import pytest
 
 from softswitch.phone.call import CallFailed
 from softswitch.sip.message import Response
-from tests.calls.conftest import Serve
 from tests.support.server import DOMAIN, Server
+from tests.support.serving import Serve
 from tests.support.sip_socket import SipSocket
 from tests.support.switch import extension
 

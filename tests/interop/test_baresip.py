@@ -1,0 +1,120 @@
+"""Two baresip phones and the configuration that ships."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.support.audio import heard_tone
+from tests.support.baresip import Baresip, baresip
+from tests.support.process import SwitchProcess, shipped_switch
+from tests.support.programs import needs
+
+pytestmark = [needs("baresip"), pytest.mark.slow]
+
+ALICE_SAYS, BOB_SAYS = 440, 1336
+TALK_SECONDS = 2.0
+
+
+def account(switch: SwitchProcess, user: str, transport: str = "udp", codecs: str = "pcmu") -> str:
+    """A line of baresip's accounts file."""
+    return (
+        f'<sip:{user}@127.0.0.1:{switch.sip_port};transport={transport}>;auth_pass="{switch.password}"'
+        f";answermode=auto;audio_codecs={codecs};regint=600"
+    )
+
+
+async def talk(alice: Baresip, number: str, *others: Baresip) -> None:
+    """Let alice call, talk a while and hang up."""
+    await alice.do("dial", number)
+    for phone in (alice, *others):
+        await phone.expect("CALL_ESTABLISHED")
+    # What is said is real time: there is nothing to wait for but time itself.
+    await asyncio.sleep(TALK_SECONDS)
+    await alice.do("hangup")
+    for phone in (alice, *others):
+        await phone.expect("CALL_CLOSED")
+
+
+async def nothing_left(switch: SwitchProcess) -> None:
+    """The switch has no call any more."""
+    assert (await switch.api("show channels count")).strip() == "0 total."
+
+
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_two_phones_register_and_hear_each_other(tmp_path: Path, transport: str) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000", transport), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001", transport), says=BOB_SAYS) as bob,
+    ):
+        await alice.expect_said("200 OK")
+        await bob.expect_said("200 OK")
+        assert "1000" in await switch.api("show registrations")
+        await talk(alice, f"sip:1001@127.0.0.1:{switch.sip_port};transport={transport}", bob)
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert not heard_tone(alice.heard(), ALICE_SAYS)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+    assert not heard_tone(bob.heard(), BOB_SAYS)
+
+
+async def test_phones_of_different_codecs_hear_each_other(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001", codecs="pcma"), says=BOB_SAYS) as bob,
+    ):
+        await bob.expect_said("200 OK")
+        await talk(alice, f"sip:1001@127.0.0.1:{switch.sip_port}", bob)
+        assert "Set audio encoder: PCMU" in alice.log()
+        assert "Set audio encoder: PCMA" in bob.log()
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+
+
+async def test_the_echo_is_heard(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+    ):
+        await alice.expect_said("200 OK")
+        await talk(alice, f"sip:9196@127.0.0.1:{switch.sip_port}")
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), ALICE_SAYS, at_least_ms=1000)
+
+
+async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        wrong = account(switch, "1000").replace(switch.password, "guessed")
+        async with baresip(tmp_path / "a", wrong, says=ALICE_SAYS) as alice:
+            await alice.expect_said("403 Forbidden")
+            assert "1000" not in await switch.api("show registrations")
+
+
+async def test_a_held_party_is_taken_back(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+    ):
+        await alice.expect_said("200 OK")
+        await alice.do("dial", f"sip:9196@127.0.0.1:{switch.sip_port}")
+        await alice.expect("CALL_ESTABLISHED")
+        await alice.do("hold")
+        await state(switch, "HELD")
+        await alice.do("resume")
+        await state(switch, "ACTIVE")
+        await alice.do("hangup")
+        await alice.expect("CALL_CLOSED")
+        await nothing_left(switch)
+
+
+async def state(switch: SwitchProcess, wanted: str) -> None:
+    """Wait until the only call is in that call state."""
+    for _ in range(100):
+        if wanted in await switch.api("show channels"):
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"no call is {wanted}: {await switch.api('show channels')}")

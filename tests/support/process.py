@@ -1,0 +1,97 @@
+"""The switch as users run it: ``softswitch run`` in a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from softswitch.config import secrets
+from tests.support.programs import free_port, running
+from tests.support.server import until
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchProcess:
+    """A running switch with its addresses and folders."""
+
+    process: asyncio.subprocess.Process
+    folder: Path
+    sip_port: int
+    console_port: int
+
+    @property
+    def password(self) -> str:
+        """The generated password of its users."""
+        return secrets.read(self.folder / "data")["default_password"]
+
+    @property
+    def log(self) -> str:
+        """What it said so far."""
+        return (self.folder / "log").read_text(errors="replace")
+
+    @property
+    def resident_kilobytes(self) -> int:
+        """Its memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text()
+        found = re.search(r"VmRSS:\s*(\d+) kB", status)
+        assert found is not None, status
+        return int(found[1])
+
+    async def api(self, command: str) -> str:
+        """The answer of a console command, asked through the event socket."""
+        reader, writer = await asyncio.open_connection("127.0.0.1", self.console_port)
+        password = secrets.read(self.folder / "data")["event_socket_password"]
+        writer.write(f"auth {password}\n\napi {command}\n\n".encode())
+        try:
+            async with asyncio.timeout(10):
+                while True:
+                    headers = (await reader.readuntil(b"\n\n")).decode()
+                    length = re.search(r"Content-Length: (\d+)", headers)
+                    body = await reader.readexactly(int(length[1])) if length else b""
+                    if "api/response" in headers:
+                        return body.decode()
+        finally:
+            writer.close()
+            await writer.wait_closed()
+
+
+@asynccontextmanager
+async def shipped_switch(folder: Path) -> AsyncIterator[SwitchProcess]:
+    """The switch with the configuration that ships, moved to free ports of the loopback."""
+    conf = folder / "conf"
+    shutil.copytree(ROOT / "conf", conf)
+    sip_port, external_port, console_port = free_port(), free_port(), free_port()
+    _replace(
+        conf / "vars.xml",
+        ("bind_address=$${local_ip_v4}", "bind_address=127.0.0.1"),
+        ("internal_sip_port=5060", f"internal_sip_port={sip_port}"),
+        ("external_sip_port=5080", f"external_sip_port={external_port}"),
+    )
+    _replace(conf / "autoload_configs" / "event_socket.conf.xml", ('"8021"', f'"{console_port}"'))
+    command = [sys.executable, "-m", "softswitch", "run"]
+    arguments = ["--conf", str(conf), "--data", str(folder / "data")]
+    log = folder / "log"
+    async with running([*command, *arguments], log) as process:
+        switch = SwitchProcess(process, folder, sip_port, console_port)
+        await until(lambda: " is up after " in switch.log, "the switch", 20, lambda: switch.log)
+        yield switch
+        process.terminate()
+        async with asyncio.timeout(20):
+            assert await process.wait() == 0, switch.log
+        assert "Traceback" not in switch.log, switch.log
+
+
+def _replace(path: Path, *changes: tuple[str, str]) -> None:
+    text = path.read_text()
+    for old, new in changes:
+        assert old in text, f"{path.name} has no {old}"
+        text = text.replace(old, new)
+    path.write_text(text)

@@ -1,0 +1,67 @@
+"""Programs that are not ours: whether they are there, starting and ending them."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+PACKAGES = {"baresip": "baresip-core", "sipp": "sip-tester", "sipsak": "sipsak"}
+"""The Debian package of each program."""
+
+
+def needs(program: str) -> pytest.MarkDecorator:
+    """Skip where the program is not installed, and say how to install it."""
+    package = PACKAGES.get(program, program)
+    return pytest.mark.skipif(
+        shutil.which(program) is None,
+        reason=f"{program} is not installed (apt-get install {package})",
+    )
+
+
+def free_port() -> int:
+    """A port that is free for UDP and TCP, for programs that cannot find one themselves."""
+    for _ in range(100):
+        with (
+            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
+            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
+        ):
+            datagrams.bind(("127.0.0.1", 0))
+            port = int(datagrams.getsockname()[1])
+            try:
+                stream.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError("no port is free for both UDP and TCP")
+
+
+@asynccontextmanager
+async def running(
+    command: Sequence[str | Path], log: Path, environment: Mapping[str, str] | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    """A program that writes what it says into ``log`` and is ended with the block."""
+    with log.open("wb") as output:
+        process = await asyncio.create_subprocess_exec(
+            *map(str, command),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=dict(environment) if environment is not None else None,
+        )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            try:
+                async with asyncio.timeout(10):
+                    await process.wait()
+            except TimeoutError:
+                process.kill()
+                await process.wait()
