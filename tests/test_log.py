@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from softswitch.log import LEVELS, CallLogger, MaskingFilter, mask
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("password=hunter2 rest", "password=*** rest"),
+        ('<param name="x"/> Password: "a b"', '<param name="x"/> Password: "*** b"'),
+        ('Digest username="1000", response="0123abcd"', 'Digest username="1000", response="***"'),
+        ("a1-hash=0123;next", "a1-hash=***;next"),
+        ("the password is kept", "the password is kept"),
+        ("bell \x07 escape \x1b[31m", "bell \\x07 escape \\x1b[31m"),
+        ("tab\tand\nline", "tab\tand\nline"),
+    ],
+)
+def test_secrets_are_hidden_and_control_characters_shown(text: str, masked: str) -> None:
+    assert mask(text) == masked
+
+
+def test_a_record_is_masked_as_a_whole() -> None:
+    record = logging.LogRecord("n", 20, "f.py", 1, "secret=%s of %s", ("abc", "1000"), None)
+    assert MaskingFilter().filter(record)
+    assert record.getMessage() == "secret=*** of 1000"
+
+
+def test_lines_of_a_call_begin_with_it_and_carry_its_uuid(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with caplog.at_level(logging.INFO, "softswitch.test"):
+        CallLogger("softswitch.test", "7f3a1c22-0000", "sofia/internal/1000").info("is %s", "up")
+    [record] = caplog.records
+    assert record.getMessage() == "[7f3a1c22 sofia/internal/1000] is up"
+    assert getattr(record, "uuid") == "7f3a1c22-0000"  # noqa: B009
+
+
+def test_one_call_may_be_logged_more_than_others(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING, "softswitch.test"):
+        log = CallLogger("softswitch.test", "u", "c")
+        log.debug("before")
+        caplog.handler.setLevel(logging.NOTSET)
+        assert log.set_level("debug")
+        assert not log.set_level("loud")
+        log.debug("after")
+    assert [record.getMessage() for record in caplog.records] == ["[u c] after"]
+
+
+def test_freeswitchs_levels_are_in_order() -> None:
+    order = [LEVELS[name] for name in ("debug", "info", "notice", "warning", "err", "crit")]
+    assert order == sorted(set(order))
