@@ -171,7 +171,7 @@ class Message:
         """The From address; do not change it in place."""
         parsed = self._from
         if parsed is None:
-            parsed = self._from = NameAddr.parse(self._required("From"))
+            parsed = self._from = NameAddr.shared(self._required("From"))
         return parsed
 
     @property
@@ -179,7 +179,7 @@ class Message:
         """The To address; do not change it in place."""
         parsed = self._to
         if parsed is None:
-            parsed = self._to = NameAddr.parse(self._required("To"))
+            parsed = self._to = NameAddr.shared(self._required("To"))
         return parsed
 
     @property

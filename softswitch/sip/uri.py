@@ -202,6 +202,11 @@ class NameAddr:
         return cls(known.display, known.uri.replace(), known.parameters.copy())
 
     @classmethod
+    def shared(cls, text: str) -> NameAddr:
+        """Like `parse`, but one object for all who ask for a text: never change it in place."""
+        return cls._parse(text) if len(text) > _CACHED_LENGTH else _known_address(text)
+
+    @classmethod
     def _parse(cls, text: str) -> NameAddr:
         text = text.strip()
         found = _NAME_ADDR.fullmatch(text)

@@ -80,6 +80,11 @@ class Variables:
         item = self._items.get(name.lower())
         return item[1] if item else None
 
+    @property
+    def hooked(self) -> bool:
+        """True if ``execute_on_…`` or ``api_on_…`` was ever set."""
+        return "execute_on_" in self._families or "api_on_" in self._families
+
     def pick(self, names: Iterable[str]) -> dict[str, str]:
         """Those of the variables that are set; the names must be lower-case."""
         items = self._items

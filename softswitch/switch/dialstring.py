@@ -8,6 +8,7 @@ each of legs that ring together separated by ``,``. ``<>`` variables hold for al
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from softswitch.dialplan.arguments import take_bracket, take_variables
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -33,11 +34,12 @@ class DialString:
     variables: dict[str, str] = field(default_factory=dict)
 
 
-def parse_enterprise(text: str) -> list[DialString]:
+@lru_cache(maxsize=1024)
+def parse_enterprise(text: str) -> tuple[DialString, ...]:
     """The independent strings of a dial string; just one unless it has ``:_:``."""
     shared, rest = _variables(text.strip(), "<", ">")
     parts = split_outside(rest, ":_:")
-    return [_parse(part, shared) for part in parts]
+    return tuple(_parse(part, shared) for part in parts)
 
 
 def parse(text: str) -> DialString:

@@ -16,11 +16,15 @@ if TYPE_CHECKING:
 
 def present(session: Session, point: str) -> bool:
     """True if a hook of that point would run."""
+    if not _any(session):
+        return False
     return bool(_values(session, f"execute_on_{point}") or _values(session, f"api_on_{point}"))
 
 
 async def run(session: Session, *points: str) -> None:
     """Run the hooks of each point (``answer``, ``media``, ``ring`` …), applications first."""
+    if not _any(session):
+        return
     for point in points:
         for value in _values(session, f"execute_on_{point}"):
             await execute(session, value)
@@ -43,6 +47,11 @@ async def execute(session: Session, value: str) -> None:
 
 async def _execute(session: Session, application: str, data: str) -> None:
     await session.execute(application.strip(), data)
+
+
+def _any(session: Session) -> bool:
+    """Hardly any call has hooks, and this is asked at each step of every call."""
+    return session.channel.variables.hooked or bool(session.switch.global_hooks)
 
 
 def _values(session: Session, prefix: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -86,7 +87,7 @@ async def leg_plans(
     return [plans]
 
 
-def _flatten(strings: list[DialString]) -> DialString:
+def _flatten(strings: Sequence[DialString]) -> DialString:
     """One dial string for several independent ones: the first legs of each ring together."""
     if len(strings) == 1:
         return strings[0]

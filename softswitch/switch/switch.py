@@ -275,6 +275,7 @@ class Switch:
                 return list(refused.findings)
             # Both in one step of the loop: no call sees one without the other.
             self.configuration.adopt(candidate)
+            self.globals_changed()
             self.generation = generation
             self.globals_changed()
         self.publish("RELOADXML")
