@@ -63,27 +63,38 @@ def _plain_line(name: str, value: str) -> str:
     return f"{name}: {url_encode(value) if value else '_undef_'}\n"
 
 
+_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def encode_json(event: Event) -> str:
     """One object; arrays become lists."""
-    fields: dict[str, object] = {
-        name: arrays.elements(value) or value for name, value in event.headers.items()
-    }
+    fields: dict[str, object] = dict(event.headers)
+    for name, value in event.headers.items():
+        if type(value) is not str or value.startswith(arrays.PREFIX):
+            fields[name] = arrays.elements(value) or value
     if event.body:
         fields["Content-Length"] = str(len(event.body.encode()))
         fields["_body"] = event.body
-    return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return _json.encode(fields)
 
 
 def encode_xml(event: Event) -> str:
     """One ``<event>``; the elements of an array repeat."""
-    lines = ["<event>", "  <headers>"]
+    lines = ["<event>\n  <headers>\n"]
     for name, value in event.headers.items():
-        tag = _NOT_A_TAG.sub("_", name)
-        for item in arrays.elements(value) or (value,):
-            lines.append(f"    <{tag}>{url_encode(item)}</{tag}>")
-    lines.append("  </headers>")
+        if type(value) is not str or value.startswith(arrays.PREFIX):
+            lines += [_xml_line(name, item) for item in arrays.elements(value) or (value,)]
+        else:
+            lines.append(_xml_line(name, value))
+    lines.append("  </headers>\n")
     if event.body:
-        lines.append(f"  <Content-Length>{len(event.body.encode())}</Content-Length>")
-        lines.append(f"  <body>{escape(event.body)}</body>")
+        lines.append(f"  <Content-Length>{len(event.body.encode())}</Content-Length>\n")
+        lines.append(f"  <body>{escape(event.body)}</body>\n")
     lines.append("</event>\n")
-    return "\n".join(lines)
+    return "".join(lines)
+
+
+@lru_cache(maxsize=8192)
+def _xml_line(name: str, value: str) -> str:
+    tag = _NOT_A_TAG.sub("_", name)
+    return f"    <{tag}>{url_encode(value)}</{tag}>\n"
