@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
-from softswitch.switch.causes import HangupCause
-from softswitch.switch.states import CallState
-from tests.support.switch import bench, extension, verbs
+import pytest
+
+from softswitch.registry import ApplicationFlag
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.session import Session
+from softswitch.switch.states import CallState, ChannelState
+from tests.support.applications import application
+from tests.support.switch import Bench, bench, extension, verbs
 
 
 async def test_a_call_runs_its_actions_and_ends_normally(tmp_path: Path) -> None:
@@ -15,3 +22,381 @@ async def test_a_call_runs_its_actions_and_ends_normally(tmp_path: Path) -> None
         assert session.channel.hangup_cause is HangupCause.NORMAL_CLEARING
         assert verbs(session) == ["answer", "hangup NORMAL_CLEARING"]
         assert session.get("billsec") == "1"
+
+
+async def test_a_call_walks_its_states_and_tells_of_each(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "answer")) as b:
+        session = await b.ended(b.call("100"))
+        told = [
+            (event.name, event.headers["Channel-State"], event.headers["Channel-State-Number"])
+            for event in b.events
+            if event.headers.get("Unique-ID") == session.uuid
+            and not event.name.startswith("CHANNEL_EXECUTE")
+        ]
+        assert told == [
+            ("CHANNEL_STATE", "CS_NEW", "0"),
+            ("CHANNEL_STATE", "CS_INIT", "1"),
+            ("CHANNEL_CREATE", "CS_INIT", "2"),
+            ("CHANNEL_CALLSTATE", "CS_ROUTING", "2"),
+            ("CHANNEL_STATE", "CS_ROUTING", "2"),
+            ("CHANNEL_STATE", "CS_EXECUTE", "4"),
+            ("CHANNEL_ANSWER", "CS_EXECUTE", "4"),
+            ("CHANNEL_CALLSTATE", "CS_EXECUTE", "4"),
+            ("CHANNEL_HANGUP", "CS_EXECUTE", "10"),
+            ("CHANNEL_STATE", "CS_HANGUP", "10"),
+            ("CHANNEL_CALLSTATE", "CS_HANGUP", "10"),
+            ("CHANNEL_STATE", "CS_REPORTING", "11"),
+            ("CHANNEL_HANGUP_COMPLETE", "CS_REPORTING", "11"),
+            ("CHANNEL_DESTROY", "CS_REPORTING", "12"),
+            ("CHANNEL_STATE", "CS_DESTROY", "12"),
+        ]
+
+
+WAITS = {
+    "sleep": "sleep 3600000",
+    "park": "park",
+    "playback": "playback silence_stream://-1",
+    "bridge, ringing": "bridge test/silent",
+    "bridge, talking": "bridge test/bob",
+    "originate hook": "bridge {execute_on_originate='sleep 5000'}test/silent",
+    "execute_extension": "execute_extension 300",
+}
+
+
+@pytest.mark.parametrize("action", WAITS.values(), ids=WAITS)
+@pytest.mark.parametrize("how", ["hangup", "transfer", "far end", "run_actions", "shutdown"])
+async def test_every_wait_of_an_application_can_be_ended(
+    tmp_path: Path, action: str, how: str
+) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "answer", action, "set went=on"),
+        extension("200", "set landed=yes"),
+        extension("300", "sleep 3600000"),
+    ) as b:
+        b.script("silent", "")
+        b.script("bob", "answer@1")
+        session = b.call("100")
+        await b.after(10)
+        assert session.channel.running_state is ChannelState.CS_EXECUTE
+        ways: dict[str, Callable[[], object]] = {
+            "hangup": session.hangup,
+            "transfer": lambda: session.transfer("200"),
+            "far end": lambda: session.on_hangup(HangupCause.USER_BUSY),
+            "run_actions": lambda: session.run_actions([]),
+            "shutdown": lambda: b.switch.hangup_all(HangupCause.SYSTEM_SHUTDOWN),
+        }
+        ways[how]()
+        await b.ended(session, within=1)
+        assert session.get("went") is None
+        assert (session.get("landed") == "yes") is (how == "transfer")
+        await b.after(0.1)
+        assert not b.switch.sessions
+
+
+async def test_a_break_ends_the_media_operation_alone(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "answer", "playback silence_stream://-1", "set went=on")
+    ) as b:
+        session = b.call("100")
+        await b.after(5)
+        session.break_()
+        await b.ended(session, within=1)
+        assert session.get("went") == "on"
+
+
+async def test_an_application_that_hangs_up_and_waits_is_ended(tmp_path: Path) -> None:
+    async def hang_up_and_wait(session: Session, data: str) -> None:
+        session.hangup(HangupCause.USER_BUSY)
+        await session.sleep(1000)
+        session.set("went", "on")
+
+    async with bench(tmp_path, extension("100", "test_app")) as b:
+        with application("test_app", hang_up_and_wait):
+            session = await b.ended(b.call("100"), within=1)
+        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert session.get("went") is None
+        assert b.names(session)[-1] == "CHANNEL_STATE"
+
+
+@pytest.mark.parametrize(
+    ("error", "cause"),
+    [
+        (RuntimeError("broken"), HangupCause.NORMAL_TEMPORARY_FAILURE),
+        (AssertionError(), HangupCause.NORMAL_TEMPORARY_FAILURE),
+        (CallFailed(HangupCause.USER_BUSY), HangupCause.USER_BUSY),
+        (asyncio.CancelledError(), HangupCause.NORMAL_TEMPORARY_FAILURE),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+@pytest.mark.parametrize("where", ["action", "hook", "subroutine"])
+async def test_an_application_that_fails_ends_the_call_with_a_cause(
+    tmp_path: Path, error: BaseException, cause: HangupCause, where: str
+) -> None:
+    async def fail(session: Session, data: str) -> None:
+        raise error
+
+    actions = {
+        "action": ["test_app"],
+        "hook": ["set execute_on_answer=test_app", "answer"],
+        "subroutine": ["execute_extension 200"],
+    }[where]
+    async with bench(tmp_path, extension("100", *actions), extension("200", "test_app")) as b:
+        with application("test_app", fail):
+            session = await b.ended(b.call("100"), within=1)
+        assert session.channel.hangup_cause is cause
+        assert b.names(session).count("CHANNEL_HANGUP_COMPLETE") == 1
+
+
+async def test_an_unknown_application_ends_the_call(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "nonsense", "set went=on")) as b:
+        session = await b.ended(b.call("100"))
+        assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
+        assert session.get("went") is None
+
+
+@pytest.mark.parametrize("verb", ["answer", "pre_answer", "hangup"])
+async def test_a_leg_that_fails_ends_the_call_with_a_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    def fail(*_: object) -> None:
+        raise CallFailed(HangupCause.INCOMPATIBLE_DESTINATION)
+
+    async with bench(tmp_path, extension("100", "pre_answer", "answer")) as b:
+        session = b.call("100")
+        leg = session.leg
+        monkeypatch.setattr(leg, verb, fail)
+        await b.ended(session)
+        expected = "NORMAL_CLEARING" if verb == "hangup" else "INCOMPATIBLE_DESTINATION"
+        assert session.channel.hangup_cause.name == expected
+        assert "CHANNEL_DESTROY" in b.names(session)
+        monkeypatch.undo()
+        leg.hangup(HangupCause.NORMAL_CLEARING)  # which frees its media
+
+
+async def test_media_that_cannot_be_opened_ends_the_call(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise OSError("no port is free")
+
+    async with bench(tmp_path, extension("100", "playback silence_stream://1000")) as b:
+        monkeypatch.setattr(b.switch.engine, "open_stream", fail)
+        session = await b.ended(b.call("100"))
+        assert session.channel.hangup_cause is HangupCause.NORMAL_TEMPORARY_FAILURE
+
+
+async def test_applications_that_need_media_open_it_first(tmp_path: Path) -> None:
+    async def nothing(session: Session, data: str) -> None:
+        assert session.media is not None
+
+    async with bench(tmp_path, extension("100", "test_app")) as b:
+        with application("test_app", nothing, ApplicationFlag.NONE):
+            session = await b.ended(b.call("100"))
+        assert verbs(session) == ["pre_answer", "hangup NORMAL_CLEARING"]
+
+
+async def test_only_the_first_cause_counts(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "park")) as b:
+        session = b.call("100")
+        await b.after(1)
+        session.hangup(HangupCause.USER_BUSY)
+        session.hangup(HangupCause.CALL_REJECTED)
+        await b.ended(session)
+        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert verbs(session) == ["hangup USER_BUSY"]
+
+
+async def test_a_hang_up_tells_the_partner_its_cause(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
+        b.script("bob", "answer@1")
+        session = b.call("100")
+        await b.after(2)
+        bob = b.legs.legs["bob"].session
+        bob.set("proto_specific_hangup_cause", "sip:486")
+        bob.hangup(HangupCause.USER_BUSY)
+        assert bob.get("last_bridge_role") == "originatee"
+        assert session.get("last_bridge_hangup_cause") == "USER_BUSY"
+        assert session.get("last_bridge_proto_specific_hangup_cause") == "sip:486"
+
+
+async def test_a_refusing_leg_tells_its_caller_though_never_bridged(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge {proto_specific_hangup_cause='sip:603'}test/no")
+    ) as b:
+        b.script("no", "hangup:CALL_REJECTED@1")
+        session = await b.ended(b.call("100"))
+        assert session.get("last_bridge_proto_specific_hangup_cause") == "sip:603"
+
+
+async def test_a_failing_watcher_keeps_nobody_from_going_on(tmp_path: Path) -> None:
+    told: list[str] = []
+
+    def fail(session: Session, what: str) -> None:
+        raise RuntimeError("broken")
+
+    async with bench(tmp_path, extension("100", "park")) as b:
+        session = b.call("100", script="hangup@2")
+        session.watchers += [fail, lambda _, what: told.append(what)]
+        await b.ended(session, within=3)
+        assert told == ["hangup"]
+
+
+async def test_a_hook_beside_the_call_ends_with_it(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge {execute_on_answer='sleep 3600000'}test/bob")
+    ) as b:
+        b.script("bob", "answer@1 hangup@3")
+        await b.ended(b.call("100"), within=5)
+        assert not b.switch.tasks
+
+
+async def test_a_caller_that_cannot_be_told_of_ringing_hears_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise CallFailed(HangupCause.WRONG_CALL_STATE)
+
+    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
+        b.script("bob", "ring@1 answer@2 hangup@3")
+        session = b.call("100")
+        monkeypatch.setattr(session.leg, "ring", fail)
+        await b.ended(session)
+        assert verbs(session)[0] == "answer"
+
+
+async def test_holding_is_told_and_its_time_added_up(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "answer", "park")) as b:
+        session = b.call("100")
+        await b.after(1)
+        for held, seconds in ((True, 3), (True, 1), (False, 5), (False, 1), (True, 2)):
+            session.on_hold(held)
+            assert session.channel.callstate is (CallState.HELD if held else CallState.ACTIVE)
+            await b.after(seconds)
+        session.hangup()
+        session.on_hold(False)
+        await b.ended(session)
+        assert session.get("hold_accum_seconds") == "6"
+        names = [name for name in b.names(session) if "HOLD" in name]
+        assert names == ["CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_HOLD"]
+
+
+async def test_digits_wait_for_applications_or_go_to_the_partner(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "answer", "sleep 2000", "bridge test/bob")) as b:
+        b.script("bob", "answer@0")
+        session = b.call("100")
+        await b.after(1)
+        session.on_digit("1", 100, "rtp")
+        await b.after(2)
+        session.on_digit("2", 120, "info")
+        session.on_digit("3", 120, "rtp")
+        session.set("bridge_filter_dtmf", "true")
+        session.on_digit("4", 120, "info")
+        digit = session.digits.take()
+        assert digit is not None and digit.digit == "1"
+        assert session.digits.take() is None
+        assert b.legs.legs["bob"].verbs == ["invite", "digits 2 120"]
+        session.hangup()
+        session.on_digit("5", 120, "rtp")
+        told = [event.headers["DTMF-Digit"] for event in b.events if event.name == "DTMF"]
+        assert told == ["1", "2", "3", "4"]
+
+
+async def test_ringing_and_early_media_are_told_once_and_not_after_the_answer(
+    tmp_path: Path,
+) -> None:
+    async with bench(
+        tmp_path,
+        extension(
+            "100", "ring_ready", "ring_ready", "pre_answer", "ring_ready", "answer", "answer"
+        ),
+    ) as b:
+        session = await b.ended(b.call("100"))
+        assert verbs(session) == ["ring", "ring", "pre_answer", "answer", "hangup NORMAL_CLEARING"]
+        for name in ("CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER"):
+            assert b.names(session).count(name) == 1
+
+
+async def test_execute_events_tell_application_and_answer(tmp_path: Path) -> None:
+    async def respond(session: Session, data: str) -> None:
+        session.set("current_application_response", "heard")
+
+    async with bench(tmp_path, extension("100", "set app_uuid=mine", "test_app a${x}b")) as b:
+        with application("test_app", respond):
+            session = await b.ended(b.call("100", variables={"x": "-"}))
+        event = [event for event in b.events if event.name == "CHANNEL_EXECUTE_COMPLETE"][-1]
+        last = dict(list(event.headers.items())[-4:])
+        assert last == {
+            "Application": "test_app",
+            "Application-Data": "a-b",
+            "Application-Response": "heard",
+            "Application-UUID": "mine",
+        }
+        assert session.get("last_app") == "test_app"
+
+
+async def test_variables_are_not_expanded_where_that_is_switched_off(tmp_path: Path) -> None:
+    async def note(session: Session, data: str) -> None:
+        session.set("seen", data)
+
+    async with bench(
+        tmp_path, extension("100", "set app_disable_expand_variables=true", "test_app a${x}")
+    ) as b:
+        with application("test_app", note):
+            session = await b.ended(b.call("100"))
+        assert session.get("seen") == "a${x}"
+
+
+async def test_what_a_session_waited_for_may_be_cancelled_by_others(tmp_path: Path) -> None:
+    async def wait(session: Session, data: str) -> None:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(1, future.cancel)
+        await session.wait(future)
+
+    async with bench(tmp_path, extension("100", "test_app")) as b:
+        with application("test_app", wait):
+            session = await b.ended(b.call("100"), within=2)
+        assert session.channel.hangup_cause is HangupCause.NORMAL_TEMPORARY_FAILURE
+
+
+async def test_wait_gives_the_result_at_once_or_none_after_a_break(tmp_path: Path) -> None:
+    async def wait(session: Session, data: str) -> None:
+        loop = asyncio.get_running_loop()
+        done: asyncio.Future[str] = loop.create_future()
+        done.set_result("x")
+        never: asyncio.Future[str] = loop.create_future()
+        loop.call_later(1, session.break_)
+        results = [await session.wait(done), await session.wait(never)]
+        session.set("seen", str(results))
+
+    async with bench(tmp_path, extension("100", "test_app")) as b:
+        with application("test_app", wait):
+            session = await b.ended(b.call("100"), within=2)
+        assert session.get("seen") == "['x', None]"
+
+
+async def test_hangups_and_transfers_at_any_moment_lose_no_call(tmp_path: Path) -> None:
+    """The first steps of two crossing calls, each interrupted after every few milliseconds."""
+    async with bench(
+        tmp_path,
+        extension("100", "ring_ready", "answer", "sleep 3", "bridge test/bob", "sleep 3"),
+        extension("200", "answer", "sleep 5", "park"),
+    ) as b:
+        b.script("bob", "ring@0.002 early@0.003 answer@0.004 hangup@0.008")
+        for step in range(30):
+            await _disturb(b, step / 2000)
+        await b.after(1)
+        assert not b.switch.sessions
+
+
+async def _disturb(b: Bench, moment: float) -> None:
+    transferred, ended = b.call("100"), b.call("100")
+    await b.after(moment)
+    transferred.transfer("200")
+    ended.hangup()
+    await b.after(0.003)
+    transferred.transfer("100")
+    await b.after(0.002)
+    transferred.hangup()
+    await b.ended(transferred, within=2)
+    await b.ended(ended, within=2)
