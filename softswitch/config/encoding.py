@@ -29,10 +29,15 @@ def read_text(path: Path) -> tuple[str, Finding | None]:
             f"the file cannot be read: {reason}",
             "check the file's owner and mode" if isinstance(error, PermissionError) else "",
         )
+    return decode(data, str(path))
+
+
+def decode(data: bytes, path: str) -> tuple[str, Finding | None]:
+    """The text that bytes stand for, or nothing and the reason; ``path`` names them in it."""
     for mark, name in _MARKS.items():
         if data.startswith(mark):
             hint = f"save it as UTF-8: iconv -f {name} -t UTF-8 FILE"
-            return "", Finding(str(path), 1, 1, "X116", f"the file is in {name}", hint)
+            return "", Finding(path, 1, 1, "X116", f"the file is in {name}", hint)
     data = data.removeprefix(codecs.BOM_UTF8)
     try:
         return data.decode(), None
@@ -46,14 +51,14 @@ def read_text(path: Path) -> tuple[str, Finding | None]:
         return "", _not_utf8(path, data, error.start)
 
 
-def _not_utf8(path: Path, data: bytes, position: int) -> Finding:
+def _not_utf8(path: str, data: bytes, position: int) -> Finding:
     line = data.count(b"\n", 0, position) + 1
     start = data.rfind(b"\n", 0, position) + 1
     column = len(data[start:position].decode()) + 1
     end = data.find(b"\n", position)
     text = data[start : end if end >= 0 else None].decode("latin-1")
     return Finding(
-        str(path),
+        path,
         line,
         column,
         "X116",

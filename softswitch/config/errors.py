@@ -63,6 +63,7 @@ CODES: dict[str, str] = {
     "P215": "a line is dropped because of what stands in it",
     "P216": "an environment variable is not set",
     "P217": "an include stands inside a tag",
+    "P218": "an include stands in a text that may read no files",
     "C301": "there is no root file",
     "C302": "the root file has no single root element",
     "C303": "a section is not known",

@@ -62,7 +62,8 @@ class Preprocessor:
     """Reads a root file and all it includes; afterwards ``variables`` are the global variables.
 
     ``resolve`` looks up a ``stun:`` or ``host:`` address for ``stun-set`` (None: leave unset);
-    ``allow_commands`` lets ``exec-set`` and ``exec`` run commands.
+    ``allow_commands`` lets ``exec-set`` and ``exec`` run commands, ``allow_includes`` lets
+    ``include`` read files.
     """
 
     def __init__(
@@ -70,6 +71,7 @@ class Preprocessor:
         variables: Mapping[str, str],
         *,
         allow_commands: bool = False,
+        allow_includes: bool = True,
         resolve: Callable[[str], str | None] | None = None,
         environment: Mapping[str, str] | None = None,
     ) -> None:
@@ -79,6 +81,7 @@ class Preprocessor:
         self.findings: list[Finding] = []
         self.files: list[str] = []
         self._allow_commands = allow_commands
+        self._allow_includes = allow_includes
         self._resolve = resolve
         self._environment = os.environ if environment is None else environment
         self._reading: list[Path] = []
@@ -93,11 +96,12 @@ class Preprocessor:
         self.files.append(str(path))
         self._reading.append(path.resolve())
         try:
-            return self._process(source)
+            return self.process(source)
         finally:
             self._reading.pop()
 
-    def _process(self, source: Source) -> Document:
+    def process(self, source: Source) -> Document:
+        """The preprocessed text of a source that was read already."""
         document = Document(source)
         lines = []
         in_comment = False
@@ -319,6 +323,9 @@ class Preprocessor:
         return self._hang(place, [Document(Source(path, output), output)])
 
     def _include(self, place: _Place, pattern: str) -> str:
+        if not self._allow_includes:
+            self._warn(place, "P218", f"{pattern} is not included: this text may read no files")
+            return ""
         folder = Path(place.document.source.path).parent
         found = sorted(glob.glob(pattern, root_dir=folder))
         if not found:

@@ -25,7 +25,7 @@ from softswitch.dialplan.pcre import Expression, PatternError, compile_expressio
 from softswitch.dialplan.review import captured_groups, review_context, used_captures
 from softswitch.dialplan.timeofday import ATTRIBUTES, never_holds
 
-__all__ = ["Dialplan", "read_context", "read_dialplan"]
+__all__ = ["Dialplan", "read_context", "read_contexts", "read_dialplan"]
 
 CODES.update(
     {
@@ -116,7 +116,11 @@ _CHILDREN: dict[str, frozenset[str]] = {
 
 def read_dialplan(configuration: Configuration) -> tuple[Dialplan, list[Finding]]:
     """The contexts of the section ``dialplan``, and what was found wrong; nothing is fatal."""
-    section = configuration.section("dialplan")
+    return read_contexts(configuration.section("dialplan"))
+
+
+def read_contexts(section: Element | None) -> tuple[Dialplan, list[Finding]]:
+    """The contexts of one section, and what was found wrong; nothing is fatal."""
     findings: list[Finding] = []
     contexts: dict[str, Context] = {}
     for element in section.findall("context") if section else ():

@@ -38,6 +38,11 @@ class Directory:
         found = self.domains.get(domain.lower())
         return found.user(name) if found else None
 
+    def user_by(self, key: str, value: str, domain: str) -> User | None:
+        """The user of a domain with that value of an attribute."""
+        found = self.domains.get(domain.lower())
+        return found.user_by(key, value) if found else None
+
     def user_at(self, address: str, domain: str) -> User | None:
         """The user of a domain whose ``ip`` attribute is that address."""
         found = self.domains.get(domain.lower())

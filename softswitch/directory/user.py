@@ -143,6 +143,12 @@ class Domain:
         """The user whose ``ip`` attribute is that address."""
         return self.addresses.get(address)
 
+    def user_by(self, key: str, value: str) -> User | None:
+        """The user with that id or number alias, or of another attribute the first with it."""
+        if key in ("id", "number-alias"):
+            return self.user(value)
+        return next((user for user in self.users.values() if user.element.get(key) == value), None)
+
     def param(self, name: str, default: str = "") -> str:
         """The domain's own value of a parameter; names are compared without case."""
         return look_up(self.params, name, default)

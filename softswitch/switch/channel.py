@@ -364,7 +364,7 @@ def profile_headers(profile: CallerProfile, prefix: str) -> dict[str, str]:
     Of another leg's profile neither its number nor where it was transferred from is told.
     """
     headers = {}
-    own = prefix == "Caller"
+    own = prefix in ("Caller", "Hunt")
     for header, field in _PROFILE_HEADERS:
         value = getattr(profile, field)
         if value and (own or field != "transfer_source"):

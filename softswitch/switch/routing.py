@@ -103,8 +103,9 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
 
 
 async def _hunt(session: Session, profile: CallerProfile) -> HuntResult:
+    dialplan = await session.switch.lookups.dialplan(session, profile)
     now = datetime.fromtimestamp(session.switch.now_us() / 1_000_000).astimezone()
-    hunting = hunt(session.switch.generation.dialplan, profile.field, session.get, now)
+    hunting = hunt(dialplan, profile.field, session.get, now)
     try:
         request = next(hunting)
         while True:

@@ -26,6 +26,7 @@ from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
 from softswitch.switch.leg import Leg
 from softswitch.switch.limits import Limits
+from softswitch.switch.lookup import Lookups
 from softswitch.switch.modules import ModuleLoader
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
@@ -101,6 +102,7 @@ class Switch:
         self.limits = Limits(loop.time)
         self.stores = Stores()
         self.generation = build(store.current)
+        self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()
         self.max_sessions = self.generation.settings.max_sessions
         self.sessions_per_second = self.generation.settings.sessions_per_second
