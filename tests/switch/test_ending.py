@@ -1,0 +1,92 @@
+"""The end of a call: its hooks, events and figures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.switch.caller import CallerProfile, Times
+from softswitch.switch.channel import Channel
+from softswitch.switch.ending import figures, stamp
+from softswitch.switch.leg import GoneLeg
+from softswitch.switch.states import Direction
+from tests.support.switch import bench, extension
+
+SECOND = 1_000_000
+
+
+def test_durations_are_differences_of_whole_seconds() -> None:
+    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), 0)
+    channel.profile.times = Times(
+        created=10 * SECOND + 900_000,
+        progress=11 * SECOND + 100_000,
+        answered=12 * SECOND + 999_999,
+        bridged=13 * SECOND,
+        hungup=15 * SECOND + 100_000,
+        hold_accum=1_234_567,
+    )
+    values = figures(channel)
+    assert (values["duration"], values["mduration"], values["uduration"]) == (
+        "5",
+        "4200",
+        "4200000",
+    )
+    assert (values["billsec"], values["billmsec"], values["billusec"]) == ("3", "2101", "2100001")
+    assert (values["progresssec"], values["answersec"], values["waitsec"]) == ("1", "2", "3")
+    assert (values["progress_mediasec"], values["flow_billsec"]) == ("0", "5")
+    assert (values["hold_accum_seconds"], values["hold_accum_ms"]) == ("1", "1234")
+    assert values["answer_stamp"] == stamp(12)
+    assert "progress_media_stamp" not in values
+    assert values["progress_media_epoch"] == values["resurrect_epoch"] == "0"
+    assert values["digits_dialed"] == "none"
+
+
+def test_an_unanswered_call_has_nothing_to_bill() -> None:
+    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
+    channel.profile.times.hungup = 9 * SECOND
+    values = figures(channel)
+    assert (values["duration"], values["billsec"], values["flow_billsec"]) == ("8", "0", "0")
+
+
+async def test_the_record_is_complete_when_the_call_is(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "answer", "sleep 2000", "hangup USER_BUSY")) as b:
+        session = await b.ended(b.call("100"))
+        [complete] = [event for event in b.events if event.name == "CHANNEL_HANGUP_COMPLETE"]
+        headers = complete.headers
+        assert headers["variable_hangup_cause"] == headers["Hangup-Cause"] == "USER_BUSY"
+        assert headers["variable_hangup_cause_q850"] == "17"
+        assert (headers["variable_billsec"], headers["variable_last_app"]) == ("2", "hangup")
+        assert headers["variable_last_arg"] == "USER_BUSY"
+        assert headers["variable_caller_id"] == '"Alice" <1000>'
+        assert b.switch.find(session.uuid) is None
+        assert isinstance(session.leg, GoneLeg)
+
+
+@pytest.mark.parametrize("name", ["api_hangup_hook", "api_reporting_hook"])
+@pytest.mark.parametrize("attached", [True, False])
+async def test_hooks_run_when_the_call_is_over(tmp_path: Path, name: str, attached: bool) -> None:
+    async with bench(tmp_path, extension("100", "answer")) as b:
+        session = b.call("100")
+        session.set(name, "global_setvar::seen=${uuid} ${hangup_cause}")
+        session.set("session_in_hangup_hook", "true" if attached else "")
+        await b.ended(session)
+        assert b.switch.globals["seen"] == f"{session.uuid} NORMAL_CLEARING"
+
+
+@pytest.mark.parametrize("name", ["api_hangup_hook", "api_reporting_hook"])
+async def test_a_hook_that_fails_costs_no_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    async def fail(*_: object, **__: object) -> str:
+        raise RuntimeError("broken")
+
+    async with bench(tmp_path, extension("100", "answer")) as b:
+        monkeypatch.setattr(b.switch, "run_command", fail)
+        session = await b.ended(b.call("100", variables={name: "status"}), within=1)
+        assert b.names(session)[-4:] == [
+            "CHANNEL_STATE",
+            "CHANNEL_HANGUP_COMPLETE",
+            "CHANNEL_DESTROY",
+            "CHANNEL_STATE",
+        ]
