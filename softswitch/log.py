@@ -66,7 +66,7 @@ class CallLogger(logging.LoggerAdapter[logging.Logger]):
         self._least = LEVELS[name.lower()]
         return True
 
-    def isEnabledFor(self, level: int) -> bool:  # noqa: N802 - logging's name
+    def isEnabledFor(self, level: int) -> bool:
         return super().isEnabledFor(level) if self._least is None else level >= self._least
 
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
