@@ -113,18 +113,18 @@ def write_configuration(
 class Server:
     """A running switch, its phones, and the proof that they leave nothing behind."""
 
-    def __init__(self, switch: Switch, phones: MediaEngine) -> None:
+    def __init__(self, switch: Switch, phones: MediaEngine, listen: tuple[str, ...]) -> None:
         self.switch = switch
         self.events: list[Event] = []
         self.phones: list[Phone] = []
         self.sockets: list[SipSocket] = []
         self._phone_engine = phones
         self._stopped = False
-        switch.bus.subscribe(self.events.append, "ALL")
+        switch.bus.subscribe(self.events.append, *listen)
 
     @classmethod
-    async def begin(cls, folder: Path) -> Server:
-        """Start a switch on the configuration in ``folder``."""
+    async def begin(cls, folder: Path, listen: tuple[str, ...] = ("ALL",)) -> Server:
+        """Start a switch on the configuration in ``folder``; keep the events of these names."""
         loop = asyncio.get_running_loop()
         conf = folder / "conf"
         store = ConfigurationStore(conf, {"data_dir": str(folder), "domain": DOMAIN})
@@ -132,7 +132,7 @@ class Server:
         problems = await start(switch)
         assert not problems, problems
         native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
-        return cls(switch, MediaEngine(loop, native))
+        return cls(switch, MediaEngine(loop, native), listen)
 
     @property
     def sip(self) -> SipEndpoint:

@@ -23,9 +23,11 @@ async def serve(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterat
     """
     servers: list[Server] = []
 
-    async def begin(*extensions: str, **settings: object) -> Server:
+    async def begin(
+        *extensions: str, listen: tuple[str, ...] = ("ALL",), **settings: object
+    ) -> Server:
         write_configuration(tmp_path, extensions, **settings)  # type: ignore[arg-type]
-        server = await Server.begin(tmp_path)
+        server = await Server.begin(tmp_path, listen)
         servers.append(server)
         return server
 
