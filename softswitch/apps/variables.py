@@ -160,7 +160,7 @@ async def set_user(session: Session, data: str) -> None:
     if not at or not name or not domain:
         session.log.error("set_user: <user>@<domain> [prefix] wanted, not %r", data)
         return
-    user = session.switch.generation.directory.user(name, domain)
+    user = await session.switch.lookups.user(name, domain, session=session)
     if user is None:
         session.log.warning("set_user: there is no user %s", address)
         return

@@ -21,7 +21,7 @@ async def user_data(call: CommandCall, arguments: str) -> str:
     words = split(arguments, " ", 3)
     if len(words) < 3:
         return ""
-    user = _user(call, words[0])
+    user = await _user(call, words[0])
     if user is None:
         return ""
     match words[1]:
@@ -39,7 +39,8 @@ async def user_data(call: CommandCall, arguments: str) -> str:
 async def user_exists(call: CommandCall, arguments: str) -> str:
     """Tell ``true`` or ``false``: is there a user with that ``id`` or other attribute?"""
     words = split(arguments, " ", 3)
-    return "true" if len(words) == 3 and _user_by(call, *words) is not None else "false"
+    found = await _user_by(call, *words) if len(words) == 3 else None
+    return "true" if found is not None else "false"
 
 
 @command("find_user_xml", syntax="<key> <user> <domain>", module="mod_commands")
@@ -48,7 +49,7 @@ async def find_user_xml(call: CommandCall, arguments: str) -> str:
     words = split(arguments, " ", 3)
     if len(words) != 3:
         return "-ERR bad args\n"
-    user = _user_by(call, *words)
+    user = await _user_by(call, *words)
     return "-ERR can't find user\n" if user is None else user.element.to_xml()
 
 
@@ -58,7 +59,7 @@ async def domain_exists(call: CommandCall, arguments: str) -> str:
     name = arguments.strip()
     if not name:
         return ""
-    return "true" if call.switch.generation.directory.domain(name) is not None else "false"
+    return "true" if await call.switch.lookups.domain(name) is not None else "false"
 
 
 @command("domain_data", syntax="<domain> [var|param|attr] <name>", module="mod_commands")
@@ -67,7 +68,7 @@ async def domain_data(call: CommandCall, arguments: str) -> str:
     words = split(arguments, " ", 3)
     if len(words) < 3:
         return ""
-    domain = call.switch.generation.directory.domain(words[0])
+    domain = await call.switch.lookups.domain(words[0])
     if domain is None:
         return ""
     if words[1] == "attr":
@@ -81,7 +82,7 @@ async def domain_data(call: CommandCall, arguments: str) -> str:
 async def in_group(call: CommandCall, arguments: str) -> str:
     """Tell ``true`` or ``false``: does a user stand in a group? Pointers to it do not count."""
     words = split(arguments, " ", 2)
-    user = _user(call, words[0]) if len(words) == 2 else None
+    user = await _user(call, words[0]) if len(words) == 2 else None
     return "true" if user is not None and user.group.lower() == words[1].lower() else "false"
 
 
@@ -92,7 +93,7 @@ async def group_call(call: CommandCall, arguments: str) -> str:
     if not address:
         return "-ERR\n"
     name, domain = _address(call, address)
-    group = call.switch.generation.directory.group(name, domain)
+    group = await call.switch.lookups.group(name, domain, action="group_call", session=call.session)
     parts = []
     for member in group.members if group is not None else ():
         parts.append(await _dial_string(call, member, group))
@@ -142,13 +143,22 @@ async def list_users(call: CommandCall, arguments: str) -> str:
 async def xml_locate(call: CommandCall, arguments: str) -> str:
     """Show a part of the configuration as it is after all includes."""
     words = split(arguments, " ", 4)
-    configuration = call.switch.generation.configuration
     if not words:
         return "-ERR bad args\n"
     if words == ["root"]:
-        return configuration.root.to_xml()
-    element = configuration.locate(*words)
+        return call.switch.generation.configuration.root.to_xml()
+    element = await call.switch.lookups.locate(*words)
     return "-ERR can't find node\n" if element is None else element.to_xml()
+
+
+@command("xml_flush_cache", syntax="[<key> <user> <domain>]", module="mod_commands")
+async def xml_flush_cache(call: CommandCall, arguments: str) -> str:
+    """Forget users that a binding said may be kept: one, or all."""
+    words = split(arguments, " ", 3)
+    if len(words) not in (0, 3):
+        return usage("xml_flush_cache")
+    count = call.switch.lookups.flush_users(*words)
+    return f"+OK cleared {count} entr{'y' if count == 1 else 'ies'}\n"
 
 
 @command("reg_url", syntax="<user>@<realm>", module="mod_commands")
@@ -169,18 +179,13 @@ def _address(call: CommandCall, text: str) -> tuple[str, str]:
     return name, domain or call.switch.globals.get("domain", "")
 
 
-def _user(call: CommandCall, address: str) -> User | None:
-    return call.switch.generation.directory.user(*_address(call, address))
+async def _user(call: CommandCall, address: str) -> User | None:
+    return await call.switch.lookups.user(*_address(call, address))
 
 
-def _user_by(call: CommandCall, key: str, name: str, domain: str) -> User | None:
+async def _user_by(call: CommandCall, key: str, name: str, domain: str) -> User | None:
     """The user with that value of an attribute."""
-    directory = call.switch.generation.directory
-    if key in ("id", "number-alias"):
-        return directory.user(name, domain)
-    found = directory.domain(domain)
-    users = found.users.values() if found is not None else ()
-    return next((user for user in users if user.element.get(key) == name), None)
+    return await call.switch.lookups.user(name, domain, key=key)
 
 
 def _memberships(call: CommandCall) -> Iterator[tuple[User, str]]:

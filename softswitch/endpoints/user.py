@@ -24,7 +24,9 @@ class UserEndpoint:
         """The user's ``dial-string``; causes are those of FreeSWITCH."""
         name, _, domain = target.partition("@")
         domain = domain or self._switch.globals.get("domain", "")
-        user = self._switch.generation.directory.user(name, domain)
+        user = await self._switch.lookups.user(
+            name, domain, action="user_call", params={"as_channel": "true"}, session=parent
+        )
         if user is None:
             raise CallFailed(HangupCause.SUBSCRIBER_ABSENT, f"no user {name}@{domain}")
         dial_string = user.dial_string

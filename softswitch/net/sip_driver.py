@@ -184,11 +184,19 @@ class SipDriver:
         try:
             self._handler(event)
         except Exception:
-            self.counts.handler_errors += 1
-            logger.exception("handling of %r failed", event)
             self._answer_failure(event)
 
+    def resume(self, event: Event, step: Callable[[], None]) -> None:
+        """Go on with an event whose handler had to wait for something, as the handler would."""
+        try:
+            step()
+        except Exception:
+            self._answer_failure(event)
+        self.pump()
+
     def _answer_failure(self, event: Event) -> None:
+        self.counts.handler_errors += 1
+        logger.exception("handling of %r failed", event)
         now = self._loop.time()
         try:
             match event:

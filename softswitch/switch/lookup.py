@@ -105,6 +105,7 @@ class Lookups:
         tag: str = "",
         key: str = "",
         value: str = "",
+        *,
         params: Mapping[str, str] | None = None,
     ) -> Element | None:
         """In a section the first child of that tag whose attribute has that value."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from softswitch.sip.errors import RemoteProtocolError
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
+    from softswitch.sip.events import InviteReceived, RequestReceived
     from softswitch.sip.flow import Flow
     from softswitch.sip.message import Request
 
@@ -28,24 +30,56 @@ class Verdict:
     reason: str = ""
 
 
-def authenticate(profile: Profile, request: Request, flow: Flow) -> Verdict:
-    """Check the credentials of a request.
+def authenticate(
+    profile: Profile,
+    event: InviteReceived | RequestReceived,
+    flow: Flow,
+    then: Callable[[Verdict], None],
+) -> None:
+    """Check the credentials of a request, then call ``then``: at once, if nobody must be asked.
 
     An unknown user is challenged and refused exactly as a wrong password is, so that nobody
     learns which users exist; the log tells them apart.
     """
+    request, switch = event.request, profile.switch
     header = "Authorization" if request.method == "REGISTER" else "Proxy-Authorization"
-    wanted = realm_of(profile, request)
     value = request.headers.get(header)
     if value is None:
-        return _challenge(profile, wanted)
+        then(_challenge(profile, realm_of(profile, request)))
+        return
     try:
         credentials = Credentials.parse(value)
     except RemoteProtocolError:
-        return Verdict(False, reason="malformed credentials")
+        then(Verdict(False, reason="malformed credentials"))
+        return
+    username = credentials.username
+    domain = profile.settings.force_register_domain or credentials.realm
+    if not switch.lookups.bound("directory"):
+        user = switch.generation.directory.user(username, domain)
+        then(_judge(profile, request, value, credentials, domain, user))
+        return
+
+    told = _told(profile, request, flow, credentials)
+
+    async def ask() -> None:
+        user = await switch.lookups.user(username, domain, action="sip_auth", params=told)
+        profile.driver.resume(
+            event, lambda: then(_judge(profile, request, value, credentials, domain, user))
+        )
+
+    # Meanwhile the transaction absorbs repetitions of the request.
+    switch.own(switch.loop.create_task(ask(), name=f"look up {username}@{domain}"))
+
+
+def _judge(
+    profile: Profile,
+    request: Request,
+    value: str,
+    credentials: Credentials,
+    domain: str,
+    user: User | None,
+) -> Verdict:
     username, realm = credentials.username, credentials.realm
-    domain = profile.settings.force_register_domain or realm
-    user = profile.switch.generation.directory.user(username, domain)
     password = (user.password if user else "") or None
     a1_hash = (user.a1_hash if user else "") or None
     result = profile.nonces.check(
@@ -59,7 +93,8 @@ def authenticate(profile: Profile, request: Request, flow: Flow) -> Verdict:
     if result is AuthResult.OK and user is not None:
         return Verdict(True, username, realm, user)
     if result in (AuthResult.STALE, AuthResult.UNKNOWN_NONCE, AuthResult.REPLAYED):
-        return _challenge(profile, realm or wanted, stale=result is AuthResult.STALE)
+        realm = realm or realm_of(profile, request)
+        return _challenge(profile, realm, stale=result is AuthResult.STALE)
     if user is None:
         reason = f"unknown user {username}@{domain}"
     elif not password and not a1_hash:
@@ -67,6 +102,41 @@ def authenticate(profile: Profile, request: Request, flow: Flow) -> Verdict:
     else:
         reason = f"wrong password for {username}@{domain}"
     return Verdict(False, username, realm, reason=reason)
+
+
+def _told(
+    profile: Profile, request: Request, flow: Flow, credentials: Credentials
+) -> dict[str, str]:
+    """What whoever is asked for the user learns of the request."""
+    contact, target = request.contact, request.request_uri
+    to, origin = request.to.uri, request.from_.uri
+    told = {
+        "sip_profile": profile.name,
+        "sip_user_agent": request.headers.get("User-Agent") or "",
+        "sip_auth_username": credentials.username,
+        "sip_auth_realm": credentials.realm,
+        "sip_auth_nonce": credentials.nonce,
+        "sip_auth_uri": credentials.uri,
+        "sip_contact_user": (contact.uri.user or "") if contact is not None else "",
+        "sip_contact_host": contact.uri.host if contact is not None else "",
+        "sip_to_user": to.user or "",
+        "sip_to_host": to.host,
+        "sip_from_user": origin.user or "",
+        "sip_from_host": origin.host,
+        "sip_via_protocol": flow.transport,
+        "sip_call_id": request.call_id,
+        "sip_request_user": target.user or "",
+        "sip_request_host": target.host,
+        "sip_request_port": str(target.port or ""),
+        "sip_auth_qop": credentials.qop or "",
+        "sip_auth_cnonce": credentials.cnonce or "",
+        "sip_auth_nc": f"{credentials.nonce_count:08x}" if credentials.nonce_count else "",
+        "sip_auth_response": credentials.response,
+        "sip_auth_method": request.method,
+        "client_port": str(flow.remote[1]),
+        "ip": flow.remote[0],
+    }
+    return {name: value for name, value in told.items() if value}
 
 
 def realm_of(profile: Profile, request: Request) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
@@ -12,6 +14,7 @@ from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
+from softswitch.sip.invite_usage import UsageState
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.channel import Channel
@@ -28,18 +31,33 @@ log = logging.getLogger(__name__)
 
 def admit(profile: Profile, event: InviteReceived) -> None:
     """Let a call in as a new session, challenge it, or refuse it."""
+    with _refusing(profile, event.usage):
+        _judge(profile, event, lambda verdict: _proceed(profile, event, verdict))
+
+
+def _proceed(profile: Profile, event: InviteReceived, verdict: Verdict) -> None:
+    """Go on once it is known who calls."""
     usage, request = event.usage, event.request
-    try:
-        gateway = profile.gateway_of(request)
-        verdict = _judge(profile, request, usage)
-        if verdict is None:
+    with _refusing(profile, usage):
+        if usage.state is UsageState.TERMINATED:  # The caller gave up meanwhile.
             return
+        if not verdict.allowed:
+            _refuse(profile, usage, verdict)
+            return
+        gateway = profile.gateway_of(request)
         profile.switch.admit_inbound()
         # This call is among the profile's already.
         if profile.settings.max_calls and profile.calls > profile.settings.max_calls:
             usage.reject(503, "Maximum Calls In Progress", now=profile.now())
             return
         _begin(profile, usage, request, verdict, gateway)
+
+
+@contextmanager
+def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
+    """Answer the call with what its admission raises."""
+    try:
+        yield
     except RemoteProtocolError as error:
         usage.reject(error.status, error.reason, now=profile.now())
     except CallFailed as failure:
@@ -49,29 +67,31 @@ def admit(profile: Profile, event: InviteReceived) -> None:
         usage.reject(status_of(failure.cause), headers=headers, now=profile.now())
 
 
-def _judge(profile: Profile, request: Request, usage: ServerUsage) -> Verdict | None:
-    """Who calls; None where the call was answered with a challenge or refused."""
-    settings = profile.settings
+def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], None]) -> None:
+    """Find out who calls, then call ``then``."""
+    settings, usage = profile.settings, event.usage
     for name in settings.apply_inbound_acl:
         result = profile.switch.generation.acl.check(name, *usage.flow.remote)
         if result.allowed:
             user, _, domain = result.token.partition("@")
             known = profile.switch.generation.directory.user(user, domain) if user else None
-            return Verdict(True, user, domain, known, reason=f"acl {name}")
+            then(Verdict(True, user, domain, known, reason=f"acl {name}"))
+            return
     if not settings.auth_calls or settings.accept_blind_auth:
-        return Verdict(True, reason="open")
-    verdict = authenticate(profile, request, usage.flow)
-    if verdict.allowed:
-        return verdict
+        then(Verdict(True, reason="open"))
+    else:
+        authenticate(profile, event, usage.flow, then)
+
+
+def _refuse(profile: Profile, usage: ServerUsage, verdict: Verdict) -> None:
     if verdict.challenges:
         headers = [("Proxy-Authenticate", value) for value in verdict.challenges]
         usage.reject(407, headers=headers, now=profile.now())
-        return None
-    if settings.log_auth_failures:
+        return
+    if profile.settings.log_auth_failures:
         log.warning("call from %s refused: %s", usage.flow.remote[0], verdict.reason)
     profile.calls_in_failed += 1
     usage.reject(403, now=profile.now())
-    return None
 
 
 def _begin(

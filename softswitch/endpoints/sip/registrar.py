@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.sip.authentication import Verdict, authenticate
 from softswitch.endpoints.sip.location import Binding
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.events import RequestReceived
 from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.message import Request
 from softswitch.sip.uri import NameAddr
@@ -48,17 +49,20 @@ class Registrar:
             log.warning("REGISTER of %s@%s refused by ACL: %s", user, realm, flow.remote[0])
             profile.respond(transaction, request, 403)
             return
-        verdict = Verdict(True, user, realm)
-        if not settings.accept_blind_reg:
-            verdict = authenticate(profile, request, flow)
+
+        def proceed(verdict: Verdict) -> None:
             if not verdict.allowed:
                 self._refuse(transaction, request, verdict, user, realm, flow)
-                return
-            if settings.inbound_reg_force_matching_username and verdict.username != user:
+            elif settings.inbound_reg_force_matching_username and verdict.username != user:
                 log.warning("%s tried to register %s@%s", verdict.username, user, realm)
                 profile.respond(transaction, request, 403)
-                return
-        self._bind(transaction, request, flow, verdict, user, realm, contacts)
+            else:
+                self._bind(transaction, request, flow, verdict, user, realm, contacts)
+
+        if settings.accept_blind_reg:
+            proceed(Verdict(True, user, realm))
+        else:
+            authenticate(profile, RequestReceived(transaction, request, None), flow, proceed)
 
     def _refuse(
         self,
