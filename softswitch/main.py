@@ -180,9 +180,11 @@ def _log_to(stream: TextIO, level: str) -> None:
     handler.setFormatter(
         logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
     )
+    # The handler has the level too: consoles may have more logged, and get it alone.
+    handler.setLevel(LEVELS.get(level.lower(), logging.INFO))
     root = logging.getLogger()
     root.addHandler(handler)
-    root.setLevel(LEVELS.get(level.lower(), logging.INFO))
+    root.setLevel(handler.level)
 
 
 def _sounds() -> Path:

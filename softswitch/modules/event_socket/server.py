@@ -34,6 +34,8 @@ class EventSocketServer:
         self._subscription: Subscription | None = None
         self._listening: list[Connection] = []
         self._forwarder: LogForwarder | None = None
+        self._lowered: tuple[int, int] | None = None
+        """The logger's level before a client wanted more, and the one it has for that."""
 
     def __repr__(self) -> str:
         host, port = self.address if self._server else (self.settings.listen_ip, 0)
@@ -141,17 +143,21 @@ class EventSocketServer:
         """Have log records, and as many as the most curious client wants."""
         levels = [one.log_level for one in self.connections if one.log_level is not None]
         logger = logging.getLogger("softswitch")
+        if self._lowered is not None:
+            # What an operator set meanwhile stays.
+            before, ours = self._lowered
+            if logger.level == ours:
+                logger.setLevel(before)
+            self._lowered = None
         if levels and self._forwarder is None:
             self._forwarder = LogForwarder(self.switch.loop, self._on_log)
             logger.addHandler(self._forwarder)
         elif not levels and self._forwarder is not None:
             logger.removeHandler(self._forwarder)
             self._forwarder = None
-        # Handlers have levels of their own; the logger lets through what any of them wants.
-        logger.setLevel(logging.NOTSET)
-        if levels:
-            curious = level_of(max(levels))
-            logger.setLevel(min(curious, logger.getEffectiveLevel()))
+        if levels and (curious := level_of(max(levels))) < logger.getEffectiveLevel():
+            self._lowered = (logger.level, curious)
+            logger.setLevel(curious)
 
     def _on_log(self, number: int, data: bytes) -> None:
         for connection in self.connections:

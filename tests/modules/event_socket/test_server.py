@@ -159,6 +159,28 @@ async def test_log_lines_reach_clients_that_asked_for_their_level() -> None:
         assert await client.ask("nolog") == "-ERR not loging"
 
 
+async def test_the_level_an_operator_set_is_back_when_nobody_wants_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    logger = logging.getLogger("softswitch")
+    monkeypatch.setattr(logger, "level", logger.level)
+    logger.setLevel(logging.ERROR)
+    async with serving() as harness:
+        one, two = await harness.login(), await harness.login()
+        await one.ask("log info")
+        await two.ask("log debug")
+        assert logger.level == logging.DEBUG
+        await two.ask("nolog")
+        assert logger.level == logging.INFO
+        await one.ask("nolog")
+        assert logger.level == logging.ERROR
+        await one.ask("log debug")
+        logger.setLevel(logging.CRITICAL)
+        await one.ask("nolog")
+        assert logger.level == logging.CRITICAL
+    logger.setLevel(logging.NOTSET)
+
+
 async def test_stopping_says_goodbye() -> None:
     async with serving() as harness:
         client = await harness.login()
