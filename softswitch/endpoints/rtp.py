@@ -7,6 +7,8 @@ import time
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
+from softswitch.dialplan.arguments import is_false, is_true
+from softswitch.dialplan.expansion import is_harmless
 from softswitch.media.codecs.preference import CodecPreference, parse_preference
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
@@ -85,7 +87,11 @@ class RtpMedia:
         """The far end's offer that waits for our answer."""
         self._ours: SessionDescription | None = None
         """What we said last."""
+        self._text = ""
+        """The same as text."""
         self._held_by_us = False
+        self._digits_wish = ""
+        """How digits shall travel, as the call or its profile said at first."""
 
     def __repr__(self) -> str:
         return f"<RtpMedia {self.stream or 'no stream'} {self.audio or 'not agreed'}>"
@@ -105,20 +111,28 @@ class RtpMedia:
         return self.audio is not None and self.audio.held
 
     @property
-    def sends_events(self) -> bool:
-        """True if digits go out inside RTP."""
-        return self.audio is not None and self.audio.telephone_event is not None
+    def digits_by(self) -> str:
+        """How digits go out: ``rfc2833`` inside RTP, ``info`` beside it, or ``none``.
+
+        Where the far end takes none inside RTP they go by INFO, unless
+        ``rtp_info_when_no_2833`` is false.
+        """
+        if self.audio is not None and self.audio.telephone_event is not None:
+            return "rfc2833"
+        if self._digits_wish == "none" or is_false(self._get("rtp_info_when_no_2833")):
+            return "none"
+        return "info"
 
     @property
-    def offer(self) -> str | None:
-        """The text of our last offer or answer."""
-        return str(self._ours) if self._ours is not None else None
+    def offer(self) -> str:
+        """The text of our last offer or answer; empty before the first."""
+        return self._text
 
     # The far end offers
 
     def take_offer(self, text: str) -> None:
         """Remember an offer until `make_answer`."""
-        self._offered = _parse(text)
+        self._offered = self._read(text)
 
     @property
     def remote_codecs(self) -> str:
@@ -127,11 +141,12 @@ class RtpMedia:
             return ""
         ours = self._codecs(inbound=True)
         return ",".join(
-            f"CORE_PCM_MODULE.{item.name}@{item.clock_rate}h@20i@{_bit_rate(item)}b"
+            _codec_string(item, line.ptime or codec.ptime)
             for line in self._offered.media
             if line.kind == "audio" and line.port
             for item in line.rtp_formats
-            if any(codec.matches(item.name, item.clock_rate, item.channels) for codec in ours)
+            for codec in ours
+            if codec.matches(item.name, item.clock_rate, item.channels)
         )
 
     def check_offer(self) -> None:
@@ -149,14 +164,14 @@ class RtpMedia:
         Where the caller offered nothing it is our offer, which its ACK will answer.
         """
         if self._ours is not None:
-            return str(self._ours)
+            return self.offer
         if self._offered is None:
             return self._offer_first(session)
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=True))
         settled = answer(self._offered, local, preference=self._preference())
         self._settle(settled)
-        return settled.text
+        return self._text
 
     def _offer_first(self, session: Session) -> str:
         """Our offer to a caller who made none; we speak its first codec until the ACK answers."""
@@ -176,15 +191,14 @@ class RtpMedia:
         """Our first offer."""
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=False))
-        self._ours = offer(local)
-        return str(self._ours)
+        return self._say(offer(local))
 
     def accept_answer(self, text: str) -> None:
         """What came back for our last offer."""
         stream, ours = self._open(), self._ours
         if ours is None:
             raise MediaRefused("an answer came though nothing was offered")
-        answered = _parse(text)
+        answered = self._read(text)
         local = self._local(stream.local_address[1], self._codecs(inbound=False))
         self._settle(accept_answer(ours, answered, local, preference=self._preference()))
 
@@ -194,9 +208,10 @@ class RtpMedia:
         """Answer an offer of the far end within the call; what was agreed stays if it fails."""
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=True))
-        settled = answer(_parse(text), local, preference=self._preference(), previous=self._ours)
+        offered = self._read(text)
+        settled = answer(offered, local, preference=self._preference(), previous=self._ours)
         self._settle(settled)
-        return settled.text
+        return self._text
 
     def reoffer(self, *, held: bool | None = None) -> str:
         """Offer anew within the call; ``held`` begins or ends a hold of ours."""
@@ -209,8 +224,24 @@ class RtpMedia:
             spoken = self.audio.codecs[0]
             same = [c for c in codecs if c.matches(spoken.name, spoken.clock_rate, spoken.channels)]
             codecs = tuple(same) or codecs
-        self._ours = offer(self._local(stream.local_address[1], codecs), self._ours)
-        return str(self._ours)
+        return self._say(offer(self._local(stream.local_address[1], codecs), self._ours))
+
+    def _say(self, description: SessionDescription) -> str:
+        """Take a description for our own from now on; its text."""
+        self._ours, self._text = description, str(description)
+        if self._session is not None:
+            self._session.set("rtp_local_sdp_str", self._text)
+        return self._text
+
+    def _read(self, text: str) -> SessionDescription:
+        """What the far end says, noted for the operator."""
+        try:
+            description = SessionDescription.parse(text)
+        except SdpError as error:
+            raise MediaRefused(f"the SDP cannot be used: {error}") from None
+        if self._session is not None and is_harmless(text):
+            self._session.set("switch_r_sdp", text)
+        return description
 
     # The stream
 
@@ -245,7 +276,9 @@ class RtpMedia:
 
     def _local(self, port: int, codecs: tuple[LocalCodec, ...]) -> LocalAudio:
         settings = self._profile.settings
-        wanted = self._get("dtmf_type") or settings.dtmf_type
+        # What was agreed takes this variable over: the wish is what it was at first.
+        self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
+        wanted = self._digits_wish
         return LocalAudio(
             address=self._profile.advertised_rtp_ip,
             port=port,
@@ -263,7 +296,7 @@ class RtpMedia:
         ``absolute_codec_string`` overrules everything; then ``codec_string``, then the profile,
         with the caller's own codec first where we call on its behalf.
         """
-        text = self._get("absolute_codec_string")
+        text = self._get("absolute_codec_string") or (self._inherited() if inbound else None)
         if text:
             return local_codecs(text)
         text = self._get("codec_string") or self._profile.settings.codecs(inbound=inbound)
@@ -277,6 +310,18 @@ class RtpMedia:
                 return (*lead, *rest)
         return codecs
 
+    def _inherited(self) -> str | None:
+        """With ``inherit_codec`` the codec of the leg we rang, where our caller offered it too."""
+        session = self._session
+        if session is None or not is_true(self._get("inherit_codec")):
+            return None
+        winner = self._get("originate_signal_bond") or session.channel.originatee or ""
+        called = session.switch.find(winner)
+        codec = called.channel.read_codec if called is not None else None
+        if codec is None or f"{codec[0]}@{codec[1]}h" not in (self._get("ep_codec_string") or ""):
+            return None
+        return f"{codec[0]}@{codec[1]}h"
+
     def _preference(self) -> Preference:
         return Preference(self._profile.settings.inbound_codec_negotiation)
 
@@ -288,7 +333,8 @@ class RtpMedia:
         audio = settled.audio
         if audio.rejected is not None:
             raise MediaRefused(f"{audio.rejected}. {settled.report}")
-        self._ours = settled.description
+        if settled.description is not self._ours:
+            self._say(settled.description)
         self.audio = audio
         stream = self._open()
         settings = self._profile.settings
@@ -312,7 +358,11 @@ class RtpMedia:
             )
         )
         if self._session is not None:
-            _describe(self._session, stream, audio, self._profile.advertised_rtp_ip)
+            values = _describe(self._session, stream, audio)
+            values["dtmf_type"] = self.digits_by
+            values["advertised_media_ip"] = self._profile.advertised_rtp_ip
+            values["rtp_use_codec_string"] = ",".join(c.name for c in self._codecs(inbound=True))
+            self._session.channel.variables.load(values)
 
     def _on_event(self, event: MediaEvent) -> None:
         session = self._session
@@ -397,42 +447,53 @@ def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters,
     return tuple(found)
 
 
-def _describe(session: Session, stream: Stream, audio: NegotiatedAudio, advertised: str) -> None:
-    """Set the variables that tell what was negotiated."""
+def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[str, str]:
+    """The variables that tell what was negotiated; the channel's codecs are set at once."""
     codec = audio.codec
     assert codec is not None, "an agreed exchange has a codec"
     channel = session.channel
     channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, _bit_rate(codec))
+    rate, ptime, direction = str(codec.clock_rate), str(codec.ptime), audio.direction.value
     values = {
         "rtp_use_codec_name": codec.name,
-        "rtp_use_codec_rate": str(codec.clock_rate),
-        "rtp_use_codec_ptime": str(codec.ptime),
+        "rtp_use_codec_rate": rate,
+        "rtp_use_codec_ptime": ptime,
         "rtp_use_codec_channels": str(codec.channels),
-        "rtp_use_codec_string": codec.name,
+        "rtp_use_codec_fmtp": codec.fmtp if is_harmless(codec.fmtp) else "",
+        "rtp_last_audio_codec_string": f"{codec.name}@{rate}h@{ptime}i@{codec.channels}c",
         "rtp_use_pt": str(codec.payload_type),
         "rtp_audio_recv_pt": str(codec.receive_payload_type),
         "rtp_use_ssrc": str(stream.ssrc),
+        "rtp_use_timer_name": "soft",
         "read_codec": codec.name,
         "write_codec": codec.name,
-        "read_rate": str(codec.clock_rate),
-        "write_rate": str(codec.clock_rate),
-        "dtmf_type": "rfc2833" if audio.telephone_event is not None else "info",
+        "original_read_codec": channel.variables.get("original_read_codec") or codec.name,
+        "read_rate": rate,
+        "write_rate": rate,
+        "original_read_rate": channel.variables.get("original_read_rate") or rate,
+        "audio_media_flow": direction,
+        "remote_audio_media_flow": Direction.of(audio.receive, audio.send).value,
         "local_media_ip": stream.local_address[0],
         "local_media_port": str(stream.local_address[1]),
-        "advertised_media_ip": advertised,
     }
+    if audio.telephone_event is not None:
+        values["rtp_2833_send_payload"] = str(audio.telephone_event)
+        values["rtp_2833_recv_payload"] = str(audio.telephone_event_receive)
     if audio.remote_address is not None:
         values["remote_media_ip"] = audio.remote_address[0]
         values["remote_media_port"] = str(audio.remote_address[1])
-    channel.variables.load(values)
+    return values
 
 
 def _bit_rate(codec: NegotiatedCodec | Format) -> int:
     return codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
 
 
-def _parse(text: str) -> SessionDescription:
-    try:
-        return SessionDescription.parse(text)
-    except SdpError as error:
-        raise MediaRefused(f"the SDP cannot be used: {error}") from None
+_MODULES = {"pcmu": "CORE_PCM_MODULE", "pcma": "CORE_PCM_MODULE", "g722": "mod_spandsp"}
+"""The modules that FreeSWITCH has these codecs from; of others the module bears their name."""
+
+
+def _codec_string(item: Format, ptime: int) -> str:
+    """A format as ``ep_codec_string`` has it."""
+    module = _MODULES.get(item.name.lower(), f"mod_{item.name.lower()}")
+    return f"{module}.{item.name}@{item.clock_rate}h@{ptime}i@{_bit_rate(item)}b"

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from softswitch.switch.causes import HangupCause as Cause
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
 
 _TO_STATUS = {
     Cause.UNALLOCATED_NUMBER: 404,
@@ -126,3 +130,20 @@ def reason_header(cause: Cause) -> str:
         return 'SIP;cause=200;text="Call completed elsewhere"'
     protocol = "Q.850" if cause < 128 else "SIP"
     return f'{protocol};cause={int(cause)};text="{cause.name}"'
+
+
+def reason_headers(session: Session, cause: Cause) -> list[tuple[str, str]]:
+    """The Reason that tells why we end a call, unless the call says to tell none."""
+    if session.is_true("disable_q850_reason"):
+        return []
+    return [("Reason", session.get("sip_reason") or reason_header(cause))]
+
+
+def refusal_status(session: Session, cause: Cause) -> int:
+    """The status we refuse a caller with: that of the leg we rang for him, where it had one."""
+    told = session.get("last_bridge_proto_specific_hangup_cause") or ""
+    protocol, _, number = told.partition(":")
+    refused = protocol == "sip" and re.fullmatch("[456][0-9][0-9]", number)
+    if refused and not session.is_true("sip_ignore_remote_cause"):
+        return int(number)
+    return status_of(cause)

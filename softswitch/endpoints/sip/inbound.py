@@ -11,6 +11,7 @@ from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.authentication import Verdict, authenticate
 from softswitch.endpoints.sip.causes import status_of
+from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
@@ -59,7 +60,8 @@ def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
     try:
         yield
     except RemoteProtocolError as error:
-        usage.reject(error.status, error.reason, now=profile.now())
+        headers = [("Accept", "application/sdp")] if error.status == 415 else []
+        usage.reject(error.status, error.reason, headers, now=profile.now())
     except CallFailed as failure:
         log.info("call from %s refused: %s", usage.flow, failure)
         profile.calls_in_failed += 1
@@ -77,7 +79,12 @@ def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], No
             known = profile.switch.generation.directory.user(user, domain) if user else None
             then(Verdict(True, user, domain, known, reason=f"acl {name}"))
             return
-    if not settings.auth_calls or settings.accept_blind_auth:
+    if settings.apply_inbound_acl and not settings.auth_calls:
+        # The lists are all that guards this profile: who is in none of them stays outside.
+        log.warning("call from %s refused by access list", usage.flow.remote[0])
+        profile.calls_in_failed += 1
+        usage.reject(403, now=profile.now())
+    elif not settings.auth_calls or settings.accept_blind_auth:
         then(Verdict(True, reason="open"))
     else:
         authenticate(profile, event, usage.flow, then)
@@ -103,7 +110,8 @@ def _begin(
 ) -> None:
     """Make the channel and its session, and let it run."""
     switch, settings = profile.switch, profile.settings
-    caller = _caller(profile, usage, request, verdict, gateway)
+    identity = identity_of(request)
+    caller = _caller(profile, usage, request, verdict, gateway, identity)
     origin = request.from_.uri
     port = f":{origin.port}" if origin.port else ""
     user = f"{origin.user}@" if origin.user else ""
@@ -115,8 +123,10 @@ def _begin(
     )
     variables.of_invite(channel.variables, profile, request, usage)
     variables.of_caller(channel.variables, verdict)
+    channel.variables.set("sip_cid_type", identity.kind)
     channel.variables.set("ep_codec_string", leg.rtp.remote_codecs)
     if gateway is not None:
+        gateway.calls_in += 1
         channel.variables.set("sip_gateway", gateway.name)
         for key, value in gateway.variables_in.items():
             channel.variables.set(key, value)
@@ -135,8 +145,9 @@ def _caller(
     request: Request,
     verdict: Verdict,
     gateway: Gateway | None,
+    identity: Identity,
 ) -> CallerProfile:
-    target, origin = request.request_uri, request.from_
+    target = request.request_uri
     destination = target.user or "service"
     context = profile.settings.context
     if gateway is not None:
@@ -146,14 +157,16 @@ def _caller(
         destination = f"{destination}@{target.host}"
     if verdict.user is not None and verdict.user.context:
         context = verdict.user.context
-    number = disarm(origin.uri.user or "")
+    number = disarm(identity.address.uri.user or "")
     return CallerProfile(
         destination_number=disarm(destination),
-        caller_id_name=disarm(origin.display) or number,
+        caller_id_name=disarm(identity.address.display) or number,
         caller_id_number=number,
         context=context,
         dialplan=profile.settings.dialplan,
         username=disarm(verdict.username) or number,
         network_addr=usage.flow.remote[0],
         source="mod_sofia",
+        privacy_hide_name=identity.hide_name,
+        privacy_hide_number=identity.hide_number,
     )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp import MediaRefused, RtpMedia
-from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip import transfer, variables
+from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
-from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_header, status_of
+from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_headers, refusal_status
 from softswitch.endpoints.sip.digits import digits_in_info
+from softswitch.endpoints.sip.identity import connected_headers
 from softswitch.sip import events
+from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.message import Message, Request, Response
 from softswitch.sip.non_invite_server import NonInviteServer
-from softswitch.sip.uri import NameAddr
 from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
@@ -45,6 +47,8 @@ class SipLeg:
         self._redirects = 0
         self._reoffer_due = False
         """Whether an offer of ours had to wait for another exchange."""
+        self._answer_due = False
+        """Whether the ACK of a re-INVITE without an offer will answer ours."""
         if usage is not None:
             usage.user = self
 
@@ -62,11 +66,15 @@ class SipLeg:
         self.rtp.attach(session)
 
     def take_offer(self, request: Request) -> None:
-        """Remember the caller's offer. Raises `CallFailed` where it cannot be understood."""
-        if request.body:
-            if request.content_type != "application/sdp":
-                raise CallFailed(HangupCause.SERVICE_NOT_IMPLEMENTED, "the body is not SDP")
-            self.rtp.take_offer(_text(request))
+        """Remember the caller's offer.
+
+        Raises RemoteProtocolError(415) for a body without one, `CallFailed` for one that is none.
+        """
+        text = description_in(request)
+        if text is not None:
+            self.rtp.take_offer(text)
+        elif request.body:
+            raise RemoteProtocolError(415, "Unsupported Media Type")
 
     def negotiate(self) -> None:
         """Early negotiation: refuse a call that no codec fits before the dialplan runs."""
@@ -90,30 +98,32 @@ class SipLeg:
             return
         sdp = self.rtp.make_answer(self.session)
         self._answered = True
-        headers = [*self._identity(), *self._custom("sip_rh_")]
+        headers = [*connected_headers(self.session, self.profile), *self._custom("sip_rh_")]
         self.usage.contact = self._contact()
         self.usage.accept(sdp, headers, now=self.profile.now())
         self.profile.pump()
 
     def hangup(self, cause: HangupCause) -> None:
         usage, now = self.usage, self.profile.now()
-        headers = self._ending_headers(cause)
+        headers = reason_headers(self.session, cause)
+        if not self._answered:
+            self._count_failure()
         if self._ended_by:
             self._note_end(self._ended_by)
         elif usage is None:
             if self.outgoing is not None:
                 self.outgoing.stop()
         elif self._answered:
-            usage.bye(headers, now=now)
+            usage.bye([*self._custom("sip_bye_h_"), *headers], now=now)
             self._note_end("send_bye")
         elif usage.role == "uac":
             self.session.set("sip_invite_failure_status", "487")
             self.session.set("sip_invite_failure_phrase", "CANCEL")
-            usage.cancel(headers, now=now)
+            usage.cancel([*self._custom("sip_bye_h_"), *headers], now=now)
             self._note_end("send_cancel")
         else:
-            status, phrase = self._final or (self._refusal(cause), None)
-            usage.reject(status, phrase or None, headers, now=now)
+            status, phrase = self._final or (refusal_status(self.session, cause), None)
+            usage.reject(status, phrase or None, [*self._custom("sip_rh_"), *headers], now=now)
             self._note_end("send_refuse")
         self.rtp.close()
         self.profile.pump()
@@ -127,20 +137,19 @@ class SipLeg:
         self._reoffer(held=False)
 
     def send_digits(self, digits: str, duration_ms: int) -> None:
-        if self.rtp.sends_events:
-            stream = self.rtp.stream
-            if stream is not None:
-                stream.send_digits(digits, duration_ms=duration_ms)
-        elif self.usage is not None and self._answered:
+        way, stream = self.rtp.digits_by, self.rtp.stream
+        if way == "rfc2833" and stream is not None:
+            stream.send_digits(digits, duration_ms=duration_ms)
+        elif way == "info" and self.usage is not None and self._answered:
             for digit in digits:
                 body = f"Signal={digit}\r\nDuration={duration_ms}\r\n".encode()
                 self.usage.info("application/dtmf-relay", body, now=self.profile.now())
             self.profile.pump()
 
     def redirect(self, target: str) -> None:
-        if self.usage is None or self._answered:
-            raise CallFailed(HangupCause.WRONG_CALL_STATE, "only a ringing call is redirected")
-        contacts = ", ".join(_as_contact(item, self.profile) for item in target.split(","))
+        if self.usage is None or self._answered or self.usage.role != "uas":
+            raise CallFailed(HangupCause.WRONG_CALL_STATE, "only a caller's call is redirected")
+        contacts = ", ".join(transfer.address_of(item, self.profile) for item in target.split(","))
         self.usage.reject(302, headers=[("Contact", contacts)], now=self.profile.now())
         self._ended_by = "send_refuse"
         self.profile.pump()
@@ -157,7 +166,10 @@ class SipLeg:
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "only an answered call is deflected")
         self.usage.request_in_dialog(
             "REFER",
-            [("Refer-To", _as_contact(target, self.profile)), ("Referred-By", self._contact())],
+            [
+                ("Refer-To", transfer.address_of(target, self.profile)),
+                ("Referred-By", self._contact()),
+            ],
             now=self.profile.now(),
         )
         self.profile.pump()
@@ -165,7 +177,14 @@ class SipLeg:
     # What the stack tells
 
     def handle(self, event: events.Event) -> None:
-        """What happened to the call."""
+        """What happened to the call. A peer that speaks nonsense loses it."""
+        try:
+            self._handle(event)
+        except RemoteProtocolError as error:
+            self.session.log.warning("%s", error)
+            self.session.hangup(HangupCause.PROTOCOL_ERROR)
+
+    def _handle(self, event: events.Event) -> None:
         match event:
             case events.Progress(response=response):
                 self._on_progress(response)
@@ -174,7 +193,6 @@ class SipLeg:
             case events.Rejected(response=response):
                 self._on_rejected(response)
             case events.InviteFailed(reason=reason):
-                self.profile.calls_out_failed += 1
                 self._gone(
                     "timeout" if reason == "timeout" else "transport error",
                     HangupCause.RECOVERY_ON_TIMER_EXPIRE
@@ -182,9 +200,12 @@ class SipLeg:
                     else HangupCause.NORMAL_TEMPORARY_FAILURE,
                 )
             case events.Acknowledged(request=request):
-                # A caller who offered nothing answers our offer here.
+                # Whoever offered nothing, at first or later, answers our offer here.
                 if not self.rtp.negotiated:
                     self._accept(request)
+                elif self._answer_due:
+                    self._answer_due = False
+                    self._take_answer(description_in(request))
                 self._repeat_reoffer()
             case events.Cancelled(request=request):
                 self._on_cancelled(request)
@@ -204,21 +225,25 @@ class SipLeg:
                 pass
 
     def handle_request(self, transaction: NonInviteServer, request: Request) -> None:
-        """A request within the dialog: INFO, OPTIONS, REFER …"""
-        if request.method == "INFO":
-            self.profile.respond(transaction, request, 200)
-            for digit, duration in digits_in_info(request):
-                self.session.on_digit(digit, duration, "info")
-        elif request.method in ("OPTIONS", "MESSAGE", "UPDATE") or request.method == "NOTIFY":
-            self.profile.respond(transaction, request, 200)
-        elif request.method == "REFER":
-            self._on_refer(transaction, request)
-        else:
-            self.profile.respond(transaction, request, 501)
+        """A request within the dialog: INFO, OPTIONS, REFER …
+
+        Raises RemoteProtocolError for one that is malformed.
+        """
+        match request.method:
+            case "INFO":
+                self.profile.respond(transaction, request, 200)
+                for digit, duration in digits_in_info(request):
+                    self.session.on_digit(digit, duration, "info")
+            case "OPTIONS" | "MESSAGE" | "UPDATE" | "NOTIFY":
+                self.profile.respond(transaction, request, 200)
+            case "REFER":
+                transfer.on_refer(self, transaction, request)
+            case _:
+                self.profile.respond(transaction, request, 501)
 
     def _on_progress(self, response: Response) -> None:
         self._learn_remote(response)
-        if response.body and response.content_type == "application/sdp":
+        if description_in(response) is not None:
             if self._accept(response):
                 self.session.on_early_media()
         elif response.status in (180, 181, 182, 183):
@@ -233,7 +258,7 @@ class SipLeg:
 
     def _accept(self, message: Message) -> bool:
         try:
-            self.rtp.accept_answer(_text(message))
+            self.rtp.accept_answer(description_in(message) or "")
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             self.session.hangup(HangupCause.INCOMPATIBLE_DESTINATION)
@@ -242,20 +267,27 @@ class SipLeg:
 
     def _on_rejected(self, response: Response) -> None:
         session, status = self.session, response.status
+        known = session.channel.variables
         session.set("sip_invite_failure_status", str(status))
-        session.set("sip_invite_failure_phrase", response.reason)
         session.set("sip_term_status", str(status))
         session.set("proto_specific_hangup_cause", f"sip:{status}")
-        contact = response.contact if 300 <= status < 400 else None
+        for name in ("sip_invite_failure_phrase", "sip_hangup_phrase"):
+            variables.keep(known, name, response.reason)
+        variables.custom_headers(known, response, "sip_rh_")
         outgoing = self.outgoing
-        if contact is not None and outgoing is not None and self._redirects < MOST_REDIRECTS:
-            self._redirects += 1
-            session.set("sip_redirected_to", str(contact.uri))
-            outgoing.redirect(self, contact.uri)
-            return
-        self.profile.calls_out_failed += 1
-        cause = None if session.is_true("ignore_q850_reason") else _reason_cause(response)
-        self._gone("recv_refuse", cause or cause_of(status))
+        if 300 <= status < 400 and outgoing is not None and self._redirects < MOST_REDIRECTS:
+            contact = response.contact
+            if contact is not None and contact.uri.scheme in ("sip", "sips"):
+                self._redirects += 1
+                variables.keep(known, "sip_redirected_to", str(contact.uri))
+                outgoing.redirect(self, contact.uri)
+                return
+        cause = None
+        if status >= 400 and not session.is_true("ignore_q850_reason"):
+            cause = _reason_cause(response)
+        cause = cause or cause_of(status)
+        session.set("sip_term_cause", str(int(cause)))
+        self._gone("recv_refuse", cause)
 
     def _on_cancelled(self, request: Request) -> None:
         cause = _reason_cause(request) or HangupCause.ORIGINATOR_CANCEL
@@ -266,87 +298,67 @@ class SipLeg:
 
     def _on_ended(self, request: Request | None, reason: str) -> None:
         if request is None:
-            self._gone(reason, HangupCause.NORMAL_TEMPORARY_FAILURE)
+            silent = reason in ("ack timeout", "408")
+            self._gone(
+                reason,
+                HangupCause.RECOVERY_ON_TIMER_EXPIRE
+                if silent
+                else HangupCause.NORMAL_TEMPORARY_FAILURE,
+            )
             return
         session = self.session
         session.set("sip_term_status", "200")
         session.set("proto_specific_hangup_cause", "sip:200")
         variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
         cause = None if session.is_true("ignore_q850_reason") else _reason_cause(request)
-        self._gone("recv_bye", cause or HangupCause.NORMAL_CLEARING)
+        cause = cause or HangupCause.NORMAL_CLEARING
+        session.set("sip_term_cause", str(int(cause)))
+        self._gone("recv_bye", cause)
 
     def _on_offer(self, request: Request) -> None:
         """A re-INVITE or UPDATE: hold, a moved address, another codec, or just a refresh."""
         usage, now = self.usage, self.profile.now()
         assert usage is not None
-        before = self.rtp.held_by_remote
+        held, text = self.rtp.held_by_remote, description_in(request)
         try:
-            sdp = self.rtp.answer_reoffer(_text(request)) if request.body else self.rtp.reoffer()
+            sdp = self.rtp.reoffer() if text is None else self.rtp.answer_reoffer(text)
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             usage.reject_reinvite(488, now=now)
             return
-        usage.answer_reinvite(
-            None if not request.body and request.method == "UPDATE" else sdp, now=now
-        )
-        if self.rtp.held_by_remote is not before:
-            self.session.on_hold(self.rtp.held_by_remote)
+        self._answer_due = text is None
+        usage.answer_reinvite(sdp, now=now)
+        self._note_hold(held)
 
     def _on_offer_answered(self, usage: InviteUsage, response: Response) -> None:
-        if not response.body:
+        text = description_in(response)
+        if usage.ack_due and text is not None:
+            usage.ack(self.rtp.answer_reoffer(text), now=self.profile.now())
+        else:
+            self._take_answer(text)
+
+    def _take_answer(self, text: str | None) -> None:
+        """The answer to an offer within the call; what was agreed stays where it is none."""
+        held = self.rtp.held_by_remote
+        if text is None:
             return
         try:
-            if usage.ack_due:
-                usage.ack(self.rtp.answer_reoffer(_text(response)), now=self.profile.now())
-            else:
-                self.rtp.accept_answer(_text(response))
+            self.rtp.accept_answer(text)
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
+            return
+        self._note_hold(held)
 
-    def _on_refer(self, transaction: NonInviteServer, request: Request) -> None:
-        """Blind transfer: our partner is routed to the target (RFC 3515)."""
-        if self.profile.settings.disable_transfer:
-            self.profile.respond(transaction, request, 403)
-            return
-        target = NameAddr.parse(request.headers.get("Refer-To") or "").uri
-        if "replaces" in target.headers.lower():
-            self.profile.respond(transaction, request, 501, "Attended transfer not supported")
-            return
-        peer = self.session.peer
-        self.profile.respond(transaction, request, 202 if peer else 403)
-        if peer is None or self.usage is None:
-            return
-        extension = target.user or ""
-        self._notify_refer("SIP/2.0 200 OK")
-        self.session.set("transfer_to", f"blind:{peer.uuid}")
-        self.session.set("transfer_destination", f"blind:{extension}")
-        self.session.set("endpoint_disposition", "BLIND_TRANSFER")
-        referrer = request.headers.get("Referred-By")
-        if referrer:
-            peer.set("sip_h_Referred-By", referrer)
-        peer.set("sip_refer_to", request.headers.get("Refer-To") or "")
-        peer.transfer(extension)
-        self.session.hangup(HangupCause.BLIND_TRANSFER)
-
-    def _notify_refer(self, line: str) -> None:
-        assert self.usage is not None
-        self.usage.request_in_dialog(
-            "NOTIFY",
-            [
-                ("Event", "refer"),
-                ("Subscription-State", "terminated;reason=noresource"),
-                ("Content-Type", "message/sipfrag"),
-            ],
-            f"{line}\r\n".encode(),
-            now=self.profile.now(),
-        )
+    def _note_hold(self, before: bool) -> None:
+        if self.rtp.held_by_remote is not before:
+            self.session.on_hold(self.rtp.held_by_remote)
 
     # Parts
 
     def _provisional(self, status: int, sdp: str | None) -> None:
         if self.usage is None or self._answered:
             return
-        headers = [*self._identity(), *self._custom("sip_ph_")]
+        headers = [*connected_headers(self.session, self.profile), *self._custom("sip_ph_")]
         self.usage.contact = self._contact()
         self.usage.ring(status, sdp, headers, now=self.profile.now())
         self.profile.pump()
@@ -359,43 +371,8 @@ class SipLeg:
             return self.profile.contact(user, usage.flow.transport)
         return usage.contact
 
-    def _identity(self) -> list[tuple[str, str]]:
-        """Tell the caller whom it reached, as FreeSWITCH does by default."""
-        settings, session = self.profile.settings, self.session
-        if not settings.pass_callee_id or settings.caller_id_type == "none":
-            return []
-        name = session.get("effective_callee_id_name")
-        number = session.get("effective_callee_id_number")
-        if not number:
-            return []
-        address = f"<sip:{number}@{self.profile.domain}>"
-        who = f'"{name}" {address}' if name else address
-        if settings.caller_id_type == "pid":
-            return [("P-Asserted-Identity", who)]
-        return [("Remote-Party-ID", f"{who};party=calling;privacy=off;screen=no")]
-
     def _custom(self, prefix: str) -> list[tuple[str, str]]:
         return variables.headers_from(self.session.channel.variables.with_prefix(prefix), prefix)
-
-    def _ending_headers(self, cause: HangupCause) -> list[tuple[str, str]]:
-        session = self.session
-        headers = self._custom("sip_bye_h_")
-        if not session.is_true("disable_q850_reason"):
-            headers.append(("Reason", session.get("sip_reason") or reason_header(cause)))
-        return headers
-
-    def _refusal(self, cause: HangupCause) -> int:
-        """The status of the refusal: that of the leg we called, where it had one."""
-        told = self.session.get("last_bridge_proto_specific_hangup_cause") or ""
-        number = told.removeprefix("sip:")
-        if (
-            told.startswith("sip:")
-            and number.isdigit()
-            and 400 <= int(number) <= 699
-            and not self.session.is_true("sip_ignore_remote_cause")
-        ):
-            return int(number)
-        return status_of(cause)
 
     def _reoffer(self, *, held: bool | None) -> None:
         if self.usage is None or not self._answered:
@@ -409,13 +386,24 @@ class SipLeg:
             self._reoffer(held=None)
 
     def _learn_remote(self, response: Response) -> None:
-        session = self.session
-        session.set("sip_to_tag", response.to.tag or "")
-        session.set("sip_full_to", response.headers.get("To") or "")
-        agent = response.headers.get("User-Agent") or response.headers.get("Server")
+        known, headers = self.session.channel.variables, response.headers
+        variables.keep(known, "sip_to_tag", response.to.tag or "")
+        variables.keep(known, "sip_full_to", headers.get("To") or "")
+        agent = headers.get("User-Agent") or headers.get("Server")
         if agent:
-            session.set("sip_user_agent", agent)
-        variables.custom_headers(session.channel.variables, response)
+            variables.keep(known, "sip_user_agent", agent)
+        prefix = "sip_ph_" if response.status < 200 else "sip_rh_"
+        variables.custom_headers(known, response, prefix)
+
+    def _count_failure(self) -> None:
+        """Count a call that ended before it was answered."""
+        if self.usage is not None and self.usage.role == "uas":
+            self.profile.calls_in_failed += 1
+            return
+        self.profile.calls_out_failed += 1
+        gateway = self.outgoing.gateway if self.outgoing is not None else None
+        if gateway is not None:
+            gateway.calls_out_failed += 1
 
     def _note_end(self, disposition: str) -> None:
         self.session.set("sip_hangup_disposition", disposition)
@@ -427,20 +415,5 @@ class SipLeg:
             self.session.on_hangup(cause)
 
 
-def _text(message: Message) -> str:
-    return message.body.decode("utf-8", "replace")
-
-
 def _reason_cause(message: Message) -> HangupCause | None:
     return cause_in(message.headers.get("Reason"))
-
-
-def _as_contact(target: str, profile: Profile) -> str:
-    """A Contact or Refer-To value for a URI or a bare number."""
-    target = target.strip()
-    if target.startswith("<"):
-        return target
-    if not target.lower().startswith(("sip:", "sips:", "tel:")):
-        host = "" if "@" in target else f"@{profile.domain}"
-        target = f"sip:{target}{host}"
-    return f"<{target}>"

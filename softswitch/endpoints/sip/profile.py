@@ -207,10 +207,13 @@ class Profile:
             case events.InviteReceived():
                 admit(self, event)
             case events.RequestReceived(transaction=transaction, request=request, usage=usage):
-                if usage is not None and isinstance(usage.user, SipLeg):
-                    usage.user.handle_request(transaction, request)
-                else:
-                    self._handle_request(transaction, request)
+                try:
+                    if usage is not None and isinstance(usage.user, SipLeg):
+                        usage.user.handle_request(transaction, request)
+                    else:
+                        self._handle_request(transaction, request)
+                except RemoteProtocolError as error:
+                    self.respond(transaction, request, error.status, error.reason)
             case events.ResponseReceived() | events.TransactionFailed():
                 user = event.transaction.user
                 if isinstance(user, Gateway):
@@ -225,18 +228,15 @@ class Profile:
                     user.handle(event)
 
     def _handle_request(self, transaction: NonInviteServer, request: Request) -> None:
-        try:
-            match request.method:
-                case "REGISTER":
-                    self.registrar.handle(transaction, request, transaction.flow)
-                case "OPTIONS":
-                    self._answer_options(transaction, request)
-                case "NOTIFY" | "SUBSCRIBE" | "PUBLISH":
-                    self.respond(transaction, request, 489)
-                case _:
-                    self.respond(transaction, request, 501)
-        except RemoteProtocolError as error:
-            self.respond(transaction, request, error.status, error.reason)
+        match request.method:
+            case "REGISTER":
+                self.registrar.handle(transaction, request, transaction.flow)
+            case "OPTIONS":
+                self._answer_options(transaction, request)
+            case "NOTIFY" | "SUBSCRIBE" | "PUBLISH":
+                self.respond(transaction, request, 489)
+            case _:
+                self.respond(transaction, request, 501)
 
     def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
         status = 503 if self.switch.stop_requested.is_set() else 200

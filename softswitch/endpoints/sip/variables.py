@@ -97,7 +97,7 @@ def of_caller(variables: Variables, verdict: Verdict) -> None:
         variables.set("sip_authorized", "true")
         variables.set("sip_acl_authed_by", verdict.reason.removeprefix("acl "))
         if user is not None:
-            variables.set("sip_acl_token", str(user))
+            variables.set("sip_acl_token", f"{user.id}@{user.domain}")
     if user is None:
         return
     if not verdict.reason:

@@ -1,0 +1,214 @@
+"""Calls that come in: who may, and what the new channel knows."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.sip_bench import ALICE, SWITCH, credentials, sdp, sip_bench
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.virtual_time
+
+ANSWER = extension("9196", "answer", "park")
+ANY = extension("(.*)", "set heard=$1", "set again=${destination_number}", "answer", "park")
+PASSWORD = {"auth-calls": "true"}
+
+
+@pytest.mark.parametrize("number", ["%24%7Bhostname%7D", "${hostname}", "%24%5C%7Bhostname%7D"])
+async def test_a_dialled_reference_is_never_expanded(tmp_path: Path, number: str) -> None:
+    async with sip_bench(tmp_path, ANY) as running:
+        _, session = await running.call(
+            number,
+            From=f'"${{hostname}}" <sip:{number}@example.test>;tag=1000-tag',
+            User_Agent="${hostname}",
+            X_Evil="${hostname}",
+            Subject="a ${hostname}",
+        )
+        profile = session.channel.profile
+        assert profile.destination_number.startswith("%")
+        assert session.get("heard") == profile.destination_number
+        assert session.get("again") == profile.destination_number
+        assert "${" not in profile.caller_id_name + profile.caller_id_number
+        for name in ("sip_user_agent", "sip_subject", "sip_h_X-Evil"):
+            assert session.get(name) is None
+        for name, value in session.channel.variables:
+            assert "${" not in value, name
+
+
+async def test_the_channel_knows_what_the_invite_said(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        _, session = await running.call("9196", From='"Alice" <sip:1000@example.test:5062>;tag=t')
+        profile = session.channel.profile
+        assert session.channel.name == "sofia/internal/1000@example.test:5062"
+        assert profile.destination_number == "9196"
+        assert (profile.caller_id_name, profile.caller_id_number) == ("Alice", "1000")
+        assert profile.network_addr == ALICE[0]
+        assert (profile.source, profile.dialplan) == ("mod_sofia", "XML")
+        assert session.get("endpoint_disposition") == "ANSWER"
+
+
+async def test_a_call_to_nobody_goes_to_service(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("service", "answer", "park")) as running:
+        _, session = await running.call("")
+        assert session.channel.profile.destination_number == "service"
+
+
+async def test_the_whole_address_is_the_destination_where_wished(tmp_path: Path) -> None:
+    full = {"full-id-in-dialplan": "true"}
+    async with sip_bench(tmp_path, extension("9196@example.test", "park"), profile=full) as running:
+        _, session = await running.invite("9196")
+        assert session.channel.profile.destination_number == "9196@example.test"
+
+
+async def test_an_asserted_identity_is_who_calls(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        _, session = await running.call(
+            "9196",
+            P_Asserted_Identity='"Boss" <sip:5551@example.test>',
+            Privacy="id",
+        )
+        profile = session.channel.profile
+        assert (profile.caller_id_name, profile.caller_id_number) == ("Boss", "5551")
+        assert profile.privacy_hide_name and profile.privacy_hide_number
+        assert session.get("sip_cid_type") == "pid"
+        assert session.get("sip_from_user") == "1000"
+
+
+async def test_whoever_is_in_no_access_list_is_refused_where_no_password_is_asked(
+    tmp_path: Path,
+) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile={"apply-inbound-acl": "elsewhere"}) as running:
+        running.alice.ask("INVITE", "9196", sdp())
+        running.alice.response(403)
+        assert running.profile.calls_in_failed == 1
+
+
+async def test_an_access_list_lets_in_without_a_password(tmp_path: Path) -> None:
+    lists = {**PASSWORD, "apply-inbound-acl": "here"}
+    async with sip_bench(tmp_path, ANSWER, profile=lists) as running:
+        _, session = await running.call("9196")
+        assert session.get("sip_acl_authed_by") == "here"
+        assert session.get("sip_authorized") == "true"
+
+
+async def test_an_access_list_may_say_which_user_an_address_is(tmp_path: Path) -> None:
+    domain = (
+        '<domain name="example.test"><user id="1000" cidr="192.0.2.10/32"><variables>'
+        '<variable name="toll_allow" value="all"/><variable name="user_context" value="inner"/>'
+        "</variables></user></domain>"
+    )
+    acl = (
+        '<configuration name="acl.conf"><network-lists><list name="domains" default="deny">'
+        '<node type="allow" domain="example.test"/></list></network-lists></configuration>'
+    )
+    inner = f'<context name="inner">{ANSWER}</context>'
+    async with sip_bench(
+        tmp_path,
+        profile={**PASSWORD, "apply-inbound-acl": "domains"},
+        access_lists=acl,
+        directory=domain,
+        contexts=inner,
+    ) as running:
+        _, session = await running.call("9196")
+        assert session.get("sip_acl_token") == "1000@example.test"
+        assert session.get("toll_allow") == "all"
+        assert session.channel.profile.context == "inner"
+
+
+async def test_a_password_makes_a_caller_a_user(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile=PASSWORD) as running:
+        request = running.alice.ask("INVITE", "9196", sdp(), call_id="auth", cseq=1)
+        challenge = running.alice.response(407)
+        assert not running.switch.sessions
+        running.alice.ask("ACK", within=challenge, cseq=1, Via=request.headers.get("Via") or "")
+        value = credentials(challenge, request, "1000", "secret")
+        running.alice.ask("INVITE", "9196", sdp(), call_id="auth", Proxy_Authorization=value)
+        await running.settle()
+        running.alice.ack(running.alice.response(200))
+        session = running.session
+        assert session.get("sip_auth_username") == "1000"
+        assert session.get("sip_auth_realm") == "example.test"
+        assert session.get("user_name") == "1000"
+        assert session.get("domain_name") == "example.test"
+        assert session.get("toll_allow") == "local"
+        assert session.channel.profile.username == "1000"
+
+
+async def test_an_offer_that_no_codec_fits_is_refused_before_the_dialplan(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        running.alice.ask("INVITE", "9196", sdp(4000, "9"))
+        assert 'cause=88' in (running.alice.response(488).headers.get("Reason") or "cause=88")
+        assert not running.switch.sessions
+
+
+async def test_late_negotiation_leaves_the_choice_to_the_dialplan(tmp_path: Path) -> None:
+    late = {"inbound-late-negotiation": "true"}
+    choose = extension("9196", "set absolute_codec_string=G722", "answer", "park")
+    async with sip_bench(tmp_path, choose, profile=late) as running:
+        _, session = await running.invite("9196", sdp(4000, "9"))
+        assert b"G722" in running.alice.response(200).body
+        assert session.get("read_codec") == "G722"
+
+
+async def test_a_body_that_is_no_description_is_refused(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        running.alice.ask("INVITE", "9196", "<xml/>", Content_Type="application/xml")
+        refusal = running.alice.response(415)
+        assert refusal.headers.get("Accept") == "application/sdp"
+
+
+async def test_a_profile_takes_its_number_of_calls(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile={"max-calls": "1"}) as running:
+        await running.call("9196")
+        running.alice.ask("INVITE", "9196", sdp())
+        assert running.alice.response(503).reason == "Maximum Calls In Progress"
+
+
+async def test_a_switch_that_takes_no_calls_says_when_to_come_back(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        running.switch.max_sessions = 0
+        running.alice.ask("INVITE", "9196", sdp())
+        assert running.alice.response(503).headers.get("Retry-After") == "5"
+
+
+GATEWAY = (
+    '<gateway name="trunk"><param name="register" value="false"/>'
+    '<param name="proxy" value="192.0.2.20"/><param name="extension" value="{}"/>'
+    '<param name="context" value="trunks"/>'
+    '<variables><variable name="origin" value="trunk" direction="inbound"/>'
+    '<variable name="out" value="x" direction="outbound"/></variables></gateway>'
+)
+TRUNKS = f'<context name="trunks">{extension("4000", "park")}{extension("9196", "park")}</context>'
+
+
+@pytest.mark.parametrize("uri", ["sip:gw+trunk@192.0.2.1", "sip:x@192.0.2.1;gw=trunk"])
+async def test_a_call_to_a_gateways_contact_is_its_own(tmp_path: Path, uri: str) -> None:
+    async with sip_bench(tmp_path, gateways=GATEWAY.format("4000"), contexts=TRUNKS) as running:
+        _, session = await running.invite("9196", uri=uri)
+        assert session.channel.profile.destination_number == "4000"
+        assert session.channel.profile.context == "trunks"
+        assert session.get("sip_gateway") == "trunk"
+        assert session.get("origin") == "trunk"
+        assert session.get("out") is None
+        assert running.profile.gateways["trunk"].calls_in == 1
+
+
+async def test_a_gateway_may_take_the_number_from_to(tmp_path: Path) -> None:
+    gateways = GATEWAY.format("auto_to_user")
+    async with sip_bench(tmp_path, gateways=gateways, contexts=TRUNKS) as running:
+        _, session = await running.invite(
+            "x", uri=f"sip:gw+trunk@{SWITCH[0]}", To="<sip:9196@example.test>"
+        )
+        assert session.channel.profile.destination_number == "9196"
+
+
+async def test_forwards_are_counted_down(tmp_path: Path) -> None:
+    loop = extension("9196", "bridge sofia/internal/1001@192.0.2.20:5064")
+    async with sip_bench(tmp_path, loop) as running:
+        await running.invite("9196")
+        assert running.bob.request("INVITE").max_forwards == 68
+        running.alice.ask("INVITE", "9196", sdp(), Max_Forwards="0")
+        await running.settle()
+        running.alice.response(483)
