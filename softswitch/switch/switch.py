@@ -335,7 +335,7 @@ class Switch:
         self.hangup_all(cause)
         await self._wait_for_tasks()
         await self.modules.stop_all()
-        for endpoint in set(self.endpoints.values()):
+        for endpoint in {id(item): item for item in self.endpoints.values()}.values():
             stop = getattr(endpoint, "stop", None)
             if stop is None:
                 continue
