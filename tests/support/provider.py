@@ -75,9 +75,8 @@ class Provider:
                 self.requests.append(request)
                 status, headers = self._judge(request, "WWW-Authenticate", 401)
                 if status == 200 and request.method == "REGISTER":
-                    self.contact = (
-                        "" if request.expires == 0 else request.headers.get("Contact", "")
-                    )
+                    contact = request.headers.get("Contact") or ""
+                    self.contact = "" if request.expires == 0 else contact
                     headers = [("Contact", f"{self.contact};expires=60")]
                 self.stack.reply(transaction, status, headers=headers, now=now)
             case events.InviteReceived(usage=usage, request=request):
