@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from softswitch.switch.bridge import uuid_bridge
-from softswitch.switch.causes import HangupCause
+from softswitch.switch.causes import CallFailed, HangupCause
+from tests.modules.event_socket.transcript import frames, turns
+from tests.support.engine import far_end
 from tests.support.switch import bench, extension, verbs
 
 
@@ -51,9 +54,9 @@ async def test_the_media_of_both_legs_is_connected_and_parted(tmp_path: Path) ->
         session = b.call("100", script="hangup@9")
         await b.after(2)
         bob = b.legs.legs["bob"]
-        assert session.media.native.connected_to is bob.media.native
+        assert far_end(session.media).connected_to is far_end(bob.session.media)
         await b.after(4)
-        assert session.media.native.connected_to is None
+        assert far_end(session.media).connected_to is None
 
 
 async def test_early_media_of_the_called_leg_opens_the_callers(tmp_path: Path) -> None:
@@ -62,7 +65,7 @@ async def test_early_media_of_the_called_leg_opens_the_callers(tmp_path: Path) -
         session = b.call("100")
         await b.after(2)
         assert verbs(session) == ["pre_answer"]
-        assert session.media.native.connected_to is not None
+        assert far_end(session.media).connected_to is not None
         await b.after(4)
         assert verbs(session) == ["pre_answer", "answer"]
         await b.ended(session)
@@ -176,7 +179,7 @@ async def test_uuid_bridge_joins_two_parked_calls(tmp_path: Path) -> None:
         await uuid_bridge(one, two)
         await b.after(1)
         assert one.peer is two
-        assert one.media.native.connected_to is two.media.native
+        assert far_end(one.media).connected_to is far_end(two.media)
         two.hangup()
         await b.ended(one)
 
@@ -193,3 +196,223 @@ async def test_transfer_during_a_bridge_ends_it_and_routes_again(tmp_path: Path)
         assert session.get("landed") == "yes"
         assert session.channel.profile.rdnis == "100"
         assert not b.legs.legs["bob"].session.channel.up
+
+
+@pytest.mark.parametrize("how", ["hangup", "transfer", "fails"])
+async def test_a_caller_lost_between_answer_and_talk_leaves_no_called_leg(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge test/bob"), extension("200", "sleep 1000")
+    ) as b:
+        b.script("bob", "answer@1")
+        hook = {"hangup": "sched_hangup +1", "transfer": "sched_transfer +1 200"}.get(
+            how, "set a=b"
+        )
+        variables = {"execute_on_answer": hook, "execute_on_answer_2": "sleep 60000"}
+        session = b.call("100", variables=variables)
+        if how == "fails":
+
+            def fail() -> None:
+                raise CallFailed(HangupCause.INCOMPATIBLE_DESTINATION)
+
+            monkeypatch.setattr(session.leg, "answer", fail)
+        await b.ended(session, within=5)
+        await b.after(0.1)
+        assert b.legs.legs["bob"].cause is HangupCause.NORMAL_CLEARING
+        if how == "fails":
+            assert session.channel.hangup_cause is HangupCause.INCOMPATIBLE_DESTINATION
+
+
+async def test_a_leg_that_is_taken_away_is_not_hung_up_by_the_bridge_it_left(
+    tmp_path: Path,
+) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "answer", "bridge test/bob", "set went=on", "sleep 5000"),
+        extension("200", "answer", "park"),
+    ) as b:
+        b.script("bob", "answer@1")
+        first, second = b.call("100"), b.call("200")
+        await b.after(3)
+        bob = b.legs.legs["bob"].session
+        await uuid_bridge(second, bob)
+        await b.after(1)
+        assert (second.peer, bob.peer, first.peer) == (bob, second, None)
+        assert bob.get("bridge_to") == second.uuid
+        assert first.get("went") == "on"
+        assert far_end(second.media).connected_to is far_end(bob.media)
+        bob.hangup()
+        await b.ended(second)
+        await b.ended(first)
+
+
+async def test_both_legs_of_two_bridges_may_be_joined(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/${name}")) as b:
+        for name in ("bob", "carol"):
+            b.script(name, "answer@1")
+        one, two = (b.call("100", variables={"name": name}) for name in ("bob", "carol"))
+        await b.after(3)
+        bob, carol = (b.legs.legs[name].session for name in ("bob", "carol"))
+        await uuid_bridge(bob, carol)
+        await b.after(1)
+        assert bob.peer is carol and carol.peer is bob
+        assert not one.channel.up and not two.channel.up
+        carol.hangup()
+        await b.ended(bob)
+
+
+@pytest.mark.parametrize("lost", ["first", "second", "transfer"])
+async def test_a_join_that_loses_one_call_loses_the_other_too(tmp_path: Path, lost: str) -> None:
+    async with bench(
+        tmp_path, extension("100", "answer", "park"), extension("200", "sleep 1000")
+    ) as b:
+        one, two = b.call("100"), b.call("100")
+        await b.after(1)
+        await uuid_bridge(one, two)
+        if lost == "transfer":
+            one.transfer("200")
+        else:
+            (one if lost == "first" else two).hangup()
+        await b.ended(one, within=3)
+        await b.ended(two, within=3)
+
+
+async def test_calls_that_are_gone_cannot_be_joined(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "answer", "park")) as b:
+        one, two = b.call("100"), b.call("100")
+        await b.after(1)
+        two.hangup()
+        for other in (one, two):
+            with pytest.raises(CallFailed):
+                await uuid_bridge(one, other)
+        one.hangup()
+
+
+@pytest.mark.parametrize(
+    ("variables", "bob", "state", "cause"),
+    [
+        ({"park_after_early_bridge": "true"}, "early@1 hangup:NO_ANSWER@2", "CS_PARK", None),
+        ({"park_after_bridge": "true"}, "early@1 hangup:NO_ANSWER@2", "", "NORMAL_CLEARING"),
+        ({"park_after_early_bridge": "true"}, "answer@1 hangup@2", "CS_PARK", None),
+        ({"transfer_after_early_bridge": "200"}, "early@1 hangup:NO_ANSWER@2", "CS_EXECUTE", None),
+        ({"transfer_after_bridge": "200:XML:default"}, "answer@1 hangup@2", "CS_EXECUTE", None),
+        (
+            {"exec_after_bridge_app": "park", "hangup_after_bridge": "true"},
+            "answer@1 hangup@2",
+            "CS_EXECUTE",
+            None,
+        ),
+        ({"hangup_after_bridge": "true"}, "early@1 hangup:USER_BUSY@2", "", "USER_BUSY"),
+        ({}, "early@1 hangup:USER_BUSY@2", "", "USER_BUSY"),
+    ],
+)
+async def test_what_becomes_of_the_caller_depends_on_whether_it_was_answered(
+    tmp_path: Path, variables: dict[str, str], bob: str, state: str, cause: str | None
+) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge test/bob"), extension("200", "sleep 60000")
+    ) as b:
+        b.script("bob", bob)
+        session = b.call("100", variables=variables)
+        await b.after(5)
+        if cause is None:
+            assert session.channel.state.name == state
+        else:
+            assert session.channel.hangup_cause.name == cause
+
+
+async def test_a_parked_caller_is_told_of_and_limited_in_time(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
+        b.script("bob", "answer@1 hangup@2")
+        variables = {"park_after_bridge": "true", "park_timeout": "30:NO_PICKUP"}
+        session = await b.ended(b.call("100", variables=variables), within=40)
+        assert session.channel.hangup_cause is HangupCause.NO_PICKUP
+        assert {"CHANNEL_PARK", "CHANNEL_UNPARK"} <= set(b.names(session))
+
+
+async def test_exported_variables_cross_the_bridge_both_ways(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge {bridge_export_vars=back,back=2}test/bob")
+    ) as b:
+        b.script("bob", "answer@1 hangup@3")
+        session = b.call("100", variables={"bridge_export_vars": "there", "there": "1"})
+        await b.after(2)
+        bob = b.legs.legs["bob"].session
+        assert (bob.get("there"), session.get("back")) == ("1", "2")
+        await b.ended(session)
+
+
+SEEN = """CHANNEL_CREATE CHANNEL_OUTGOING CHANNEL_ORIGINATE CHANNEL_STATE CHANNEL_CALLSTATE
+    CHANNEL_PROGRESS CHANNEL_ANSWER CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP
+    CHANNEL_HANGUP_COMPLETE CHANNEL_DESTROY CALL_UPDATE CHANNEL_EXECUTE
+    CHANNEL_EXECUTE_COMPLETE""".split()
+
+OF_ENDPOINTS = re.compile(
+    r"variable_(sip|sofia|rtp|.*media|switch_.*sdp|.*codec|.*_rate|dtmf|recovery|presence|session_id"
+    r"|ep_|outside_call|DP_MATCH|RFC2822|export_vars|advertised|proto_spec|hangup_after|transfer_"
+    r"|originate_early|last_bridge_proto|max_forwards|endpoint_disposition|progress_media_stamp)"
+    r"|Channel-(Presence-ID|Read|Write)|.*-(Username|Network-Addr|RDNIS|Transfer-Source)$"
+)
+"""Headers that come from SIP, from media or from the recorded dialplan, not from a bridge."""
+
+
+async def test_the_events_of_a_bridged_call_are_those_recorded(tmp_path: Path) -> None:
+    """Names, states and headers, in their order on each leg."""
+    recorded = [
+        dict(line.split(": ", 1) for line in body.decode().split("\n") if ": " in line)
+        for headers, body in frames(
+            b"".join(turn.answered for turn in turns("bridge_plain.transcript"))
+        )
+        if headers.get("Content-Type") == "text/event-plain"
+    ]
+    async with bench(
+        tmp_path, extension("1", "transfer 7000"), extension("7000", "bridge test/bob")
+    ) as b:
+        b.script("bob", "ring@1 answer@2")
+        await b.ended(b.call("1", script="hangup@5"))
+        await b.after(1)
+        ours = [event.headers for event in b.events]
+
+    for direction in ("inbound", "outbound"):
+        mine, theirs = _of(ours, direction), _of(recorded, direction)
+        assert [key for key, _ in mine if key in FIXED] == [
+            key for key, _ in theirs if key in FIXED
+        ]
+        for key, expected in theirs:
+            if key == "CHANNEL_PROGRESS":
+                continue
+            [*_, found] = [headers for name, headers in mine if name == key]
+            names = [name for name in expected if not OF_ENDPOINTS.match(name)]
+            assert set(names) - set(found) == set(), key
+            plain = [name for name in names if not name.startswith("variable_")]
+            assert [name for name in found if name in plain] == plain, key
+
+
+FIXED = (
+    """CHANNEL_CREATE CHANNEL_OUTGOING CHANNEL_ORIGINATE CHANNEL_STATE CHANNEL_ANSWER
+    CHANNEL_BRIDGE CHANNEL_UNBRIDGE CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE CHANNEL_DESTROY
+    CHANNEL_EXECUTE CHANNEL_EXECUTE_COMPLETE"""
+).split()
+"""Events whose order on a leg does not depend on when the far end rang."""
+SEEN = [*FIXED, "CHANNEL_CALLSTATE", "CHANNEL_PROGRESS", "CALL_UPDATE"]
+
+OF_ENDPOINTS = re.compile(
+    r"variable_(sip|sofia|rtp|.*media|switch_.*sdp|.*codec|.*_rate|dtmf|recovery|presence|session_id"
+    r"|outside_call|DP_MATCH|RFC2822|export_vars|proto_spec|last_bridge_proto|hangup_after"
+    r"|originate_early|endpoint_disposition|max_forwards|progress_media_stamp)"
+    r"|Channel-(Presence-ID|Read|Write)|.*-(Username|Network-Addr)$"
+)
+"""Headers that come from SIP, from media or from the recorded dialplan, not from a bridge."""
+
+
+def _of(events: list[dict[str, str]], direction: str) -> list[tuple[str, dict[str, str]]]:
+    """The events of one leg, without its very first state and applications that only prepare."""
+    return [
+        (headers["Event-Name"], headers)
+        for headers in events
+        if headers.get("Call-Direction") == direction
+        and headers["Event-Name"] in SEEN
+        and headers["Channel-State"] != "CS_NEW"
+        and headers.get("Application", "bridge") in ("bridge", "transfer")
+    ]

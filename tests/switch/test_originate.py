@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import pytest
 
+from softswitch.media.engine import Stream
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.originate import originate
+from softswitch.switch.states import CallState
+from tests.support.leg import ScriptedLeg
 from tests.support.switch import bench, extension
 
 
@@ -216,3 +220,175 @@ async def test_sessions_beyond_the_limit_are_refused(tmp_path: Path) -> None:
         with pytest.raises(CallFailed) as failed:
             await originate(b.switch, "test/bob")
         assert failed.value.cause is HangupCause.SWITCH_CONGESTION
+
+
+@pytest.mark.parametrize("fails_at", range(1, 6))
+@pytest.mark.parametrize("error", [OSError, RuntimeError])
+@pytest.mark.parametrize("dial_string", ["test/one,test/two", "test/one:_:test/two", "loopback/7"])
+async def test_an_engine_that_fails_once_leaves_nothing_behind(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    dial_string: str,
+    error: type[Exception],
+    fails_at: int,
+) -> None:
+    """Each stream is refused in turn; every call still ends, with a cause."""
+    async with bench(
+        tmp_path,
+        extension("100", "answer", f"bridge {dial_string}", "playback silence_stream://100"),
+        extension("7", "answer", "sleep 2000"),
+    ) as b:
+        engine, asked = b.switch.engine, itertools.count(1)
+        open_stream = engine.open_stream
+
+        def fail_once(local_ip: str, *, dscp: int = 0) -> Stream:
+            if next(asked) == fails_at:
+                raise error("no port is free")
+            return open_stream(local_ip, dscp=dscp)
+
+        monkeypatch.setattr(engine, "open_stream", fail_once)
+        b.script("one", "ring@1 answer@2 hangup@4")
+        b.script("two", "ring@1 answer@3 hangup@4")
+        session = await b.ended(b.call("100"), within=10)
+        await b.after(0.1)
+        assert not b.switch.sessions
+        for event in b.events:
+            if event.name == "CHANNEL_HANGUP_COMPLETE":
+                assert event.headers["Hangup-Cause"] != "NONE"
+        assert session.channel.hangup_cause is not HangupCause.NONE
+
+
+@pytest.mark.parametrize("verb", ["invite", "attach", "hangup"])
+async def test_a_leg_that_raises_ends_with_the_attempt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("broken")
+
+    async with bench(tmp_path, extension("100", "bridge test/bob,test/other")) as b:
+        b.script("bob", "hangup:USER_BUSY@1")
+        b.script("other", "hangup:USER_BUSY@2")
+        session = b.call("100")
+        with monkeypatch.context() as patch:
+            patch.setattr(ScriptedLeg, verb, fail)
+            await b.ended(session, within=10)
+            await b.after(0.1)
+        assert not b.switch.sessions
+        for leg in b.legs.legs.values():
+            leg.hangup(HangupCause.NORMAL_CLEARING)
+
+
+@pytest.mark.parametrize("moment", [0.0, 1.0, 1.5, 2.0, 2.0001, 3.0])
+@pytest.mark.parametrize(
+    "dial_string",
+    ["test/bob", "test/bob,test/carol", "test/busy|test/bob", "test/bob:_:test/carol", "user/1"],
+)
+async def test_a_caller_may_leave_at_any_moment(
+    tmp_path: Path, dial_string: str, moment: float
+) -> None:
+    directory = """<domain name="example.test"><users><user id="1"><params>
+      <param name="dial-string" value="test/bob"/></params></user></users></domain>"""
+    async with bench(tmp_path, extension("100", f"bridge {dial_string}"), directory=directory) as b:
+        b.script("bob", "ring@1 answer@2")
+        b.script("carol", "ring@1 answer@2")
+        b.script("busy", "hangup:USER_BUSY@1")
+        session = b.call("100", script=f"hangup@{moment}")
+        await b.ended(session, within=5)
+        await b.after(0.1)
+        assert not b.switch.sessions
+        assert session.channel.hangup_cause is HangupCause.NORMAL_CLEARING
+
+
+async def test_independent_attempts_that_succeed_together_have_one_winner(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        for name in ("one", "two", "three"):
+            b.script(name, "answer@1")
+        winner = await originate(b.switch, "test/one:_:test/two:_:test/three")
+        await b.after(0.1)
+        assert list(b.switch.sessions.values()) == [winner]
+        losers = [leg.cause for leg in b.legs.legs.values() if leg.session is not winner]
+        assert len(losers) == 2 and None not in losers
+        winner.hangup()
+
+
+async def test_an_attempt_that_breaks_takes_the_others_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path) as b:
+        b.script("bob", "ring@1")
+        monkeypatch.setitem(b.switch.endpoints, "broken", object())
+        with pytest.raises(AttributeError):
+            await originate(b.switch, "test/bob:_:broken/1")
+        await b.after(0.1)
+        assert not b.switch.sessions
+
+
+async def test_an_answered_caller_waits_while_others_ring(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "answer", "bridge test/bob"), extension("200", "bridge test/bob")
+    ) as b:
+        b.script("bob", "ring@1 answer@3 hangup@5")
+        session, other = b.call("100"), b.call("200")
+        states = []
+        for _ in range(2):
+            await b.after(2)
+            states += [session.channel.callstate, other.channel.callstate]
+        assert states == [
+            CallState.RING_WAIT,
+            CallState.RINGING,
+            CallState.ACTIVE,
+            CallState.ACTIVE,
+        ]
+        await b.ended(session)
+
+
+async def test_the_caller_learns_whom_it_reached(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "set import=colour,none", "bridge {colour=red}test/bob")
+    ) as b:
+        b.script("bob", "answer@1 hangup@2")
+        session = await b.ended(b.call("100"))
+        assert session.get("colour") == "red"
+        assert session.channel.profile.callee_id_name == "Outbound Call"
+        assert session.channel.profile.callee_id_number == "bob"
+
+
+@pytest.mark.parametrize(
+    ("cause", "status"),
+    [
+        ("USER_BUSY", "BUSY"),
+        ("NO_ANSWER", "NOANSWER"),
+        ("CALL_REJECTED", "DONTCALL"),
+        ("GATEWAY_DOWN", "GATEWAY_DOWN"),
+        ("INVALID_PROFILE", "INVALIDARGS"),
+    ],
+)
+async def test_the_result_is_left_on_the_caller(tmp_path: Path, cause: str, status: str) -> None:
+    async with bench(tmp_path, extension("100", f"bridge error/{cause}")) as b:
+        session = await b.ended(b.call("100"))
+        assert session.get("originate_disposition") == cause
+        assert session.get("originate_failed_cause") == cause
+        assert session.get("DIALSTATUS") == status
+
+
+async def test_one_rejection_may_hang_up_the_caller(tmp_path: Path) -> None:
+    options = "{fail_on_single_reject=USER_BUSY,hangup_on_single_reject=true}"
+    async with bench(tmp_path, extension("100", f"bridge {options}test/busy|test/bob")) as b:
+        b.script("busy", "hangup:USER_BUSY@1")
+        b.script("bob", "answer@1")
+        session = await b.ended(b.call("100", variables={"continue_on_fail": "true"}), within=3)
+        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert "bob" not in b.legs.legs
+
+
+async def test_a_user_who_appears_while_another_rings_is_rung(tmp_path: Path) -> None:
+    directory = """<domain name="example.test"><users><user id="1"><params>
+      <param name="dial-string" value="test/${who}"/></params></user></users></domain>"""
+    async with bench(tmp_path, directory=directory) as b:
+        b.switch.globals["who"] = "nobody"
+        b.script("busy", "hangup:USER_BUSY@2")
+        b.script("bob", "answer@1")
+        b.switch.loop.call_later(1, b.switch.globals.update, {"who": "bob"})
+        winner = await originate(b.switch, "test/busy|user/1")
+        assert winner is b.legs.legs["bob"].session
+        winner.hangup()
