@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 GC_THRESHOLDS = (20_000, 20, 100)
 """Allocations between collections: a pause in the loop is a pause for every call."""
 
+FIRST = frozenset({"mod_xml_curl"})
+"""Modules that may know the settings of SIP."""
 ALWAYS = ("mod_event_socket",)
 """Modules that run even where ``modules.conf`` is missing: without a console nobody could help."""
 
@@ -115,16 +117,26 @@ async def start(switch: Switch) -> list[str]:
     """Start SIP and the modules; what does not run is told, the rest does."""
     sip = switch.endpoints["sofia"]
     assert isinstance(sip, SipEndpoint)
-    problems = await sip.start()
-    for name in _wanted_modules(switch):
-        if not switch.modules.known(name):
-            log.info("module %s is not part of softswitch and is left out", name)
-            continue
-        refusal = await switch.modules.load(name)
-        if refusal is not None:
-            problems.append(f"module {name}: {refusal}")
+    wanted = _wanted_modules(switch)
+    first = [name for name in wanted if name in FIRST]
+    problems = []
+    for name in first:
+        problems += await _load(switch, name)
+    problems += await sip.start()
+    for name in wanted:
+        if name not in first:
+            problems += await _load(switch, name)
     switch.publish("STARTUP", {"Event-Info": "System Ready"})
     return problems
+
+
+async def _load(switch: Switch, name: str) -> list[str]:
+    """Load a module; what keeps it from running is told."""
+    if not switch.modules.known(name):
+        log.info("module %s is not part of softswitch and is left out", name)
+        return []
+    refusal = await switch.modules.load(name)
+    return [] if refusal is None else [f"module {name}: {refusal}"]
 
 
 def _wanted_modules(switch: Switch) -> list[str]:

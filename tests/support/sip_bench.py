@@ -394,7 +394,7 @@ async def sip_bench(
         ) as running:
             sip = SipEndpoint(running.switch)
             running.switch.endpoints["sofia"] = sip
-            for element in profile_elements(running.switch):
+            for element in await profile_elements(running.switch):
                 assert await sip.start_profile(element) is None
             drivers = [item.driver for item in sip.profiles.values()]
             yield SipBench(running, sip, air)
@@ -405,4 +405,6 @@ async def sip_bench(
 
 def element_of(running: SipBench, name: str = "internal") -> Element:
     """The configuration of a profile."""
-    return next(item for item in profile_elements(running.switch) if item.get("name") == name)
+    sofia = running.switch.generation.configuration.configuration("sofia.conf")
+    assert sofia is not None
+    return next(item for item in sofia.iter("profile") if item.get("name") == name)

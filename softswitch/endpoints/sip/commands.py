@@ -101,7 +101,7 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             return await _start(sip, profile.name, None)
         case "rescan", _:
             await sip.switch.reload()
-            element = _element(sip, profile.name)
+            element = await _element(sip, profile.name)
             if element is None:
                 return f"-ERR profile {profile.name} is no longer configured\n"
             sip.rescan(profile, element)
@@ -127,15 +127,16 @@ async def _start(sip: SipEndpoint, name: str, profile: Profile | None) -> str:
     if profile is not None:
         return f"-ERR profile {name} is running\n"
     await sip.switch.reload()
-    element = _element(sip, name)
+    element = await _element(sip, name)
     if element is None:
         return f"Failure starting {name}\n"
     refusal = await sip.start_profile(element)
     return f"{name} started successfully\n" if refusal is None else f"-ERR {name}: {refusal}\n"
 
 
-def _element(sip: SipEndpoint, name: str) -> Element | None:
-    return next((e for e in profile_elements(sip.switch) if e.get("name") == name), None)
+async def _element(sip: SipEndpoint, name: str) -> Element | None:
+    elements = await profile_elements(sip.switch)
+    return next((element for element in elements if element.get("name") == name), None)
 
 
 def _flush(sip: SipEndpoint, profile: Profile, wanted: str) -> str:

@@ -54,7 +54,7 @@ class SipEndpoint:
         now = self.switch.now_us() / 1_000_000
         self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
         problems = []
-        for element in profile_elements(self.switch):
+        for element in await profile_elements(self.switch):
             refusal = await self.start_profile(element)
             if refusal is not None:
                 problems.append(f"SIP profile {element.get('name')}: {refusal}")
@@ -253,11 +253,10 @@ class SipEndpoint:
         return f"sofia/{profile.name}/{shown}", leg
 
 
-def profile_elements(switch: Switch) -> Iterator[Element]:
+async def profile_elements(switch: Switch) -> list[Element]:
     """The ``<profile>`` elements of ``sofia.conf``."""
-    configuration = switch.generation.configuration.configuration("sofia.conf")
-    if configuration is not None:
-        yield from _children(configuration, "profiles", "profile")
+    configuration = await switch.lookups.configuration("sofia.conf")
+    return [] if configuration is None else list(_children(configuration, "profiles", "profile"))
 
 
 def gateway_names(element: Element) -> set[str]:
