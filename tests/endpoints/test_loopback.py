@@ -1,0 +1,154 @@
+"""Calls that go out and come in again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.loopback import LoopbackLeg
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.originate import originate
+from softswitch.switch.session import Session
+from softswitch.switch.states import CallState
+from tests.support.engine import far_end
+from tests.support.switch import Bench, bench, extension
+
+pytestmark = pytest.mark.virtual_time
+
+
+def halves(b: Bench) -> tuple[Session, Session]:
+    """The two sessions of the one pair that lives."""
+    [near] = [one for one in b.switch.sessions.values() if one.channel.name.endswith("-a")]
+    [far] = [one for one in b.switch.sessions.values() if one.channel.name.endswith("-b")]
+    return near, far
+
+
+async def test_what_goes_out_comes_in_and_is_routed(tmp_path: Path) -> None:
+    other = f'<context name="other">{extension("7", "answer", "sleep 60000")}</context>'
+    async with bench(tmp_path, extension("7", "answer", "sleep 60000"), contexts=other) as b:
+        for target, context in (("7", "default"), ("7/other", "other"), ("7/other/XML", "other")):
+            winner = await originate(b.switch, f"{{x=1}}loopback/{target}")
+            near, far = halves(b)
+            assert winner is near
+            assert (near.channel.name, far.channel.name) == ("loopback/7-a", "loopback/7-b")
+            assert far.channel.profile.context == context
+            assert (near.get("loopback_leg"), far.get("loopback_leg")) == ("A", "B")
+            assert near.get("other_loopback_leg_uuid") == far.uuid
+            assert far.get("other_loopback_leg_uuid") == near.uuid
+            assert far.get("x") == "1"
+            near.hangup()
+            await b.ended(far)
+            await b.ended(near)
+
+
+async def test_an_application_may_stand_for_the_dialplan(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        await originate(b.switch, "loopback/app=playback:silence_stream://-1")
+        near, far = halves(b)
+        assert far.get("current_application_data") == "silence_stream://-1"
+        near.hangup(HangupCause.USER_BUSY)
+        await b.ended(far)
+        assert far.channel.hangup_cause is HangupCause.USER_BUSY
+
+
+async def test_the_two_halves_hear_each_other(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "answer", "park")) as b:
+        await originate(b.switch, "loopback/7")
+        near, far = halves(b)
+        for one, other in ((near, far), (far, near)):
+            parameters = far_end(one.media).parameters
+            assert parameters is not None
+            assert parameters.remote_address == other.media.local_address
+        near.hangup()
+
+
+@pytest.mark.parametrize(
+    ("actions", "events"),
+    [
+        (["ring_ready", "park"], ["CHANNEL_PROGRESS"]),
+        (["pre_answer", "park"], ["CHANNEL_PROGRESS_MEDIA"]),
+        (["ring_ready", "answer", "park"], ["CHANNEL_PROGRESS", "CHANNEL_ANSWER"]),
+    ],
+)
+async def test_one_half_reports_what_the_other_is_told(
+    tmp_path: Path, actions: list[str], events: list[str]
+) -> None:
+    async with bench(
+        tmp_path, extension("7", *actions), extension("100", "bridge loopback/7")
+    ) as b:
+        session = b.call("100")
+        await b.after(1)
+        near, _ = halves(b)
+        seen = [name for name in b.names(near) if name in ("CHANNEL_ANSWER", *events)]
+        assert seen == events
+        session.hangup()
+
+
+@pytest.mark.parametrize("cause", ["USER_BUSY", "CALL_REJECTED"])
+async def test_a_refusal_inside_is_the_cause_outside(tmp_path: Path, cause: str) -> None:
+    async with bench(tmp_path, extension("7", f"hangup {cause}")) as b:
+        with pytest.raises(CallFailed) as failed:
+            await originate(b.switch, "loopback/7")
+        assert failed.value.cause.name == cause
+
+
+async def test_digits_and_holding_pass(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "answer", "park")) as b:
+        await originate(b.switch, "loopback/7")
+        near, far = halves(b)
+        near.leg.send_digits("12", 100)
+        taken = [far.digits.take(), far.digits.take()]
+        assert [digit.digit for digit in taken if digit is not None] == ["1", "2"]
+        near.leg.hold()
+        assert far.channel.callstate is CallState.HELD
+        near.leg.unhold()
+        assert not far.channel.held
+        near.hangup()
+
+
+async def test_the_other_half_may_be_sent_elsewhere(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("7", "answer", "park"), extension("8", "set landed=yes", "park")
+    ) as b:
+        await originate(b.switch, "loopback/7")
+        near, far = halves(b)
+        near.leg.deflect("8")
+        await b.after(1)
+        assert far.get("landed") == "yes"
+        near.hangup()
+
+
+async def test_the_second_half_counts_as_a_call_from_outside(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "answer")) as b:
+        b.switch.max_sessions = 1
+        with pytest.raises(CallFailed) as failed:
+            await originate(b.switch, "loopback/7")
+        assert failed.value.cause is HangupCause.SWITCH_CONGESTION
+
+
+async def test_no_media_is_opened_for_a_half_that_ended(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "park")) as b:
+        session = b.call("7")
+        near, far = LoopbackLeg(b.switch), LoopbackLeg(b.switch)
+        near.other, far.other = far, near
+        near.attach(session)
+        near.hangup(HangupCause.NORMAL_CLEARING)
+        with pytest.raises(CallFailed):
+            far.answer()
+        session.hangup()
+
+
+async def test_a_chain_of_pairs_ends_with_its_first_leg(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "bridge loopback/8"),
+        extension("8", "bridge loopback/9"),
+        extension("9", "answer", "park"),
+    ) as b:
+        winner = await originate(b.switch, "loopback/7")
+        assert len(b.switch.sessions) == 6
+        winner.hangup()
+        await b.after(1)
+        assert not b.switch.sessions
+        assert not b.switch.engine.live_streams
