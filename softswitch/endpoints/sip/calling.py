@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip.gateway import host_of
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.headers import split_list
 from softswitch.sip.message import Request, Response
 from softswitch.sip.routing import Hop
 from softswitch.sip.uri import NameAddr, SipUri
@@ -36,6 +38,8 @@ class Outgoing:
         self.gateway = gateway
         self.target, self._path = without_path(target)
         self._lookup: asyncio.Task[None] | None = None
+        self._strayed = False
+        """Whether a redirection led away from whom we meant to call."""
 
     def __repr__(self) -> str:
         return f"<Outgoing {self.target}>"
@@ -56,11 +60,14 @@ class Outgoing:
             self._lookup.cancel()
 
     def redirect(self, leg: SipLeg, target: SipUri) -> None:
-        """Call where a 3xx points instead."""
-        self.target, self._path = without_path(target)
-        sdp = leg.rtp.offer
-        assert sdp is not None, "a call that is redirected has offered"
-        self.start(leg, sdp)
+        """Call where a 3xx points instead; the way there is ours to choose, not the far end's.
+
+        A password is for whom we called: elsewhere no challenge is answered with it.
+        """
+        home = host_of(self.gateway.proxy) if self.gateway is not None else self.target.host
+        self._strayed = self._strayed or target.host != home
+        self.target, self._path = without_path(target)[0], []
+        self.start(leg, leg.rtp.offer)
 
     async def _look_up(self, leg: SipLeg, sdp: str, hop: Hop) -> None:
         flow = await self.profile.resolve(hop)
@@ -75,8 +82,10 @@ class Outgoing:
         self._send(leg, sdp, flow)
 
     def _hop(self, leg: SipLeg) -> Hop:
-        proxy = leg.session.get("sip_route_uri") or self._path
-        if not proxy and self.gateway is not None:
+        proxy = leg.session.get("sip_route_uri")
+        if not proxy and self._path:
+            return Hop.of(self._path[0].uri)
+        if not proxy and self.gateway is not None and not self._strayed:
             proxy = self.gateway.proxy_uri
         proxy = proxy or self.profile.settings.outbound_proxy
         if proxy:
@@ -104,6 +113,7 @@ class Outgoing:
             ("User-Agent", profile.stack.user_agent),
             ("Allow-Events", EVENTS),
             ("Content-Disposition", "session"),
+            *self._routes(),
             *self._identity(leg, name, number, hidden=hidden),
             *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
         ]
@@ -128,6 +138,12 @@ class Outgoing:
         session.set("sip_destination_url", str(self.target))
         session.set("sip_local_url", contact.strip("<>"))
         profile.pump()
+
+    def _routes(self) -> list[tuple[str, str]]:
+        """The Path of a registration, where proxies want to see it (RFC 3327 §5.3)."""
+        if not self._path or "lr" not in self._path[0].uri.parameters:
+            return []
+        return [("Route", ", ".join(str(item) for item in self._path))]
 
     def _contact(self, flow: Flow) -> str:
         if self.gateway is not None:
@@ -162,6 +178,8 @@ class Outgoing:
 
     def _credentials(self, leg: SipLeg) -> tuple[str, str]:
         """The gateway's account, or the call's own."""
+        if self._strayed:
+            return "", ""
         if self.gateway is not None:
             return self.gateway.credentials
         session = leg.session
@@ -196,12 +214,20 @@ def _authorize(
     return answered, value
 
 
-def without_path(uri: SipUri) -> tuple[SipUri, str]:
-    """The URI without the way to it (``fs_path``), and that way."""
+def without_path(uri: SipUri) -> tuple[SipUri, list[NameAddr]]:
+    """The URI without the way to it (``fs_path``), and that way.
+
+    Raises RemoteProtocolError for a way that cannot be read.
+    """
     if "fs_path" not in uri.parameters:
-        return uri, ""
-    path = unquote(uri.parameters.get("fs_path") or "")
+        return uri, []
+    path = [_way(item) for item in split_list(unquote(uri.parameters.get("fs_path") or ""))]
     kept = {
         name: value for name, value in uri.parameters.items() if name not in ("fs_path", "fs_nat")
     }
     return uri.replace(parameters=kept), path
+
+
+def _way(text: str) -> NameAddr:
+    # Bare, ``;transport=tcp`` belongs to the URI, not to a header.
+    return NameAddr.parse(text if text.startswith("<") else f"<{text}>")

@@ -15,7 +15,7 @@ from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.location import MIGRATIONS, Location
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile
-from softswitch.endpoints.sip.registrar import reachable_uri
+from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
 from softswitch.registry import endpoint
 from softswitch.sip.errors import RemoteProtocolError
@@ -73,6 +73,8 @@ class SipEndpoint:
     async def start_profile(self, element: Element) -> str | None:
         """Start a profile; None, or a sentence that says why it does not run."""
         name = element.get("name", "")
+        if name in self.profiles:
+            return "there is a profile of that name already"
         settings, findings = read_params(element.find("settings"), ProfileSettings)
         for finding in findings:
             log.debug("%s", finding)
@@ -226,13 +228,12 @@ class SipEndpoint:
         variables["sip_profile_name"] = profile.name
         if rest.lower().startswith(("sip:", "sips:")):
             uri = SipUri.parse(rest)
-        elif "%" in rest:
-            user, _, domain = rest.partition("%")
-            return self._dial_registered(profile, user, domain)
         elif "@" in rest:
             uri = SipUri.parse(f"sip:{rest}")
         else:
-            return self._dial_registered(profile, rest, self._domain_of(profile))
+            user, percent, domain = rest.partition("%")
+            domain = domain if percent else self._domain_of(profile)
+            return self._dial_registered(profile, user, domain)
         return self._leg(profile, uri)
 
     def _dial_registered(self, profile: Profile, user: str, domain: str) -> tuple[str, SipLeg]:

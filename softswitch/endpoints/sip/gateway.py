@@ -46,6 +46,11 @@ class Gateway:
             raise ValueError(f"gateway {name!r}: a name has letters, digits, dot, dash only")
         if settings.register and not (settings.username and settings.password):
             raise ValueError(f"gateway {name}: to register it needs username and password")
+        for text in (settings.proxy or settings.realm or name, settings.outbound_proxy):
+            try:
+                uri_of(text or "localhost")
+            except RemoteProtocolError as error:
+                raise ValueError(f"gateway {name}: {text!r}: {error.reason}") from None
         self.profile = profile
         self.name = name
         self.settings = settings
@@ -61,6 +66,8 @@ class Gateway:
         self.calls_in = self.calls_out = 0
         self.calls_in_failed = self.calls_out_failed = 0
         self._registration: Registration | None = None
+        self._starting: asyncio.Task[None] | None = None
+        self._retry: asyncio.TimerHandle | None = None
         self._ping_timer: asyncio.TimerHandle | None = None
         self._pings_answered = 0
 
@@ -86,8 +93,8 @@ class Gateway:
     def target(self, number: str) -> SipUri:
         """The Request-URI for a number; one with a host is used as it is."""
         if "@" in number:
-            return SipUri.parse(number if ":" in number.split("@")[0] else f"sip:{number}")
-        uri = SipUri.parse(f"sip:{self.proxy}" if ":" not in self.proxy[:5] else self.proxy)
+            return uri_of(number)
+        uri = uri_of(self.proxy)
         if self.settings.register_transport != "udp":
             uri.parameters["transport"] = self.settings.register_transport
         return uri.replace(user=number)
@@ -124,16 +131,20 @@ class Gateway:
     def start(self) -> None:
         """Register, and ping where that is wished."""
         if self.settings.register:
-            self.profile.switch.own(
-                self.profile.switch.loop.create_task(self._start_registration())
-            )
+            self._register()
         if self.settings.ping:
             self._ping_later()
 
+    def _register(self) -> None:
+        loop = self.profile.switch.loop
+        self._starting = loop.create_task(self._start_registration())
+        self.profile.switch.own(self._starting)
+
     def stop(self) -> None:
         """Unregister; nothing is waited for."""
-        if self._ping_timer is not None:
-            self._ping_timer.cancel()
+        for pending in (self._ping_timer, self._retry, self._starting):
+            if pending is not None:
+                pending.cancel()
         if self._registration is not None:
             self._registration.stop(self.profile.now())
             self.profile.pump()
@@ -146,14 +157,15 @@ class Gateway:
 
     async def _start_registration(self) -> None:
         registrar = self.settings.register_proxy or self.proxy
-        uri = SipUri.parse(f"sip:{registrar}" if not registrar.startswith("sip") else registrar)
+        uri = uri_of(registrar)
         if self.settings.register_transport != "udp":
             uri.parameters["transport"] = self.settings.register_transport
         flow = await self.profile.resolve(Hop.of(uri))
         if flow is None:
             log.warning("gateway %s: %s cannot be found", self.name, registrar)
             self._enter("FAIL_WAIT", up=False)
-            self.profile.switch.loop.call_later(self.settings.retry_seconds, self.start)
+            loop = self.profile.switch.loop
+            self._retry = loop.call_later(self.settings.retry_seconds, self._register)
             return
         username, password = self.credentials
         registration = Registration(
@@ -181,7 +193,8 @@ class Gateway:
             case events.Registered(expires=expires):
                 self.expires = self.profile.wall_clock() + expires
                 self.failures = 0
-                self._enter("REGED", up=True)
+                # What pings found out meanwhile outlives a refresh.
+                self._enter("REGED", up=self.up or self.state != "REGED")
             case events.RegistrationFailed(status=status):
                 self.failures += 1
                 log.warning("gateway %s: registration failed with %d", self.name, status)
@@ -248,6 +261,11 @@ class Gateway:
             self._enter(self.state, up=self.state in ("REGED", "NOREG"))
         elif self._pings_answered < self.settings.ping_min:
             self._enter(self.state, up=False)
+
+
+def uri_of(text: str) -> SipUri:
+    """The URI that configuration writes with or without ``sip:``; raises RemoteProtocolError."""
+    return SipUri.parse(text if re.match("(?i)sips?:", text) else f"sip:{text}")
 
 
 def host_of(text: str) -> str:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip.authentication import Verdict, authenticate
 from softswitch.endpoints.sip.location import Binding
+from softswitch.endpoints.sip.reach import contact_text, path_of, status_text
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import RequestReceived
-from softswitch.sip.flow import Flow, bracketed
+from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request
 from softswitch.sip.uri import NameAddr
 
@@ -42,6 +43,7 @@ class Registrar:
         try:
             user, realm = request.to.uri.user or "", self._realm(request)
             contacts = self._contacts(request)
+            path = path_of(request.headers.values("Path"), flow.remote[0])
         except RemoteProtocolError as error:
             profile.respond(transaction, request, error.status, error.reason)
             return
@@ -53,11 +55,11 @@ class Registrar:
         def proceed(verdict: Verdict) -> None:
             if not verdict.allowed:
                 self._refuse(transaction, request, verdict, user, realm, flow)
-            elif settings.inbound_reg_force_matching_username and verdict.username != user:
+            elif not self._may_register(verdict, user, realm):
                 log.warning("%s tried to register %s@%s", verdict.username, user, realm)
                 profile.respond(transaction, request, 403)
             else:
-                self._bind(transaction, request, flow, verdict, user, realm, contacts)
+                self._bind(transaction, request, flow, verdict, user, realm, contacts, path)
 
         if settings.accept_blind_reg:
             proceed(Verdict(True, user, realm))
@@ -108,6 +110,7 @@ class Registrar:
         user: str,
         realm: str,
         contacts: list[NameAddr] | None,
+        path: str,
     ) -> None:
         profile, location = self._profile, self._profile.location
         now = profile.wall_clock()
@@ -133,17 +136,19 @@ class Registrar:
                         headers=[("Min-Expires", str(profile.settings.sip_force_expires_min))],
                     )
                     return
-            if len(contacts) > MOST_CONTACTS:
+            kept = {str(contact.uri) for contact in contacts}
+            several = profile.settings.several_contacts
+            others = [item for item in present if item.contact not in kept] if several else []
+            if len(kept) + len(others) > (profile.settings.max_registrations or MOST_CONTACTS):
                 profile.respond(transaction, request, 403, "Too many contacts")
                 return
-            kept = {str(contact.uri) for contact in contacts}
-            if contacts and not profile.settings.several_contacts:
+            if contacts and not several:
                 # One place for each user, unless the profile allows several.
                 for binding in present:
                     if binding.contact not in kept:
                         self._forget(binding, "replaced")
             for contact in contacts:
-                self._put(request, flow, verdict, user, realm, contact, asked, now)
+                self._put(request, flow, verdict, user, realm, contact, asked, now, path)
         self._accept(transaction, request, user, realm, now)
 
     def _put(
@@ -156,6 +161,7 @@ class Registrar:
         contact: NameAddr,
         asked: int | None,
         now: float,
+        path: str,
     ) -> None:
         profile = self._profile
         expires = self._expires(contact, asked)
@@ -173,7 +179,7 @@ class Registrar:
             network_port=flow.remote[1],
             local_ip=flow.local[0],
             local_port=flow.local[1],
-            path=", ".join(request.headers.all("Path")),
+            path=path,
             agent=request.headers.get("User-Agent") or "unknown",
             username=verdict.username or user,
             auth_realm=verdict.realm or realm,
@@ -223,6 +229,20 @@ class Registrar:
         self._profile.switch.publish(
             "CUSTOM", {**binding_headers(binding), "reason": reason}, subclass=subclass
         )
+
+    def _may_register(self, verdict: Verdict, user: str, realm: str) -> bool:
+        """Whether who authenticated may register this address.
+
+        That of another user only where the profile does not forbid it, and never one of another
+        domain of ours.
+        """
+        settings = self._profile.settings
+        if settings.inbound_reg_force_matching_username and verdict.username != user:
+            return False
+        if settings.force_register_domain or verdict.user is None:
+            return True
+        domain = self._profile.switch.generation.directory.domain(realm)
+        return domain is None or domain.name.lower() == verdict.user.domain.lower()
 
     def _realm(self, request: Request) -> str:
         """The domain whose user registers: forced by the profile, else that of To."""
@@ -279,29 +299,3 @@ def binding_headers(binding: Binding) -> dict[str, str]:
         "user": binding.user,
         "host": binding.realm,
     }
-
-
-def contact_text(binding: Binding) -> str:
-    """The contact as consoles show it."""
-    return f'"{binding.display}" <{reachable_uri(binding)}>'
-
-
-def status_text(binding: Binding) -> str:
-    """How the binding came to be: ``Registered(UDP)``, or ``(UDP-NAT)`` from behind one."""
-    nat = "-NAT" if is_behind_nat(binding) else ""
-    return f"Registered({binding.transport.upper()}{nat})"
-
-
-def is_behind_nat(binding: Binding) -> bool:
-    """True if the contact names another place than the REGISTER came from."""
-    uri = NameAddr.parse(f"<{binding.contact}>").uri
-    return (uri.host, uri.port or 5060) != (binding.network_ip, binding.network_port)
-
-
-def reachable_uri(binding: Binding) -> str:
-    """A URI that reaches the phone: behind a NAT the way back is added as ``fs_path``."""
-    if binding.path or not is_behind_nat(binding):
-        return binding.contact
-    host = bracketed(binding.network_ip)
-    way = f"sip%3A{host}%3A{binding.network_port}%3Btransport%3D{binding.transport}"
-    return f"{binding.contact};fs_nat=yes;fs_path={way}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
-from softswitch.endpoints.sip.registrar import contact_text, status_text
+from softswitch.endpoints.sip.reach import contact_text, status_text
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.endpoint import SipEndpoint

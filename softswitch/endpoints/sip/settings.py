@@ -50,6 +50,9 @@ class ProfileSettings:
     multiple_registrations: str = param(
         "multiple-registrations", "false", help="several contacts of one user: true, contact"
     )
+    max_registrations: int = param(
+        "max-registrations-per-extension", 0, minimum=0, help="contacts of one user; 0 means 20"
+    )
     inbound_reg_force_matching_username: bool = param(
         "inbound-reg-force-matching-username", False, help="users register only themselves"
     )
@@ -136,7 +139,7 @@ class ProfileSettings:
         inbound-use-callid-as-uuid keepalive-method liberal-dtmf local-network-acl log-level
         make-every-transfer-a-nightmare manage-presence manage-shared-appearance
         manual-redirect manual-rtp-bugs manual-video-rtp-bugs max-auth-validity max-proceeding
-        max-recv-requests-per-second max-registrations-per-extension media-option
+        max-recv-requests-per-second media-option
         minimum-session-expires mwi-use-reg-callid nat-options-ping NDLB-allow-bad-iananame
         NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
         NDLB-expires-in-register-response NDLB-force-rport NDLB-proxy-never-patch-reinvites
