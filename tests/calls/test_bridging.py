@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
@@ -337,6 +338,23 @@ async def test_a_blind_transfer_joins_the_other_two(serve: Serve) -> None:
     c = await carol.expect_call()
     c.answer()
     await b.expect_end()
+    await hear_each_other(a, c)
+    a.hangup()
+    await c.expect_end()
+
+
+async def test_an_attended_transfer_joins_the_partners_of_two_calls(serve: Serve) -> None:
+    server = await serve(LOCAL)
+    alice, bob = await two_phones(server)
+    carol = await server.phone("1002", register=True)
+    a, b = await talk(alice, bob)
+    asking, c = await talk(bob, carol, "1002")
+    dialog = asking.usage.dialog if asking.usage is not None else None
+    assert dialog is not None
+    replaces = f"{dialog.call_id};to-tag={dialog.remote_tag};from-tag={dialog.local_tag}"
+    b.transfer(f"sip:1002@{DOMAIN}?Replaces={quote(replaces)}")
+    await b.expect_end()
+    await asking.expect_end()
     await hear_each_other(a, c)
     a.hangup()
     await c.expect_end()

@@ -181,18 +181,29 @@ async def test_requests_within_a_call_are_answered(serve: Serve, method: str) ->
     await until(lambda: not server.sessions, "the end")
 
 
-async def test_an_attended_transfer_is_refused_for_now(serve: Serve) -> None:
+UNKNOWN_CALL = f"<sip:1002@{DOMAIN}?Replaces=call%3Bto-tag%3D1%3Bfrom-tag%3D2>"
+
+
+@pytest.mark.parametrize(("target", "status"), [("<garbage>", 400), ("", 400), (UNKNOWN_CALL, 202)])
+async def test_a_transfer_to_nowhere_is_refused(serve: Serve, target: str, status: int) -> None:
     server = await serve(LOCAL)
-    alice, bob = await server.phone("1000"), await server.phone("1001", register=True)
-    a = alice.call("1001")
+    bob = await server.phone("1001", register=True)
+    wire = await server.socket()
+    uri = f"sip:1001@{DOMAIN}"
+    wire.send(wire.build("INVITE", uri, body=SDP, cseq=1))
     b = await bob.expect_call()
     b.answer()
-    await a.expect_answer()
-    b.transfer(f"sip:1002@{DOMAIN}?Replaces=some-call%3Bto-tag%3D1%3Bfrom-tag%3D2")
-    b.transfer("garbage")
-    await asyncio.sleep(0.05)
+    tag = (await wire.response()).to.tag or ""
+    wire.send(wire.build("ACK", uri, to_tag=tag, cseq=1))
+    refer = (("Refer-To", target),)
+    refused = await wire.ask("REFER", uri, to_tag=tag, cseq=2, headers=refer)
+    assert refused.status == status
+    if status == 202:
+        notify = await wire.request("NOTIFY")
+        assert notify.body == b"SIP/2.0 403 Forbidden\r\n"
+        wire.respond(notify, 200)
     assert [session.channel.up for session in server.sessions] == [True, True]
-    a.hangup()
+    assert (await wire.ask("BYE", uri, to_tag=tag, cseq=3)).status == 200
     await b.expect_end()
 
 
