@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 import pytest
+import uvloop
 
 from tests.support.loop import VirtualTimeLoop
 
 VIRTUAL = ("tests/switch/", "tests/apps/", "tests/commands/", "tests/modules/ivr")
 """Folders whose tests run on a clock that jumps; all others run in real time."""
+WHOLE = ("tests/calls/", "tests/interop/")
+"""Folders that test the whole switch."""
 
 
 def pytest_asyncio_loop_factories(
@@ -19,4 +22,7 @@ def pytest_asyncio_loop_factories(
     path = item.path.relative_to(config.rootpath).as_posix()
     if path.startswith(VIRTUAL) or item.get_closest_marker("virtual_time"):
         return {"virtual": VirtualTimeLoop}
+    if path.startswith(WHOLE):
+        # What users run: whole calls are tested on the loop that carries them.
+        return {"uvloop": uvloop.new_event_loop}
     return {"real": asyncio.SelectorEventLoop}
