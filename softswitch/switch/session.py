@@ -97,6 +97,11 @@ class Session:
         self.channel.variables.set(name, value)
 
     @property
+    def task(self) -> asyncio.Task[None] | None:
+        """The task that walks the channel's states; None before the start."""
+        return self._task
+
+    @property
     def depth(self) -> int:
         """How many applications run inside one another now."""
         return self._depth

@@ -332,8 +332,9 @@ class Switch:
         self.stop_requested.set()
         self.publish("SHUTDOWN", {"Event-Info": "System Shutting Down"})
         self.scheduler.cancel_all()
+        calls = {session.task for session in self.sessions.values()}
         self.hangup_all(cause)
-        await self._wait_for_tasks()
+        await self._wait_for(calls - {None})
         await self.modules.stop_all()
         for endpoint in {id(item): item for item in self.endpoints.values()}.values():
             stop = getattr(endpoint, "stop", None)
@@ -343,15 +344,14 @@ class Switch:
                 await stop()
             except Exception:
                 log.exception("%r did not stop", endpoint)
-        for task in self._others():
+        # A task may shut the switch down, even that of a call.
+        others = self._tasks - {asyncio.current_task(self.loop)}
+        for task in others:
             task.cancel()
-        await self._wait_for_tasks()
+        await self._wait_for(others)
         self.engine.close()
 
-    def _others(self) -> set[asyncio.Task[Any]]:
-        """All tasks but the one that asks: a task may shut the switch down."""
-        return self._tasks - {asyncio.current_task(self.loop)}
-
-    async def _wait_for_tasks(self) -> None:
-        if tasks := self._others():
+    async def _wait_for(self, tasks: set[Any]) -> None:
+        tasks = tasks - {asyncio.current_task(self.loop)}
+        if tasks:
             await asyncio.wait(tasks, timeout=SHUTDOWN_PATIENCE)
