@@ -129,7 +129,8 @@ class Identity:
         """A response with what each of ours has."""
         response = make_response(request, status, reason, to_tag=to_tag)
         if status > 100 and self.user_agent:
-            response.headers.add("Server", self.user_agent)
+            # Not Server, so that phones and tools show us as they show FreeSWITCH.
+            response.headers.add("User-Agent", self.user_agent)
         return response
 
     def contact(self, flow: Flow) -> str:

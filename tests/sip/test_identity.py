@@ -76,9 +76,9 @@ def test_a_renewed_request_is_the_same_but_for_via_and_cseq() -> None:
 
 def test_responses_name_the_server_unless_it_is_anonymous() -> None:
     request = Request("OPTIONS", "sip:x", Headers([("To", "<sip:b@c>")]))
-    assert identity(user_agent="me").response(request, 200).headers.get("Server") == "me"
-    assert "Server" not in identity(user_agent="").response(request, 200).headers
-    assert "Server" not in identity(user_agent="me").response(request, 100).headers
+    assert identity(user_agent="me").response(request, 200).headers.get("User-Agent") == "me"
+    assert "User-Agent" not in identity(user_agent="").response(request, 200).headers
+    assert "User-Agent" not in identity(user_agent="me").response(request, 100).headers
 
 
 def test_chances_are_fractions() -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.rtp import MediaRefused, RtpMedia
 from softswitch.endpoints.sip import transfer, variables
 from softswitch.endpoints.sip.body import description_in
-from softswitch.endpoints.sip.calling import Outgoing
+from softswitch.endpoints.sip.calling import EVENTS, Outgoing
 from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_headers, refusal_status
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.identity import connected_headers
@@ -98,9 +98,8 @@ class SipLeg:
             return
         sdp = self.rtp.make_answer(self.session)
         self._answered = True
-        headers = [*connected_headers(self.session, self.profile), *self._custom("sip_rh_")]
         self.usage.contact = self._contact()
-        self.usage.accept(sdp, headers, now=self.profile.now())
+        self.usage.accept(sdp, self._response_headers(sdp, "sip_rh_"), now=self.profile.now())
         self.profile.pump()
 
     def hangup(self, cause: HangupCause) -> None:
@@ -358,7 +357,7 @@ class SipLeg:
     def _provisional(self, status: int, sdp: str | None) -> None:
         if self.usage is None or self._answered:
             return
-        headers = [*connected_headers(self.session, self.profile), *self._custom("sip_ph_")]
+        headers = self._response_headers(sdp, "sip_ph_")
         self.usage.contact = self._contact()
         self.usage.ring(status, sdp, headers, now=self.profile.now())
         self.profile.pump()
@@ -370,6 +369,15 @@ class SipLeg:
             user = usage.request.request_uri.user or self.profile.settings.contact_user
             return self.profile.contact(user, usage.flow.transport)
         return usage.contact
+
+    def _response_headers(self, sdp: str | None, prefix: str) -> list[tuple[str, str]]:
+        """What our provisional and positive responses carry beside the usual."""
+        return [
+            ("Allow-Events", EVENTS),
+            *([("Content-Disposition", "session")] if sdp is not None else []),
+            *connected_headers(self.session, self.profile),
+            *self._custom(prefix),
+        ]
 
     def _custom(self, prefix: str) -> list[tuple[str, str]]:
         return variables.headers_from(self.session.channel.variables.with_prefix(prefix), prefix)

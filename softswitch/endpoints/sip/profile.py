@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
+from softswitch.endpoints.sip.calling import EVENTS
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.leg import SipLeg
@@ -159,6 +160,7 @@ class Profile:
         response = self.stack.response(request, status, reason, to_tag=token())
         for name, value in headers:
             response.headers.add(name, value)
+        response.headers.set("Allow", self.stack.allow)
         response.body = body
         self.stack.respond(transaction, response, self.now())
 
@@ -240,11 +242,16 @@ class Profile:
 
     def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
         status = 503 if self.switch.stop_requested.is_set() else 200
+        user = request.request_uri.user or self.settings.contact_user
         self.respond(
             transaction,
             request,
             status,
-            headers=[("Accept", "application/sdp"), ("Allow", self.stack.allow)],
+            headers=[
+                ("Contact", self.contact(user, transaction.flow.transport)),
+                ("Accept", "application/sdp"),
+                ("Allow-Events", EVENTS),
+            ],
         )
 
 

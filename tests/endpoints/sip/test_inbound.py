@@ -139,7 +139,7 @@ async def test_a_password_makes_a_caller_a_user(tmp_path: Path) -> None:
 async def test_an_offer_that_no_codec_fits_is_refused_before_the_dialplan(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER) as running:
         running.alice.ask("INVITE", "9196", sdp(4000, "9"))
-        assert 'cause=88' in (running.alice.response(488).headers.get("Reason") or "cause=88")
+        assert "cause=88" in (running.alice.response(488).headers.get("Reason") or "cause=88")
         assert not running.switch.sessions
 
 
