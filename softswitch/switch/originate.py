@@ -95,7 +95,9 @@ async def originate(
     try:
         if parent is not None:
             _note_winner(parent, winner)
-        await hooks.run(winner, "post_originate")
+        if hooks.present(winner, "post_originate"):
+            # In a task of its own, which ends with the winner.
+            await asyncio.wait((winner.spawn(hooks.run(winner, "post_originate"), "hook"),))
         if parent is not None:
             await hooks.run(parent, "post_originate")
     except BaseException:

@@ -57,6 +57,7 @@ class Session:
         self._task: asyncio.Task[None] | None = None
         self._in_application = 0
         self._interrupted = False
+        self._begun = False
         self._breakable: set[asyncio.Future[None]] = set()
         self._beside: set[asyncio.Task[None]] = set()
         self._depth = 0
@@ -348,6 +349,9 @@ class Session:
         channel = self.channel
         while channel.running_state is not _S.CS_DESTROY:
             state = channel.state
+            if not self._begun and _S.CS_INIT < state < _S.CS_HANGUP:
+                # Somebody moved the channel before it began; it must begin all the same.
+                state = _S.CS_INIT
             channel.run(state)
             try:
                 await self._in_state(state)
@@ -380,9 +384,12 @@ class Session:
         channel = self.channel
         match state:
             case _S.CS_NEW:
-                channel.move(_S.CS_INIT)
+                if channel.state is _S.CS_NEW:
+                    channel.move(_S.CS_INIT)
             case _S.CS_INIT:
-                channel.move(_S.CS_ROUTING)
+                self._begun = True
+                if channel.state is _S.CS_INIT:
+                    channel.move(_S.CS_ROUTING)
                 self.switch.fire(self, "CHANNEL_CREATE")
                 if channel.outbound:
                     self.switch.fire(self, "CHANNEL_ORIGINATE")
@@ -511,12 +518,13 @@ class Session:
         if any(hooks.present(self, point) for point in points):
             self.spawn(hooks.run(self, *points), f"hook {points[0]}")
 
-    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run ``work`` beside the session's task; it ends with the call."""
         task = self.switch.loop.create_task(work, name=f"{name} of {self.uuid}")
         self._beside.add(task)
         task.add_done_callback(self._beside.discard)
         self.switch.own(task)
+        return task
 
     def _tell(self, what: str) -> None:
         for watcher in list(self.watchers):

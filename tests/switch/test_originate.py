@@ -392,3 +392,12 @@ async def test_a_user_who_appears_while_another_rings_is_rung(tmp_path: Path) ->
         winner = await originate(b.switch, "test/busy|user/1")
         assert winner is b.legs.legs["bob"].session
         winner.hangup()
+
+
+async def test_a_winner_lost_in_its_own_hook_costs_the_caller_nothing(tmp_path: Path) -> None:
+    hook = "execute_on_post_originate='playback silence_stream://-1'"
+    async with bench(tmp_path, extension("100", f"bridge {{{hook}}}test/bob", "set went=on")) as b:
+        b.script("bob", "answer@1 hangup@3")
+        session = await b.ended(b.call("100"), within=5)
+        assert session.get("went") == "on"
+        assert session.channel.hangup_cause is HangupCause.NORMAL_CLEARING

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.dialplan.hunt import PlannedAction
 from softswitch.registry import ApplicationFlag
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
@@ -400,3 +401,25 @@ async def _disturb(b: Bench, moment: float) -> None:
     transferred.hangup()
     await b.ended(transferred, within=2)
     await b.ended(ended, within=2)
+
+
+@pytest.mark.parametrize("way", ["transfer", "run_actions", "hangup", "park"])
+async def test_a_call_that_is_moved_before_it_began_begins_all_the_same(
+    tmp_path: Path, way: str
+) -> None:
+    async with bench(tmp_path, extension("100"), extension("200", "set landed=yes")) as b:
+        session = b.call("100")
+        if way == "transfer":
+            session.transfer("200")
+        elif way == "run_actions":
+            session.run_actions([PlannedAction("set", "landed=yes")])
+        elif way == "park":
+            session.move(ChannelState.CS_PARK)
+        else:
+            session.hangup()
+        await b.after(1)
+        assert ("CHANNEL_CREATE" in b.names(session)) is (way != "hangup")
+        assert (session.get("landed") == "yes") is (way in ("transfer", "run_actions"))
+        assert session.channel.up is (way == "park")
+        session.hangup()
+        await b.ended(session)
