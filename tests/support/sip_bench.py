@@ -203,16 +203,16 @@ class Party:
         uri: str = "",
         **headers: str,
     ) -> Request:
-        """Send a request, within the dialog of a message or outside; gives it."""
+        """Send a request, within the dialog of a message that came or outside; gives it."""
         count = next(self._numbers)
         host, port = self.address
         target = uri or f"sip:{number}{'@' if number else ''}{DOMAIN}"
         mine, theirs = f"<sip:{self.user}@{DOMAIN}>;tag={self.user}-tag", f"<{target}>"
         if method == "REGISTER":
             theirs = f"<sip:{self.user}@{DOMAIN}>"
-        if isinstance(within, Request) and within.method != "ACK" and within.to.tag is None:
-            mine = f"{within.headers.get('To')};tag={self.user}-tag"
-            theirs = within.headers.get("From") or ""
+        if isinstance(within, Request):
+            mine, theirs = within.headers.get("To") or "", within.headers.get("From") or ""
+            mine += "" if within.to.tag else f";tag={self.user}-tag"
         elif within is not None:
             mine, theirs = within.headers.get("From") or "", within.headers.get("To") or ""
         if within is not None:
@@ -302,7 +302,7 @@ class SipBench:
     ) -> tuple[Request, Session]:
         """Alice's call, not yet answered, and its session."""
         before = set(self.switch.sessions)
-        request = self.alice.ask("INVITE", number, sdp() if body is None else body, **headers)
+        request = self.alice.ask("INVITE", number, sdp() if body is None else body, **headers)  # type: ignore[arg-type]
         await self.settle()
         new = [self.switch.sessions[uuid] for uuid in set(self.switch.sessions) - before]
         (session,) = [item for item in new if not item.channel.outbound]
@@ -325,12 +325,13 @@ class SipBench:
 
     async def register(self, party: Party, password: str = "secret", **headers: str) -> Response:
         """A REGISTER with credentials; its final response."""
-        first = party.ask("REGISTER", call_id=f"reg-{party.user}", **headers)
+        call_id = f"reg-{party.user}"
+        first = party.ask("REGISTER", call_id=call_id, **headers)  # type: ignore[arg-type]
         await self.settle()
         challenge = party.response(401)
         value = credentials(challenge, first, party.user, password)
         headers["Authorization"] = value
-        party.ask("REGISTER", call_id=f"reg-{party.user}", **headers)
+        party.ask("REGISTER", call_id=call_id, **headers)  # type: ignore[arg-type]
         await self.settle()
         found = party.received.pop()
         assert isinstance(found, Response)

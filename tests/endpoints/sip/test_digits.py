@@ -1,0 +1,31 @@
+"""Digits that come by INFO."""
+
+from __future__ import annotations
+
+import pytest
+
+from softswitch.endpoints.sip.digits import DEFAULT_DURATION_MS, LONGEST_MS, digits_in_info
+from softswitch.sip.message import Headers, Request
+
+
+def info(content_type: str, body: bytes) -> Request:
+    return Request("INFO", "sip:here", Headers([("Content-Type", content_type)]), body)
+
+
+@pytest.mark.parametrize(
+    ("content_type", "body", "digits"),
+    [
+        ("application/dtmf-relay", b"Signal=5\r\nDuration=160\r\n", [("5", 160)]),
+        ("Application/DTMF-Relay", b"signal= #\nduration = 0", [("#", DEFAULT_DURATION_MS)]),
+        ("application/dtmf-relay", b"Signal=a\r\n", [("A", DEFAULT_DURATION_MS)]),
+        ("application/dtmf-relay", b"Signal=*\r\nDuration=99999\r\n", [("*", LONGEST_MS)]),
+        ("application/dtmf-relay", b"Signal=55\r\n", []),
+        ("application/dtmf-relay", b"\xff\xfe", []),
+        ("application/dtmf", b"7", [("7", DEFAULT_DURATION_MS)]),
+        ("application/dtmf", b" d\r\n", [("D", DEFAULT_DURATION_MS)]),
+        ("application/dtmf", b"12", []),
+        ("application/media_control+xml", b"Signal=5", []),
+    ],
+)
+def test_digits_are_read(content_type: str, body: bytes, digits: list[tuple[str, int]]) -> None:
+    assert digits_in_info(info(content_type, body)) == digits
