@@ -67,7 +67,7 @@ class SwitchProcess:
 async def shipped_switch(folder: Path) -> AsyncIterator[SwitchProcess]:
     """The switch with the configuration that ships, moved to free ports of the loopback."""
     conf = folder / "conf"
-    shutil.copytree(ROOT / "conf", conf)
+    shutil.copytree(ROOT / "conf", conf, dirs_exist_ok=True)
     sip_port, external_port, console_port = free_port(), free_port(), free_port()
     _replace(
         conf / "vars.xml",
@@ -83,7 +83,8 @@ async def shipped_switch(folder: Path) -> AsyncIterator[SwitchProcess]:
         switch = SwitchProcess(process, folder, sip_port, console_port)
         await until(lambda: " is up after " in switch.log, "the switch", 20, lambda: switch.log)
         yield switch
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         async with asyncio.timeout(20):
             assert await process.wait() == 0, switch.log
         assert "Traceback" not in switch.log, switch.log

@@ -1,0 +1,115 @@
+"""The switch as users start and stop it, with the configuration that ships."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from softswitch.media._engine import Engine
+from softswitch.media.engine import MediaEngine
+from softswitch.phone.phone import Phone
+from tests.support.process import SwitchProcess, shipped_switch
+from tests.support.server import FIRST_PORT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[MediaEngine]:
+    """The engine of the test's phones."""
+    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
+    engine = MediaEngine(asyncio.get_running_loop(), native)
+    yield engine
+    engine.close()
+
+
+async def phone_of(engine: MediaEngine, switch: SwitchProcess, user: str = "1000") -> Phone:
+    """A phone with the generated password."""
+    server = ("127.0.0.1", switch.sip_port)
+    return await Phone.open(engine, server, user=user, password=switch.password)
+
+
+async def test_it_says_where_it_is_and_what_to_dial(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        assert f"127.0.0.1:{switch.sip_port} UDP/TCP" in switch.log
+        assert f"127.0.0.1:{switch.console_port}" in switch.log
+        assert "1000 to 1019 at 127.0.0.1" in switch.log
+        assert str(tmp_path / "data" / "secrets.xml") in switch.log
+        assert "9196 echo" in switch.log
+        assert "PROBLEM" not in switch.log
+        assert switch.resident_kilobytes < 100_000
+
+
+async def test_a_second_start_is_quick_and_keeps_the_secrets(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        password = switch.password
+        assert len(password) >= 16
+    secrets = tmp_path / "data" / "secrets.xml"
+    assert secrets.stat().st_mode & 0o777 == 0o600
+    async with shipped_switch(tmp_path) as switch:
+        assert switch.password == password
+        seconds = re.search(r"is up after ([\d.]+) s", switch.log)
+        assert seconds is not None and float(seconds[1]) < 2.0
+
+
+async def test_a_user_registers_and_calls_with_the_generated_password(
+    tmp_path: Path, engine: MediaEngine
+) -> None:
+    async with shipped_switch(tmp_path) as switch, await phone_of(engine, switch) as phone:
+        await phone.register()
+        call = phone.call("9197")
+        await call.hear(1004)
+        assert (await switch.api("show channels count")).strip() == "1 total."
+        call.hangup()
+
+
+async def test_a_signal_ends_the_calls_that_are_up(tmp_path: Path, engine: MediaEngine) -> None:
+    async with shipped_switch(tmp_path) as switch, await phone_of(engine, switch) as phone:
+        call = phone.call("9196")
+        await call.expect_answer()
+        switch.process.terminate()
+        await call.expect_end()
+        assert call.cause is not None and "cause=" in call.cause
+        async with asyncio.timeout(5):
+            assert await switch.process.wait() == 0
+
+
+async def test_the_console_command_asks_the_running_switch(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        command = [sys.executable, "-m", "softswitch", "console"]
+        where = ["-H", "127.0.0.1", "-P", str(switch.console_port), "-x", "status"]
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *where,
+            "--data",
+            str(tmp_path / "data"),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+        )
+        output, _ = await process.communicate()
+        assert process.returncode == 0, output.decode()
+        assert b"0 session(s) since startup" in output
+
+
+async def test_a_broken_configuration_is_told_with_file_and_line(tmp_path: Path) -> None:
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    (conf / "softswitch.xml").write_text(
+        '<document type="freeswitch/xml">\n<section name="dialplan">\n</document>\n'
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "softswitch", "run"),
+        *("--conf", str(conf), "--data", str(tmp_path / "data")),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 1
+    assert b"softswitch.xml:2:1" in output
+    assert b"<section> is never closed" in output
+    assert b"Traceback" not in output
