@@ -20,14 +20,14 @@ def fields(inquiry: Inquiry, hostname: str, wanted: Collection[str] = ()) -> dic
     told = {
         name: value for name, value in inquiry.params.items() if not names or name.lower() in names
     }
-    return {
+    asked = {
         "hostname": hostname,
         "section": inquiry.section,
         "tag_name": inquiry.tag,
         "key_name": inquiry.key,
         "key_value": inquiry.value,
-        **told,
     }
+    return asked | told | asked
 
 
 def encode(form: Mapping[str, str]) -> str:
