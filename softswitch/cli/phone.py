@@ -37,6 +37,7 @@ def _account_options(default_user: str) -> Callable[[Callable[..., None]], Calla
                 click.option("--play", default="", metavar="FILE", help="Say a sound or tone."),
                 click.option("--record", default="", metavar="FILE", help="Keep what is heard."),
                 click.option("--dtmf", default="", metavar="DIGITS", help="Press these keys."),
+                click.option("--mic", is_flag=True, help="Talk with microphone and loudspeaker."),
                 click.option("--duration", type=float, metavar="SECONDS", help="Then hang up."),
                 conf_option,
                 data_option,
@@ -52,16 +53,23 @@ def _account_options(default_user: str) -> Callable[[Callable[..., None]], Calla
 @click.argument("target")
 @_account_options("1000")
 def call(
-    target: str, play: str, record: str, dtmf: str, duration: float | None, **account: Any
+    target: str,
+    play: str,
+    record: str,
+    dtmf: str,
+    mic: bool,
+    duration: float | None,
+    **account: Any,
 ) -> None:
     """Call TARGET, a number or a SIP URI.
 
     The phone hangs up after --duration, else when all of --play was said, else when the far end
-    does. Exits with 0 where the call was answered, else with 1.
+    does. With --mic you talk yourself once --play was said, until --duration or the end. Exits
+    with 0 where the call was answered, else with 1.
     """
     from softswitch.phone.session import Sound, place_call
 
-    sound = Sound(_path(play), _path(record), dtmf, duration=duration)
+    sound = Sound(_path(play), _path(record), dtmf, duration=duration, microphone=mic)
     _run(place_call(_account(**account), target, sound, click.echo))
 
 
@@ -74,6 +82,7 @@ def listen(
     play: str,
     record: str,
     dtmf: str,
+    mic: bool,
     duration: float | None,
     answer_after: float,
     echo: bool,
@@ -83,7 +92,9 @@ def listen(
     """Register and answer every call, until Ctrl-C."""
     from softswitch.phone.session import Sound, take_calls
 
-    sound = Sound(_path(play), _path(record), dtmf, echo, duration)
+    if mic and echo:
+        raise click.UsageError("--mic and --echo both say something: give one of them")
+    sound = Sound(_path(play), _path(record), dtmf, echo, duration, mic)
     who = _account(**account)
     _run(take_calls(who, sound, click.echo, answer_after=answer_after, once=once))
 

@@ -7,7 +7,8 @@ import os
 import tempfile
 import wave
 from array import array
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from softswitch.endpoints.rtp import engine_codecs, local_codecs
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import MediaEvent, RecordingFinished
 from softswitch.media.parameters import RtpParameters
+from softswitch.phone.microphone import Microphone
 from softswitch.sdp.audio import LocalAudio, NegotiatedAudio, Negotiation
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
@@ -117,6 +119,18 @@ class PhoneAudio:
     def echo(self) -> None:
         """Say back what is heard."""
         self.stream.connect(self.stream)
+
+    @asynccontextmanager
+    async def live(self) -> AsyncIterator[Microphone]:
+        """Say what the microphone hears, and let the loudspeaker say what we hear.
+
+        What is played goes before. Raises `NoSoundCard` and OSError.
+        """
+        microphone = await Microphone.open(self._engine, self.stream)
+        try:
+            yield microphone
+        finally:
+            await microphone.close()
 
     async def hears(self, frequency: float) -> bool:
         """True if the next moment of what the far end says is mainly that tone."""

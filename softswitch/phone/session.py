@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from softswitch.media._engine import Engine
-from softswitch.media.engine import MediaEngine, SourceError
+from softswitch.media.engine import MediaEngine, SourceError, StreamClosed
 from softswitch.phone.call import CallFailed, CallState, PhoneCall
+from softswitch.phone.microphone import NoSoundCard, find_card
 from softswitch.phone.phone import Phone
 
 FIRST_PORT, LAST_PORT = 40000, 48000
 """RTP ports of phones: away from those of a switch on the same machine."""
 LONGEST_RINGING = 120.0
 """Seconds until a call that nobody takes is given up."""
+FAILURES = (CallFailed, NoSoundCard, SourceError, OSError, ValueError)
+"""What ends a call and is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,8 @@ class Sound:
     """Say back what is heard."""
     duration: float | None = None
     """Seconds until we hang up; None hangs up after ``play``, or when the far end does."""
+    microphone: bool = False
+    """Say what the microphone hears, after ``play``, and let the loudspeaker say what we hear."""
 
 
 @asynccontextmanager
@@ -71,6 +76,8 @@ async def place_call(
     account: Account, target: str, sound: Sound, tell: Callable[[str], None]
 ) -> bool:
     """Call, speak, record and hang up; True if the call was answered and nothing failed."""
+    if not await _has_devices(sound, tell):
+        return False
     async with open_phone(account, tell) as phone:
         call = phone.call(target)
         try:
@@ -80,7 +87,7 @@ async def place_call(
         except TimeoutError:
             tell("nobody answers")
             return False
-        except (CallFailed, SourceError, OSError, ValueError) as error:
+        except FAILURES as error:
             tell(str(error))
             return False
         finally:
@@ -97,6 +104,8 @@ async def take_calls(
     once: bool = False,
 ) -> bool:
     """Register and answer calls until cancelled, or with ``once`` until the first has ended."""
+    if not await _has_devices(sound, tell):
+        return False
     async with open_phone(account, tell) as phone:
         try:
             await phone.register()
@@ -111,6 +120,17 @@ async def take_calls(
                     return await answering
 
 
+async def _has_devices(sound: Sound, tell: Callable[[str], None]) -> bool:
+    """False, and told, where live sound is wanted and cannot be: nobody is rung for that."""
+    try:
+        if sound.microphone:
+            await asyncio.to_thread(find_card)
+    except NoSoundCard as error:
+        tell(str(error))
+        return False
+    return True
+
+
 async def _answer(call: PhoneCall, sound: Sound, after: float, tell: Callable[[str], None]) -> bool:
     try:
         if after > 0:
@@ -121,7 +141,7 @@ async def _answer(call: PhoneCall, sound: Sound, after: float, tell: Callable[[s
     try:
         call.answer()
         await _talk(call, sound)
-    except (CallFailed, SourceError, OSError, ValueError) as error:
+    except FAILURES as error:
         tell(str(error))
         return False
     finally:
@@ -137,22 +157,30 @@ async def _talk(call: PhoneCall, sound: Sound) -> None:
         call.open_audio().echo()
     if sound.digits:
         call.send_digits(sound.digits)
-    ended = asyncio.get_running_loop().create_task(call.until_end())
-    try:
-        async with asyncio.timeout(sound.duration):
-            if sound.play:
-                loops = 1 if sound.duration is None else -1
-                number = await call.play(sound.play, loops=loops)
-                finished = call.open_audio().stream.finished(number)
-                await asyncio.wait((ended, finished), return_when=asyncio.FIRST_COMPLETED)
-                if sound.duration is None and call.state is not CallState.ENDED:
-                    await _last_words(call)
-            else:
-                await ended
-    except TimeoutError:
-        pass
-    finally:
-        ended.cancel()
+    async with AsyncExitStack() as leaving:
+        ended = asyncio.get_running_loop().create_task(call.until_end())
+        leaving.callback(ended.cancel)
+        try:
+            if sound.microphone:
+                await leaving.enter_async_context(call.open_audio().live())
+            async with asyncio.timeout(sound.duration):
+                if sound.play:
+                    await _say(call, sound, ended)
+                if sound.microphone or not sound.play:
+                    await ended
+        except (TimeoutError, StreamClosed):
+            # It is time to go, or the far end went while something was being opened.
+            pass
+
+
+async def _say(call: PhoneCall, sound: Sound, ended: asyncio.Task[None]) -> None:
+    """Say ``play``: once where something follows it or the call ends then, else again and again."""
+    once = sound.microphone or sound.duration is None
+    number = await call.play(sound.play, loops=1 if once else -1)
+    finished = call.open_audio().stream.finished(number)
+    await asyncio.wait((ended, finished), return_when=asyncio.FIRST_COMPLETED)
+    if not sound.microphone and call.state is not CallState.ENDED:
+        await _last_words(call)
 
 
 async def _last_words(call: PhoneCall) -> None:

@@ -53,6 +53,19 @@ def test_this_machines_switch_and_its_generated_password(asked: list[Any], tmp_p
     assert options == {"answer_after": 0.0, "once": True}
 
 
+def test_live_sound_is_asked_for_in_either_direction(asked: list[Any]) -> None:
+    for arguments in (["call", "9196"], ["listen"]):
+        options = [*arguments, "--server", "127.0.0.1", "--mic"]
+        assert CliRunner().invoke(command, options).exit_code == 0
+    assert [call[-2] for call in asked] == [Sound(microphone=True)] * 2
+
+
+def test_a_voice_and_its_echo_exclude_each_other(asked: list[Any]) -> None:
+    result = CliRunner().invoke(command, ["listen", "--server", "127.0.0.1", "--mic", "--echo"])
+    assert result.exit_code == 2
+    assert "--mic and --echo" in result.output
+
+
 def test_a_call_that_fails_is_exit_status_one(asked: list[Any]) -> None:
     arguments = ["call", "1", "--server", "127.0.0.1", "--user", "nobody"]
     assert CliRunner().invoke(command, arguments).exit_code == 1

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
 from softswitch.phone.phone import Phone
 from softswitch.phone.session import Account, Sound, place_call, take_calls
+from tests.phone.fake_card import SPOKEN, FakeSoundDevice
 from tests.support.audio import heard_tone, tone, write_wav
 
 pytestmark = pytest.mark.slow
@@ -67,3 +69,35 @@ async def test_who_cannot_register_cannot_listen(engine: MediaEngine) -> None:
     async with await Phone.open(engine, ("127.0.0.1", 9), user="bob") as bob:
         assert not await take_calls(replace(BOB, server=bob.contact), Sound(), told.append)
     assert "the server refuses to register us: 405" in told
+
+
+async def test_without_a_sound_card_nobody_is_called(
+    engine: MediaEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", None)
+    told: list[str] = []
+    async with await Phone.open(engine, ("127.0.0.1", 9), user="bob") as bob:
+        account, live = replace(BOB, server=bob.contact), Sound(microphone=True)
+        assert not await place_call(account, "bob", live, told.append)
+        assert not await take_calls(account, live, told.append)
+        assert bob.calls == []
+    assert told == ["live sound needs sounddevice: pip install sounddevice"] * 2
+
+
+async def test_a_live_call_lasts_beyond_what_is_played(
+    engine: MediaEngine, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "sounddevice", FakeSoundDevice())
+    write_wav(tmp_path / "hello.wav", tone(700, 40))
+    told: list[str] = []
+    async with await Phone.open(engine, ("127.0.0.1", 9), user="bob") as bob:
+        account = replace(BOB, server=bob.contact)
+        live = Sound(str(tmp_path / "hello.wav"), microphone=True)
+        async with asyncio.TaskGroup() as group:
+            placing = group.create_task(place_call(account, "bob", live, told.append))
+            called = await bob.expect_call()
+            called.answer()
+            await called.hear(SPOKEN)
+            called.hangup()
+        assert placing.result(), told
+    assert told[-1] == "bob: ended (200 hung up by the far end)"
