@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.sip.invite_usage import InviteUsage
+from softswitch.switch.session import Session
 from tests.support.programs import needs
 from tests.support.server import Server, until
 from tests.support.serving import Serve
@@ -35,6 +40,7 @@ async def test_no_bridged_call_is_lost(
         outcome = await caller.call(server.address(), "7000", "-d", "200", calls=calls, rate=rate)
         assert (outcome.successful, outcome.failed) == (calls, 0), caller.log()
         await until(lambda: not server.left_over(), "the end", then=server.left_over)
+    assert alive(Session, SipLeg) == {}
     assert callee.outcome().successful == calls
     assert (await server.api("show channels count")).strip() == "0 total."
     assert len(server.ended()) == 2 * calls
@@ -42,6 +48,17 @@ async def test_no_bridged_call_is_lost(
     profile = server.profile()
     assert (profile.calls_in, profile.calls_in_failed) == (calls, 0)
     assert (profile.calls_out, profile.calls_out_failed) == (calls, 0)
+    await server.stop()
+    # Until then transactions had to remember calls for repetitions.
+    assert alive(InviteUsage) == {}
+
+
+def alive(*kinds: type) -> dict[str, int]:
+    """How many objects of these classes the process still holds, by class."""
+    gc.collect()
+    return dict(
+        Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, kinds))
+    )
 
 
 @pytest.mark.parametrize(("caller_by", "callee_by"), [("udp", "tcp"), ("tcp", "udp")])
