@@ -146,6 +146,7 @@ class Channel:
         "early_media",
         "endpoint",
         "hangup_cause",
+        "held",
         "name",
         "originatee",
         "originator",
@@ -182,6 +183,8 @@ class Channel:
         self.answered = False
         self.early_media = False
         self.ringing = False
+        self.held = False
+        """True while the far end holds us."""
         self.call_uuid = uuid
         self.endpoint = name.split("/", 1)[0]
         self.bridged_to: str | None = None
@@ -269,19 +272,16 @@ class Channel:
         """True on the first leg of a bridge (or of the last one)."""
         return self.other_profile is not None and self.other_profile[0] == "originatee"
 
-    @property
-    def held(self) -> bool:
-        """True while the far end holds us."""
-        return self.callstate is CallState.HELD
-
     def hold(self, now_us: int) -> None:
         """The far end holds us from now on."""
+        self.held = True
         self.profile.times.last_hold = now_us
         self.set_callstate(CallState.HELD)
 
     def release(self, now_us: int) -> None:
         """A hold, if there is one, is over; its time is added up."""
         if self.held:
+            self.held = False
             times = self.profile.times
             times.hold_accum += now_us - times.last_hold
             self.set_callstate(CallState.UNHELD)
@@ -296,6 +296,8 @@ class Channel:
         times.answered = before.answered
         times.progress = before.progress
         times.progress_media = before.progress_media
+        times.last_hold = before.last_hold
+        times.hold_accum = before.hold_accum
         profile.profile_index = self.profile.profile_index + 1
         profile.uuid = self.uuid
         profile.chan_name = self.name

@@ -282,6 +282,23 @@ async def test_holding_is_told_and_its_time_added_up(tmp_path: Path) -> None:
         assert names == ["CHANNEL_HOLD", "CHANNEL_UNHOLD", "CHANNEL_HOLD"]
 
 
+async def test_a_held_call_that_is_transferred_is_held_until_it_is_taken_back(
+    tmp_path: Path,
+) -> None:
+    async with bench(tmp_path, extension("100", "answer", "park")) as b:
+        session = b.call("100")
+        await b.after(1)
+        session.on_hold(True)
+        await b.after(2)
+        session.transfer("100")
+        await b.after(3)
+        session.on_hold(False)
+        session.hangup()
+        await b.ended(session)
+        assert session.get("hold_accum_seconds") == "5"
+        assert "CHANNEL_UNHOLD" in b.names(session)
+
+
 async def test_digits_wait_for_applications_or_go_to_the_partner(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "answer", "sleep 2000", "bridge test/bob")) as b:
         b.script("bob", "answer@0")
