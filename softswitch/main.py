@@ -42,8 +42,8 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     that is wrong with the configuration has been printed.
     """
     began = time.monotonic()
-    data.mkdir(parents=True, exist_ok=True)
     try:
+        data.mkdir(parents=True, exist_ok=True)
         variables = built_in_globals(conf, data, sounds=_sounds())
         variables.update(load_or_create(data))
         store = ConfigurationStore(conf, variables)

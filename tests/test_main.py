@@ -1,0 +1,137 @@
+"""Starting, reporting and stopping the whole program."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from softswitch.config.store import ConfigurationStore
+from softswitch.main import banner, make_switch, run, start
+from softswitch.switch.switch import Folders, Switch
+from tests.support.server import DOMAIN, write_configuration
+
+MODULES = """<configuration name="modules.conf"><modules><load module="mod_dptools"/>
+<load module="mod_of_somebody_else"/></modules></configuration>"""
+
+
+@pytest.fixture
+async def switch(tmp_path: Path) -> AsyncIterator[Switch]:
+    conf = write_configuration(tmp_path, configuration=MODULES)
+    store = ConfigurationStore(conf, {"data_dir": str(tmp_path), "domain": DOMAIN})
+    made = make_switch(
+        asyncio.get_running_loop(), store, Folders(conf, tmp_path, tmp_path / "sounds")
+    )
+    yield made
+    await made.shutdown()
+
+
+async def test_a_switch_has_every_endpoint_once(switch: Switch) -> None:
+    assert {"sofia", "user", "group", "error", "loopback"} <= set(switch.endpoints)
+    assert len({id(made) for made in switch.endpoints.values()}) == len(
+        {type(made) for made in switch.endpoints.values()}
+    )
+
+
+async def test_what_was_started_is_told_to_the_operator(switch: Switch) -> None:
+    told: list[str] = []
+    switch.bus.subscribe(lambda event: told.append(event.name), "STARTUP", "MODULE_LOAD")
+    problems = await start(switch)
+    assert problems == []
+    assert told[-1] == "STARTUP"
+    assert "mod_event_socket" in switch.modules.running
+    text = banner(switch, 0.5, ["module x: it is broken"])
+    assert "is up after 0.50 s" in text
+    assert "SIP internal   127.0.0.1:" in text
+    assert "console        127.0.0.1:" in text
+    assert f"users          1000 to 1003 at {DOMAIN}" in text
+    assert text.endswith("PROBLEM        module x: it is broken")
+
+
+async def test_what_cannot_run_is_told_and_the_rest_runs(tmp_path: Path) -> None:
+    taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    taken.bind(("127.0.0.1", 0))
+    profile = {"sip-port": str(taken.getsockname()[1])}
+    conf = write_configuration(tmp_path, profile=profile)
+    store = ConfigurationStore(conf, {"data_dir": str(tmp_path), "domain": DOMAIN})
+    switch = make_switch(
+        asyncio.get_running_loop(), store, Folders(conf, tmp_path, tmp_path / "sounds")
+    )
+    try:
+        [problem] = await start(switch)
+        assert "internal" in problem
+        assert "mod_event_socket" in switch.modules.running
+    finally:
+        await switch.shutdown()
+        taken.close()
+
+
+@pytest.mark.parametrize("text", [None, "<document", '<document type="freeswitch/xml"></document'])
+def test_a_configuration_that_cannot_be_used_is_refused_with_its_mistakes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None
+) -> None:
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    if text is not None:
+        (conf / "freeswitch.xml").write_text(text)
+    assert run(conf, tmp_path / "data") == 1
+    told = capsys.readouterr().err
+    assert str(conf) in told
+    assert "Traceback" not in told
+
+
+def test_a_data_folder_that_cannot_be_made_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    assert run(write_configuration(tmp_path), tmp_path / "file/data") == 1
+    assert "softswitch cannot start" in capsys.readouterr().err
+
+
+async def begin(folder: Path, *options: str) -> asyncio.subprocess.Process:
+    """The program itself, once it has said that it is up."""
+    conf = write_configuration(folder)
+    arguments = ["run", "--conf", str(conf), "--data", str(folder / "data"), *options]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "softswitch", *arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    assert process.stdout is not None
+    while b"passwords" not in (line := await process.stdout.readline()):
+        assert line, await process.communicate()
+    return process
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_the_program_in_order(tmp_path: Path, number: signal.Signals) -> None:
+    process = await begin(tmp_path)
+    process.send_signal(number)
+    _, told = await asyncio.wait_for(process.communicate(), 20)
+    assert process.returncode == 0
+    assert b"Traceback" not in told
+
+
+@pytest.mark.slow
+async def test_commands_are_typed_and_a_signal_reloads(tmp_path: Path) -> None:
+    process = await begin(tmp_path, "--console", "--log-level", "warning")
+    assert process.stdin is not None and process.stdout is not None
+    assert process.stderr is not None
+    (tmp_path / "conf/softswitch.xml").write_text("<broken")
+    process.send_signal(signal.SIGHUP)
+    assert b"softswitch.xml" in await asyncio.wait_for(process.stderr.readline(), 20)
+    process.stdin.write(b"\neval it ${lives\n" + b"eval it lives\nfsctl shutdown\n")
+    out, told = await asyncio.wait_for(process.communicate(), 20)
+    assert b"it lives" in out
+    assert process.returncode == 0
+    assert b"Traceback" not in told
