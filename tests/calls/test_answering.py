@@ -48,6 +48,19 @@ async def test_tones_are_played_until_the_caller_hangs_up(serve: Serve) -> None:
     call.hangup()
 
 
+async def test_how_much_of_a_prompt_was_heard_is_told_after_a_hang_up(
+    serve: Serve, tmp_path: Path
+) -> None:
+    write_wav(tmp_path / "prompt.wav", tone(697, 5000))
+    server = await serve(extension("1", "answer", f"playback {tmp_path}/prompt.wav"))
+    alice = await server.phone("1000")
+    call = alice.call("1")
+    await call.hear(697)
+    call.hangup()
+    await until(lambda: bool(server.ended()), "the end")
+    assert 150 <= int(server.ended()[0]["variable_playback_ms"]) < 5000
+
+
 async def test_what_the_caller_says_is_recorded(serve: Serve, tmp_path: Path) -> None:
     target = tmp_path / "message.wav"
     server = await serve(extension("1", "answer", f"record {target} 10"))
