@@ -13,7 +13,7 @@ from typing import TextIO
 
 from softswitch import __version__, registry
 from softswitch.config.errors import ConfigurationErrors
-from softswitch.config.host import built_in_globals
+from softswitch.config.host import built_in_globals, sounds_folder
 from softswitch.config.secrets import load_or_create
 from softswitch.config.settings import read_console_settings, read_switch_settings
 from softswitch.config.store import ConfigurationStore
@@ -44,7 +44,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     began = time.monotonic()
     try:
         data.mkdir(parents=True, exist_ok=True)
-        variables = built_in_globals(conf, data, sounds=_sounds())
+        variables = built_in_globals(conf, data, sounds=sounds_folder())
         variables.update(load_or_create(data))
         store = ConfigurationStore(conf, variables)
     except ConfigurationErrors as refused:
@@ -66,7 +66,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     except ImportError:
         runner = asyncio.Runner()
     with runner:
-        return runner.run(_serve(store, Folders(conf, data, _sounds()), began, console))
+        return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
 
 
 async def _serve(store: ConfigurationStore, folders: Folders, began: float, console: bool) -> int:
@@ -197,9 +197,3 @@ def _log_to(stream: TextIO, level: str) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(handler.level)
-
-
-def _sounds() -> Path:
-    """The folder of prompts beside the package, or the system's."""
-    beside = Path(__file__).resolve().parents[1] / "sounds"
-    return beside if beside.is_dir() else Path("/usr/share/softswitch/sounds")

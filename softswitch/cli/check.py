@@ -19,8 +19,8 @@ from softswitch.cli.options import FOLDER, data_option
 def command(folder: Path, as_json: bool, data: Path) -> None:
     """Read the configuration in FOLDER and tell all that is wrong with it.
 
-    Exits with 0 where nothing but notes is found, 1 with errors or warnings, 2 where FOLDER
-    holds no configuration.
+    Exits with 0 where nothing but notes is found, 1 with warnings, 2 where no switch could
+    start with it: it has errors, or FOLDER holds no configuration.
     """
     from softswitch.cli.variables import known_variables
     from softswitch.config.errors import Severity
@@ -36,6 +36,4 @@ def command(folder: Path, as_json: bool, data: Path) -> None:
         counts = [f"{report.count(kind)} {kind}s" for kind in reversed(Severity)]
         files = len(report.configuration.files) if report.configuration else 0
         click.echo(f"{folder}: {files} files, {', '.join(counts)}")
-    if any(finding.code == "C301" for finding in report.findings):
-        sys.exit(2)
-    sys.exit(0 if report.ok else 1)
+    sys.exit(2 if not report.usable else 0 if report.ok else 1)

@@ -13,6 +13,7 @@ COMMANDS = {
     "console": "Talk to a running switch.",
     "check": "Find mistakes in a configuration.",
     "dialplan": "Try a dialplan without a phone.",
+    "explain": "Explain an application, command, variable or setting.",
     "phone": "Call and be called from the command line.",
     "user": "Add users to the directory.",
 }

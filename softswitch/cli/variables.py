@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softswitch.config.host import built_in_globals
+from softswitch.config.host import built_in_globals, sounds_folder
 from softswitch.config.secrets import NAMES, read
 
 
@@ -14,4 +14,4 @@ def known_variables(conf: Path, data: Path) -> dict[str, str]:
     Secrets that are still to be made have a placeholder, so that a fresh tree can be checked.
     """
     placeholders = dict.fromkeys(NAMES, "made-at-the-first-start")
-    return {**built_in_globals(conf, data), **placeholders, **read(data)}
+    return {**built_in_globals(conf, data, sounds=sounds_folder()), **placeholders, **read(data)}

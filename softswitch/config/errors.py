@@ -1,7 +1,8 @@
 """What is wrong with a configuration, told with its file, line, column, the line itself and a hint.
 
 A code's first letter says which step found it: ``X`` the markup, ``P`` the preprocessor,
-``C`` the document, ``S`` typed settings, ``D`` the directory, ``A`` access lists.
+``C`` the document, ``S`` typed settings, ``D`` the directory, ``A`` access lists, ``R`` the
+dialplan, ``L`` the rules of ``softswitch check``.
 """
 
 from __future__ import annotations

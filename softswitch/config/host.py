@@ -98,3 +98,9 @@ def _netmask(address: str) -> str | None:
             except OSError:
                 continue  # an interface without an IPv4 address
     return None
+
+
+def sounds_folder() -> Path:
+    """The folder of prompts beside the package, or the system's."""
+    beside = Path(__file__).resolve().parents[2] / "sounds"
+    return beside if beside.is_dir() else Path("/usr/share/softswitch/sounds")

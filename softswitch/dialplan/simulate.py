@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from softswitch.dialplan.arguments import split, take_scope
-from softswitch.dialplan.expansion import CommandCall, RunCommand, expand_now
+from softswitch.dialplan.expansion import CommandCall, expand_now
 from softswitch.dialplan.hunt import (
     DeleteVariables,
     HuntRequest,
@@ -25,6 +25,9 @@ from softswitch.dialplan.hunt import (
 from softswitch.dialplan.inline import inline_actions
 from softswitch.dialplan.model import Dialplan
 from softswitch.dialplan.simulated_call import PURE, SimulatedCall
+
+Answer = Callable[[str, str], str | None]
+"""What a command prints, by name and arguments; None if that is not known."""
 
 MOST_TRANSFERS = 70
 DEEPEST_EXTENSION = 32
@@ -106,12 +109,12 @@ def simulate(
     now: datetime,
     *,
     global_variables: Mapping[str, str] | None = None,
-    command: RunCommand | None = None,
+    command: Answer | None = None,
     may_run_inline: Callable[[str], bool] | None = None,
 ) -> Simulation:
     """The course of a call with these caller fields (``destination_number``, ``context`` …).
 
-    ``command`` answers ``${command(arguments)}``, ``may_run_inline`` says whether an application
+    ``command`` answers ``${command(arguments)}``; ``may_run_inline`` says whether an application
     may run while hunting. ``now`` is aware, in the server's own zone.
     """
     call = SimulatedCall(fields, variables, global_variables or {})
@@ -124,7 +127,7 @@ class _Simulator:
         dialplan: Dialplan,
         call: SimulatedCall,
         now: datetime,
-        command: RunCommand | None,
+        command: Answer | None,
         may_run_inline: Callable[[str], bool] | None,
     ) -> None:
         self._dialplan = dialplan
@@ -157,8 +160,9 @@ class _Simulator:
         return expand_now(text, self._call.lookup, self._answer_command)
 
     def _answer_command(self, name: str, arguments: str) -> str:
-        if self._command is not None:
-            return self._command(name, arguments)
+        told = self._command(name, arguments) if self._command is not None else None
+        if told is not None:
+            return told
         call = CommandCall(name, arguments)
         if call not in self._unanswered:
             self._unanswered.append(call)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from softswitch.config.document import Configuration
 from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
-from softswitch.config.validators import register_validator
 from softswitch.directory.lookup import build_domain, groups_of, users_of
 from softswitch.directory.user import Domain, User, is_pointer, parse_network
 
@@ -105,6 +104,3 @@ def _warning(
     element: Element, code: str, message: str, hint: str = "", attribute: str = ""
 ) -> Finding:
     return element.finding(code, message, hint, Severity.WARNING, attribute=attribute)
-
-
-register_validator("directory", validate_directory)

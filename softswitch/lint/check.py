@@ -8,11 +8,23 @@ from pathlib import Path
 
 from softswitch import registry
 from softswitch.config.document import Configuration, in_order, load
-from softswitch.config.errors import ConfigurationErrors, Finding, Severity
+from softswitch.config.errors import ConfigurationErrors, Finding, Severity, errors
 from softswitch.config.validators import validate
+from softswitch.lint import dial_strings, names, routes, sip, sounds, unset
+from softswitch.lint.rules import RULES, Subject
 from softswitch.switch import modules
 
-OWNERS = ("softswitch.apps", "softswitch.commands", "softswitch.endpoints")
+__all__ = ["FAMILIES", "Report", "check", "load_owners"]
+
+FAMILIES = (names, routes, sounds, unset, sip, dial_strings)
+"""The files whose rules are asked; importing them enters the rules."""
+OWNERS = (
+    "softswitch.apps",
+    "softswitch.commands",
+    "softswitch.endpoints",
+    "softswitch.media.formats",
+    "softswitch.media.codecs",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +43,14 @@ class Report:
         """True without errors and warnings; notes are allowed."""
         return all(finding.severity is Severity.NOTE for finding in self.findings)
 
+    @property
+    def usable(self) -> bool:
+        """Whether a switch would start with it."""
+        return self.configuration is not None and not errors(self.findings)
+
 
 def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = None) -> Report:
-    """Read the configuration of a folder and ask every owner of a section about it.
+    """Read the configuration of a folder, ask every owner of a section about it, then each rule.
 
     ``variables`` are those known before the first line; the file ``to_come`` is made by the
     first start and may be missing. Nothing is started or written.
@@ -43,7 +60,9 @@ def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = Non
         configuration = load(folder, variables)
     except ConfigurationErrors as refused:
         return Report(refused.findings, None)
-    findings = in_order([*configuration.findings, *validate(configuration)])
+    subject = Subject.of(configuration)
+    told = (finding for rule in RULES for finding in rule(subject))
+    findings = in_order([*configuration.findings, *validate(configuration), *told])
     if to_come is not None:
         findings = tuple(
             finding

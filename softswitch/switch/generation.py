@@ -10,6 +10,7 @@ from softswitch.config.validators import register_validator
 from softswitch.dialplan.model import Dialplan
 from softswitch.dialplan.xml import read_dialplan
 from softswitch.directory.lookup import Directory
+from softswitch.directory.validate import validate_directory
 from softswitch.switch.acl import AccessLists
 
 
@@ -42,3 +43,4 @@ def build(configuration: Configuration) -> Generation:
 
 
 register_validator("dialplan", lambda configuration: read_dialplan(configuration)[1])
+register_validator("directory", validate_directory)

@@ -25,7 +25,7 @@ def test_a_mistake_has_its_place_its_line_and_a_hint(tmp_path: Path) -> None:
     path = tmp_path / "softswitch.xml"
     path.write_text('<document>\n<section name="dialplan" x=1>\n</section>\n</document>\n')
     result = _check(tmp_path)
-    assert result.exit_code == 1
+    assert result.exit_code == 2
     assert result.output.startswith(f"{path}:2:")
     assert '    <section name="dialplan" x=1>\n' in result.output
     assert "    hint: " in result.output

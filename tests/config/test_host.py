@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.config.host import built_in_globals, local_address, local_network
+from softswitch.config.host import built_in_globals, local_address, local_network, sounds_folder
 
 
 def test_all_of_freeswitchs_built_in_variables_are_there(tmp_path: Path) -> None:
@@ -76,3 +76,8 @@ def test_the_local_network_holds_the_address() -> None:
     assert re.fullmatch(r"[\d.]+/\d+", str(network))
     assert local_network("127.0.0.1") == IPv4Network("127.0.0.0/8")
     assert local_network("203.0.113.9") == IPv4Network("203.0.113.0/24")
+
+
+def test_the_sounds_are_beside_the_package_or_where_the_system_keeps_them() -> None:
+    assert sounds_folder().name == "sounds"
+    assert sounds_folder().is_dir() or sounds_folder().is_relative_to("/usr/share")

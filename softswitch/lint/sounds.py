@@ -1,0 +1,94 @@
+"""Rules about sounds: files that are not there, streams nobody can open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from softswitch import registry
+from softswitch.config.errors import CODES, Finding
+from softswitch.dialplan.arguments import split, take_variables
+from softswitch.lint.rules import PlacedAction, Subject, more, nearest, rule
+from softswitch.media.paths import find_file
+from softswitch.media.source import SourceError
+
+CODES.update(
+    {
+        "L821": "a sound does not exist",
+        "L822": "there are no sounds at all",
+        "L823": "a kind of sound is not known",
+    }
+)
+
+_WORDS = {"play_and_get_digits": (5, 6), "read": (2,), "broadcast": (0,), "sched_broadcast": (1,)}
+"""Which words of an application's data are sounds."""
+_WHOLE = frozenset(("playback", "endless_playback", "loop_playback"))
+_RATE = 8000
+
+
+@rule
+def sounds(subject: Subject) -> Iterator[Finding]:
+    """Sounds that are written out and cannot be played, each told once."""
+    prefix = Path(subject.configuration.globals.get("sound_prefix", "") or ".")
+    places: dict[str, list[PlacedAction]] = {}
+    for action in subject.actions:
+        for name in _named(action):
+            places.setdefault(name, []).append(action)
+    without_folder: list[PlacedAction] = []
+    for name, found in places.items():
+        if "://" in name:
+            if problem := _stream(name):
+                yield found[0].finding("L823", problem[0] + more(len(found)), problem[1])
+        elif not name.startswith("/") and not prefix.is_dir():
+            without_folder.extend(found)
+        elif reason := _missing(prefix / name):
+            yield found[0].finding("L821", f"{name}: {reason}{more(len(found))}", f"in {prefix}")
+    if without_folder:
+        message = f"the folder of sounds does not exist: {prefix}{more(len(without_folder))}"
+        yield without_folder[0].finding("L822", message, "set sound_prefix in vars.xml")
+
+
+def _named(action: PlacedAction) -> Iterator[str]:
+    """The sounds of an action that do not depend on the call."""
+    application = action.application.lower()
+    if application in _WHOLE:
+        texts = [action.data.strip()]
+        if application == "loop_playback" and texts[0].startswith("+"):
+            texts = [texts[0].partition(" ")[2]]
+    else:
+        words = split(action.data, " ")
+        texts = [words[at] for at in _WORDS.get(application, ()) if at < len(words)]
+    for text in texts:
+        try:
+            _, text = take_variables(text, "{", "}")
+        except ValueError:
+            continue
+        listed = text.startswith("file_string://")
+        names = text.removeprefix("file_string://").split("!") if listed else [text]
+        for name in names:
+            name = name.partition("@@")[0].strip()
+            if name and "$" not in name and not _is_no_file(name):
+                yield name
+
+
+def _is_no_file(name: str) -> bool:
+    """Words that stand for no sound, and phrases."""
+    return name.lower() in ("silence", "undef") or name.startswith(("phrase:", "say:"))
+
+
+def _stream(name: str) -> tuple[str, str] | None:
+    """What is wrong with ``scheme://rest``, and a hint."""
+    scheme = name.partition("://")[0].lower()
+    known = [entry.name.removesuffix("://") for entry in registry.file_format]
+    if scheme in known or f"{scheme}://" in registry.file_format:
+        return None
+    return f"nothing opens {scheme}://", nearest(scheme, known) or "such a playback fails"
+
+
+def _missing(path: Path) -> str:
+    """Why a sound cannot be found; nothing if it can."""
+    try:
+        find_file(path, _RATE)
+    except SourceError as error:
+        return error.reason
+    return ""

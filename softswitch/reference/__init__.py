@@ -1,0 +1,1 @@
+"""What can be named in a configuration, told: help, reference pages, the compatibility table."""

@@ -1,0 +1,63 @@
+"""FreeSWITCH's applications and commands, and what becomes of each of them here."""
+
+from __future__ import annotations
+
+import enum
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+
+
+class Standing(enum.Enum):
+    """How much of something FreeSWITCH has is here."""
+
+    FULL = "full"
+    PARTIAL = "partial"
+    ABSENT = "absent"
+    OWN = "own"
+    """FreeSWITCH does not have it, or not under that name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One application or command by its name."""
+
+    kind: str
+    """``applications`` or ``commands``."""
+    name: str
+    module: str
+    """The FreeSWITCH module it belongs to."""
+    standing: Standing
+    note: str = ""
+    """What is missing of a partial one, why an absent one is absent."""
+
+
+@lru_cache(maxsize=1)
+def known() -> Mapping[str, Mapping[str, Known]]:
+    """All of ``compatibility.toml``: kind to name, in lower case, to what is known of it."""
+    text = resources.files("softswitch.reference").joinpath("compatibility.toml").read_text("utf-8")
+    return {
+        kind: {
+            name.lower(): _known(kind, name, module, str(value))
+            for module, names in modules.items()
+            for name, value in names.items()
+        }
+        for kind, modules in tomllib.loads(text).items()
+    }
+
+
+def find(kind: str, name: str) -> Known | None:
+    """What is known of an application or command; names are compared without case."""
+    return known()[kind].get(name.lower())
+
+
+def modules() -> frozenset[str]:
+    """The FreeSWITCH modules that some application or command belongs to."""
+    return frozenset(item.module for names in known().values() for item in names.values())
+
+
+def _known(kind: str, name: str, module: str, value: str) -> Known:
+    standing, _, note = value.partition(":")
+    return Known(kind, name, module, Standing(standing), note.strip())

@@ -1,0 +1,113 @@
+"""Help for any name: application, command, variable, setting, endpoint, format, finding code."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from softswitch import registry
+from softswitch.config.errors import CODES
+from softswitch.reference import compatibility, settings, variables
+from softswitch.reference.compatibility import Standing
+from softswitch.registry import ApplicationFlag, Entry, Registry
+
+_REGISTRIES: tuple[tuple[str, Registry], ...] = (  # type: ignore[type-arg]
+    ("application", registry.application),
+    ("command", registry.command),
+    ("endpoint", registry.endpoint),
+    ("module", registry.module),
+    ("file format", registry.file_format),
+    ("codec", registry.codec),
+)
+FLAGS = {
+    ApplicationFlag.NO_MEDIA: "runs without media",
+    ApplicationFlag.INLINE: 'may stand in an action with inline="true"',
+    ApplicationFlag.ZOMBIE: "may run after hang-up",
+}
+"""What an application's flags mean to who writes a dialplan."""
+
+
+def explain(name: str) -> list[str]:
+    """A text for each thing of that name, none if there is nothing; load the owners before."""
+    name = name.strip().removeprefix("${").removesuffix("}")
+    return [*_registered(name), *_elsewhere(name), *_variable(name), *_settings(name), *_code(name)]
+
+
+def suggestions(name: str) -> list[str]:
+    """Names that look like one that is not known, the nearest first."""
+    return difflib.get_close_matches(name.lower(), sorted(_names()), 5, 0.7)
+
+
+def _names() -> set[str]:
+    names = {entry.name.lower() for _, known in _REGISTRIES for entry in known}
+    for of_kind in compatibility.known().values():
+        names.update(of_kind)
+    names.update(variables.catalogue())
+    for block in settings.blocks():
+        names.update(parameter.name.lower() for parameter in block.parameters)
+        names.update(accepted.lower() for accepted in block.accepted)
+    return names
+
+
+def _registered(name: str) -> Iterator[str]:
+    for kind, known in _REGISTRIES:
+        if (entry := known.find(name)) is not None:
+            yield _entry(kind, entry)
+
+
+def _entry(kind: str, entry: Entry[object]) -> str:
+    lines = [f"{kind} {entry.name} {entry.syntax}".rstrip(), ""]
+    lines += [f"  {line}".rstrip() for line in entry.help.replace("``", "").splitlines()]
+    said = [text for flag, text in FLAGS.items() if flag in entry.flags]
+    if kind in ("application", "command"):
+        standing = compatibility.find(f"{kind}s", entry.name)
+        if standing is not None and standing.note:
+            said.append(f"missing: {standing.note}")
+        if standing is not None and standing.standing is Standing.OWN:
+            said.append("FreeSWITCH has no such name")
+    if entry.module:
+        said.append(f"of {entry.module}")
+    if said:
+        lines += ["", f"  ({'; '.join(said)})"]
+    return "\n".join(lines)
+
+
+def _elsewhere(name: str) -> Iterator[str]:
+    for kind in compatibility.known():
+        found = compatibility.find(kind, name)
+        if found is not None and found.standing is Standing.ABSENT:
+            yield (
+                f"{kind.removesuffix('s')} {found.name}\n\n"
+                f"  FreeSWITCH has it ({found.module}); softswitch does not: {found.note}."
+            )
+
+
+def _variable(name: str) -> Iterator[str]:
+    found = variables.find(name)
+    if found is None:
+        return
+    lines = [f"variable {found.name}{'...' if found.is_prefix else ''}", "", f"  {found.meaning}"]
+    said = variables.USES[found.use]
+    if not found.here:
+        said = f"in FreeSWITCH {said}; softswitch does not do that"
+    yield "\n".join([*lines, "", f"  ({said}; {found.group})"])
+
+
+def _settings(name: str) -> Iterator[str]:
+    for block, parameter in settings.find(name):
+        if parameter is None:
+            yield (
+                f"setting {name}  ({block.place})\n\n"
+                "  FreeSWITCH has it; here it is accepted and has no effect."
+            )
+            continue
+        default = settings.written_default(parameter) or "nothing"
+        yield (
+            f"setting {parameter.name}  ({block.place})\n\n  {parameter.help}\n\n"
+            f"  ({parameter.describe_kind}; default {default})"
+        )
+
+
+def _code(name: str) -> Iterator[str]:
+    if (meaning := CODES.get(name.upper())) is not None:
+        yield f"finding {name.upper()}\n\n  {meaning}"

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from softswitch import registry
+from softswitch.lint.check import load_owners
+from softswitch.reference.compatibility import Standing, find, known, modules
+
+SHARED = Path(__file__).resolve().parents[2] / "../shared"
+TABLES = SHARED / "reference/freeswitch/apps-and-api.md"
+REGISTRIES = {"applications": registry.application, "commands": registry.command}
+NOT_NAMES = {
+    "App", "Command", "TDD", "apps", "video_*", "uuid_video_*", "vm_fsdb_*", "http_*", "rotate",
+    "tone", "tdd", "_unmask", "_pause", "_resume", "_stop_dtmf", "_stop_fax_detect", "spandsp",
+}  # fmt: skip
+"""Words in the tables' first column that name nothing by themselves."""
+
+
+@pytest.mark.parametrize("kind", REGISTRIES)
+def test_all_that_is_registered_is_listed_and_all_that_is_listed_as_here_is(kind: str) -> None:
+    load_owners()
+    here = {entry.name.lower() for entry in REGISTRIES[kind]}
+    listed = known()[kind]
+    absent = {name for name, item in listed.items() if item.standing is Standing.ABSENT}
+    assert sorted(here - listed.keys()) == []
+    assert sorted(here & absent) == []
+    assert sorted(listed.keys() - absent - here) == []
+
+
+@pytest.mark.parametrize("kind", REGISTRIES)
+def test_what_is_partial_or_absent_says_what_or_why(kind: str) -> None:
+    for item in known()[kind].values():
+        told = item.standing in (Standing.PARTIAL, Standing.ABSENT)
+        assert bool(item.note) == told, item
+
+
+def test_a_name_is_found_without_case() -> None:
+    found = find("applications", "CONFERENCE")
+    assert found is not None
+    assert (found.name, found.module, found.standing) == (
+        "conference", "mod_conference", Standing.ABSENT,
+    )  # fmt: skip
+    assert find("applications", "nosuch") is None
+    assert "mod_dptools" in modules()
+
+
+@pytest.mark.skipif(not TABLES.exists(), reason="the tables of FreeSWITCH are not at hand")
+def test_all_that_the_tables_of_freeswitch_name_is_listed() -> None:
+    listed = {"1": "applications", "2": "applications", "3": "commands", "4": "commands"}
+    missing = [
+        word
+        for section in re.split(r"^## ", TABLES.read_text(), flags=re.MULTILINE)
+        for word in _first_column(section)
+        if section[:1] in listed and word not in NOT_NAMES and not find(listed[section[:1]], word)
+    ]
+    assert missing == []
+
+
+def _first_column(section: str) -> list[str]:
+    words: list[str] = []
+    for line in section.splitlines():
+        if line.startswith("|") and not line.startswith("|--"):
+            cell = re.split(r"(?<!\\)\|", line)[1]
+            cell = re.sub(r"\([^)]*\)|\[[^]]*\]|`[^`]*`", " ", cell)
+            words += re.findall(r"[A-Za-z_][A-Za-z0-9_*]*", cell)
+    return words

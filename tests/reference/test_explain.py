@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import pytest
+
+from softswitch.lint.check import load_owners
+from softswitch.reference.explain import explain, suggestions
+
+
+@pytest.fixture(autouse=True)
+def _loaded() -> None:
+    load_owners()
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("playback", ["application playback <path>", "Play a file or stream", "mod_dptools"]),
+        ("ANSWER", ["application answer", "missing: the flags", "runs without media"]),
+        ("set", ['inline="true"']),
+        ("conference", ["FreeSWITCH has it (mod_conference); softswitch does not"]),
+        ("toupper", ["command toupper <string>"]),
+        ("sha1", ["FreeSWITCH has no such name"]),
+        ("user", ["endpoint user", "wherever the directory says"]),
+        ("tone_stream://", ["file format tone_stream://"]),
+        ("hangup_cause", ["variable hangup_cause", "set by the switch; bridging"]),
+        ("${hangup_cause}", ["variable hangup_cause"]),
+        ("sip_h_X-Account", ["variable sip_h_..."]),
+        ("bypass_media", ["in FreeSWITCH read by the switch; softswitch does not do that"]),
+        ("timer-t1", ["setting timer-T1", "a number of milliseconds; default 500"]),
+        ("manage-presence", ["accepted and has no effect"]),
+        ("l801", ["finding L801", "an application is not known"]),
+        ("mod_event_socket", ["module mod_event_socket"]),
+    ],
+)
+def test_a_name_is_explained(name: str, parts: list[str]) -> None:
+    text = "\n".join(explain(name))
+    assert all(part in text for part in parts), text
+
+
+def test_a_name_of_several_things_is_explained_as_each() -> None:
+    kinds = [text.split(" ")[0] for text in explain("limit_usage")]
+    assert kinds == ["command", "variable"]
+
+
+def test_marks_of_the_source_are_not_shown() -> None:
+    assert "``" not in "\n".join(explain("playback"))
+
+
+def test_what_is_not_known_has_no_text_but_suggestions() -> None:
+    assert explain("plaback") == []
+    assert suggestions("plaback")[0] == "playback"
+    assert suggestions("qqqqqqqq") == []

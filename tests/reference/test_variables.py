@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import softswitch
+from softswitch.config.host import built_in_globals
+from softswitch.reference.variables import USES, Variable, catalogue, find
+
+SHARED = Path(__file__).resolve().parents[2] / "../shared"
+BUILT = [
+    (r"sip_(from|to|req|contact)_(user|host|uri|port)", '"{prefix}_{2}"'),
+    (r"(\w+)_(stamp|epoch|uepoch)", '"{{name}}_{2}"'),
+    (r"(execute_on|api_on)_(\w+)", '"{2}"'),
+    (r"(DP_REGEX_MATCH)", '"{1}_{{number}}"'),
+]
+"""Names that the source puts together, and the piece to look for."""
+
+
+@lru_cache(maxsize=1)
+def _source() -> str:
+    root = Path(softswitch.__file__).parent
+    texts = [
+        path.read_text()
+        for path in root.rglob("*.py")
+        if path.parts[len(root.parts)] not in ("reference", "lint")
+    ]
+    return re.sub(
+        r'"""[\s\S]*?"""', lambda found: " " if "\n\n" in found[0] else found[0], "".join(texts)
+    )
+
+
+def _is_in_source(variable: Variable) -> bool:
+    name = re.escape(variable.name)
+    if re.search(rf'["\'\s]{name}["\'\s]', _source()):
+        return True
+    for pattern, piece in BUILT:
+        if found := re.fullmatch(pattern, variable.name):
+            first, second = (*found.groups(), "")[:2]
+            wanted = piece.replace("{{", "{").replace("}}", "}")
+            wanted = wanted.replace("{1}", first).replace("{2}", second)
+            return wanted in _source()
+    return False
+
+
+def test_each_variable_that_is_here_is_in_the_source() -> None:
+    claimed = [v for v in catalogue().values() if v.here and v.use != "D"]
+    assert len(claimed) > 300
+    assert [v.name for v in claimed if not _is_in_source(v)] == []
+
+
+def test_each_entry_has_a_use_and_a_meaning() -> None:
+    for variable in catalogue().values():
+        assert variable.use in USES, variable
+        assert variable.meaning, variable
+
+
+def test_every_built_in_global_is_listed(tmp_path: Path) -> None:
+    assert [n for n in built_in_globals(tmp_path, tmp_path) if n.lower() not in catalogue()] == []
+
+
+def test_a_prefix_stands_for_all_names_that_begin_so() -> None:
+    found = find("sip_h_X-Account")
+    assert found is not None
+    assert (found.name, found.is_prefix) == ("sip_h_", True)
+    assert find("SIP_H_x") is found
+    assert find("sip_hx") is None
+
+
+def test_what_only_the_dialplan_sets_is_told_apart() -> None:
+    assert catalogue()["uuid"].is_set
+    assert not catalogue()["call_timeout"].is_set
