@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
+_NEAR_ONLY = ("origination_", "group_confirm_")
+"""Variables that concern whoever rings: what comes in again does not get them."""
+
 
 @endpoint("loopback", module="mod_loopback")
 class LoopbackEndpoint:
@@ -95,7 +98,7 @@ class LoopbackLeg:
             switch.new_uuid(), name, Direction.INBOUND, profile, switch.now_us(), switch.watch
         )
         for key, value in variables.items():
-            if not key.startswith("origination_"):
+            if not key.startswith(_NEAR_ONLY):
                 channel.variables.set(key, value)
         session = switch.new_session(channel, self.other)
         for one, other, letter in ((self, self.other, "A"), (self.other, self, "B")):

@@ -17,6 +17,7 @@ from softswitch.switch import hooks
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.dialstring import DialString, parse_enterprise
 from softswitch.switch.outleg import LegPlan, exported, leg_plans, make_session
+from softswitch.switch.ringback import Ringback
 from softswitch.switch.ringing import Ringing, number, rejected
 from softswitch.switch.states import CallState
 
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 
 DEFAULT_TIMEOUT = 60.0
 """Seconds that a serial group may ring (``call_timeout``, ``originate_timeout``)."""
+
+MOST_RETRIES = 100
+"""``originate_retries`` counts up to this, unless ``originate_retry_timeout`` limits them."""
 
 DIAL_STATUS = {
     HangupCause.USER_BUSY: "BUSY",
@@ -50,6 +54,8 @@ class Wish:
     caller_id_number: str | None = None
     timeout: float | None = None
     variables: dict[str, str] = field(default_factory=dict)
+    ringback: Ringback | None = None
+    """What the caller hears of several independent attempts; None: each attempt's own."""
 
 
 async def originate(
@@ -77,11 +83,9 @@ async def originate(
     try:
         strings = parse_enterprise(dial_string)
         if len(strings) == 1:
-            winner = await _with_retries(wish, strings[0])
+            winner = await _with_retries(wish, strings[0], _options(wish, strings[0]))
         else:
-            winner = await _first_of(
-                switch, [_with_retries(wish, string, alone=False) for string in strings]
-            )
+            winner = await _enterprise(wish, strings)
     except CallFailed as failure:
         _note_result(parent, failure.cause)
         raise
@@ -107,24 +111,50 @@ async def originate(
     return winner
 
 
-async def _with_retries(wish: Wish, string: DialString, *, alone: bool = True) -> Session:
-    options = _options(wish, string)
-    retries = min(max(int(number(options, "originate_retries")), 1), 100)
-    pause = min(max(number(options, "originate_retry_sleep_ms") or 1000, 500), 60_000)
-    failure = CallFailed(HangupCause.NORMAL_TEMPORARY_FAILURE)
-    for attempt in range(retries):
-        if attempt:
-            await asyncio.sleep(pause / 1000)
+async def _enterprise(wish: Wish, strings: tuple[DialString, ...]) -> Session:
+    """Run independent attempts; their early media is not heard, their ringing is."""
+    wish.ringback = Ringback(wish.parent, _options(wish, strings[0]))
+    attempts = [
+        _with_retries(wish, string, {**_options(wish, string), "ignore_early_media": "true"})
+        for string in strings
+    ]
+    try:
+        return await _first_of(wish.switch, attempts)
+    finally:
+        wish.ringback.end()
+
+
+async def _with_retries(wish: Wish, string: DialString, options: dict[str, str]) -> Session:
+    if "originate_delay_start" in options:
+        await asyncio.sleep(number(options, "originate_delay_start") / 1000)
+    loop = wish.switch.loop
+    limit = number(options, "originate_retry_timeout")
+    attempts = max(int(number(options, "originate_retries")), 1)
+    if not limit:
+        attempts = min(attempts, MOST_RETRIES)
+    began, attempt = loop.time(), 0
+    while True:
+        begun, attempt = loop.time(), attempt + 1
         try:
-            return await _serial(wish, string, options, alone=alone)
+            return await _serial(wish, string, options)
         except CallFailed as failed:
-            failure = failed
-    raise failure
+            if attempt >= attempts or failed.reason == CANCELLED:
+                raise
+            pause = _pause(options, "originate_retry_sleep_ms", 60_000)
+            period = _pause(options, "originate_retry_min_period_ms", 300_000)
+            now = loop.time()
+            wake = max(now + pause, begun + period)
+            if limit and wake > began + limit:
+                raise
+        await asyncio.sleep(wake - now)
 
 
-async def _serial(
-    wish: Wish, string: DialString, options: dict[str, str], *, alone: bool
-) -> Session:
+def _pause(options: dict[str, str], name: str, most: int) -> float:
+    """Milliseconds between attempts as seconds; 1 s if nothing sensible is given."""
+    return min(max(number(options, name) or 1000, 500), most) / 1000
+
+
+async def _serial(wish: Wish, string: DialString, options: dict[str, str]) -> Session:
     """Try the groups of one string from left to right."""
     timeout = number(options, "originate_timeout") or wish.timeout or 0
     if not timeout and wish.parent is not None:
@@ -138,9 +168,7 @@ async def _serial(
             failure, parts = failed, []
         for plans in parts:
             try:
-                return await _ring_together(
-                    wish, plans, options, timeout or DEFAULT_TIMEOUT, alone=alone
-                )
+                return await _ring_together(wish, plans, options, timeout or DEFAULT_TIMEOUT)
             except CallFailed as failed:
                 failure = failed
                 if _gives_up(wish, options, failed):
@@ -154,22 +182,22 @@ def _gives_up(wish: Wish, options: dict[str, str], failed: CallFailed) -> bool:
         if wish.parent is not None and is_true(options.get("hangup_on_single_reject")):
             wish.parent.hangup(failed.cause)
         return True
-    if failed.reason != TIMED_OUT:
-        return False
-    return not is_true(options.get("originate_continue_on_timeout"))
+    if failed.reason == TIMED_OUT:
+        return not is_true(options.get("originate_continue_on_timeout"))
+    return failed.reason == CANCELLED
 
 
 TIMED_OUT = "nobody answered in time"
+CANCELLED = "the caller pressed the cancel key"
 
 
 async def _ring_together(
-    wish: Wish, plans: list[LegPlan], options: dict[str, str], timeout: float, *, alone: bool
+    wish: Wish, plans: list[LegPlan], options: dict[str, str], timeout: float
 ) -> Session:
     """Ring the legs of one group; the winner, or `CallFailed` with the group's cause."""
     switch = wish.switch
-    ringing = Ringing(
-        switch.loop, wish.parent if alone else None, options, timeout, single=len(plans) == 1
-    )
+    ringback = wish.ringback or Ringback(wish.parent, options)
+    ringing = Ringing(switch.loop, wish.parent, options, timeout, ringback, single=len(plans) == 1)
     try:
         first_failure: HangupCause | None = None
         for plan in plans:
@@ -187,8 +215,12 @@ async def _ring_together(
         raise
     finally:
         ringing.close()
+        if wish.ringback is None:
+            ringback.end()
         ringing.note_causes(wish.parent)
     cause = ringing.cause or first_failure
+    if ringing.cancelled:
+        raise CallFailed(HangupCause.ORIGINATOR_CANCEL, CANCELLED)
     if ringing.timed_out:
         raise CallFailed(HangupCause.NO_ANSWER, TIMED_OUT)
     if cause in (None, HangupCause.NONE, HangupCause.SUCCESS):
@@ -212,6 +244,8 @@ async def _first_of(switch: Switch, attempts: list[Coroutine[Any, Any, Session]]
                     winner = winner or task.result()
                 elif isinstance(error, CallFailed):
                     failure = error
+                    if error.reason == CANCELLED:
+                        raise error
                 else:
                     raise error
     finally:

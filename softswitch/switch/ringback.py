@@ -11,11 +11,17 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+DEFAULT_NOISE = "400"
+"""How faint the noise of ``ringback=silence`` is, as ``silence_stream://`` counts it."""
+
+
 class Ringback:
     """Ringing handed on to one caller, or played to it where ``ringback`` says so."""
 
     def __init__(self, parent: Session | None, options: dict[str, str]) -> None:
         self._parent = parent
+        self._heard: Session | None = None
+        self._early = is_true(options.get("ring_ready"))
         self._ignored = is_true(options.get("ignore_ring_ready"))
         self._instant = is_true(options.get("instant_ringback"))
         self._tone = ""
@@ -27,13 +33,16 @@ class Ringback:
                 self._tone = parent.get("transfer_ringback") or self._tone
 
     def begin(self) -> None:
-        """The legs start: play at once where ``instant_ringback`` asks for it."""
+        """The legs start: ring or play at once where ``ring_ready``, ``instant_ringback`` ask."""
         if self._instant and self._tone:
             self._play()
+        elif self._early and self._parent is not None and not self._parent.channel.ringing:
+            self._parent.indicate_ringing()
 
     def rings(self, leg: Session) -> None:
         """A called leg rings, or does as if."""
         parent = self._parent
+        self._unhear()
         if parent is None or not parent.channel.up or self._ignored:
             return
         if self._tone:
@@ -41,9 +50,29 @@ class Ringback:
         elif not parent.channel.answered and not parent.channel.early_media:
             parent.indicate_ringing()
 
+    def hear(self, leg: Session) -> None:
+        """A called leg has early media that shall be heard while it rings; the first one is."""
+        parent = self._parent
+        if parent is not None and parent.channel.up and self._heard is None:
+            self._heard = leg
+            parent.spawn(self._connect(parent, leg), "early media")
+
+    async def _connect(self, parent: Session, leg: Session) -> None:
+        await parent.pre_answer()
+        if self._heard is leg and parent.leg.media is not None and leg.leg.media is not None:
+            parent.leg.media.connect(leg.leg.media)
+
+    def _unhear(self) -> None:
+        """End `hear`."""
+        heard, self._heard = self._heard, None
+        if heard is None or heard.leg.media is None or heard.leg.media.closed:
+            return
+        heard.leg.media.disconnect()
+
     def end(self) -> None:
         """The legs are done: silence."""
         self._wanted = False
+        self._unhear()
         parent = self._parent
         if self._playback is not None and parent is not None and parent.leg.media is not None:
             parent.leg.media.stop(self._playback)
@@ -58,12 +87,14 @@ class Ringback:
 
     async def _start(self, parent: Session) -> None:
         specification = self._tone
-        if "/" not in specification:
+        kind, _, divisor = specification.partition(":")
+        if kind.lower() == "silence":
+            noise = divisor if divisor.isdigit() and int(divisor) else DEFAULT_NOISE
+            specification = f"silence_stream://-1,{noise}"
+        elif "/" not in specification:
             specification = f"tone_stream://{specification}"
         try:
             await parent.pre_answer()
-            if self._tone.startswith("silence"):
-                return
             source = await parent.switch.open_source(specification, parent)
         except (CallFailed, OSError, ValueError) as failure:
             parent.log.warning("cannot play the ringback %s: %s", self._tone, failure)

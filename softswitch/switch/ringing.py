@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan import arrays
 from softswitch.dialplan.arguments import is_true
 from softswitch.switch.causes import HangupCause
-from softswitch.switch.ringback import Ringback
+from softswitch.switch.confirm import Confirmation, confirm
+from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
     from softswitch.switch.outleg import LegPlan
+    from softswitch.switch.ringback import Ringback
     from softswitch.switch.session import Session
 
 
@@ -22,7 +24,8 @@ class Ringing:
     """One group of legs on their way; `run` waits for the winner.
 
     A leg wins by answering, or by early media where that counts (no
-    ``ignore_early_media``), or by ringing where ``return_ring_ready`` asks for it.
+    ``ignore_early_media``), or by ringing where ``return_ring_ready`` asks for it. Where
+    ``group_confirm_key`` asks for it, the far end must confirm before its leg wins.
     """
 
     def __init__(
@@ -31,6 +34,7 @@ class Ringing:
         parent: Session | None,
         options: dict[str, str],
         timeout: float,
+        ringback: Ringback,
         *,
         single: bool,
     ) -> None:
@@ -38,20 +42,31 @@ class Ringing:
         self._parent = parent
         self._options = options
         self._deadline = loop.time() + timeout
-        self._single = single
         self._legs: list[Session] = []
         self._timers: list[asyncio.TimerHandle] = []
         self._delayed: dict[Session, float] = {}
         self._plans: dict[Session, LegPlan] = {}
         self._ending = False
         self._changed: asyncio.Future[None] | None = None
-        self._ringback = Ringback(parent, options)
+        self._ringback = ringback
         self._progressed = False
+        self._confirmations: dict[Session, Confirmation] = {}
+        self._confirming: set[Session] = set()
+        self._confirmed: set[Session] = set()
+        self._unlimited = False
+        """True once an answer has ended the limit (``group_confirm_cancel_timeout``)."""
+        self._cancel_key = parent.get("origination_cancel_key") if parent is not None else None
         self.timed_out = False
+        self.cancelled = False
+        """True if the caller pressed ``origination_cancel_key``."""
         self.cause: HangupCause | None = None
         """Why the first leg ended, or what forced all of them to end."""
-        wish = options.get("ignore_early_media", "")
-        self._early_counts = not wish or not (is_true(wish) or wish in ("consume", "ring_ready"))
+        wish = options.get("ignore_early_media", "").lower()
+        self._mixes = is_true(options.get("bridge_early_media"))
+        self._early_counts = not (self._mixes or wish in ("consume", "ring_ready") or is_true(wish))
+        if "group_confirm_early_ok" in options:
+            self._early_counts = is_true(options["group_confirm_early_ok"])
+        self._early_rings = wish != "consume" and (single or wish != "ring_ready")
         self._ring_counts = single and is_true(options.get("return_ring_ready"))
 
     def add(self, session: Session, plan: LegPlan) -> None:
@@ -60,6 +75,9 @@ class Ringing:
         self._legs.append(session)
         self._plans[session] = plan
         self._delayed[session] = number(plan.variables, "leg_delay_start")
+        confirmation = Confirmation.of(plan.variables, self._options)
+        if confirmation is not None:
+            self._confirmations[session] = confirmation
 
     async def run(self, start: Callable[[Session], None]) -> Session | None:
         """Start the legs and wait. The losers are hung up before the winner is returned."""
@@ -78,6 +96,10 @@ class Ringing:
             if winner is not None:
                 self._lose_others(winner)
                 return winner
+            if self._cancel_key and self._cancel_key_pressed():
+                self.cancelled = True
+                self.hang_up_all(HangupCause.ORIGINATOR_CANCEL)
+                return None
             alive = [leg for leg in self._legs if leg.channel.up]
             if not alive or self.timed_out:
                 if self.timed_out:
@@ -88,6 +110,8 @@ class Ringing:
                 self._start(start, min(alive, key=lambda leg: self._delayed[leg]))
                 continue
             self._changed = self._loop.create_future()
+            if self._cancel_key and self._parent is not None:
+                self._parent.digits.arrival().add_done_callback(self._on_key)
             await self._changed
 
     def hang_up_all(self, cause: HangupCause) -> None:
@@ -97,10 +121,9 @@ class Ringing:
             self._end(leg, cause)
 
     def close(self) -> None:
-        """Stop watching: timers and the ringback end."""
+        """Stop watching: the timers end."""
         for timer in self._timers:
             timer.cancel()
-        self._ringback.end()
         for leg in self._legs:
             if self._on in leg.watchers:
                 leg.watchers.remove(self._on)
@@ -119,8 +142,12 @@ class Ringing:
             self._ringback.rings(session)
         elif what == "early_media":
             self._note_progress(session)
-            if not self._early_counts:
+            if self._mixes:
+                self._ringback.hear(session)
+            elif not self._early_counts and self._early_rings:
                 self._ringback.rings(session)
+        elif what == "answer":
+            self._note_answer(session)
         elif what == "hangup":
             cause = session.channel.hangup_cause
             if session is self._legs[0] and self.cause is None:
@@ -143,11 +170,45 @@ class Ringing:
         channel = leg.channel
         if not channel.up:
             return False
-        if channel.answered:
-            return True
-        return (channel.early_media and self._early_counts) or (
-            channel.ringing and self._ring_counts
-        )
+        if channel.answered or (channel.early_media and self._early_counts):
+            return leg not in self._confirmations or self._has_confirmed(leg)
+        return channel.ringing and self._ring_counts
+
+    def _has_confirmed(self, leg: Session) -> bool:
+        """True once the far end has confirmed; asks it to the first time."""
+        if leg not in self._confirming:
+            self._confirming.add(leg)
+            wanted = self._confirmations[leg]
+
+            async def ask(session: Session) -> None:
+                if await confirm(session, wanted):
+                    self._confirmed.add(session)
+                    self._wake()
+
+            leg.parked = ask
+            leg.move(ChannelState.CS_SOFT_EXECUTE)
+        return leg in self._confirmed
+
+    def _note_answer(self, leg: Session) -> None:
+        """An answered leg that is still to confirm has its own time for that."""
+        wanted = self._confirmations.get(leg)
+        if wanted is None:
+            return
+        if wanted.ends_timeouts:
+            self._unlimited = True
+        if wanted.timeout:
+            give_up = partial(self._give_up, leg, HangupCause.ALLOTTED_TIMEOUT, confirming=True)
+            self._at(wanted.timeout, give_up)
+
+    def _cancel_key_pressed(self) -> bool:
+        assert self._parent is not None
+        while (digit := self._parent.digits.take()) is not None:
+            if digit.digit == self._cancel_key:
+                return True
+        return False
+
+    def _on_key(self, _: asyncio.Future[None]) -> None:
+        self._wake()
 
     def _start(self, start: Callable[[Session], None], session: Session) -> None:
         if self._delayed.pop(session, None) is None or not session.channel.up:
@@ -171,12 +232,17 @@ class Ringing:
             self._changed.set_result(None)
 
     def _time_is_up(self) -> None:
-        self.timed_out = True
-        self._wake()
+        if not self._unlimited:
+            self.timed_out = True
+            self._wake()
 
-    def _give_up(self, session: Session, cause: HangupCause) -> None:
-        if not session.channel.answered:
-            self._end(session, cause)
+    def _give_up(self, session: Session, cause: HangupCause, *, confirming: bool = False) -> None:
+        """A leg's time is over; answered, it counts only while the far end must confirm."""
+        if session.channel.answered and not confirming:
+            wanted = self._confirmations.get(session)
+            if wanted is None or wanted.ends_timeouts:
+                return
+        self._end(session, cause)
 
     def _no_progress(self, session: Session) -> None:
         if not (session.channel.ringing or session.channel.early_media):
@@ -190,6 +256,8 @@ class Ringing:
     def _lose_others(self, winner: Session) -> None:
         self._ending = True
         for leg in self._legs:
+            if leg in self._confirmations:
+                leg.set("group_dial_status", "winner" if leg is winner else "loser")
             if leg is not winner:
                 self._end(leg, HangupCause.LOSE_RACE)
 

@@ -13,6 +13,7 @@ from softswitch.config.store import ConfigurationStore
 from softswitch.endpoints.error import ErrorEndpoint
 from softswitch.endpoints.group import GroupEndpoint
 from softswitch.endpoints.loopback import LoopbackEndpoint
+from softswitch.endpoints.null import NullEndpoint
 from softswitch.endpoints.user import UserEndpoint
 from softswitch.media.engine import MediaEngine
 from softswitch.switch.caller import CallerProfile
@@ -152,6 +153,7 @@ async def bench(
         "error": ErrorEndpoint(switch),
         "group": GroupEndpoint(switch),
         "loopback": LoopbackEndpoint(switch),
+        "null": NullEndpoint(switch),
         "user": UserEndpoint(switch),
     }
     running = Bench(switch, legs)
