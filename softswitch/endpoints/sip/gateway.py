@@ -171,7 +171,7 @@ class Gateway:
         registration = Registration(
             self.profile.stack,
             flow,
-            registrar=f"sip:{host_of(self.realm)}",
+            registrar=f"sip:{bracketed(host_of(self.realm))}",
             address=NameAddr("", SipUri(user=self.username, host=self.from_domain)),
             username=username,
             password=password,
@@ -269,8 +269,8 @@ def uri_of(text: str) -> SipUri:
 
 
 def host_of(text: str) -> str:
-    """The host of ``sip:user@host:port;…``, ``host:port`` or ``host``."""
+    """The host of ``sip:user@host:port;…``, ``host:port`` or ``host``; without brackets."""
     bare = re.sub(r"(?i)^sips?:", "", text).partition(";")[0].rpartition("@")[2]
     if bare.startswith("["):
-        return bare
+        return bare[1:].partition("]")[0]
     return bare.partition(":")[0]

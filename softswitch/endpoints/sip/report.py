@@ -22,14 +22,14 @@ XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 def status(sip: SipEndpoint) -> str:
     """``sofia status``: all profiles, their aliases and gateways."""
     lines = [f"{'Name':>25}\t{'Type':>7}\t{'Data':>42}\tState", LINE]
+    for alias, name in sip.aliases.items():
+        lines.append(f"{alias:>25}\t  alias\t{name:>42}\tALIASED")
     for profile in sip.profiles.values():
         state = f"RUNNING ({profile.calls})"
         lines.append(f"{profile.name:>25}\tprofile\t{profile.url:>42}\t{state}")
         for gateway in profile.gateways.values():
             name = f"{profile.name}::{gateway.name}"
             lines.append(f"{name:>25}\tgateway\t{_account(gateway):>42}\t{gateway.state}")
-    for alias, name in sip.aliases.items():
-        lines.append(f"{alias:>25}\t  alias\t{name:>42}\tALIASED")
     aliases = "alias" if len(sip.aliases) == 1 else "aliases"
     profiles = "profile" if len(sip.profiles) == 1 else "profiles"
     lines += [LINE, f"{len(sip.profiles)} {profiles} {len(sip.aliases)} {aliases}", ""]
@@ -45,9 +45,9 @@ def xml_status(sip: SipEndpoint) -> str:
         state = f"RUNNING ({profile.calls})"
         parts.append(_xml_item("profile", profile.name, "profile", profile.url, state))
         for gateway in profile.gateways.values():
-            parts.append(
-                _xml_item("gateway", gateway.name, "gateway", _account(gateway), gateway.state)
-            )
+            data = _account(gateway)
+            item = _xml_item("gateway", gateway.name, "gateway", data, gateway.state)
+            parts.append(f"{item}\n")
     parts.append("</profiles>\n")
     return "".join(parts)
 
@@ -67,6 +67,7 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("Domain Name", settings.sip_domain or "N/A"),
         ("Auto-NAT", "false"),
         ("DBName", f"sofia_reg_{profile.name}"),
+        ("Pres Hosts", ""),
         ("Dialplan", settings.dialplan),
         ("Context", settings.context),
         ("Challenge Realm", settings.challenge_realm),
@@ -104,11 +105,24 @@ def profile(sip: SipEndpoint, chosen: Profile) -> str:
     return "\n".join(lines) + "\n"
 
 
+_PROFILE_TAGS = {
+    "DBName": "db-name",
+    "CODECS IN": "inbound-codecs",
+    "CODECS OUT": "outbound-codecs",
+    "AGGRESSIVENAT": "aggressive-nat",
+}
+"""Elements whose names differ from those of the text."""
+
+
 def xml_profile(sip: SipEndpoint, chosen: Profile) -> str:
     """``sofia xmlstatus profile NAME``."""
     parts = [XML, "<profile>\n  <profile-info>\n"]
-    for name, value in _facts(sip, chosen):
-        tag = name.lower().replace(" ", "-")
+    facts = dict(_facts(sip, chosen))
+    # Here the counts of failures come last.
+    for name in ("FAILED-CALLS-IN", "FAILED-CALLS-OUT", "REGISTRATIONS"):
+        facts[name] = facts.pop(name)
+    for name, value in facts.items():
+        tag = _PROFILE_TAGS.get(name) or name.lower().replace(" ", "-")
         parts.append(f"    <{tag}>{escape(value)}</{tag}>\n")
     parts.append("  </profile-info>\n</profile>\n")
     return "".join(parts)
@@ -119,9 +133,14 @@ def registrations(bindings: Iterable[Binding]) -> str:
     lines = ["", "Registrations:", LINE]
     bindings = list(bindings)
     for item in bindings:
-        lines += [f"{name + ':':<12}\t{value}" for name, value in _binding_facts(item)] + [""]
+        lines += [f"{_label(name)}\t{value}" for name, value in _binding_facts(item)] + [""]
     lines += [f"Total items returned: {len(bindings)}", LINE, ""]
     return "\n".join(lines) + "\n"
+
+
+def _label(name: str) -> str:
+    # FreeSWITCH pads all but this one.
+    return f"{name}:" if name == "Ping-Time" else f"{name + ':':<12}"
 
 
 def _binding_facts(item: Binding) -> list[tuple[str, str]]:
