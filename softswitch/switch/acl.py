@@ -107,15 +107,22 @@ class AccessLists:
         local: IPv4Network | None = None,
     ) -> AccessLists:
         """The lists of ``acl.conf`` and the users' addresses of a directory."""
+        return cls.from_element(configuration.configuration("acl.conf"), directory, local)
+
+    @classmethod
+    def from_element(
+        cls, element: Element | None, directory: Directory, local: IPv4Network | None = None
+    ) -> AccessLists:
+        """The same, of an ``acl.conf`` that is in no file."""
         lists = cls(local)
-        lists.rebuild(configuration, directory)
+        lists.rebuild(element, directory)
         return lists
 
-    def rebuild(self, configuration: Configuration, directory: Directory) -> list[Finding]:
-        """Take all lists anew; what is not understood is left out and told."""
+    def rebuild(self, element: Element | None, directory: Directory) -> list[Finding]:
+        """Take all lists anew from ``acl.conf``; what is not understood is left out and told."""
         findings: list[Finding] = []
         lists = {lst.name: lst for lst in automatic_lists(self._local)}
-        for network_list in _read(configuration, directory, findings.append):
+        for network_list in _read(element, directory, findings.append):
             lists[network_list.name.lower()] = network_list
         self._lists = lists
         return findings
@@ -175,9 +182,8 @@ def _list(
 
 
 def _read(
-    configuration: Configuration, directory: Directory, tell: Callable[[Finding], None]
+    element: Element | None, directory: Directory, tell: Callable[[Finding], None]
 ) -> Iterator[NetworkList]:
-    element = configuration.configuration("acl.conf")
     lists = element.find("network-lists") if element else None
     seen: set[str] = set()
     for written in lists.findall("list") if lists else ():
@@ -263,7 +269,8 @@ def _word(allowed: bool) -> str:
 
 def _validate(configuration: Configuration) -> list[Finding]:
     findings: list[Finding] = []
-    list(_read(configuration, Directory.from_configuration(configuration), findings.append))
+    element = configuration.configuration("acl.conf")
+    list(_read(element, Directory.from_configuration(configuration), findings.append))
     return findings
 
 

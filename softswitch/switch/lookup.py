@@ -16,13 +16,15 @@ from softswitch.config.element import Element
 from softswitch.config.errors import Severity
 from softswitch.dialplan.model import Dialplan
 from softswitch.dialplan.xml import read_contexts
-from softswitch.directory.lookup import build_domain
+from softswitch.directory.lookup import Directory, build_domain
 from softswitch.directory.user import Domain, Group, User
+from softswitch.switch.acl import AccessLists
 from softswitch.switch.channel import profile_headers
 from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
     from softswitch.switch.caller import CallerProfile
+    from softswitch.switch.generation import Generation
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -204,6 +206,24 @@ class Lookups:
             del self._users[next(iter(self._users))]
         until = self._switch.loop.time() + milliseconds / 1000 if milliseconds else float("inf")
         self._users[key, name.lower(), domain.lower()] = user, until
+
+    # Access lists
+
+    async def access_lists(self, generation: Generation) -> AccessLists:
+        """The lists of a generation, or what bindings say of ``acl.conf`` and its domains."""
+        element = await self._ask("configuration", "configuration", "name", "acl.conf", None)
+        if element is None:
+            element = generation.configuration.configuration("acl.conf")
+        domains = dict(generation.directory.domains)
+        for node in element.iter("node") if element is not None else ():
+            name = node.get("domain", "")
+            headers = {"domain": name, "purpose": "network-list"}
+            found = name and await self._ask("directory", "domain", "name", name, headers)
+            if found:
+                domains[name.lower()] = await self._make(found, build_domain)
+        return await self._switch.loop.run_in_executor(
+            None, AccessLists.from_element, element, Directory(domains)
+        )
 
     # The dialplan
 

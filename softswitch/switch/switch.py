@@ -8,7 +8,7 @@ import socket
 import time
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -275,6 +275,8 @@ class Switch:
                 candidate, generation = await self.loop.run_in_executor(None, self._prepare)
             except ConfigurationErrors as refused:
                 return list(refused.findings)
+            if self.lookups.bound("configuration") or self.lookups.bound("directory"):
+                generation = replace(generation, acl=await self.lookups.access_lists(generation))
             # Both in one step of the loop: no call sees one without the other.
             self.configuration.adopt(candidate)
             self.globals_changed()
@@ -282,6 +284,12 @@ class Switch:
             self.globals_changed()
         self.publish("RELOADXML")
         return list(candidate.findings)
+
+    async def reload_acl(self) -> None:
+        """Take the access lists anew from the running configuration and from bindings."""
+        async with self._reloading:
+            acl = await self.lookups.access_lists(self.generation)
+            self.generation = replace(self.generation, acl=acl)
 
     def _prepare(self) -> tuple[Configuration, Generation]:
         candidate = self.configuration.prepare()

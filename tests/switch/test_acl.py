@@ -50,7 +50,8 @@ def build(folder: Path, acl: str = LISTS, users: str = USERS) -> tuple[AccessLis
     files = {"autoload_configs/acl.conf.xml": acl, "directory/d.xml": users}
     configuration = load_files(folder, files)
     lists = AccessLists(LOCAL)
-    return lists, lists.rebuild(configuration, Directory.from_configuration(configuration))
+    element = configuration.configuration("acl.conf")
+    return lists, lists.rebuild(element, Directory.from_configuration(configuration))
 
 
 CHECKS = [
@@ -138,7 +139,8 @@ def test_lists_are_known_by_name(lists: AccessLists) -> None:
 def test_rebuilding_takes_the_lists_anew(tmp_path: Path) -> None:
     lists, _ = build(tmp_path)
     configuration = load_files(tmp_path / "new", {})
-    assert lists.rebuild(configuration, Directory.from_configuration(configuration)) == []
+    element = configuration.configuration("acl.conf")
+    assert lists.rebuild(element, Directory.from_configuration(configuration)) == []
     assert "lan" not in lists
     assert lists.check("rfc1918.auto", "10.0.0.1").allowed
 

@@ -213,6 +213,27 @@ async def test_kept_users_are_flushed(tmp_path: Path) -> None:
         assert len(shelf.asked) == 3
 
 
+async def test_access_lists_are_made_of_what_bindings_know(tmp_path: Path) -> None:
+    lists = (
+        '<configuration name="acl.conf"><network-lists><list name="known" default="deny">'
+        '<node type="allow" domain="example.test"/></list></network-lists></configuration>'
+    )
+    async with bench(tmp_path) as b:
+        shelf = Shelf(
+            configuration=document("configuration", lists),
+            directory=users('<user id="2000" cidr="192.0.2.0/24"/>'),
+        )
+        unbind = b.switch.lookups.bind(shelf)
+        assert not b.switch.generation.acl.check("known", "192.0.2.9").allowed
+        assert await b.switch.run_command("reloadacl") == "+OK acl reloaded\n"
+        result = b.switch.generation.acl.check("known", "192.0.2.9")
+        assert (result.allowed, result.token) == (True, "2000@example.test")
+        assert [inquiry.params.get("purpose") for inquiry in shelf.asked] == [None, "network-list"]
+        unbind()
+        await b.switch.reload_acl()
+        assert "known" not in b.switch.generation.acl
+
+
 async def test_commands_ask_bindings(tmp_path: Path) -> None:
     user = '<user id="2000" desk="7"><params><param name="vm-password" value="9"/></params></user>'
     async with bench(tmp_path) as b:

@@ -26,6 +26,7 @@ class XmlCurl:
         self.gateways: list[Gateway] = []
         self.documents: Documents | None = None
         self._unbind: list[Callable[[], None]] = []
+        self._switch: Switch | None = None
 
     async def start(self, switch: Switch) -> None:
         """Register the bindings of ``xml_curl.conf``, in order. Raises OSError for bad keys."""
@@ -48,6 +49,8 @@ class XmlCurl:
             self._unbind.append(switch.lookups.bind(gateway, gateway.sections))
             sections = ", ".join(sorted(gateway.sections)) or "all sections"
             log.info("%s is asked about %s", gateway.url, sections)
+        self._switch = switch
+        await switch.reload_acl()
 
     async def stop(self) -> None:
         """Ask no more; requests under way end without an answer."""
@@ -57,3 +60,5 @@ class XmlCurl:
         for gateway in self.gateways:
             await gateway.stop()
         self.gateways.clear()
+        if self._switch is not None:
+            await self._switch.reload_acl()

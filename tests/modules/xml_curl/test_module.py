@@ -78,7 +78,7 @@ async def test_settings_come_from_the_portal(tmp_path: Path) -> None:
         await b.switch.modules.load(MODULE)
         found = await b.switch.lookups.configuration("sofia.conf")
         assert found is not None and found.get("description") == "theirs"
-        form = p.of("configuration")[0]
+        form = p.of("configuration")[-1]
         assert form["tag_name"] == "configuration"
         assert (form["key_name"], form["key_value"]) == ("name", "sofia.conf")
         located = await b.switch.run_command(
