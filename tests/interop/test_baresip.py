@@ -86,6 +86,44 @@ async def test_the_echo_is_heard(tmp_path: Path) -> None:
     assert heard_tone(alice.heard(), ALICE_SAYS, at_least_ms=1000)
 
 
+async def test_a_phone_hands_its_partner_over(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+    ):
+        await bob.expect_said("200 OK")
+        await alice.do("dial", f"sip:1001@127.0.0.1:{switch.sip_port}")
+        await alice.expect("CALL_ESTABLISHED")
+        await bob.expect("CALL_ESTABLISHED")
+        await alice.do("transfer", f"sip:9196@127.0.0.1:{switch.sip_port}")
+        await alice.expect("CALL_CLOSED")
+        await asyncio.sleep(TALK_SECONDS)
+        assert (await switch.api("show channels count")).strip() == "1 total."
+        await bob.do("hangup")
+        await bob.expect("CALL_CLOSED")
+        await nothing_left(switch)
+    assert heard_tone(bob.heard(), BOB_SAYS, at_least_ms=1000)
+
+
+async def test_digits_of_a_phone_choose_an_extension(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+    ):
+        await alice.expect_said("200 OK")
+        await alice.do("dial", f"sip:5000@127.0.0.1:{switch.sip_port}")
+        await alice.expect("CALL_ESTABLISHED")
+        for digit in "9196":
+            await alice.do("sndcode", digit)
+        await asyncio.sleep(2 * TALK_SECONDS)
+        assert "9196" in await switch.api("show channels")
+        await alice.do("hangup")
+        await alice.expect("CALL_CLOSED")
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), ALICE_SAYS, at_least_ms=500)
+
+
 async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
     async with shipped_switch(tmp_path) as switch:
         wrong = account(switch, "1000").replace(switch.password, "guessed")
