@@ -189,6 +189,31 @@ async def test_a_caller_who_gives_up_meanwhile_leaves_nothing_behind(
     assert server.sessions == []
 
 
+async def test_an_address_that_the_portal_knows_needs_no_password(
+    serve: Serve, there: Portal
+) -> None:
+    there.answers["directory"] = users("2000").replace(
+        '<user id="2000"', '<user id="2000" cidr="127.0.0.0/8"'
+    )
+    lists = (
+        '<configuration name="acl.conf"><network-lists><list name="domains" default="deny">'
+        f'<node type="allow" domain="{DOMAIN}"/></list></network-lists></configuration>'
+    )
+    there.answers["configuration"] = document("configuration", lists)
+    there.answers["dialplan"] = document(
+        "dialplan", f'<context name="portal">{extension("9", "answer", "park")}</context>'
+    )
+    guarded = {"auth-calls": "true", "apply-inbound-acl": "domains"}
+    server = await begin(serve, there, profile=guarded)
+    phone = await server.phone("2000", password="none")
+    call = phone.call("9")
+    await call.expect_answer()
+    assert server.sessions[0].get("sip_acl_token") == f"2000@{DOMAIN}"
+    assert server.sessions[0].get("user_context") == "portal"
+    call.hangup()
+    await call.expect_end()
+
+
 async def test_a_profile_of_the_portal_is_started(serve: Serve, there: Portal) -> None:
     profiles = profile_xml("internal") + profile_xml("from-portal")
     there.answers["configuration"] = document(

@@ -41,7 +41,7 @@ def authenticate(
     An unknown user is challenged and refused exactly as a wrong password is, so that nobody
     learns which users exist; the log tells them apart.
     """
-    request, switch = event.request, profile.switch
+    request = event.request
     header = "Authorization" if request.method == "REGISTER" else "Proxy-Authorization"
     value = request.headers.get(header)
     if value is None:
@@ -52,23 +52,39 @@ def authenticate(
     except RemoteProtocolError:
         then(Verdict(False, reason="malformed credentials"))
         return
-    username = credentials.username
     domain = profile.settings.force_register_domain or credentials.realm
-    if not switch.lookups.bound("directory"):
-        user = switch.generation.directory.user(username, domain)
-        then(_judge(profile, request, value, credentials, domain, user))
-        return
+    identify(
+        profile,
+        event,
+        (credentials.username, domain),
+        lambda: _told(profile, request, flow, credentials),
+        lambda user: then(_judge(profile, request, value, credentials, domain, user)),
+    )
 
-    told = _told(profile, request, flow, credentials)
+
+def identify(
+    profile: Profile,
+    event: InviteReceived | RequestReceived,
+    address: tuple[str, str],
+    told: Callable[[], dict[str, str]],
+    then: Callable[[User | None], None],
+) -> None:
+    """Find a user of a domain, then call ``then``: at once, if nobody must be asked.
+
+    ``told`` makes what bindings are told of the request, ``then`` runs as part of its handler.
+    """
+    switch = profile.switch
+    if not switch.lookups.bound("directory"):
+        then(switch.generation.directory.user(*address))
+        return
+    params = told()
 
     async def ask() -> None:
-        user = await switch.lookups.user(username, domain, action="sip_auth", params=told)
-        profile.driver.resume(
-            event, lambda: then(_judge(profile, request, value, credentials, domain, user))
-        )
+        user = await switch.lookups.user(*address, action="sip_auth", params=params)
+        profile.driver.resume(event, lambda: then(user))
 
     # Meanwhile the transaction absorbs repetitions of the request.
-    switch.own(switch.loop.create_task(ask(), name=f"look up {username}@{domain}"))
+    switch.own(switch.loop.create_task(ask(), name=f"look up {'@'.join(address)}"))
 
 
 def _judge(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import variables
-from softswitch.endpoints.sip.authentication import Verdict, authenticate
+from softswitch.endpoints.sip.authentication import Verdict, authenticate, identify
 from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
@@ -75,9 +75,7 @@ def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], No
     for name in settings.apply_inbound_acl:
         result = profile.switch.generation.acl.check(name, *usage.flow.remote)
         if result.allowed:
-            user, _, domain = result.token.partition("@")
-            known = profile.switch.generation.directory.user(user, domain) if user else None
-            then(Verdict(True, user, domain, known, reason=f"acl {name}"))
+            _trust(profile, event, f"acl {name}", result.token, then)
             return
     if settings.apply_inbound_acl and not settings.auth_calls:
         # The lists are all that guards this profile: who is in none of them stays outside.
@@ -88,6 +86,27 @@ def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], No
         then(Verdict(True, reason="open"))
     else:
         authenticate(profile, event, usage.flow, then)
+
+
+def _trust(
+    profile: Profile,
+    event: InviteReceived,
+    reason: str,
+    token: str,
+    then: Callable[[Verdict], None],
+) -> None:
+    """Take the caller for the user its address stands for, if it stands for one."""
+    user, _, domain = token.partition("@")
+    if not user:
+        then(Verdict(True, reason=reason))
+        return
+    identify(
+        profile,
+        event,
+        (user, domain),
+        lambda: {"sip_profile": profile.name, "ip": event.usage.flow.remote[0]},
+        lambda known: then(Verdict(True, user, domain, known, reason=reason)),
+    )
 
 
 def _refuse(profile: Profile, usage: ServerUsage, verdict: Verdict) -> None:
