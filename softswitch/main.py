@@ -99,7 +99,7 @@ def make_switch(
     loop: asyncio.AbstractEventLoop, store: ConfigurationStore, folders: Folders
 ) -> Switch:
     """A switch with the native engine and all endpoints, not started yet."""
-    for package in ("endpoints", "apps", "commands"):
+    for package in ("endpoints", "apps", "commands", "media.codecs"):
         registry.discover(f"softswitch.{package}")
     modules.discover()
     settings, _ = read_switch_settings(store.current)
