@@ -70,4 +70,3 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
             raise Deadlock(f"nothing can happen any more; waiting: {waiting}")
         self._now += timeout
         return True
-
