@@ -181,6 +181,29 @@ async def test_a_handler_that_fails_is_logged_and_the_request_gets_500(
     assert bob.driver.counts.handler_errors == 1
 
 
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_handler_that_had_to_wait_goes_on_later(element: Any, fails: bool) -> None:
+    alice = await element("alice", "udp")
+    bob = await element("bob", "udp")
+    waiting: list[RequestReceived] = []
+    bob.reaction = waiting.append
+    alice.send("OPTIONS", alice.flow_to(bob, "udp"))
+    async with asyncio.timeout(5):
+        while not waiting:
+            await asyncio.sleep(0)
+    event = waiting[0]
+
+    def step() -> None:
+        if fails:
+            raise RuntimeError("no such luck")
+        bob.stack.reply(event.transaction, 200, now=bob.driver.now)
+
+    bob.driver.resume(event, step)
+    answer = await alice.expect(ResponseReceived)
+    assert answer.response.status == (500 if fails else 200)
+    assert bob.driver.counts.handler_errors == fails
+
+
 async def test_an_error_of_the_stack_does_not_stop_the_driver(
     element: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
