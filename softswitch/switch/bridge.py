@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.switch import hooks
+from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.states import ChannelState
 
@@ -19,13 +21,18 @@ _WAITING = frozenset({_S.CS_CONSUME_MEDIA, _S.CS_SOFT_EXECUTE, _S.CS_EXCHANGE_ME
 """States of a leg that waits for whoever rang or took it."""
 
 
-async def bridge(a: Session, b: Session) -> None:
+async def bridge(
+    a: Session, b: Session, after: Callable[[Session, Session], None] | None = None
+) -> None:
     """Let ``a`` and ``b`` talk; runs in the task of ``a`` until one of them leaves.
 
     Early media of ``b`` opens media of ``a``; its answer answers ``a``. When ``b`` left, the
     variables of ``a`` decide: hang up, park, transfer, or go on with its next action. When
-    ``a`` left, ``b`` parks, is transferred or hangs up.
+    ``a`` left, ``b`` parks, is transferred or hangs up. ``after`` decides about ``a`` instead
+    of `after_bridge`.
     """
+    decide = after or after_bridge
+    wishes = BridgeWishes(a, b)
     loop = a.switch.loop
     ended: asyncio.Future[None] = loop.create_future()
     answered_now: asyncio.Future[None] = loop.create_future()
@@ -39,6 +46,7 @@ async def bridge(a: Session, b: Session) -> None:
     try:
         await _open_media(a, b)
         await hooks.run(a, "pre_bridge")
+        await wishes.before()
         a.check_ready()
     except BaseException:
         # Nobody else holds the called leg.
@@ -47,25 +55,29 @@ async def bridge(a: Session, b: Session) -> None:
         raise
     if b.channel.state not in _WAITING:
         # It hung up, or was taken elsewhere, while the media was opened.
-        after_bridge(a, b)
+        decide(a, b)
         return
+    wishes.prepare(ended)
     b.move(_S.CS_EXCHANGE_MEDIA)
     b.watchers.append(on_b)
     _join(a, b)
     try:
+        await wishes.begin()
         if not b.channel.answered:
             await asyncio.wait((ended, answered_now), return_when=asyncio.FIRST_COMPLETED)
-            if b.channel.up:
+            if not ended.done():
                 await _open_media(a, b)
         a.check_ready()
         await ended
     finally:
         if on_b in b.watchers:
             b.watchers.remove(on_b)
+        wishes.end()
         _part(a, b)
     await hooks.run(a, "post_bridge")
-    if a.ready:
-        after_bridge(a, b)
+    await wishes.after()
+    if a.ready and not wishes.given_up:
+        decide(a, b)
 
 
 async def _open_media(a: Session, b: Session) -> None:
@@ -136,9 +148,21 @@ def _part(a: Session, b: Session) -> None:
 def _left_alone(b: Session) -> None:
     """The caller left: what becomes of the called leg."""
     if not b.channel.answered:
-        b.hangup(HangupCause.ORIGINATOR_CANCEL)
+        if b.channel.up and hooks.present(b, "orphaned_bleg"):
+            b.parked = _orphaned
+            b.move(_S.CS_RESET)
+            b.channel.move(_S.CS_SOFT_EXECUTE)
+        else:
+            b.hangup(HangupCause.ORIGINATOR_CANCEL)
     elif not _goes_elsewhere(b):
         b.hangup(HangupCause.NORMAL_CLEARING)
+
+
+async def _orphaned(b: Session) -> None:
+    """What shall become of a called leg that rings on for nobody."""
+    await hooks.run(b, "orphaned_bleg")
+    if b.ready:
+        b.hangup(HangupCause.ORIGINATOR_CANCEL)
 
 
 def after_bridge(a: Session, b: Session) -> None:
@@ -172,6 +196,7 @@ def _goes_elsewhere(session: Session, *, early: bool = False) -> bool:
     if not target and not early:
         target = session.get("transfer_after_bridge")
     if target:
+        session.set("transfer_after_bridge", "")
         extension, _, rest = target.partition(":")
         dialplan, _, context = rest.partition(":")
         session.transfer(extension, dialplan or None, context or None)
@@ -250,11 +275,11 @@ async def uuid_bridge(a: Session, b: Session) -> None:
         if lost in session.watchers:
             session.watchers.remove(lost)
         if not b.channel.up:
-            after_bridge(session, b)
-            if session.ready:
+            _after_uuid_bridge(session, b)
+            if session.ready and not _goes_on(session, b):
                 session.hangup(b.channel.hangup_cause)
-            return
-        await bridge(session, b)
+        else:
+            await bridge(session, b, _after_uuid_bridge)
         if session.ready:
             session.channel.move(_S.CS_EXECUTE)
 
@@ -264,3 +289,18 @@ async def uuid_bridge(a: Session, b: Session) -> None:
     a.move(_S.CS_RESET)
     a.channel.move(_S.CS_HIBERNATE)
     a.watchers.append(lost)
+
+
+def _goes_on(a: Session, b: Session) -> bool:
+    """True if ``b`` left before it answered and ``a`` shall go on with its dialplan then."""
+    return not b.channel.answered and a.is_true("uuid_bridge_continue_on_cancel")
+
+
+def _after_uuid_bridge(a: Session, b: Session) -> None:
+    """As `after_bridge`; a called leg that left before its answer has rules of its own."""
+    if _goes_on(a, b):
+        return
+    if not b.channel.answered and a.is_true("uuid_bridge_park_on_cancel"):
+        a.move(_S.CS_PARK)
+    else:
+        after_bridge(a, b)

@@ -48,6 +48,8 @@ class Session:
         """Actions still to run; filled by routing, or by whoever made the call."""
         self.peer: Session | None = None
         """The session this one is bridged to."""
+        self.bridge_keys: dict[str, Callable[[], None]] = {}
+        """Keys that do something while the session is bridged; they are not passed on."""
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
@@ -164,6 +166,11 @@ class Session:
         """End the call; only the first cause counts. Returns at once."""
         if not self.channel.hang_up(cause):
             return
+        if self.peer is not None and self.channel.held:
+            # Who holds somebody and leaves may send him elsewhere.
+            elsewhere = self.get("hold_hangup_xfer_exten")
+            if elsewhere:
+                self.peer.set("transfer_after_bridge", elsewhere)
         self.channel.release(self.switch.now_us())
         self.channel.profile.times.hungup = self.switch.now_us()
         if self.peer is not None:
@@ -254,8 +261,12 @@ class Session:
         await self.switch.loop.create_future()
 
     def check_ready(self) -> None:
-        """Raise CancelledError if the running application has lost its channel."""
-        if not self.ready:
+        """Raise CancelledError if the running application has lost its channel.
+
+        What runs beside the session's task, such as a hook, loses it by hang-up alone.
+        """
+        beside = asyncio.current_task(self.switch.loop) in self._beside
+        if not (self.channel.up if beside else self.ready):
             raise asyncio.CancelledError
 
     async def execute(self, name: str, data: str = "") -> bool:
@@ -307,6 +318,8 @@ class Session:
             return
         if self.peer is None:
             self.digits.put(Digit(digit, duration_ms, source))
+        elif digit in self.bridge_keys:
+            self.bridge_keys[digit]()
         elif source != "rtp" and not self.is_true("bridge_filter_dtmf"):
             # Events inside RTP pass through the engine; all others pass here.
             self.peer.leg.send_digits(digit, duration_ms)

@@ -247,6 +247,23 @@ async def test_a_leg_that_is_taken_away_is_not_hung_up_by_the_bridge_it_left(
         await b.ended(first)
 
 
+async def test_a_leg_that_is_taken_away_before_its_answer_is_the_takers(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path, extension("100", "bridge test/bob"), extension("200", "answer", "park")
+    ) as b:
+        b.script("bob", "early@1 answer@5")
+        first, second = b.call("100"), b.call("200")
+        await b.after(3)
+        bob = b.legs.legs["bob"].session
+        await uuid_bridge(second, bob)
+        await b.after(4)
+        assert bob.peer is second
+        assert far_end(second.media).connected_to is far_end(bob.media)
+        assert not first.channel.up
+        bob.hangup()
+        await b.ended(second)
+
+
 async def test_both_legs_of_two_bridges_may_be_joined(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "bridge test/${name}")) as b:
         for name in ("bob", "carol"):

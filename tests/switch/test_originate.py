@@ -311,14 +311,15 @@ async def test_independent_attempts_that_succeed_together_have_one_winner(tmp_pa
         winner.hangup()
 
 
+@pytest.mark.parametrize("dial_string", ["test/bob:_:broken/1", "test/bob,broken/1"])
 async def test_an_attempt_that_breaks_takes_the_others_with_it(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, dial_string: str
 ) -> None:
     async with bench(tmp_path) as b:
         b.script("bob", "ring@1")
         monkeypatch.setitem(b.switch.endpoints, "broken", object())
         with pytest.raises(AttributeError):
-            await originate(b.switch, "test/bob:_:broken/1")
+            await originate(b.switch, dial_string)
         await b.after(0.1)
         assert not b.switch.sessions
 
@@ -401,3 +402,15 @@ async def test_a_winner_lost_in_its_own_hook_costs_the_caller_nothing(tmp_path: 
         session = await b.ended(b.call("100"), within=5)
         assert session.get("went") == "on"
         assert session.channel.hangup_cause is HangupCause.NORMAL_CLEARING
+
+
+async def test_a_winner_is_given_up_with_a_caller_that_leaves_before_the_talk(
+    tmp_path: Path,
+) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "set execute_on_post_originate=sleep 60000", "bridge test/bob"),
+    ) as b:
+        b.script("bob", "answer@1")
+        await b.ended(b.call("100", script="hangup@3"), within=4)
+        assert b.legs.legs["bob"].cause is HangupCause.ORIGINATOR_CANCEL

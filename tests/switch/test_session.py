@@ -248,8 +248,13 @@ async def test_a_hook_beside_the_call_ends_with_it(tmp_path: Path) -> None:
         tmp_path, extension("100", "bridge {execute_on_answer='sleep 3600000'}test/bob")
     ) as b:
         b.script("bob", "answer@1 hangup@3")
-        await b.ended(b.call("100"), within=5)
-        assert not b.switch.tasks
+        session = b.call("100")
+        await b.after(2)
+        assert session.peer is not None
+        assert b.switch.tasks == 3
+        await b.ended(session, within=5)
+        await b.after(0.1)
+        assert b.switch.tasks == 0
 
 
 async def test_a_caller_that_cannot_be_told_of_ringing_hears_the_answer(
