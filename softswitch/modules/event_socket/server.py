@@ -50,8 +50,12 @@ class EventSocketServer:
 
     async def start(self) -> None:
         """Listen. Raises OSError where the address cannot be had."""
+        host: str | list[str] = self.settings.listen_ip
+        if host == "::":
+            # Operators who write this mean every address, those of IPv4 too.
+            host = ["::", "0.0.0.0"]
         self._server = await self.switch.loop.create_server(
-            lambda: Connection(self), self.settings.listen_ip, self.settings.listen_port
+            lambda: Connection(self), host, self.settings.listen_port
         )
         log.info("the event socket listens on %s port %d", *self.address)
 

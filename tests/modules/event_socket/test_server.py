@@ -200,3 +200,16 @@ def test_it_works_on_the_loop_the_switch_runs_on() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(talk())
+
+
+async def test_the_address_for_all_takes_clients_of_both_families() -> None:
+    async with serving(EventSocketSettings(listen_ip="::", listen_port=0)) as harness:
+        assert harness.server._server is not None
+        for listener in harness.server._server.sockets:
+            host, port = listener.getsockname()[:2]
+            nearby = "::1" if host == "::" else "127.0.0.1"
+            reader, writer = await asyncio.open_connection(nearby, port)
+            assert await reader.readline() == b"Content-Type: auth/request\n"
+            writer.close()
+            await writer.wait_closed()
+        assert len(harness.server._server.sockets) == 2
