@@ -29,6 +29,7 @@ OF_SEVERAL = {
     "sip/test_fuzz.py",
     "sip/test_lossy_calls.py",
     "sip/test_torture.py",
+    "switch/test_recorded_calls.py",
 }
 """Test files about several source files."""
 

@@ -1,4 +1,4 @@
-"""How a caller is told that the call proceeds: ``answer pre_answer ring_ready``."""
+"""How a caller is told that the call proceeds: ``answer pre_answer ring_ready`` and others."""
 
 from __future__ import annotations
 
@@ -29,6 +29,11 @@ async def answer(session: Session, data: str) -> None:
 async def pre_answer(session: Session, data: str) -> None:
     """Open media to the caller without answering (183 Session Progress)."""
     await session.pre_answer()
+
+
+@application("acknowledge_call", syntax="", flags=_NO_MEDIA, module="mod_dptools")
+async def acknowledge_call(session: Session, data: str) -> None:
+    """Tell the caller that the call was received (100 Trying): each call begins with that."""
 
 
 @application("ring_ready", syntax="[queued]", flags=_NO_MEDIA, module="mod_dptools")

@@ -45,7 +45,11 @@ CORE = (
 def blocks() -> tuple[Block, ...]:
     """Every block, those of registered modules behind ``CORE``."""
     brought = (
-        Block(entry.name, f"{entry.name.removeprefix('mod_')}.conf, <settings>", entry.settings)
+        Block(
+            entry.name,
+            f"{entry.name.removeprefix('mod_')}.conf, {getattr(entry.settings, 'place', '<settings>')}",
+            entry.settings,
+        )
         for entry in registry.module
         if entry.settings is not None
     )

@@ -58,3 +58,10 @@ async def test_a_hangup_ends_wait_for_answer(tmp_path: Path) -> None:
         session = await b.ended(b.call("1", script="hangup@2"))
         assert session.get("waited") is None
         assert not session.watchers
+
+
+async def test_acknowledge_call_goes_on_without_a_word(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "acknowledge_call", "set seen=yes")) as b:
+        session = await b.ended(b.call("1"))
+        assert session.get("seen") == "yes"
+        assert not {"ring", "answer", "progress"} & set(verbs(session))
