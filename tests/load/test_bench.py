@@ -1,0 +1,121 @@
+"""The benchmark's own arithmetic, and that it fits its load generator and its dialplan."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from softswitch.config.document import load
+from softswitch.dialplan.xml import read_dialplan
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[ModuleType]:
+    """``scripts/bench.py``, which is no part of the package."""
+    spec = importlib.util.spec_from_file_location("bench", ROOT / "scripts" / "bench.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["bench"] = module
+    spec.loader.exec_module(module)
+    yield module
+    del sys.modules["bench"]
+
+
+def run(**figures: Any) -> dict[str, Any]:
+    """What one run of a scenario gives: 100 calls, all answered, one of 1000 packets lost."""
+    return {
+        "placed": 100,
+        "answered": 100,
+        "setup_ms": {"p50": 4.04, "p99": 19.96},
+        "rtp": {"sent": 1000, "returned": 999, "foreign": 0, "delay_ms": {"p99": 1.234}},
+        "idle_mb": 60.4,
+        "peak_mb": 70.0,
+        "kb_per_call": 98.3,
+        "cpu_ms_per_call": 3.456,
+        "cpu_ms_per_call_second": 0.512,
+        **figures,
+    }
+
+
+def cells(bench: ModuleType, name: str, *runs: dict[str, Any]) -> dict[str, str]:
+    row = bench.row(bench.SCENARIOS[name], list(runs))
+    return dict(zip(bench.HEADINGS, row, strict=True))
+
+
+def test_a_row_tells_the_figures_of_a_scenario_with_media(bench: ModuleType) -> None:
+    told = cells(bench, "relay", run())
+    assert told["scenario"] == "relay"
+    assert told["load"] == "100 at 25/s, 12 s"
+    assert told["CPU"] == "0.51 ms/call-second"
+    assert told["set-up p50 / p99 ms"] == "4.0 / 20.0"
+    assert (told["failed"], told["lost"], told["delay p99 ms"]) == ("0", "0.100 %", "1.23")
+    assert (told["memory idle / peak MB"], told["kB a call"]) == ("60 / 70", "98")
+
+
+def test_short_calls_without_media_are_counted_by_the_call(bench: ModuleType) -> None:
+    silent = {"sent": 0, "returned": 0, "foreign": 0, "delay_ms": {"p99": None}}
+    told = cells(bench, "calls", run(answered=98, rtp=silent))
+    assert told["CPU"] == "3.46 ms/call"
+    assert (told["failed"], told["lost"], told["delay p99 ms"]) == ("2", "-", "-")
+
+
+def test_memory_is_told_by_the_call_only_where_calls_stay(bench: ModuleType) -> None:
+    told = {name: cells(bench, name, run())["kB a call"] for name in bench.SCENARIOS}
+    assert told.pop("calls") == "-"
+    assert set(told.values()) == {"98"}
+
+
+def test_the_middle_of_several_runs_counts(bench: ModuleType) -> None:
+    runs = [run(cpu_ms_per_call=value) for value in (9.0, 2.0, 3.0)]
+    assert cells(bench, "calls", *runs)["CPU"] == "3.00 ms/call"
+    assert bench.median([run(x=None), run(x=4)], "x") == 4
+    assert bench.median([run(x=None)], "x") is None
+
+
+def test_the_table_is_markdown_with_a_cell_for_each_heading(bench: ModuleType) -> None:
+    rows = [bench.row(scenario, [run()]) for scenario in bench.SCENARIOS.values()]
+    first, empty, *table = bench.markdown("2 cores", 3, rows).splitlines()
+    assert (first, empty) == ("2 cores; median of 3 runs.", "")
+    assert len(table) == 2 + len(bench.SCENARIOS)
+    assert {line.count("|") for line in table} == {len(bench.HEADINGS) + 1}
+
+
+def test_the_load_generator_knows_what_it_is_told(bench: ModuleType) -> None:
+    arguments = bench.load_arguments(bench.SCENARIOS["relay"], 1, 2, 3)
+    assert arguments[::2] == sorted(set(arguments[::2]), key=arguments.index)
+    source = (ROOT / "softswitch/media/native/loadgen/src/options.rs").read_text()
+    known = set(re.findall(r'"(--[a-z-]+)" =>', source))
+    assert set(arguments[::2]) <= known
+    assert "127.0.0.1:1" in arguments
+
+
+def test_each_scenario_dials_a_number_of_the_dialplan(
+    bench: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (("SIP", "1"), ("SOCKET", "2"), ("CALLEE", "127.0.0.1:3")):
+        monkeypatch.setenv(f"SOFTSWITCH_BENCH_{name}", value)
+    dialplan, findings = read_dialplan(load(ROOT / "scripts" / "bench-conf", {}))
+    assert not findings
+    [context] = dialplan.contexts
+    expressions = [extension.conditions[0].expression for extension in context.extensions]
+    for scenario in bench.SCENARIOS.values():
+        assert any(re.search(text, scenario.number) for text in expressions), scenario
+
+
+def test_the_machine_is_described_in_one_line(bench: ModuleType) -> None:
+    assert re.fullmatch(
+        r"\d+ cores of .+, Linux .+, Python 3\..+, load .+", bench.describe_machine()
+    )
+
+
+def test_ports_are_free_and_differ(bench: ModuleType) -> None:
+    assert len(set(bench.free_ports(3))) == 3
