@@ -42,15 +42,9 @@ class Gateway:
         variables_out: dict[str, str],
     ) -> None:
         """Raises ValueError where something that it needs is missing."""
-        if not NAME.fullmatch(name):
-            raise ValueError(f"gateway {name!r}: a name has letters, digits, dot, dash only")
-        if settings.register and not (settings.username and settings.password):
-            raise ValueError(f"gateway {name}: to register it needs username and password")
-        for text in (settings.proxy or settings.realm or name, settings.outbound_proxy):
-            try:
-                uri_of(text or "localhost")
-            except RemoteProtocolError as error:
-                raise ValueError(f"gateway {name}: {text!r}: {error.reason}") from None
+        reason = why_unusable(name, settings)
+        if reason:
+            raise ValueError(reason)
         self.profile = profile
         self.name = name
         self.settings = settings
@@ -261,6 +255,20 @@ class Gateway:
             self._enter(self.state, up=self.state in ("REGED", "NOREG"))
         elif self._pings_answered < self.settings.ping_min:
             self._enter(self.state, up=False)
+
+
+def why_unusable(name: str, settings: GatewaySettings) -> str:
+    """Why a gateway with these settings cannot work; empty if it can."""
+    if not NAME.fullmatch(name):
+        return f"gateway {name!r}: a name has letters, digits, dots and dashes only"
+    if settings.register and not (settings.username and settings.password):
+        return f"gateway {name}: to register it needs username and password"
+    for text in (settings.proxy or settings.realm or name, settings.outbound_proxy):
+        try:
+            uri_of(text or "localhost")
+        except RemoteProtocolError as error:
+            return f"gateway {name}: {text!r}: {error.reason}"
+    return ""
 
 
 def uri_of(text: str) -> SipUri:

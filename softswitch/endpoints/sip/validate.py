@@ -1,25 +1,66 @@
-"""What is wrong with the parameters of SIP profiles; part of ``reloadxml`` and ``check``."""
+"""What is wrong with SIP profiles and gateways; part of ``reloadxml`` and ``check``."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from softswitch.config.document import Configuration
-from softswitch.config.errors import Finding
+from softswitch.config.element import Element
+from softswitch.config.errors import CODES, Finding, Severity
 from softswitch.config.params import read_params
 from softswitch.config.validators import register_validator
+from softswitch.endpoints.sip.gateway import why_unusable
 from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
+
+CODES.update(
+    {
+        "S408": "two SIP profiles have one name; the first one counts",
+        "S409": "two SIP profiles would listen at one address",
+        "S410": "a gateway cannot work as it is written",
+    }
+)
 
 
 def validate_profiles(configuration: Configuration) -> list[Finding]:
-    """Unknown names and wrong values of each ``<profile>`` and ``<gateway>``."""
+    """Unknown names and wrong values of each ``<profile>`` and ``<gateway>``, profiles that would
+    listen at one address, and gateways that cannot work.
+    """
     findings: list[Finding] = []
     element = configuration.configuration("sofia.conf")
-    profiles = element.find("profiles") if element else None
-    for profile in profiles.findall("profile") if profiles else ():
-        findings.extend(read_params(profile.find("settings"), ProfileSettings)[1])
-        gateways = profile.find("gateways")
-        for gateway in gateways.findall("gateway") if gateways else ():
-            findings.extend(read_params(gateway, GatewaySettings)[1])
+    names: dict[str, Element] = {}
+    places: dict[tuple[str, int], str] = {}
+    for profile in _children(element, "profiles", "profile"):
+        name = profile.get("name", "")
+        settings, wrong = read_params(profile.find("settings"), ProfileSettings)
+        findings += wrong
+        if name in names:
+            message = f"profile {name} stands twice; the first one counts"
+            findings.append(profile.finding("S408", message, "", Severity.WARNING))
+            continue
+        names[name] = profile
+        place = (settings.sip_ip, settings.sip_port)
+        if settings.sip_port and place in places:
+            where = f"{settings.sip_ip or 'the local address'}:{settings.sip_port}"
+            message = f"profile {name} would listen at {where} as {places[place]} does"
+            hint = "give it a sip-port of its own"
+            findings.append(profile.finding("S409", message, hint, Severity.WARNING))
+        places.setdefault(place, name)
+        findings += _gateways(profile)
     return findings
+
+
+def _gateways(profile: Element) -> Iterator[Finding]:
+    for gateway in _children(profile, "gateways", "gateway"):
+        settings, wrong = read_params(gateway, GatewaySettings)
+        yield from wrong
+        reason = why_unusable(gateway.get("name", ""), settings)
+        if reason:
+            yield gateway.finding("S410", reason, "it is left out", Severity.WARNING)
+
+
+def _children(element: Element | None, container: str, tag: str) -> list[Element]:
+    block = element.find(container) if element is not None else None
+    return list(block.findall(tag)) if block is not None else []
 
 
 register_validator("configuration", validate_profiles)

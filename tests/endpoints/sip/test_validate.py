@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from softswitch.config.document import load
+from softswitch.config.errors import Severity
 from softswitch.endpoints.sip.validate import validate_profiles
 
 DOCUMENT = """<document><section name="configuration"><configuration name="sofia.conf"><profiles>
@@ -19,10 +20,35 @@ def test_settings_of_profiles_and_gateways_are_read_critically(tmp_path: Path) -
     (tmp_path / "softswitch.xml").write_text(DOCUMENT)
     findings = validate_profiles(load(tmp_path, {}))
     assert [(f.code, f.line, f.hint) for f in sorted(findings, key=lambda f: f.line)] == [
+        ("S410", 2, "it is left out"),
         ("S401", 3, "did you mean 'password'?"),
         ("S401", 5, "did you mean 'sip-port'?"),
         ("S403", 6, "its default is 101"),
     ]
+
+
+PROFILES = """<document><section name="configuration"><configuration name="sofia.conf"><profiles>
+<profile name="a"><settings><param name="sip-port" value="5060"/></settings></profile>
+<profile name="b"><settings><param name="sip-port" value="5060"/></settings></profile>
+<profile name="a"><settings><param name="sip-port" value="5070"/></settings></profile>
+<profile name="c"><gateways>
+<gateway name="no good"><param name="register" value="false"/></gateway>
+<gateway name="ok"><param name="register" value="false"/></gateway>
+</gateways><settings><param name="sip-port" value="0"/></settings></profile>
+<profile name="d"><settings><param name="sip-port" value="0"/></settings></profile>
+</profiles></configuration></section></document>
+"""
+
+
+def test_profiles_and_gateways_that_cannot_run_are_told(tmp_path: Path) -> None:
+    (tmp_path / "softswitch.xml").write_text(PROFILES)
+    findings = validate_profiles(load(tmp_path, {}))
+    assert [(f.code, f.line, f.severity) for f in findings] == [
+        ("S409", 3, Severity.WARNING),
+        ("S408", 4, Severity.WARNING),
+        ("S410", 6, Severity.WARNING),
+    ]
+    assert "profile b would listen at the local address:5060 as a does" in findings[0].message
 
 
 def test_no_profiles_are_no_findings(tmp_path: Path) -> None:

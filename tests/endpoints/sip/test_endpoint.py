@@ -1,0 +1,163 @@
+"""The endpoint ``sofia``: profiles started, stopped and reread; dial strings to legs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.sip.endpoint import SipEndpoint, gateway_names, profile_elements
+from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.switch.caller import CallerProfile
+from softswitch.switch.causes import CallFailed
+from tests.endpoints.sip.test_reach import HOME
+from tests.support.sip_bench import SETTINGS, SipBench, element_of, profile_xml, sip_bench
+
+pytestmark = pytest.mark.virtual_time
+
+TRUNK = (
+    '<gateway name="trunk"><param name="register" value="false"/>'
+    '<param name="proxy" value="192.0.2.20"/><variables>'
+    '<variable name="out" value="1" direction="outbound"/>'
+    '<variable name="in" value="1" direction="inbound"/>'
+    '<variable name="both" value="1"/></variables></gateway>'
+)
+DOWN = (
+    '<gateway name="down"><param name="username" value="u"/><param name="password" value="p"/>'
+    '<param name="proxy" value="192.0.2.99"/></gateway>'
+)
+ALIASED = profile_xml(
+    "second",
+    {"sip-port": "5090"},
+    '<aliases><alias name="Also"/></aliases><domains><domain name="all" alias="true"/></domains>',
+)
+
+
+def dial(running: SipBench, target: str) -> tuple[str, SipLeg, dict[str, str]]:
+    """The channel name, the leg and the variables of a dial string."""
+    variables: dict[str, str] = {}
+    name, leg = running.sip.dial(target, CallerProfile(), None, variables)
+    return name, leg, variables
+
+
+def target_of(leg: SipLeg) -> str:
+    assert leg.outgoing is not None
+    return str(leg.outgoing.target)
+
+
+@pytest.mark.parametrize(
+    ("target", "name", "uri"),
+    [
+        ("internal/1001@192.0.2.20:5064", "1001@192.0.2.20:5064", "sip:1001@192.0.2.20:5064"),
+        ("internal/x@far;transport=tcp", "x@far", "sip:x@far;transport=tcp"),
+        ("internal/sip:x@far", "x@far", "sip:x@far"),
+        ("internal/a%20b@far", "a%20b@far", "sip:a%20b@far"),
+        ("internal/1000", "1000@192.0.2.10:5062", "sip:1000@192.0.2.10:5062"),
+        ("internal/1000%example.test", "1000@192.0.2.10:5062", "sip:1000@192.0.2.10:5062"),
+    ],
+)
+async def test_dial_strings_name_their_target(
+    tmp_path: Path, target: str, name: str, uri: str
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        running.sip.location.put(replace(HOME, expires=2e9))
+        shown, leg, variables = dial(running, target)
+        assert shown == f"sofia/internal/{name}"
+        assert target_of(leg) == uri
+        assert variables["sip_profile_name"] == "internal"
+
+
+@pytest.mark.parametrize(
+    ("target", "cause"),
+    [
+        ("internal", "INVALID_URL"),
+        ("internal/", "INVALID_URL"),
+        ("nobody/1000@far", "INVALID_PROFILE"),
+        ("internal/sip:<@", "INVALID_URL"),
+        ("internal/a b@c d", "INVALID_URL"),
+        ("internal/1001", "USER_NOT_REGISTERED"),
+        ("internal/1001%example.test", "USER_NOT_REGISTERED"),
+        ("gateway/nobody/1", "INVALID_GATEWAY"),
+        ("gateway/down/1", "GATEWAY_DOWN"),
+        ("gateway/trunk/a@b c", "INVALID_URL"),
+        ("internal/x@y;fs_path=%3C", "INVALID_URL"),
+    ],
+)
+async def test_dial_strings_that_lead_nowhere(tmp_path: Path, target: str, cause: str) -> None:
+    async with sip_bench(tmp_path, gateways=TRUNK + DOWN) as running:
+        with pytest.raises(CallFailed) as failure:
+            dial(running, target)
+        assert failure.value.cause.name == cause
+
+
+async def test_a_gateway_dials_with_its_variables(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=TRUNK) as running:
+        name, leg, variables = dial(running, "gateway/internal::trunk/900;transport=tcp")
+        assert name == "sofia/internal/900"
+        assert target_of(leg) == "sip:900@192.0.2.20;transport=tcp"
+        assert variables == {"out": "1", "both": "1", "sip_gateway_name": "trunk"}
+        assert running.profile.gateways["trunk"].calls_out == 1
+
+
+async def test_profiles_have_other_names(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, more_profiles=ALIASED) as running:
+        second = running.sip.profiles["second"]
+        for name in ("second", "also", "example.test", "OTHER.test"):
+            assert running.sip.profile(name) is second
+        assert running.sip.profile("nobody") is None
+        assert await running.sip.stop_profile("second")
+        assert running.sip.profile("also") is None
+        assert not await running.sip.stop_profile("second")
+
+
+async def test_a_taken_address_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, more_profiles=ALIASED) as running:
+        element = element_of(running)
+        assert await running.sip.start_profile(element) is not None
+        assert running.sip.profiles["internal"].running
+        port = next(
+            item for item in element.find("settings") or () if item.get("name") == "sip-port"
+        )
+        assert port.get("value") == SETTINGS["sip-port"]
+        await running.sip.stop_profile("second")
+        running.air.listeners["udp", ("192.0.2.1", 5090)] = running.air.listeners[
+            "udp", ("192.0.2.1", 5060)
+        ]
+        refusal = await running.sip.start_profile(element_of(running, "second"))
+        assert refusal is not None and "in use" in refusal
+        assert "second" not in running.sip.profiles
+        assert running.sip.profile("also") is None
+
+
+async def test_a_rescan_takes_over_gateways_and_settings(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=TRUNK) as running:
+        kept = running.profile.gateways["trunk"]
+        text = (tmp_path / "conf/freeswitch.xml").read_text()
+        text = text.replace(TRUNK, TRUNK + TRUNK.replace('"trunk"', '"fresh"'))
+        text = text.replace('name="context" value="default"', 'name="context" value="other"')
+        (tmp_path / "conf/freeswitch.xml").write_text(text)
+        assert await running.switch.run_command("sofia profile internal rescan")
+        assert list(running.profile.gateways) == ["trunk", "fresh"]
+        assert running.profile.gateways["trunk"] is kept
+        assert running.profile.settings.context == "other"
+        (tmp_path / "conf/freeswitch.xml").write_text(text.replace(TRUNK, ""))
+        await running.switch.run_command("sofia profile internal rescan")
+        assert list(running.profile.gateways) == ["fresh"]
+        assert gateway_names(element_of(running)) == {"fresh"}
+
+
+async def test_registrations_outlive_a_restart(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        again = SipEndpoint(running.switch)
+        (profile,) = await profile_elements(running.switch)
+        await running.sip.stop_profile(profile.get("name", ""))
+        assert await again.start() == []
+        again.location.put(replace(HOME, expires=2e9))
+        await again.stop()
+        third = SipEndpoint(running.switch)
+        assert await third.start() == []
+        assert [item.aor for item in third.location] == ["1000@example.test"]
+        assert third.contacts("1000", "example.test") == ["sofia/internal/sip:1000@192.0.2.10:5062"]
+        assert third.contacts("1000", "example.test", "nobody") == []
+        await third.stop()
