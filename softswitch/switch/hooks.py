@@ -30,8 +30,13 @@ async def run(session: Session, *points: str) -> None:
             await execute(session, value)
     for point in points:
         for value in _values(session, f"api_on_{point}"):
-            line = await session.expand(value.replace("::", " ", 1))
-            await session.switch.run_command(line, session=session, source="hook")
+            await command(session, value)
+
+
+async def command(session: Session, value: str) -> None:
+    """Run one ``command arguments`` or ``command::arguments``."""
+    line = await session.expand(value.replace("::", " ", 1))
+    await session.switch.run_command(line, session=session, source="hook")
 
 
 async def execute(session: Session, value: str) -> None:
