@@ -45,13 +45,10 @@ CORE = (
 def blocks() -> tuple[Block, ...]:
     """Every block, those of registered modules behind ``CORE``."""
     brought = (
-        Block(
-            entry.name,
-            f"{entry.name.removeprefix('mod_')}.conf, {getattr(entry.settings, 'place', '<settings>')}",
-            entry.settings,
-        )
+        Block(entry.name, f"{entry.name.removeprefix('mod_')}.conf, {place}", entry.settings)
         for entry in registry.module
         if entry.settings is not None
+        for place in (getattr(entry.settings, "place", "<settings>"),)
     )
     return (*CORE, *brought)
 

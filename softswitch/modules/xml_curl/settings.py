@@ -21,6 +21,8 @@ _WORDS = {("config" if name == "configuration" else name): name for name in SECT
 class BindingSettings:
     """How one server is asked."""
 
+    place: ClassVar[str] = "<binding> of <bindings>"
+
     url: str = param("gateway-url", "", help="where to ask: http:, https: or file:")
     credentials: str = param("gateway-credentials", "", help="user:password for the server")
     auth_scheme: str = param(
