@@ -1,9 +1,13 @@
 from __future__ import annotations
 
 import re
+import tempfile
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import softswitch
 from softswitch.config.document import load
@@ -76,3 +80,34 @@ def test_vanilla_gives_a_readable_report() -> None:
     assert len(once) == len(set(once)) > 30
     assert {"L841", "D506", "L877", "R714"} <= {code for code, _ in messages}
     assert all(f.file and f.line and f.column for f in report.findings)
+
+
+PIECES = st.lists(
+    st.sampled_from(
+        ["${", "}", "$1", "{", "[", "]", "<", ">", "(", ")", "|", ",", ":_:", "^^", "=", "/", "!",
+         "://", "@", "'", "\\", " ", "a", "1000", "user", "sofia/gateway/", "group", "set", "%[",
+         "file_string", "hash", "+", "-bleg", "XML", "inline", "::", "&", "é"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+APPLICATIONS = (
+    "bridge", "transfer", "execute_extension", "limit", "limit_execute", "bind_meta_app", "set",
+    "export", "playback", "read", "play_and_get_digits", "broadcast", "sched_transfer", "multiset",
+)  # fmt: skip
+
+
+def _quoted(text: str) -> str:
+    return escape(text, {'"': "&quot;"})
+
+
+@pytest.mark.slow
+@settings(max_examples=100, deadline=None)
+@given(PIECES, PIECES)
+def test_no_text_makes_a_rule_fail(data: str, expression: str) -> None:
+    dialplan = "".join(
+        action(application, _quoted(data)).replace("^5551$", _quoted(expression))
+        for application in APPLICATIONS
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        found = findings(Path(folder), document(dialplan))
+    assert all(finding.message and finding.line for finding in found)

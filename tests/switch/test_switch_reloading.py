@@ -110,6 +110,8 @@ def _assert_unmixed(session: Session, written: int) -> None:
 @settings(max_examples=30, deadline=None)
 @given(STEPS)
 def test_a_reload_under_calls_loses_none_and_mixes_nothing(steps: list[tuple[str, int]]) -> None:
-    with tempfile.TemporaryDirectory() as folder:
-        with asyncio.Runner(loop_factory=VirtualTimeLoop) as runner:
-            runner.run(_play(Path(folder), steps))
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        asyncio.Runner(loop_factory=VirtualTimeLoop) as runner,
+    ):
+        runner.run(_play(Path(folder), steps))
