@@ -335,12 +335,17 @@ class NonceKeeper:
             return AuthResult.WRONG_PASSWORD
         return self._check_nonce(credentials, now)
 
+    def issued(self, credentials: Credentials) -> bool:
+        """Whether the nonce is one of ours, for this realm and algorithm, however old."""
+        stamp, _, signature = credentials.nonce.rpartition(".")
+        right = self._signature(stamp, credentials.realm, credentials.algorithm)
+        return hmac.compare_digest(right.encode(), signature.encode())
+
     def _check_nonce(self, credentials: Credentials, now: float) -> AuthResult:
         nonce = credentials.nonce
-        stamp, _, signature = nonce.rpartition(".")
-        right = self._signature(stamp, credentials.realm, credentials.algorithm)
-        if not hmac.compare_digest(right.encode(), signature.encode()):
+        if not self.issued(credentials):
             return AuthResult.UNKNOWN_NONCE
+        stamp = nonce.rpartition(".")[0]
         issued = int(stamp.partition(".")[0], 16) / 1000
         if now - issued > self.lifetime or issued <= self._horizon:
             return AuthResult.STALE

@@ -160,6 +160,17 @@ async def test_a_repeated_request_asks_once(serve: Serve, there: Portal) -> None
     assert len(there.of("directory")) == 1
 
 
+async def test_nobody_is_asked_because_of_a_forged_nonce(serve: Serve, there: Portal) -> None:
+    server = await begin(serve, there, sections="directory")
+    wire = await server.socket()
+    uri = f"sip:{DOMAIN}"
+    forged = f'Digest realm="{DOMAIN}", nonce="1.2.3", qop="auth", algorithm=MD5'
+    value = wire.credentials([forged], "REGISTER", uri, user="2000", password="from-portal")
+    answer = await wire.ask("REGISTER", uri, user="2000", headers=(("Authorization", value),))
+    assert answer.status == 401
+    assert there.forms == []
+
+
 async def test_a_caller_who_gives_up_meanwhile_leaves_nothing_behind(
     serve: Serve, there: Portal
 ) -> None:

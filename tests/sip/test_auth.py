@@ -240,6 +240,13 @@ def test_nonce_of_another_server_realm_or_algorithm_is_unknown(keeper: NonceKeep
     assert check(keeper, value) is AuthResult.UNKNOWN_NONCE
 
 
+def test_a_nonce_of_ours_is_told_without_a_password(keeper: NonceKeeper) -> None:
+    ours = login(keeper.challenge(0.0, "example.com"), password="wrong")
+    assert keeper.issued(Credentials.parse(ours))
+    forged = login(['Digest realm="example.com", nonce="made up", qop="auth"'])
+    assert not keeper.issued(Credentials.parse(forged))
+
+
 @pytest.mark.parametrize(
     ("old", "new"), [("qop=auth", "qop=none"), ("algorithm=MD5", "algorithm=NULL")]
 )

@@ -53,6 +53,10 @@ def authenticate(
         then(Verdict(False, reason="malformed credentials"))
         return
     domain = profile.settings.force_register_domain or credentials.realm
+    if profile.switch.lookups.bound("directory") and not profile.nonces.issued(credentials):
+        # Nobody is asked because of what was never challenged.
+        then(_challenge(profile, realm_of(profile, request)))
+        return
     identify(
         profile,
         event,
