@@ -73,7 +73,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     contact = request.contact
     if contact is not None:
         values.update(_uri("sip_contact", contact.uri))
-    if via.received is not None and via.received != via.host:
+    if via.host != remote[0]:
         values["sip_nat_detected"] = "true"
     for name, header in _TEXTS:
         text = headers.get(header)

@@ -1,0 +1,105 @@
+"""A profile: its addresses, and requests outside calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.sip.profile import plain_address
+from softswitch.sip.flow import Flow
+from softswitch.sip.routing import Hop
+from softswitch.sip.uri import SipUri
+from tests.support.sip_bench import ALICE, sdp, sip_bench
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.virtual_time
+
+
+async def test_options_are_answered_as_recorded(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        running.alice.ask("OPTIONS", "ping")
+        headers = running.alice.response(200).headers
+        assert headers.get("Contact") == "<sip:ping@192.0.2.1:5060>"
+        assert headers.get("Accept") == "application/sdp"
+        assert "REGISTER" in (headers.get("Allow") or "")
+        assert len(headers.all("Allow")) == 1
+        assert "presence" in (headers.get("Allow-Events") or "")
+        running.switch.stop_requested.set()
+        running.alice.ask("OPTIONS", "ping")
+        running.alice.response(503)
+        running.switch.stop_requested.clear()
+
+
+@pytest.mark.parametrize(
+    ("method", "status"),
+    [("SUBSCRIBE", 489), ("PUBLISH", 489), ("NOTIFY", 489), ("MESSAGE", 501), ("REFER", 501)],
+)
+async def test_what_it_does_not_do_it_refuses(tmp_path: Path, method: str, status: int) -> None:
+    async with sip_bench(tmp_path) as running:
+        running.alice.ask(method, "x")
+        running.alice.response(status)
+
+
+async def test_external_addresses_are_advertised(tmp_path: Path) -> None:
+    outside = {
+        "ext-sip-ip": "203.0.113.1",
+        "ext-rtp-ip": "autonat:203.0.113.2",
+        "sip-domain": "pbx.test",
+        "contact-user": "pbx",
+        "user-agent-string": "My PBX",
+    }
+    async with sip_bench(tmp_path, extension("9196", "answer", "park"), profile=outside) as running:
+        profile = running.profile
+        assert profile.url == "sip:pbx@203.0.113.1:5060"
+        assert profile.domain == "pbx.test"
+        response, _ = await running.call("9196")
+        assert response.headers.get("Contact") == "<sip:9196@203.0.113.1:5060>"
+        assert response.headers.get("User-Agent") == "My PBX"
+        assert b"c=IN IP4 203.0.113.2" in response.body
+
+
+@pytest.mark.parametrize(
+    ("wish", "address"),
+    [
+        ("203.0.113.1", "203.0.113.1"),
+        ("autonat:203.0.113.1", "203.0.113.1"),
+        ("auto-nat", ""),
+        ("auto", ""),
+        ("stun:stun.example.com", ""),
+        ("host:name.example.com", ""),
+        ("", ""),
+    ],
+)
+def test_addresses_are_understood(wish: str, address: str) -> None:
+    assert plain_address(wish) == address
+
+
+async def test_ways_to_literal_hops(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, profile={"bind-params": "transport=udp"}) as running:
+        profile = running.profile
+        flow = profile.flow_to(Hop.of(SipUri.parse("sip:x@192.0.2.10")))
+        assert flow == Flow("udp", ("192.0.2.1", 5060), ("192.0.2.10", 5060))
+        assert profile.flow_to(Hop.of(SipUri.parse("sip:x@192.0.2.10;transport=tcp"))) is None
+        assert await profile.resolve(Hop.of(SipUri.parse("sip:192.0.2.10:5062"))) == Flow(
+            "udp", ("192.0.2.1", 5060), ALICE
+        )
+        assert profile.contact("a", "tcp") == "<sip:a@192.0.2.1:5060;transport=tcp>"
+
+
+async def test_a_call_over_tcp_is_answered_over_tcp(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("9196", "answer", "park")) as running:
+        party = running.party("1000", ("192.0.2.40", 40000), "tcp")
+        party.ask("INVITE", "9196", sdp())
+        await running.settle()
+        response = party.response(200)
+        assert response.headers.get("Contact") == "<sip:9196@192.0.2.1:5060;transport=tcp>"
+        party.ack(response)
+
+
+async def test_calls_are_counted(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("9196", "answer", "park")) as running:
+        assert running.profile.calls == 0
+        await running.call("9196")
+        assert (running.profile.calls, running.profile.calls_in) == (1, 1)
+        assert repr(running.profile) == "<Profile internal sip:mod_sofia@192.0.2.1:5060 1 calls>"
