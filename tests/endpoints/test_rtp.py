@@ -1,0 +1,327 @@
+"""One leg's media: offers, answers, codecs, and what the channel is told of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.rtp import MediaRefused, RtpMedia, engine_codecs, local_codecs
+from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.media.engine import MediaEngine
+from softswitch.sdp.audio import NegotiatedCodec
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.session import Session
+from tests.support.engine import FakeEngine, FakeStream, far_end
+from tests.support.sip_bench import sdp
+from tests.support.switch import bench, extension
+
+pytestmark = pytest.mark.virtual_time
+
+
+@dataclass
+class Profile:
+    """What media asks of a profile."""
+
+    settings: ProfileSettings = field(
+        default_factory=lambda: ProfileSettings(codec_prefs=("PCMU", "PCMA"))
+    )
+    rtp_ip: str = "192.0.2.1"
+    advertised_rtp_ip: str = "203.0.113.1"
+
+
+@asynccontextmanager
+async def media(
+    folder: Path, settings: ProfileSettings | None = None, **variables: str
+) -> AsyncIterator[tuple[RtpMedia, Session]]:
+    """Media of a session that is parked."""
+    async with bench(folder, extension("1", "park")) as running:
+        session = running.call("1", variables=variables)
+        await running.after(0.01)
+        profile = Profile(settings) if settings is not None else Profile()
+        rtp = RtpMedia(running.switch.engine, profile)
+        rtp.attach(session)
+        yield rtp, session
+        rtp.close()
+
+
+def fake(rtp: RtpMedia) -> FakeStream:
+    """The stream's other side."""
+    assert rtp.stream is not None
+    return far_end(rtp.stream)
+
+
+def formats(text: str) -> str:
+    """The payload types of the audio line."""
+    (line,) = [item for item in text.splitlines() if item.startswith("m=audio")]
+    return line.partition("RTP/AVP ")[2]
+
+
+# Codecs
+
+
+def test_a_codec_string_leaves_out_what_is_wrong_or_no_codec() -> None:
+    found = local_codecs("PCMU@20i, nonsense!,telephone-event,,PCMA@30i,PCMU,G722")
+    assert [(item.name, item.ptime) for item in found] == [("PCMU", 20), ("PCMA", 30), ("G722", 20)]
+
+
+def test_the_engine_knows_a_codec_by_both_numbers() -> None:
+    codec = NegotiatedCodec("pcmu", 8000, 1, 0, 96, "", "", 20)
+    assert [(item.payload_type, item.name) for item in engine_codecs((codec,))] == [
+        (0, "PCMU"),
+        (96, "PCMU"),
+    ]
+    same = NegotiatedCodec("PCMU", 8000, 1, 0, 0, "", "", 20)
+    assert len(engine_codecs((same,))) == 1
+
+
+@pytest.mark.parametrize(
+    ("variables", "offered"),
+    [
+        ({}, "0 8 101"),
+        ({"codec_string": "PCMA"}, "8 101"),
+        ({"codec_string": "PCMA", "absolute_codec_string": "G722,PCMU"}, "9 0 101"),
+        ({"originator_codec": "PCMA@8000h"}, "8 0 101"),
+        ({"originator_codec": "CORE_PCM_MODULE.PCMA@8000h@20i@64000b,G722@8000h"}, "8 0 101"),
+        ({"dtmf_type": "info"}, "0 8"),
+    ],
+)
+async def test_what_is_offered(tmp_path: Path, variables: dict[str, str], offered: str) -> None:
+    async with media(tmp_path, **variables) as (rtp, session):
+        text = rtp.make_offer(session)
+        assert formats(text) == offered
+        assert "c=IN IP4 203.0.113.1" in text
+        assert rtp.offer == session.get("rtp_local_sdp_str") == text
+
+
+async def test_codecs_of_the_offer_are_told_as_freeswitch_writes_them(tmp_path: Path) -> None:
+    async with media(tmp_path, ProfileSettings(codec_prefs=("PCMU", "PCMA", "G722"))) as (rtp, _):
+        assert rtp.remote_codecs == ""
+        rtp.take_offer(sdp(4000, "9 0 18 101", "a=ptime:30"))
+        assert rtp.remote_codecs == (
+            "mod_spandsp.G722@8000h@30i@64000b,CORE_PCM_MODULE.PCMU@8000h@30i@64000b"
+        )
+
+
+# The far end offers
+
+
+async def test_an_offer_is_answered_once_and_told(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        offered = sdp(4000, "8 0 101", "a=ptime:20")
+        rtp.take_offer(offered)
+        rtp.check_offer()
+        assert rtp.stream is None and not rtp.negotiated
+        text = rtp.make_answer(session)
+        assert rtp.make_answer(session) == text == rtp.offer
+        assert rtp.negotiated and formats(text) == "8 101"
+        expected = {
+            "switch_r_sdp": offered,
+            "rtp_local_sdp_str": text,
+            "rtp_use_codec_name": "PCMA",
+            "rtp_use_codec_rate": "8000",
+            "rtp_use_codec_ptime": "20",
+            "rtp_use_codec_channels": "1",
+            "rtp_use_codec_string": "PCMU,PCMA",
+            "rtp_last_audio_codec_string": "PCMA@8000h@20i@1c",
+            "rtp_use_pt": "8",
+            "rtp_audio_recv_pt": "8",
+            "rtp_2833_send_payload": "101",
+            "rtp_2833_recv_payload": "101",
+            "rtp_use_timer_name": "soft",
+            "read_codec": "PCMA",
+            "read_rate": "8000",
+            "write_codec": "PCMA",
+            "write_rate": "8000",
+            "original_read_codec": "PCMA",
+            "original_read_rate": "8000",
+            "dtmf_type": "rfc2833",
+            "local_media_ip": "192.0.2.1",
+            "advertised_media_ip": "203.0.113.1",
+            "remote_media_ip": "192.0.2.10",
+            "remote_media_port": "4000",
+            "audio_media_flow": "sendrecv",
+            "remote_audio_media_flow": "sendrecv",
+        }
+        assert {name: session.get(name) for name in expected} == expected
+        assert session.channel.read_codec == ("PCMA", 8000, 64000)
+        parameters = fake(rtp).parameters
+        assert parameters is not None
+        assert parameters.remote_address == ("192.0.2.10", 4000)
+        assert (parameters.send, parameters.receive, parameters.symmetric) == (True, True, True)
+
+
+@pytest.mark.parametrize("wish", ["generous", "greedy", "scrooge"])
+async def test_whose_order_counts(tmp_path: Path, wish: str) -> None:
+    settings = ProfileSettings(codec_prefs=("PCMU", "PCMA"), inbound_codec_negotiation=wish)
+    async with media(tmp_path, settings) as (rtp, session):
+        rtp.take_offer(sdp(4000, "8 0"))
+        rtp.make_answer(session)
+        assert session.get("read_codec") == ("PCMA" if wish == "generous" else "PCMU")
+
+
+@pytest.mark.parametrize("text", [sdp(4000, "9"), sdp(0, "0"), "v=0\r\ns=-\r\n"])
+async def test_an_offer_that_fits_nothing_is_refused(tmp_path: Path, text: str) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(text)
+        for attempt in (rtp.check_offer, lambda: rtp.make_answer(session)):
+            with pytest.raises(MediaRefused) as refusal:
+                attempt()
+            assert refusal.value.cause is HangupCause.INCOMPATIBLE_DESTINATION
+        assert session.get("read_codec") is None
+
+
+async def test_nonsense_is_refused(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, _):
+        with pytest.raises(MediaRefused):
+            rtp.take_offer("this is no description")
+
+
+async def test_what_a_description_refers_to_is_not_kept(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0", "a=x-evil:${system(date)}"))
+        rtp.make_answer(session)
+        assert session.get("switch_r_sdp") is None
+        rtp.answer_reoffer(sdp(4000, "0", "a=fmtp:0 ${system(date)}"))
+        for name, value in session.channel.variables:
+            assert "${" not in value, name
+
+
+async def test_who_offers_nothing_is_offered_our_codecs(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        text = rtp.make_answer(session)
+        assert formats(text) == "0 8 101"
+        parameters = fake(rtp).parameters
+        assert parameters is not None and parameters.remote_address is None
+        assert [item.name for item in parameters.codecs] == ["PCMU", "PCMA"]
+        assert not rtp.negotiated
+        rtp.accept_answer(sdp(4000, "8"))
+        assert rtp.negotiated and session.get("read_codec") == "PCMA"
+
+
+# We offer
+
+
+async def test_an_answer_settles_our_offer(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        with pytest.raises(MediaRefused):
+            rtp.accept_answer(sdp(5000, "0"))
+        text = rtp.make_offer(session)
+        rtp.accept_answer(sdp(5000, "8 101"))
+        assert session.get("read_codec") == "PCMA"
+        assert rtp.offer == text
+        with pytest.raises(MediaRefused):
+            rtp.accept_answer(sdp(5000, "9"))
+        assert session.get("read_codec") == "PCMA"
+
+
+# Later
+
+
+async def test_holds_are_noticed_and_made(tmp_path: Path) -> None:
+    settings = ProfileSettings(codec_prefs=("PCMU",), rtp_timeout_sec=30, rtp_hold_timeout_sec=1800)
+    async with media(tmp_path, settings) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
+        parameters = fake(rtp).parameters
+        assert parameters is not None and parameters.timeout_ms == 30_000
+        assert "a=recvonly" in rtp.answer_reoffer(sdp(4000, "0", "a=sendonly"))
+        assert rtp.held_by_remote
+        parameters = fake(rtp).parameters
+        assert parameters is not None and parameters.timeout_ms == 1_800_000
+        assert not parameters.send
+        rtp.answer_reoffer(sdp(4000, "0"))
+        assert not rtp.held_by_remote
+        assert "a=sendonly" in rtp.reoffer(held=True)
+        # Offered again for another reason it is still a hold.
+        assert "a=sendonly" in rtp.reoffer()
+        assert "a=sendonly" not in rtp.reoffer(held=False)
+
+
+async def test_a_later_offer_of_ours_keeps_to_what_is_spoken(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "8 101"))
+        rtp.make_answer(session)
+        assert formats(rtp.reoffer()) == "8 101"
+
+
+async def test_the_call_may_have_timeouts_of_its_own(tmp_path: Path) -> None:
+    async with media(tmp_path, rtp_timeout_sec="7") as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
+        parameters = fake(rtp).parameters
+        assert parameters is not None and parameters.timeout_ms == 7000
+
+
+@pytest.mark.parametrize(
+    ("profile", "variables", "offered", "way"),
+    [
+        ("rfc2833", {}, "0 101", "rfc2833"),
+        ("rfc2833", {}, "0", "info"),
+        ("rfc2833", {"rtp_info_when_no_2833": "false"}, "0", "none"),
+        ("info", {}, "0 101", "info"),
+        ("none", {}, "0 101", "none"),
+        ("none", {"dtmf_type": "rfc2833"}, "0 101", "rfc2833"),
+    ],
+)
+async def test_how_digits_travel(
+    tmp_path: Path, profile: str, variables: dict[str, str], offered: str, way: str
+) -> None:
+    settings = ProfileSettings(codec_prefs=("PCMU",), dtmf_type=profile)
+    async with media(tmp_path, settings, **variables) as (rtp, session):
+        rtp.take_offer(sdp(4000, offered))
+        rtp.make_answer(session)
+        assert rtp.digits_by == session.get("dtmf_type") == way
+
+
+async def test_digits_may_move_into_rtp_later(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
+        assert rtp.digits_by == "info"
+        rtp.answer_reoffer(sdp(4000, "0 101"))
+        assert rtp.digits_by == session.get("dtmf_type") == "rfc2833"
+
+
+async def test_what_the_stream_tells_reaches_the_call(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0 101"))
+        rtp.make_answer(session)
+        heard: list[str] = []
+        session.switch.bus.subscribe(
+            lambda event: heard.append(event.headers["DTMF-Digit"]), "DTMF"
+        )
+        fake(rtp).press("5")
+        await asyncio.sleep(0.5)
+        assert heard == ["5"]
+
+
+async def test_figures_are_left_with_the_call(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.set_statistics(session)
+        assert session.get("rtp_audio_in_packet_count") is None
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
+        rtp.set_statistics(session)
+        assert session.get("rtp_audio_in_packet_count") is not None
+        rtp.close()
+        assert rtp.stream is None
+
+
+async def test_no_port_is_a_failed_call(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    engine = MediaEngine(loop, FakeEngine(loop, rtp_start_port=20000, rtp_end_port=20002))
+    async with media(tmp_path) as (_, session):
+        first, second = RtpMedia(engine, Profile()), RtpMedia(engine, Profile())
+        first.make_offer(session)
+        with pytest.raises(CallFailed) as failure:
+            second.make_offer(session)
+        assert failure.value.cause is HangupCause.SWITCH_CONGESTION
+        first.close()
+        second.make_offer(session)
+        second.close()
+    engine.close()
