@@ -145,6 +145,7 @@ class Channel:
         "direction",
         "early_media",
         "endpoint",
+        "external_id",
         "hangup_cause",
         "held",
         "name",
@@ -186,6 +187,8 @@ class Channel:
         self.held = False
         """True while the far end holds us."""
         self.call_uuid = uuid
+        self.external_id = ""
+        """A name of its maker's own by which it can be found."""
         self.endpoint = name.split("/", 1)[0]
         self.bridged_to: str | None = None
         self.originator: str | None = None
@@ -334,6 +337,10 @@ class Channel:
             "Channel-State-Number": str(int(self.state)),
             "Channel-Name": self.name,
             "Unique-ID": self.uuid,
+        }
+        if self.external_id:
+            headers["Session-External-ID"] = self.external_id
+        headers |= {
             "Call-Direction": self.direction.value,
             "Presence-Call-Direction": self.direction.value,
             "Channel-HIT-Dialplan": "false" if self.outbound else "true",

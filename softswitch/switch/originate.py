@@ -159,11 +159,12 @@ async def _serial(wish: Wish, string: DialString, options: dict[str, str]) -> Se
     timeout = number(options, "originate_timeout") or wish.timeout or 0
     if not timeout and wish.parent is not None:
         timeout = number({"call_timeout": wish.parent.get("call_timeout") or ""}, "call_timeout")
+    forked = len(string.groups) > 1 or is_true(options.get("forked_dial"))
     failure = CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER)
     for group in string.groups:
         try:
             # Not earlier: who registers while another rings can be rung after him.
-            parts = await leg_plans(wish, group, options, forked=len(string.groups) > 1)
+            parts = await leg_plans(wish, group, options, forked=forked)
         except CallFailed as failed:
             failure, parts = failed, []
         for plans in parts:
@@ -276,8 +277,14 @@ def _options(wish: Wish, string: DialString) -> dict[str, str]:
     if parent is not None:
         options.update(parent.channel.variables.pick(COPIED))
         options.update(exported(parent))
+        if is_true(parent.channel.variables.peek("push_channel_name")):
+            options["origination_channel_name"] = f"{parent.channel.name}__B"
+            options["sip_h_X-FS-Channel-Name"] = f"_{parent.channel.name}"
     options.update(wish.variables)
     options.update(string.variables)
+    nested = "origination_nested_vars"
+    if is_true(parent.get(nested) if parent is not None else wish.switch.globals.get(nested)):
+        options.setdefault(nested, "true")
     return options
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan import arrays
-from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -17,6 +18,8 @@ from softswitch.switch.states import ChannelState, Direction
 if TYPE_CHECKING:
     from softswitch.switch.originate import Wish
     from softswitch.switch.session import Session
+
+log = logging.getLogger(__name__)
 
 MOST_FORWARDS = 70
 """Legs in a row that a call may make, so that a loop ends."""
@@ -32,6 +35,8 @@ class LegPlan:
     endpoint: str
     target: str
     variables: dict[str, str] = field(default_factory=dict)
+    shares: bool = True
+    """False if the variables of the whole attempt are not this leg's."""
 
 
 async def leg_plans(
@@ -41,11 +46,13 @@ async def leg_plans(
     *,
     forked: bool,
     depth: int = 0,
+    shares: bool = True,
 ) -> list[list[LegPlan]]:
     """The groups to ring for one group of a dial string.
 
     ``user/`` and ``group/`` stand for dial strings of their own: alone they keep their
-    serial groups; beside other legs the legs of their first group ring along.
+    serial groups; beside other legs the legs of their first group ring along. With
+    ``user_recurse_variables=false`` (``group_…``) they hand nothing down to their legs.
     """
     if depth > DEEPEST_NESTING:
         raise CallFailed(HangupCause.INVALID_IE_CONTENTS, "a dial string refers to itself")
@@ -55,9 +62,12 @@ async def leg_plans(
     for leg in group:
         endpoint = wish.switch.endpoints.get(leg.endpoint.lower())
         if endpoint is None or not hasattr(endpoint, "expand"):
-            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables)))
+            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables), shares))
             continue
-        variables = {**options, **leg.variables}
+        variables = {**options, **leg.variables} if shares else dict(leg.variables)
+        recurse = not is_false(variables.get(f"{leg.endpoint.lower()}_recurse_variables"))
+        if not recurse:
+            variables = {}
         before = dict(variables)
         try:
             text = await endpoint.expand(leg.target, wish.parent, variables)
@@ -66,18 +76,26 @@ async def leg_plans(
             failure = failed
             continue
         added = {name: value for name, value in variables.items() if before.get(name) != value}
+        handed = leg.variables if recurse else {}
         groups = []
         for inner in nested.groups:
             marked = tuple(
                 DialedLeg(
                     item.endpoint,
                     item.target,
-                    {**added, **nested.variables, **leg.variables, **item.variables},
+                    {**added, **nested.variables, **handed, **item.variables},
                 )
                 for item in inner
             )
             groups.extend(
-                await leg_plans(wish, marked, options, forked=not single, depth=depth + 1)
+                await leg_plans(
+                    wish,
+                    marked,
+                    options,
+                    forked=not single,
+                    depth=depth + 1,
+                    shares=shares and recurse,
+                )
             )
         if single:
             return groups
@@ -120,13 +138,16 @@ def leg_variables(plan: LegPlan, options: dict[str, str]) -> dict[str, str]:
     ``{}``), which win unless ``local_var_clobber`` turns that round.
     """
     variables: dict[str, str] = {}
-    shared, own = options, plan.variables
+    shared, own = options if plan.shares else {}, plan.variables
     if is_true(options.get("local_var_clobber")):
-        shared, own = plan.variables, options
+        shared, own = own, shared
     variables.update(own)
     variables.update(shared)
-    nested = is_true(variables.get("origination_nested_vars"))
-    return {name: value for name, value in variables.items() if nested or "${" not in value}
+    refused = [name for name, value in variables.items() if "${" in value]
+    if refused and not is_true(variables.get("origination_nested_vars")):
+        for name in refused:
+            log.critical("%s=%s is not set: it holds a reference", name, variables.pop(name))
+    return variables
 
 
 def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
@@ -155,6 +176,9 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     channel.variables.set("is_outbound", "true")
     channel.variables.set("originate_endpoint", plan.endpoint)
     session = switch.new_session(channel, leg)
+    external_id = variables.get("origination_external_id")
+    if external_id:
+        switch.also_known_as(session, external_id)
     channel.move(ChannelState.CS_INIT)
     if parent is not None:
         _bond(parent, session)
@@ -220,12 +244,21 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
             caller_id_name=name or "",
             caller_id_number=number or "",
         )
-    profile.callee_id_name = variables.get("origination_callee_id_name") or "Outbound Call"
-    profile.callee_id_number = variables.get("origination_callee_id_number") or destination
-    privacy = variables.get("origination_privacy") or ""
-    profile.privacy_hide_name = profile.privacy_hide_name or "hide_name" in privacy
-    profile.privacy_hide_number = profile.privacy_hide_number or "hide_number" in privacy
+    profile.callee_id_name = _callee(variables, "name") or "Outbound Call"
+    profile.callee_id_number = _callee(variables, "number") or destination
+    privacy = variables.get("origination_privacy")
+    if privacy:
+        profile.screen_bit = "screen" in privacy
+        profile.privacy_hide_name = "hide_name" in privacy
+        profile.privacy_hide_number = "hide_number" in privacy
     profile.source = f"mod_{plan.endpoint.lower()}"
     if "dialed_user" in variables:
         profile.context = variables.get("user_context") or profile.context
     return profile
+
+
+def _callee(variables: dict[str, str], what: str) -> str | None:
+    """The called party's ``name`` or ``number`` where the dial string gives one."""
+    return variables.get(f"origination_callee_id_{what}") or variables.get(
+        f"effective_callee_id_{what}"
+    )

@@ -85,6 +85,8 @@ class Switch:
         self.hostname = socket.gethostname()
         self.started_at_us = clock_us()
         self.sessions: dict[str, Session] = {}
+        self._known_as: dict[str, Session] = {}
+        """Sessions by the external id that their maker gave them."""
         self.counters = SessionCounters()
         self.globals = store.globals
         """Global variables: what the files set, and ``set_global`` after them."""
@@ -129,10 +131,20 @@ class Switch:
     def forget(self, session: Session) -> None:
         """The session walked its last state."""
         self.sessions.pop(session.uuid, None)
+        if session.channel.external_id:
+            self._known_as.pop(session.channel.external_id, None)
+
+    def also_known_as(self, session: Session, external_id: str) -> None:
+        """Let a session be found by ``external_id`` too; an id in use is not given twice."""
+        if self.find(external_id) is not None:
+            session.log.warning("the external id %s is in use", external_id)
+            return
+        self._known_as[external_id] = session
+        session.channel.external_id = external_id
 
     def find(self, uuid: str) -> Session | None:
-        """The session of that uuid, or None."""
-        return self.sessions.get(uuid)
+        """The session of that uuid or external id, or None."""
+        return self.sessions.get(uuid) or self._known_as.get(uuid)
 
     def admit_inbound(self) -> None:
         """Raise `CallFailed` where a new call from outside must be refused."""
