@@ -129,9 +129,11 @@ class Microphone:
         raise NoSoundCard(f"the microphone and the loudspeaker cannot be opened: {failure}")
 
     def _start_card(self) -> None:
+        import sounddevice
+
         try:
             self._card.start()
-        except find_card().PortAudioError as error:
+        except sounddevice.PortAudioError as error:
             raise NoSoundCard(f"the sound card does not start: {error}") from None
 
     def _receive(self) -> None:
