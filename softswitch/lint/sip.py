@@ -1,4 +1,4 @@
-"""Rules about SIP profiles, gateways and the passwords that guard the switch."""
+"""Rules about gateways and the passwords that guard the switch."""
 
 from __future__ import annotations
 
@@ -6,19 +6,14 @@ from collections.abc import Iterator
 
 from softswitch.config.element import Element
 from softswitch.config.errors import CODES, Finding, Severity
-from softswitch.config.params import read_boolean, read_params
-from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.lint.rules import Subject, more, params, rule, value
 
 CODES.update(
     {
         "L841": "a password of the event socket is well known",
-        "L842": "a gateway lacks what it registers with",
         "L843": "a user has no password",
         "L844": "a gateway does not say where it is",
-        "L851": "two SIP profiles share an address",
         "L852": "two gateways have one name",
-        "L853": "two SIP profiles have one name",
     }
 )
 
@@ -45,7 +40,7 @@ def event_socket(subject: Subject) -> Iterator[Finding]:
 
 @rule
 def gateways(subject: Subject) -> Iterator[Finding]:
-    """Gateways without credentials or address, or with a name that is taken."""
+    """Gateways without an address, or with a name that is taken."""
     names: dict[str, Element] = {}
     for _, gateway in subject.gateways():
         name = gateway.get("name", "")
@@ -59,17 +54,6 @@ def gateways(subject: Subject) -> Iterator[Finding]:
                 attribute="name",
             )
         settings = params(gateway)
-        if read_boolean(value(settings, "register") or "true"):
-            wanted = ("username", "password")
-            missing = [item for item in wanted if not value(settings, item)]
-            if missing:
-                yield gateway.finding(
-                    "L842",
-                    f"gateway {name!r} registers and has no {' and no '.join(missing)}",
-                    'write what the provider gave you, or register="false"',
-                    Severity.WARNING,
-                    attribute="name",
-                )
         if not any(value(settings, item) for item in ("proxy", "realm", "outbound-proxy")):
             yield gateway.finding(
                 "L844",
@@ -97,41 +81,3 @@ def users(subject: Subject) -> Iterator[Finding]:
                 Severity.WARNING,
                 attribute="id",
             )
-
-
-@rule
-def profiles(subject: Subject) -> Iterator[Finding]:
-    """SIP profiles that cannot both listen, or share a name."""
-    names: dict[str, Element] = {}
-    addresses: dict[tuple[str, int, str], Element] = {}
-    local = subject.configuration.globals.get("local_ip_v4", "")
-    for profile in subject.profiles():
-        name = profile.get("name", "")
-        first = names.setdefault(name.lower(), profile)
-        if first is not profile:
-            yield profile.finding(
-                "L853",
-                f"SIP profile {name!r} is already in {first.file}:{first.line}",
-                "give it another name",
-                Severity.WARNING,
-                attribute="name",
-            )
-            continue
-        settings, _ = read_params(profile.find("settings"), ProfileSettings)
-        if not settings.sip_port:
-            continue
-        for transport in settings.transports:
-            address = (settings.sip_ip or local, settings.sip_port, transport)
-            taken = addresses.setdefault(address, profile)
-            if taken is not profile:
-                written = params(profile, "settings")
-                place = written.get("sip-port") or written.get("sip-ip") or profile
-                yield place.finding(
-                    "L851",
-                    f"SIP profile {name!r} and {taken.get('name')!r} both listen on "
-                    f"{address[0]}:{address[1]}, so one of them does not start",
-                    "give one another sip-port",
-                    Severity.WARNING,
-                    attribute="value",
-                )
-                break
