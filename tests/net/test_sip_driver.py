@@ -185,13 +185,10 @@ async def test_a_handler_that_fails_is_logged_and_the_request_gets_500(
 async def test_a_handler_that_had_to_wait_goes_on_later(element: Any, fails: bool) -> None:
     alice = await element("alice", "udp")
     bob = await element("bob", "udp")
-    waiting: list[RequestReceived] = []
-    bob.reaction = waiting.append
+    waiting: asyncio.Queue[RequestReceived] = asyncio.Queue()
+    bob.reaction = waiting.put_nowait
     alice.send("OPTIONS", alice.flow_to(bob, "udp"))
-    async with asyncio.timeout(5):
-        while not waiting:
-            await asyncio.sleep(0)
-    event = waiting[0]
+    event = await asyncio.wait_for(waiting.get(), 5)
 
     def step() -> None:
         if fails:
