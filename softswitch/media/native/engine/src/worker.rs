@@ -16,7 +16,7 @@ use crate::graph::{Command, Graph};
 use crate::inbox::{Inbox, Opening, Request, Sockets};
 use crate::output::Channel;
 use crate::stream::Stream;
-use crate::sys::{Alarm, Poller};
+use crate::sys::{Alarm, Poller, go_first};
 use crate::time::Microseconds;
 
 /// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
@@ -113,6 +113,7 @@ struct Tally {
 
 impl Loop {
     fn run(mut self) {
+        go_first();
         let mut ready = Vec::new();
         let mut running = true;
         while running && self.poller.wait(&mut ready).is_ok() {
