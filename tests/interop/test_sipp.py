@@ -39,7 +39,8 @@ async def test_no_bridged_call_is_lost(
     async with callee.answering():
         outcome = await caller.call(server.address(), "7000", "-d", "200", calls=calls, rate=rate)
         assert (outcome.successful, outcome.failed) == (calls, 0), caller.log()
-        await until(lambda: not server.left_over(), "the end", then=server.left_over)
+        # On a busy machine SIPp loses packets too: a BYE may need all its repetitions.
+        await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
     assert alive(Session, SipLeg) == {}
     assert callee.outcome().successful == calls
     assert (await server.api("show channels count")).strip() == "0 total."
