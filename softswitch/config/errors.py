@@ -46,7 +46,7 @@ CODES: dict[str, str] = {
     "X117": "a control character stands in the file",
     "X118": "an entity is not declared",
     "X119": "a document type declaration stands in the wrong place",
-    "X120": "a processing instruction is never closed",
+    "X120": "a processing instruction is never closed, or has no name",
     "P201": "a directive lacks its cmd or data",
     "P202": "a directive is not known",
     "P203": "a directive's data is not name=value",

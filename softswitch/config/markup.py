@@ -214,9 +214,10 @@ class Scanner:
         return end + 3
 
     def _instruction(self, start: int) -> int:
-        end = self._text.find("?>", start)
-        if end < 0:
-            raise self._stop(start, "X120", "'<?' is never closed", "write '&lt;?' for the text")
+        end = self._text.find("?>", start + 2)
+        if end < 0 or not re.match(r"[A-Za-z_]", self._text[start + 2 : end]):
+            why = "is never closed" if end < 0 else "has no name behind it"
+            raise self._stop(start, "X120", f"'<?' {why}", "write '&lt;?' for the text")
         name, _, number = self._text[start + 2 : end].partition(" ")
         if name == PLACEHOLDER and number.isdigit():
             self.scan.includes.add(int(number))

@@ -61,6 +61,11 @@ def test_a_file_of_mistakes_ends_after_twenty() -> None:
     assert len(scan("</a>\n" * 1000).findings) == 20
 
 
+@pytest.mark.parametrize("text", ["<?>", "<??>", "<? a ?>", "<?-?>", "<?a"])
+def test_an_instruction_without_a_name_is_refused(text: str) -> None:
+    assert [finding.code for finding in scan(f"<r>{text}</r>").findings] == ["X120"]
+
+
 def test_warnings_are_not_cut_short() -> None:
     result = scan("<a>" + "&\n" * 50 + "</a>")
     assert len(result.findings) == 50
