@@ -31,7 +31,7 @@ DEFAULT_TIMEOUT = 60.0
 """Seconds that a serial group may ring (``call_timeout``, ``originate_timeout``)."""
 
 MOST_RETRIES = 100
-"""``originate_retries`` counts up to this, unless ``originate_retry_timeout`` limits them."""
+"""Higher ``originate_retries`` are ignored, unless ``originate_retry_timeout`` limits them."""
 
 DIAL_STATUS = {
     HangupCause.USER_BUSY: "BUSY",
@@ -130,8 +130,8 @@ async def _with_retries(wish: Wish, string: DialString, options: dict[str, str])
     loop = wish.switch.loop
     limit = number(options, "originate_retry_timeout")
     attempts = max(int(number(options, "originate_retries")), 1)
-    if not limit:
-        attempts = min(attempts, MOST_RETRIES)
+    if attempts > MOST_RETRIES and not limit:
+        attempts = 1
     began, attempt = loop.time(), 0
     while True:
         begun, attempt = loop.time(), attempt + 1
@@ -151,7 +151,8 @@ async def _with_retries(wish: Wish, string: DialString, options: dict[str, str])
 
 def _pause(options: dict[str, str], name: str, most: int) -> float:
     """Milliseconds between attempts as seconds; 1 s if nothing sensible is given."""
-    return min(max(number(options, name) or 1000, 500), most) / 1000
+    milliseconds = number(options, name)
+    return milliseconds / 1000 if 500 <= milliseconds <= most else 1.0
 
 
 async def _serial(wish: Wish, string: DialString, options: dict[str, str]) -> Session:

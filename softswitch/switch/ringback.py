@@ -21,9 +21,10 @@ class Ringback:
     def __init__(self, parent: Session | None, options: dict[str, str]) -> None:
         self._parent = parent
         self._heard: Session | None = None
-        self._early = is_true(options.get("ring_ready"))
         self._ignored = is_true(options.get("ignore_ring_ready"))
-        self._instant = is_true(options.get("instant_ringback"))
+        self._instant = is_true(options.get("instant_ringback")) or is_true(
+            options.get("ring_ready")
+        )
         self._tone = ""
         self._playback: int | None = None
         self._wanted = False
@@ -33,11 +34,9 @@ class Ringback:
                 self._tone = parent.get("transfer_ringback") or self._tone
 
     def begin(self) -> None:
-        """The legs start: ring or play at once where ``ring_ready``, ``instant_ringback`` ask."""
+        """The legs start: play at once where ``instant_ringback`` or ``ring_ready`` ask for it."""
         if self._instant and self._tone:
             self._play()
-        elif self._early and self._parent is not None and not self._parent.channel.ringing:
-            self._parent.indicate_ringing()
 
     def rings(self, leg: Session) -> None:
         """A called leg rings, or does as if."""

@@ -282,11 +282,12 @@ def number(variables: dict[str, str], name: str) -> float:
 def rejected(options: dict[str, str], cause: HangupCause) -> bool:
     """True if ``fail_on_single_reject`` lets one leg that ends so end everything.
 
-    It is true, a list of causes, or a list negated by ``!``.
+    It is true, a list of causes, or a list negated by ``!``; ``hangup_on_single_reject`` alone
+    counts as true.
     """
     wish = options.get("fail_on_single_reject", "")
     if not wish:
-        return False
+        return is_true(options.get("hangup_on_single_reject"))
     if is_true(wish):
         return True
     if wish.startswith("!"):
