@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 MOST_REDIRECTS = 5
 """Redirections (3xx) that one leg follows."""
+_SILENCE = HangupCause.RECOVERY_ON_TIMER_EXPIRE
+_FAILURE = HangupCause.NORMAL_TEMPORARY_FAILURE
 
 
 class SipLeg:
@@ -192,12 +194,10 @@ class SipLeg:
             case events.Rejected(response=response):
                 self._on_rejected(response)
             case events.InviteFailed(reason=reason):
-                self._gone(
-                    "timeout" if reason == "timeout" else "transport error",
-                    HangupCause.RECOVERY_ON_TIMER_EXPIRE
-                    if reason == "timeout"
-                    else HangupCause.NORMAL_TEMPORARY_FAILURE,
-                )
+                if reason == "timeout":
+                    self._gone("timeout", _SILENCE)
+                else:
+                    self._gone("transport error", _FAILURE)
             case events.Acknowledged(request=request):
                 # Whoever offered nothing, at first or later, answers our offer here.
                 if not self.rtp.negotiated:
@@ -210,8 +210,8 @@ class SipLeg:
                 self._on_cancelled(request)
             case events.OfferReceived(request=request):
                 self._on_offer(request)
-            case events.OfferAnswered(usage=usage, response=response):
-                self._on_offer_answered(usage, response)
+            case events.OfferAnswered(response=response):
+                self._take_answer(description_in(response))
                 self._repeat_reoffer()
             case events.OfferRejected(status=491, response=None):
                 # Another exchange is under way: ours follows when that is over.
@@ -241,7 +241,7 @@ class SipLeg:
                 self.profile.respond(transaction, request, 501)
 
     def _on_progress(self, response: Response) -> None:
-        self._learn_remote(response)
+        variables.of_response(self.session.channel.variables, response)
         if description_in(response) is not None:
             if self._accept(response):
                 self.session.on_early_media()
@@ -249,7 +249,7 @@ class SipLeg:
             self.session.on_ringing()
 
     def _on_answered(self, response: Response) -> None:
-        self._learn_remote(response)
+        variables.of_response(self.session.channel.variables, response)
         self._answered = True
         if (response.body or not self.rtp.negotiated) and not self._accept(response):
             return
@@ -283,13 +283,13 @@ class SipLeg:
                 return
         cause = None
         if status >= 400 and not session.is_true("ignore_q850_reason"):
-            cause = _reason_cause(response)
+            cause = cause_in(response.headers.get("Reason"))
         cause = cause or cause_of(status)
         session.set("sip_term_cause", str(int(cause)))
         self._gone("recv_refuse", cause)
 
     def _on_cancelled(self, request: Request) -> None:
-        cause = _reason_cause(request) or HangupCause.ORIGINATOR_CANCEL
+        cause = cause_in(request.headers.get("Reason")) or HangupCause.ORIGINATOR_CANCEL
         if self.session is not None:
             self.session.set("sip_term_status", "487")
             self.session.set("proto_specific_hangup_cause", "sip:487")
@@ -297,19 +297,17 @@ class SipLeg:
 
     def _on_ended(self, request: Request | None, reason: str) -> None:
         if request is None:
-            silent = reason in ("ack timeout", "408")
-            self._gone(
-                reason,
-                HangupCause.RECOVERY_ON_TIMER_EXPIRE
-                if silent
-                else HangupCause.NORMAL_TEMPORARY_FAILURE,
-            )
+            self._gone(reason, _SILENCE if reason in ("ack timeout", "408") else _FAILURE)
             return
         session = self.session
         session.set("sip_term_status", "200")
         session.set("proto_specific_hangup_cause", "sip:200")
         variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
-        cause = None if session.is_true("ignore_q850_reason") else _reason_cause(request)
+        cause = (
+            None
+            if session.is_true("ignore_q850_reason")
+            else cause_in(request.headers.get("Reason"))
+        )
         cause = cause or HangupCause.NORMAL_CLEARING
         session.set("sip_term_cause", str(int(cause)))
         self._gone("recv_bye", cause)
@@ -328,13 +326,6 @@ class SipLeg:
         self._answer_due = text is None
         usage.answer_reinvite(sdp, now=now)
         self._note_hold(held)
-
-    def _on_offer_answered(self, usage: InviteUsage, response: Response) -> None:
-        text = description_in(response)
-        if usage.ack_due and text is not None:
-            usage.ack(self.rtp.answer_reoffer(text), now=self.profile.now())
-        else:
-            self._take_answer(text)
 
     def _take_answer(self, text: str | None) -> None:
         """The answer to an offer within the call; what was agreed stays where it is none."""
@@ -393,16 +384,6 @@ class SipLeg:
             self._reoffer_due = False
             self._reoffer(held=None)
 
-    def _learn_remote(self, response: Response) -> None:
-        known, headers = self.session.channel.variables, response.headers
-        variables.keep(known, "sip_to_tag", response.to.tag or "")
-        variables.keep(known, "sip_full_to", headers.get("To") or "")
-        agent = headers.get("User-Agent") or headers.get("Server")
-        if agent:
-            variables.keep(known, "sip_user_agent", agent)
-        prefix = "sip_ph_" if response.status < 200 else "sip_rh_"
-        variables.custom_headers(known, response, prefix)
-
     def _count_failure(self) -> None:
         """Count a call that ended before it was answered."""
         if self.usage is not None and self.usage.role == "uas":
@@ -421,7 +402,3 @@ class SipLeg:
         self._ended_by = disposition
         if self.session is not None:
             self.session.on_hangup(cause)
-
-
-def _reason_cause(message: Message) -> HangupCause | None:
-    return cause_in(message.headers.get("Reason"))

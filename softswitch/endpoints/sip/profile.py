@@ -75,6 +75,7 @@ class Profile:
             user_agent=settings.user_agent or f"softswitch/{__version__}",
         )
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
+        self.driver.trace = settings.sip_trace
         self.resolver = Resolver(switch.loop, settings.transports)
         self.running = False
 

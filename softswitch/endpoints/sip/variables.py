@@ -11,7 +11,7 @@ from softswitch.sip.flow import bracketed
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.authentication import Verdict
     from softswitch.endpoints.sip.profile import Profile
-    from softswitch.sip.message import Message, Request
+    from softswitch.sip.message import Message, Request, Response
     from softswitch.sip.uri import SipUri
     from softswitch.sip.usage_server import ServerUsage
     from softswitch.switch.channel import Variables
@@ -81,6 +81,17 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
             keep(variables, name, text)
     variables.load({name: value for name, value in values.items() if is_harmless(value)})
     custom_headers(variables, request)
+
+
+def of_response(variables: Variables, response: Response) -> None:
+    """Set what a response to our INVITE tells of the far end."""
+    headers = response.headers
+    keep(variables, "sip_to_tag", response.to.tag or "")
+    keep(variables, "sip_full_to", headers.get("To") or "")
+    agent = headers.get("User-Agent") or headers.get("Server")
+    if agent:
+        keep(variables, "sip_user_agent", agent)
+    custom_headers(variables, response, "sip_ph_" if response.status < 200 else "sip_rh_")
 
 
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:

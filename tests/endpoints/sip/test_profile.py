@@ -103,3 +103,13 @@ async def test_calls_are_counted(tmp_path: Path) -> None:
         await running.call("9196")
         assert (running.profile.calls, running.profile.calls_in) == (1, 1)
         assert repr(running.profile) == "<Profile internal sip:mod_sofia@192.0.2.1:5060 1 calls>"
+
+
+@pytest.mark.parametrize("traced", [True, False])
+async def test_messages_are_logged_where_wished(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, traced: bool
+) -> None:
+    caplog.set_level("INFO")
+    async with sip_bench(tmp_path, profile={"sip-trace": str(traced)}) as running:
+        running.alice.ask("OPTIONS", "ping")
+        assert ("OPTIONS sip:ping@example.test SIP/2.0" in caplog.text) is traced
