@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
@@ -20,8 +21,7 @@ class Preference(Enum):
     """Our order, and our packet time whatever the far end asks for."""
 
 
-@dataclass(slots=True, frozen=True)
-class LocalCodec:
+class LocalCodec(NamedTuple):
     """A codec we allow; ``payload_type`` None takes a dynamic number, ``ptime`` is milliseconds."""
 
     name: str
@@ -65,8 +65,7 @@ class LocalAudio:
     name: str = "softswitch"
 
 
-@dataclass(slots=True, frozen=True)
-class NegotiatedCodec:
+class NegotiatedCodec(NamedTuple):
     """A codec both sides agreed on.
 
     ``payload_type`` goes into packets we send, ``receive_payload_type`` is in those we get.

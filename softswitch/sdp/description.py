@@ -71,28 +71,27 @@ class SessionDescription:
     def parse(cls, data: str | bytes) -> SessionDescription:
         """Read a description; lines may end in CRLF, LF or CR. Raises SdpError."""
         description = cls(times=[])
-        media: MediaDescription | None = None
+        section: SessionDescription | MediaDescription = description
         for number, line in enumerate(_lines(data), 1):
-            if not line.strip():
-                continue
-            kind, value = line[0], line[2:].strip()
+            kind, value = line[:1], line[2:].strip()
             if line[1:2] != "=":
+                if not line.strip():
+                    continue
                 raise SdpError(f"Line {number} is not of the form type=value")
-            if kind == "m":
-                media = _parse_media(number, value)
-                description.media.append(media)
+            if kind == "a":
+                name, colon, text = value.partition(":")
+                section.attributes.append((name.strip(), text if colon else None))
+            elif kind == "m":
+                section = _parse_media(number, value)
+                description.media.append(section)
                 if len(description.media) > MAX_MEDIA:
                     raise SdpError(f"There are more than {MAX_MEDIA} media lines")
             elif kind == "c":
-                (media or description).connection = _parse_connection(number, value)
+                section.connection = _parse_connection(number, value)
             elif kind == "b":
-                (media or description).bandwidth.append(value)
-            elif kind == "a":
-                name, colon, text = value.partition(":")
-                attributes = (media or description).attributes
-                attributes.append((name.strip(), text if colon else None))
-            elif media is not None or kind not in "vost":
-                (media or description).others.append((kind, value))
+                section.bandwidth.append(value)
+            elif section is not description or kind not in "vost":
+                section.others.append((kind, value))
             else:
                 description._take_session_line(number, kind, value)
         description.times = description.times or ["0 0"]
@@ -122,14 +121,17 @@ class SessionDescription:
         return media.direction or direction_attribute(self.attributes) or Direction.SENDRECV
 
     def __str__(self) -> str:
-        session = [("v", "0"), ("s", self.name or "-"), *self.others]
+        session = [("v", "0")]
         if self.origin is not None:
             session.append(("o", str(self.origin)))
+        session.append(("s", self.name or "-"))
         if self.connection is not None:
             session.append(("c", str(self.connection)))
         session += [("b", value) for value in self.bandwidth]
         session += [("t", value) for value in self.times]
-        session.sort(key=lambda line: _ORDER.find(line[0]) % (len(_ORDER) + 1))
+        if self.others:
+            session += self.others
+            session.sort(key=lambda line: _ORDER.find(line[0]) % (len(_ORDER) + 1))
         lines = [f"{kind}={value}" for kind, value in session]
         lines += attribute_lines(self.attributes)
         for media in self.media:
@@ -151,7 +153,7 @@ def _lines(data: str | bytes) -> list[str]:
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(lines) > MAX_LINES:
         raise SdpError(f"The description has more than {MAX_LINES} lines")
-    if not any(line.startswith(("v=", "m=")) for line in lines):
+    if not text.startswith("v=") and not any(line.startswith(("v=", "m=")) for line in lines):
         raise SdpError("This is not a session description")
     return lines
 

@@ -6,15 +6,20 @@ Attributes and lines we do not know survive and are written again.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from ipaddress import IPv6Address
+from typing import NamedTuple
 
 _IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.(?!$)|$)){4}")
-_NUMBER = re.compile(r"[0-9]{1,20}")
 _PAYLOAD_TYPE = re.compile(r"[0-9]{1,3}")
 _RTPMAP = re.compile(r"([0-9]{1,3}) +([^ /]{1,64})/([0-9]{1,7})(?:/([0-9]{1,2}))? *")
 _RTCP = re.compile(r"([0-9]{1,5})(?: +IN +IP[46] +([^ ]+))? *", re.IGNORECASE)
+
+_FORMAT_ATTRIBUTES = ("rtpmap", "fmtp")
+_CACHED_ATTRIBUTES = 64
 
 STATIC_PAYLOAD_TYPES = {
     0: ("PCMU", 8000, 1),
@@ -49,12 +54,12 @@ class Direction(Enum):
     @property
     def sends(self) -> bool:
         """True when the writer means to send."""
-        return self in (Direction.SENDRECV, Direction.SENDONLY)
+        return self in _SENDING
 
     @property
     def receives(self) -> bool:
         """True when the writer is willing to receive."""
-        return self in (Direction.SENDRECV, Direction.RECVONLY)
+        return self in _RECEIVING
 
     @classmethod
     def of(cls, sends: bool, receives: bool) -> Direction:
@@ -62,6 +67,11 @@ class Direction(Enum):
         if sends:
             return cls.SENDRECV if receives else cls.SENDONLY
         return cls.RECVONLY if receives else cls.INACTIVE
+
+
+_SENDING = (Direction.SENDRECV, Direction.SENDONLY)
+_RECEIVING = (Direction.SENDRECV, Direction.RECVONLY)
+_DIRECTIONS = {direction.value: direction for direction in Direction}
 
 
 @dataclass(slots=True)
@@ -80,8 +90,7 @@ class Connection:
         return f"IN {network_address(self.address)}{self.suffix}"
 
 
-@dataclass(slots=True, frozen=True)
-class Format:
+class Format(NamedTuple):
     """One RTP payload type of a media line with what rtpmap and fmtp say of it.
 
     ``name`` is empty for a dynamic payload type without rtpmap.
@@ -114,8 +123,8 @@ def first_attribute(attributes: Attributes, name: str) -> str | None:
 def direction_attribute(attributes: Attributes) -> Direction | None:
     """The first direction among the attributes."""
     for name, _ in attributes:
-        if name in Direction._value2member_map_:
-            return Direction(name)
+        if name in _DIRECTIONS:
+            return _DIRECTIONS[name]
     return None
 
 
@@ -151,28 +160,11 @@ class MediaDescription:
 
         An unreadable rtpmap line is ignored; of two for one payload type the first counts.
         """
-        names: dict[int, tuple[str, int, int]] = {}
-        settings: dict[int, str] = {}
-        for attribute, value in self.attributes:
-            if attribute == "rtpmap" and value is not None:
-                found = _RTPMAP.fullmatch(value)
-                if found is not None and int(found[3]) > 0:
-                    entry = (found[2], int(found[3]), int(found[4] or 1) or 1)
-                    names.setdefault(int(found[1]), entry)
-            elif attribute == "fmtp" and value is not None:
-                item, _, text = value.partition(" ")
-                if _PAYLOAD_TYPE.fullmatch(item):
-                    settings.setdefault(int(item), text.strip())
-        result: dict[int, Format] = {}
-        for item in self.formats:
-            if _PAYLOAD_TYPE.fullmatch(item) and int(item) < 128:
-                number = int(item)
-                name, rate, channels = (
-                    names.get(number) or STATIC_PAYLOAD_TYPES.get(number) or ("", 0, 1)
-                )
-                fmtp = settings.get(number, "")
-                result.setdefault(number, Format(number, name, rate, channels, fmtp))
-        return list(result.values())
+        described = tuple([pair for pair in self.attributes if pair[0] in _FORMAT_ATTRIBUTES])
+        if len(described) > _CACHED_ATTRIBUTES:
+            return _read_formats(self.formats, described)
+        # All phones of a kind describe their formats alike.
+        return list(_known_formats(tuple(self.formats), described))
 
     @property
     def ptime(self) -> int | None:
@@ -189,7 +181,7 @@ class MediaDescription:
         if value is None:
             return None
         value = value.strip()
-        return int(value) if _NUMBER.fullmatch(value) and len(value) <= 5 else None
+        return int(value) if value.isascii() and value.isdecimal() and len(value) <= 5 else None
 
     @property
     def direction(self) -> Direction | None:
@@ -236,6 +228,40 @@ class MediaDescription:
         return lines
 
 
+def _read_formats(
+    formats: Iterable[str], described: Iterable[tuple[str, str | None]]
+) -> list[Format]:
+    names: dict[int, tuple[str, int, int]] = {}
+    settings: dict[int, str] = {}
+    for attribute, value in described:
+        if attribute == "rtpmap" and value is not None:
+            found = _RTPMAP.fullmatch(value)
+            if found is not None and int(found[3]) > 0:
+                entry = (found[2], int(found[3]), int(found[4] or 1) or 1)
+                names.setdefault(int(found[1]), entry)
+        elif attribute == "fmtp" and value is not None:
+            item, _, text = value.partition(" ")
+            if _PAYLOAD_TYPE.fullmatch(item):
+                settings.setdefault(int(item), text.strip())
+    result: dict[int, Format] = {}
+    for item in formats:
+        if _PAYLOAD_TYPE.fullmatch(item) and int(item) < 128:
+            number = int(item)
+            name, rate, channels = (
+                names.get(number) or STATIC_PAYLOAD_TYPES.get(number) or ("", 0, 1)
+            )
+            fmtp = settings.get(number, "")
+            result.setdefault(number, Format(number, name, rate, channels, fmtp))
+    return list(result.values())
+
+
+@lru_cache(maxsize=256)
+def _known_formats(
+    formats: tuple[str, ...], described: tuple[tuple[str, str | None], ...]
+) -> tuple[Format, ...]:
+    return tuple(_read_formats(formats, described))
+
+
 def attribute_lines(attributes: Attributes) -> list[str]:
     """The ``a=`` lines."""
     return [f"a={name}" if value is None else f"a={name}:{value}" for name, value in attributes]
@@ -246,6 +272,7 @@ def network_address(address: str) -> str:
     return f"{'IP6' if ':' in address else 'IP4'} {address}"
 
 
+@lru_cache(maxsize=256)
 def address_family(address: str) -> int | None:
     """4 or 6 for an IP address, None for a host name or nonsense."""
     if ":" in address:

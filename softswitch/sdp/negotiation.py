@@ -6,7 +6,7 @@ got. One audio line is used; every other media line is refused with port 0 in it
 
 from __future__ import annotations
 
-from dataclasses import replace
+from functools import lru_cache
 
 from softswitch.sdp.audio import (
     LocalAudio,
@@ -18,7 +18,7 @@ from softswitch.sdp.audio import (
 from softswitch.sdp.description import Origin, SessionDescription
 from softswitch.sdp.media import Connection, Direction, Format, MediaDescription
 from softswitch.sdp.payload_types import EVENTS, TELEPHONE_EVENT, offered_formats
-from softswitch.sdp.selection import accept, choose, codec_names, why_unusable
+from softswitch.sdp.selection import accept, allowed_names, choose, codec_names, why_unusable
 
 
 def offer(local: LocalAudio, previous: SessionDescription | None = None) -> SessionDescription:
@@ -56,7 +56,7 @@ def answer(
     does not change it during the call. ``previous`` is what we said last in this session.
     When nothing fits, ``audio.rejected`` has the reason and the answer refuses every media line.
     """
-    report = NegotiationReport(allowed=[str(codec) for codec in local.codecs])
+    report = NegotiationReport(allowed=list(allowed_names(local.codecs)))
     media: list[MediaDescription] = []
     audio: NegotiatedAudio | None = None
     refused: NegotiatedAudio | None = None
@@ -96,7 +96,7 @@ def accept_answer(
         raise ValueError("the offer has no audio line")
     asked = ours.rtp_formats
     report = NegotiationReport(
-        offered=codec_names(asked), allowed=[str(codec) for codec in local.codecs]
+        offered=codec_names(asked), allowed=list(allowed_names(local.codecs))
     )
     position = next(index for index, line in enumerate(offered.media) if line is ours)
     if position >= len(answered.media):
@@ -128,21 +128,30 @@ def _media_line(
     ptime: int | None,
     direction: Direction | None = None,
 ) -> MediaDescription:
+    numbers, attributes = _describe(tuple(formats), ptime, direction or local.direction)
     line = MediaDescription(
-        "audio", local.port, protocol, [str(item.payload_type) for item in formats]
+        "audio", local.port, protocol, list(numbers), attributes=list(attributes)
     )
-    for item in formats:
-        line.attributes.append(("rtpmap", f"{item.payload_type} {item}"))
-        if item.fmtp:
-            line.attributes.append(("fmtp", f"{item.payload_type} {item.fmtp}"))
-    if ptime is not None:
-        line.attributes.append(("ptime", str(ptime)))
-    direction = direction or local.direction
-    if direction is not Direction.SENDRECV:
-        line.attributes.append((direction.value, None))
     if local.rtcp_port is not None and local.rtcp_port != local.port + 1:
         line.attributes.append(("rtcp", str(local.rtcp_port)))
     return line
+
+
+@lru_cache(maxsize=256)
+def _describe(
+    formats: tuple[Format, ...], ptime: int | None, direction: Direction
+) -> tuple[tuple[str, ...], tuple[tuple[str, str | None], ...]]:
+    """What an audio line of ours says in all calls alike: its numbers and their attributes."""
+    attributes: list[tuple[str, str | None]] = []
+    for item in formats:
+        attributes.append(("rtpmap", f"{item.payload_type} {item}"))
+        if item.fmtp:
+            attributes.append(("fmtp", f"{item.payload_type} {item.fmtp}"))
+    if ptime is not None:
+        attributes.append(("ptime", str(ptime)))
+    if direction is not Direction.SENDRECV:
+        attributes.append((direction.value, None))
+    return tuple([str(item.payload_type) for item in formats]), tuple(attributes)
 
 
 def _refusal(line: MediaDescription) -> MediaDescription:
@@ -179,7 +188,7 @@ def _answer_line(
         event = next(
             item for item in offered.rtp_formats if item.payload_type == audio.telephone_event
         )
-        formats.append(replace(event, name=TELEPHONE_EVENT, fmtp=EVENTS))
+        formats.append(event._replace(name=TELEPHONE_EVENT, fmtp=EVENTS))
     line = _media_line(local, offered.protocol, formats, codec.ptime, audio.direction)
     if audio.rtcp_mux:
         line.attributes.append(("rtcp-mux", None))

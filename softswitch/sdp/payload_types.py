@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from softswitch.sdp.audio import LocalAudio, LocalCodec
 from softswitch.sdp.media import Format
@@ -32,8 +33,16 @@ def offered_formats(local: LocalAudio, known: list[Format]) -> list[Format]:
     A codec keeps the number it has in ``known``, what this session used before, and no such number
     is given to another codec. Raises ValueError when the numbers do not suffice.
     """
+    return list(_numbered(local.codecs, local.telephone_event, tuple(known)))
+
+
+@lru_cache(maxsize=256)
+def _numbered(
+    codecs: tuple[LocalCodec, ...], telephone_event: int | None, known: tuple[Format, ...]
+) -> tuple[Format, ...]:
+    """`offered_formats`, which are the same in all calls of a profile."""
     taken = {item.payload_type for item in known}
-    reserved = {codec.payload_type for codec in local.codecs} | {local.telephone_event}
+    reserved = {codec.payload_type for codec in codecs} | {telephone_event}
     formats: list[Format] = []
 
     def number_for(name: str, clock_rate: int, channels: int, own: int | None) -> int:
@@ -52,12 +61,12 @@ def offered_formats(local: LocalAudio, known: list[Format]) -> list[Format]:
         taken.add(number)
         formats.append(Format(number, codec.name, codec.clock_rate, codec.channels, codec.fmtp))
 
-    for codec in local.codecs:
+    for codec in codecs:
         add(codec, codec.payload_type)
-    if local.telephone_event is not None:
+    if telephone_event is not None:
         # RFC 4733 §2.1: events run on the clock of their codec. The usual rate comes first, as it
         # has the usual number.
-        rates = list(dict.fromkeys(codec.clock_rate for codec in local.codecs))
+        rates = list(dict.fromkeys(codec.clock_rate for codec in codecs))
         for rate in sorted(rates, key=lambda rate: rate != 8000):
-            add(LocalCodec(TELEPHONE_EVENT, rate, fmtp=EVENTS), local.telephone_event)
-    return formats
+            add(LocalCodec(TELEPHONE_EVENT, rate, fmtp=EVENTS), telephone_event)
+    return tuple(formats)

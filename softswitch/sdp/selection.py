@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
 
 from softswitch.sdp.audio import (
     LocalAudio,
@@ -44,6 +45,21 @@ def why_unusable(
     return None
 
 
+class _Selection(NamedTuple):
+    """Codecs settled and what the report says of them; calls of the same phones share it."""
+
+    codecs: tuple[NegotiatedCodec, ...]
+    event_send: int | None
+    event_receive: int | None
+    report: NegotiationReport
+
+    def tell(self, report: NegotiationReport) -> None:
+        """Add our part to the report of an exchange."""
+        report.offered += self.report.offered
+        report.chosen += self.report.chosen
+        report.rejected += self.report.rejected
+
+
 def choose(
     offered: SessionDescription,
     line: MediaDescription,
@@ -52,27 +68,45 @@ def choose(
     report: NegotiationReport,
 ) -> NegotiatedAudio:
     """The codec for an offered line."""
-    formats = line.rtp_formats
-    report.offered += codec_names(formats)
+    formats = tuple(line.rtp_formats)
+    wanted = _wanted_ptime(line, preference)
+    selection = _choose(
+        formats, local.codecs, local.telephone_event, preference, wanted, line.maxptime
+    )
+    selection.tell(report)
+    if not selection.codecs:
+        return NegotiatedAudio(rejected="no codec in common")
+    return _settle(offered, line, local, selection)
+
+
+@lru_cache(maxsize=256)
+def _choose(
+    formats: tuple[Format, ...],
+    codecs: tuple[LocalCodec, ...],
+    telephone_event: int | None,
+    preference: Preference,
+    wanted: int | None,
+    limit: int | None,
+) -> _Selection:
+    report = NegotiationReport(offered=codec_names(formats))
     pairs: list[tuple[Format, LocalCodec]] = []
     for item in formats:
-        codec = _local_codec(local, item)
+        codec = _local_codec(codecs, item)
         if codec is not None:
             pairs.append((item, codec))
         elif item.name.lower() != TELEPHONE_EVENT:
-            report.reject(str(item), _why_not(item, local))
+            report.reject(str(item), _why_not(item, codecs))
     if not pairs:
-        return NegotiatedAudio(rejected="no codec in common")
-    wanted = _wanted_ptime(line, preference)
-    _sort(pairs, local, preference, wanted)
+        return _Selection((), None, None, report)
+    _sort(pairs, codecs, preference, wanted)
     item, codec = pairs[0]
     report.chosen.append(str(item))
     for other, _ in pairs[1:]:
         report.reject(str(other), f"{item} is preferred ({preference.value})")
-    agreed = _agree(item, item.payload_type, codec, wanted, line.maxptime)
-    event = None if local.telephone_event is None else _event(formats, item.clock_rate)
+    agreed = _agree(item, item.payload_type, codec, wanted, limit)
+    event = None if telephone_event is None else _event(formats, item.clock_rate)
     number = event.payload_type if event else None
-    return _settle(offered, line, local, (agreed,), number, number)
+    return _Selection((agreed,), number, number, report)
 
 
 def accept(
@@ -84,23 +118,41 @@ def accept(
     report: NegotiationReport,
 ) -> NegotiatedAudio:
     """The codecs of an answered line; ``asked`` are the formats of our offer."""
+    formats = tuple(theirs.rtp_formats)
+    wanted, limit = _wanted_ptime(theirs, preference), theirs.maxptime
+    selection = _accept(formats, tuple(asked), local.codecs, preference, wanted, limit)
+    selection.tell(report)
+    if not selection.codecs:
+        return NegotiatedAudio(rejected="the answer has no codec of the offer")
+    return _settle(answered, theirs, local, selection)
+
+
+@lru_cache(maxsize=256)
+def _accept(
+    answered: tuple[Format, ...],
+    asked: tuple[Format, ...],
+    allowed: tuple[LocalCodec, ...],
+    preference: Preference,
+    wanted: int | None,
+    limit: int | None,
+) -> _Selection:
+    report = NegotiationReport()
     pairs: list[tuple[Format, LocalCodec]] = []
     receive: dict[int, int] = {}
-    formats = [_named(item, asked) for item in theirs.rtp_formats]
+    formats = [_named(item, asked) for item in answered]
     for item in formats:
         if item.name.lower() == TELEPHONE_EVENT:
             continue
         sent = find_format(asked, item.name, item.clock_rate, item.channels)
-        codec = _local_codec(local, item)
+        codec = _local_codec(allowed, item)
         if sent is None or codec is None:
             report.reject(str(item), "was not offered")
             continue
         pairs.append((item, codec))
         receive[item.payload_type] = sent.payload_type
     if not pairs:
-        return NegotiatedAudio(rejected="the answer has no codec of the offer")
-    wanted, limit = _wanted_ptime(theirs, preference), theirs.maxptime
-    _sort(pairs, local, preference, wanted)
+        return _Selection((), None, None, report)
+    _sort(pairs, allowed, preference, wanted)
     report.chosen += [str(item) for item, _ in pairs]
     codecs = tuple(
         _agree(item, receive[item.payload_type], codec, wanted, limit) for item, codec in pairs
@@ -108,47 +160,41 @@ def accept(
     event = _event(formats, pairs[0][0].clock_rate)
     mine = find_format(asked, TELEPHONE_EVENT, event.clock_rate) if event else None
     if event is None or mine is None:
-        return _settle(answered, theirs, local, codecs, None, None)
-    return _settle(answered, theirs, local, codecs, event.payload_type, mine.payload_type)
+        return _Selection(codecs, None, None, report)
+    return _Selection(codecs, event.payload_type, mine.payload_type, report)
 
 
-def _named(item: Format, asked: list[Format]) -> Format:
+def _named(item: Format, asked: tuple[Format, ...]) -> Format:
     """An answered format; one without rtpmap means what we offered by that number."""
     if item.name:
         return item
     same = next((known for known in asked if known.payload_type == item.payload_type), None)
-    return item if same is None else replace(same, fmtp=item.fmtp)
+    return item if same is None else same._replace(fmtp=item.fmtp)
 
 
-def _local_codec(local: LocalAudio, item: Format) -> LocalCodec | None:
+def _local_codec(codecs: tuple[LocalCodec, ...], item: Format) -> LocalCodec | None:
     return next(
-        (
-            codec
-            for codec in local.codecs
-            if codec.matches(item.name, item.clock_rate, item.channels)
-        ),
+        (codec for codec in codecs if codec.matches(item.name, item.clock_rate, item.channels)),
         None,
     )
 
 
-def _why_not(item: Format, local: LocalAudio) -> str:
+def _why_not(item: Format, codecs: tuple[LocalCodec, ...]) -> str:
     if not item.name:
         return "has no rtpmap"
-    similar = next(
-        (codec for codec in local.codecs if codec.name.lower() == item.name.lower()), None
-    )
+    similar = next((codec for codec in codecs if codec.name.lower() == item.name.lower()), None)
     return "is not allowed here" if similar is None else f"only {similar} is allowed here"
 
 
 def _sort(
     pairs: list[tuple[Format, LocalCodec]],
-    local: LocalAudio,
+    codecs: tuple[LocalCodec, ...],
     preference: Preference,
     wanted: int | None,
 ) -> None:
     """Put the preferred pair first; a codec of the wanted packet time goes before others."""
     if preference is not Preference.GENEROUS:
-        pairs.sort(key=lambda pair: local.codecs.index(pair[1]))
+        pairs.sort(key=lambda pair: codecs.index(pair[1]))
     if wanted is not None:
         pairs.sort(key=lambda pair: pair[1].ptime != wanted)
 
@@ -177,7 +223,7 @@ def _agree(
     )
 
 
-def _event(formats: list[Format], clock_rate: int) -> Format | None:
+def _event(formats: Iterable[Format], clock_rate: int) -> Format | None:
     """Telephone events at the codec's clock rate, else at 8000 Hz, else any."""
     events = [item for item in formats if item.name.lower() == TELEPHONE_EVENT]
     for rate in (clock_rate, 8000):
@@ -191,15 +237,14 @@ def _settle(
     description: SessionDescription,
     line: MediaDescription,
     local: LocalAudio,
-    codecs: tuple[NegotiatedCodec, ...],
-    event_send: int | None,
-    event_receive: int | None,
+    selection: _Selection,
 ) -> NegotiatedAudio:
     connection = description.connection_of(line)
     if connection is None:
         raise AssertionError("a line without an address is unusable")
     remote = description.direction_of(line)
     listens = remote.receives and not connection.held
+    speaks = local.direction.sends
     mux = line.rtcp_mux and local.rtcp_mux
     address = (connection.address, line.port)
     rtcp = line.rtcp
@@ -212,12 +257,12 @@ def _settle(
     return NegotiatedAudio(
         address,
         rtcp_address,
-        codecs,
-        event_send,
-        event_receive,
-        send=local.direction.sends and listens,
+        selection.codecs,
+        selection.event_send,
+        selection.event_receive,
+        send=speaks and listens,
         receive=local.direction.receives and remote.sends,
-        held=local.direction.sends and not listens,
+        held=speaks and not listens,
         rtcp_mux=mux,
     )
 
@@ -225,3 +270,9 @@ def _settle(
 def codec_names(formats: Iterable[Format]) -> list[str]:
     """The codecs of a media line for the report."""
     return [str(item) for item in formats if item.name.lower() != TELEPHONE_EVENT]
+
+
+@lru_cache(maxsize=256)
+def allowed_names(codecs: tuple[LocalCodec, ...]) -> tuple[str, ...]:
+    """Our codecs for the report."""
+    return tuple([str(codec) for codec in codecs])

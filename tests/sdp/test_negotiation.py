@@ -70,7 +70,7 @@ def test_offer_has_the_shape_of_freeswitch() -> None:
 def test_offer_shows_all_we_want() -> None:
     local = replace(
         LOCAL,
-        codecs=(replace(OPUS, ptime=40), PCMU),
+        codecs=(OPUS._replace(ptime=40), PCMU),
         direction=Direction.SENDONLY,
         rtcp_port=30000,
         rtcp_mux=True,
@@ -131,7 +131,7 @@ def test_preference_decides_whose_order_and_packet_time_win(
 
 
 def test_codec_of_the_same_packet_time_is_better_but_not_for_a_scrooge() -> None:
-    local = replace(LOCAL, codecs=(PCMU, replace(PCMA, ptime=30)))
+    local = LOCAL._replace(codecs=(PCMU, replace(PCMA, ptime=30)))
     offered = phone("0 8", "a=ptime:30")
     assert chosen(answer(offered, local)) == "PCMA/8000"
     assert chosen(answer(offered, local, preference=Preference.GREEDY)) == "PCMA/8000"
