@@ -1,0 +1,1 @@
+"""The handshakes under WebRTC media, sans-IO."""
