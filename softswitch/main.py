@@ -171,6 +171,10 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
 
 
 async def _hup(switch: Switch) -> None:
+    for module in list(switch.modules.running.values()):
+        hup = getattr(module, "hup", None)
+        if hup is not None:
+            await hup()
     for finding in await switch.reload():
         log.warning("%s", str(finding).partition("\n")[0])
 

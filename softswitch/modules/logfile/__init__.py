@@ -1,0 +1,1 @@
+"""Log files that rotate, written beside the loop."""
