@@ -131,7 +131,7 @@ def test_preference_decides_whose_order_and_packet_time_win(
 
 
 def test_codec_of_the_same_packet_time_is_better_but_not_for_a_scrooge() -> None:
-    local = LOCAL._replace(codecs=(PCMU, replace(PCMA, ptime=30)))
+    local = replace(LOCAL, codecs=(PCMU, PCMA._replace(ptime=30)))
     offered = phone("0 8", "a=ptime:30")
     assert chosen(answer(offered, local)) == "PCMA/8000"
     assert chosen(answer(offered, local, preference=Preference.GREEDY)) == "PCMA/8000"
