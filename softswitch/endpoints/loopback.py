@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_false
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.registry import endpoint
+from softswitch.switch.bridge import uuid_bridge
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.states import Direction
@@ -17,13 +20,21 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
+BOWOUT_SECONDS = 2.0
+"""How long both halves talk to real calls before these are joined without them."""
+
 _NEAR_ONLY = ("origination_", "group_confirm_")
 """Variables that concern whoever rings: what comes in again does not get them."""
 
 
 @endpoint("loopback", module="mod_loopback")
 class LoopbackEndpoint:
-    """``loopback/<extension>[/<context>[/<dialplan>]]`` or ``loopback/app=<app>[:<data>]``."""
+    """``loopback/<extension>[/<context>[/<dialplan>]]`` or ``loopback/app=<app>[:<data>]``.
+
+    A caller who dials it has early media at once, unless ``loopback_no_pre_answer`` is true.
+    Where both halves talk to real calls, those are joined directly and the halves end;
+    ``loopback_bowout=false`` keeps them.
+    """
 
     def __init__(self, switch: Switch) -> None:
         self._switch = switch
@@ -53,6 +64,10 @@ class LoopbackEndpoint:
             source="mod_loopback",
             profile_index=1,
         )
+        if parent is not None:
+            variables["loopback_from_uuid"] = parent.uuid
+            if not parent.is_true("loopback_no_pre_answer"):
+                parent.spawn(open_media(parent), "pre-answer")
         near.prepare_other(inward, f"loopback/{extension}-b", actions, variables)
         return f"loopback/{extension}-a", near
 
@@ -70,6 +85,8 @@ class LoopbackLeg:
         self.other: LoopbackLeg = self
         self.session: Session = None  # type: ignore[assignment]
         self._ended = False
+        self._bowout: asyncio.TimerHandle | None = None
+        self._leaving = False
         self._plan: tuple[CallerProfile, str, list[PlannedAction], dict[str, str]] | None = None
 
     @property
@@ -101,9 +118,15 @@ class LoopbackLeg:
             if not key.startswith(_NEAR_ONLY):
                 channel.variables.set(key, value)
         session = switch.new_session(channel, self.other)
+        session.set("loopback_from_uuid", "")
+        session.set("other_loopback_from_uuid", variables.get("loopback_from_uuid", ""))
+        for name in variables.get("loopback_export", "").split(","):
+            session.set(name.strip(), self.session.get(name.strip()) or "")
         for one, other, letter in ((self, self.other, "A"), (self.other, self, "B")):
             one.session.set("loopback_leg", letter)
+            one.session.set("is_loopback", "1")
             one.session.set("other_loopback_leg_uuid", other.session.uuid)
+            one.session.watchers.append(one._on)
         session.actions = actions
         switch.start(session)
 
@@ -120,6 +143,8 @@ class LoopbackLeg:
 
     def hangup(self, cause: HangupCause) -> None:
         self._ended = True
+        if self._bowout is not None:
+            self._bowout.cancel()
         if self._media is not None:
             self._media.close()
             self._media = None
@@ -145,6 +170,67 @@ class LoopbackLeg:
 
     def deflect(self, target: str) -> None:
         self.other.session.transfer(target)
+
+    def _on(self, session: Session, what: str) -> None:
+        """Both halves may have come to talk to somebody."""
+        if what in ("bridged", "answer") and self._parties() is not None:
+            near = self if self._plan is not None else self.other
+            if near._bowout is None:
+                near._bowout = self._switch.loop.call_later(BOWOUT_SECONDS, near._bow_out)
+
+    def _parties(self) -> tuple[Session, Session] | None:
+        """The two real calls that talk through this pair, if both are there."""
+        parties = []
+        for half in (self, self.other):
+            if not half.session.channel.answered or half._stays():
+                return None
+            party = half.session.peer
+            while party is not None and isinstance(party.leg, LoopbackLeg):
+                party = None if party.leg._stays() else party.leg.other.session.peer
+            if party is None:
+                return None
+            parties.append(party)
+        return parties[0], parties[1]
+
+    def _stays(self) -> bool:
+        """True if nobody may be joined past this half: it is kept, or has just been left."""
+        return self._leaving or is_false(self.session.get("loopback_bowout"))
+
+    def _bow_out(self) -> None:
+        """Join the real calls and leave."""
+        self._bowout = None
+        parties = self._parties()
+        if parties is None:
+            return
+        switch = self._switch
+        switch.own(switch.loop.create_task(uuid_bridge(*parties), name="bowout"))
+        for half, party in zip((self, self.other), parties, strict=True):
+            half._leaving = True
+            half.session.set("loopback_hangup_cause", "bridge")
+            half.session.set("loopback_bowout_other_uuid", party.uuid)
+
+    def unfold(self) -> None:
+        """Let the real caller run what is still to run here, and leave."""
+        near = self.other.session
+        caller = near.peer or self._switch.find(near.channel.originator or "")
+        if caller is None or not caller.channel.up:
+            return
+        actions, profile = self.session.actions, self.session.channel.profile
+        self.session.actions = []
+        self.session.set("loopback_hangup_cause", "bowout")
+        self.session.set("loopback_bowout_other_uuid", caller.uuid)
+        self._switch.publish(
+            "CUSTOM",
+            {
+                "Resigning-UUID": self.session.uuid,
+                "Resigning-Peer-UUID": near.uuid,
+                "Acquired-UUID": caller.uuid,
+            },
+            subclass="loopback::bowout",
+        )
+        caller.reprofile(profile.clone())
+        caller.run_actions(actions)
+        self.session.hangup(HangupCause.NORMAL_UNSPECIFIED)
 
     def _open_media(self) -> None:
         """Open both halves' streams and point them at each other."""
@@ -173,3 +259,11 @@ def pair_streams(one: Stream, other: Stream) -> None:
                 telephone_event_receive=101,
             )
         )
+
+
+async def open_media(caller: Session) -> None:
+    """Pre-answer a caller who dials something that needs no network."""
+    try:
+        await caller.pre_answer()
+    except CallFailed as failure:
+        caller.log.warning("cannot pre-answer: %s", failure)

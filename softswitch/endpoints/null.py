@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
+from softswitch.endpoints.loopback import open_media
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.registry import endpoint
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -48,7 +49,7 @@ class NullEndpoint:
         if cause:
             raise CallFailed(HangupCause.parse(cause), f"null/{target}")
         if parent is not None and not parent.is_true("null_no_pre_answer"):
-            parent.spawn(parent.pre_answer(), "pre-answer")
+            parent.spawn(open_media(parent), "pre-answer")
         delay = variables.get("null_auto_answer_delay", "")
         milliseconds = min(int(delay), LONGEST_DELAY_MS) if delay.isdigit() else 0
         return f"null/{target}", NullLeg(

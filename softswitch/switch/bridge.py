@@ -61,6 +61,9 @@ async def bridge(
     b.move(_S.CS_EXCHANGE_MEDIA)
     b.watchers.append(on_b)
     _join(a, b)
+    for one in (a, b):
+        for watcher in list(one.watchers):
+            watcher(one, "bridged")
     try:
         await wishes.begin()
         if not b.channel.answered:

@@ -53,7 +53,7 @@ class Session:
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
-        """Told ``ringing early_media answer hangup moved``: originate and bridge listen."""
+        """Told ``ringing early_media answer bridged hangup moved``: originate and bridge listen."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None
         """What runs in states that others control; None waits for the next state."""
         self._task: asyncio.Task[None] | None = None

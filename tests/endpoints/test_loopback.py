@@ -12,7 +12,7 @@ from softswitch.switch.originate import originate
 from softswitch.switch.session import Session
 from softswitch.switch.states import CallState
 from tests.support.engine import far_end
-from tests.support.switch import Bench, bench, extension
+from tests.support.switch import Bench, bench, extension, verbs
 
 pytestmark = pytest.mark.virtual_time
 
@@ -147,8 +147,100 @@ async def test_a_chain_of_pairs_ends_with_its_first_leg(tmp_path: Path) -> None:
         extension("9", "answer", "park"),
     ) as b:
         winner = await originate(b.switch, "loopback/7")
+        await b.after(1)
         assert len(b.switch.sessions) == 6
         winner.hangup()
         await b.after(1)
         assert not b.switch.sessions
         assert not b.switch.engine.live_streams
+
+
+async def test_what_the_halves_are_told_of_each_other(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "answer", "park"),
+        extension("100", "set own=1", "bridge {loopback_export='originate_endpoint,x'}loopback/7"),
+    ) as b:
+        session = b.call("100")
+        await b.after(1)
+        near, far = halves(b)
+        assert near.get("loopback_from_uuid") == session.uuid
+        assert far.get("other_loopback_from_uuid") == session.uuid
+        assert far.get("loopback_from_uuid") is None
+        assert far.get("originate_endpoint") == "loopback"
+        assert near.get("is_loopback") == far.get("is_loopback") == "1"
+        session.hangup()
+
+
+@pytest.mark.parametrize(
+    ("actions", "asked"),
+    [([], ["pre_answer"]), (["set loopback_no_pre_answer=true"], ["ring"])],
+)
+async def test_its_caller_has_early_media(
+    tmp_path: Path, actions: list[str], asked: list[str]
+) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "ring_ready", "park"),
+        extension("100", *actions, "bridge loopback/7"),
+    ) as b:
+        session = b.call("100")
+        await b.after(1)
+        assert verbs(session) == asked
+        session.hangup()
+
+
+@pytest.mark.parametrize("chain", [False, True])
+async def test_real_calls_are_joined_without_the_halves(tmp_path: Path, chain: bool) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "bridge loopback/8" if chain else "bridge test/bob"),
+        extension("8", "bridge test/bob"),
+        extension("100", "bridge loopback/7", "set went=on"),
+    ) as b:
+        b.script("bob", "answer@1 hangup@9")
+        session = b.call("100")
+        await b.after(2)
+        assert session.peer is not None and session.peer.channel.name == "loopback/7-a"
+        await b.after(3)
+        bob = b.legs.legs["bob"].session
+        assert session.peer is bob
+        assert len(b.switch.sessions) == 2
+        assert far_end(session.media).connected_to is far_end(bob.media)
+        await b.ended(session)
+        assert session.get("went") == "on"
+
+
+@pytest.mark.parametrize("where", ["100", "7"])
+async def test_the_halves_may_be_kept(tmp_path: Path, where: str) -> None:
+    keep = {"100": "{loopback_bowout=false}" if where == "100" else "", "7": ""}
+    own = ["set loopback_bowout=false"] if where == "7" else []
+    async with bench(
+        tmp_path,
+        extension("7", *own, "bridge test/bob"),
+        extension("100", f"bridge {keep['100']}loopback/7"),
+    ) as b:
+        b.script("bob", "answer@1")
+        session = b.call("100")
+        await b.after(6)
+        assert len(b.switch.sessions) == 4
+        session.hangup()
+
+
+async def test_an_extension_may_ask_for_its_caller(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "unloop", "set seen=yes", "park"),
+        extension("100", "bridge loopback/7"),
+        extension("200", "unloop", "park"),
+    ) as b:
+        session = b.call("100")
+        await b.after(1)
+        assert session.get("seen") == "yes"
+        assert session.channel.profile.destination_number == "7"
+        assert list(b.switch.sessions) == [session.uuid]
+        session.hangup()
+        plain = b.call("200")
+        await b.after(1)
+        assert plain.get("current_application") == "park"
+        plain.hangup()
