@@ -139,7 +139,7 @@ class Dialog:
         if self._hop is None:
             try:
                 first = self.route_set[0] if self.route_set else f"<{self.remote_target}>"
-                self._hop = Hop.of(NameAddr.parse(first).uri)
+                self._hop = Hop.of(NameAddr.shared(first).uri)
             except RemoteProtocolError:
                 return None
         return self._hop
@@ -173,6 +173,6 @@ class Dialog:
 
 def _is_loose(route: str) -> bool:
     try:
-        return "lr" in NameAddr.parse(route).uri.parameters
+        return "lr" in NameAddr.shared(route).uri.parameters
     except RemoteProtocolError:
         return True

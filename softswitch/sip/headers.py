@@ -99,9 +99,11 @@ class _Keys(dict[str, str]):
         return key
 
 
+WELL_KNOWN = frozenset((*_LONG_NAMES, *COMPACT.values()))
+"""The names that have one spelling here, whatever way they are received."""
 CANONICAL = _CanonicalNames()
 KEYS = _Keys()
-for _name in (*_LONG_NAMES, *COMPACT.values()):
+for _name in WELL_KNOWN:
     CANONICAL[_name] = CANONICAL[_name.lower()] = _name
 for _name, _long in COMPACT.items():
     CANONICAL[_name] = CANONICAL[_name.upper()] = _long
@@ -216,6 +218,11 @@ class Via:
         # All responses to a request carry the same Via.
         known = _known_via(text)
         return cls(known.transport, known.host, known.port, known.parameters.copy())
+
+    @classmethod
+    def shared(cls, text: str) -> Via:
+        """Like `parse`, but one object for all who ask for a text: never change it in place."""
+        return cls._parse(text) if len(text) > _CACHED_LENGTH else _known_via(text)
 
     @classmethod
     def _parse(cls, text: str) -> Via:

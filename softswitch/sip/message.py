@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.headers import CANONICAL, KEYS, CSeq, Via, split_list
+from softswitch.sip.headers import CANONICAL, KEYS, WELL_KNOWN, CSeq, Via, split_list
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import NameAddr, SipUri
 
@@ -37,13 +37,26 @@ class Headers:
         return headers
 
     def _index(self) -> dict[str, str]:
-        first = {KEYS[name]: value for name, value in reversed(self._pairs)}
-        self._first = first
+        """The first value of each spelling; of a well-known name there is one alone."""
+        first = self._first = dict(reversed(self._pairs))
         return first
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of the first field of that name."""
-        return (self._first or self._index()).get(KEYS[name], default)
+        if name in WELL_KNOWN:
+            return (self._first or self._index()).get(name, default)
+        key = KEYS[name]
+        return next((value for found, value in self._pairs if KEYS[found] == key), default)
+
+    def required(self, name: str) -> str:
+        """The value of the first field of a well-known name.
+
+        Raises RemoteProtocolError(400) where there is none.
+        """
+        value = (self._first or self._index()).get(name)
+        if value is None:
+            raise RemoteProtocolError(400, f"Missing {name} header")
+        return value
 
     def all(self, name: str) -> list[str]:
         """The values of all fields of that name, one for each line."""
@@ -59,13 +72,17 @@ class Headers:
 
     def add(self, name: str, value: str) -> None:
         """Append a field."""
-        self._pairs.append((CANONICAL[name], value))
-        self._first = None
+        name = CANONICAL[name]
+        self._pairs.append((name, value))
+        if self._first is not None:
+            self._first.setdefault(name, value)
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others."""
-        self._pairs.insert(0, (CANONICAL[name], value))
-        self._first = None
+        name = CANONICAL[name]
+        self._pairs.insert(0, (name, value))
+        if self._first is not None:
+            self._first[name] = value
 
     def set(self, name: str, value: str) -> None:
         """Replace all fields of that name by one, in the place of the first."""
@@ -91,12 +108,13 @@ class Headers:
     def replace_first(self, name: str, value: str) -> None:
         """Change the first field of that name and leave the others; add it when there is none."""
         key = KEYS[name]
-        self._first = None
         for position, (found, _) in enumerate(self._pairs):
             if KEYS[found] == key:
                 self._pairs[position] = (found, value)
+                if self._first is not None:
+                    self._first[found] = value
                 return
-        self._pairs.append((CANONICAL[name], value))
+        self.add(name, value)
 
     def repeated(self, names: Iterable[str]) -> str | None:
         """The first of the canonical ``names`` that occurs more than once."""
@@ -110,7 +128,10 @@ class Headers:
         return Headers.of_canonical(self._pairs.copy())
 
     def __contains__(self, name: str) -> bool:
-        return KEYS[name] in (self._first or self._index())
+        if name in WELL_KNOWN:
+            return name in (self._first or self._index())
+        key = KEYS[name]
+        return any(KEYS[found] == key for found, _ in self._pairs)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         return iter(self._pairs)
@@ -147,23 +168,17 @@ class Message:
         self._top_via: Via | None = None
         self._cseq: CSeq | None = None
 
-    def _required(self, name: str) -> str:
-        value = self.headers.get(name)
-        if value is None:
-            raise RemoteProtocolError(400, f"Missing {name} header")
-        return value
-
     @property
     def call_id(self) -> str:
         """The Call-ID."""
-        return self._required("Call-ID")
+        return self.headers.required("Call-ID")
 
     @property
     def cseq(self) -> CSeq:
         """The CSeq."""
         parsed = self._cseq
         if parsed is None:
-            parsed = self._cseq = CSeq.parse(self._required("CSeq"))
+            parsed = self._cseq = CSeq.parse(self.headers.required("CSeq"))
         return parsed
 
     @property
@@ -171,7 +186,7 @@ class Message:
         """The From address; do not change it in place."""
         parsed = self._from
         if parsed is None:
-            parsed = self._from = NameAddr.shared(self._required("From"))
+            parsed = self._from = NameAddr.shared(self.headers.required("From"))
         return parsed
 
     @property
@@ -179,7 +194,7 @@ class Message:
         """The To address; do not change it in place."""
         parsed = self._to
         if parsed is None:
-            parsed = self._to = NameAddr.shared(self._required("To"))
+            parsed = self._to = NameAddr.shared(self.headers.required("To"))
         return parsed
 
     @property
@@ -187,19 +202,23 @@ class Message:
         """The topmost Via hop; do not change it in place."""
         parsed = self._top_via
         if parsed is None:
-            value = self._required("Via")
-            parsed = self._top_via = Via.parse(split_list(value)[0] if "," in value else value)
+            value = self.headers.required("Via")
+            parsed = self._top_via = Via.shared(split_list(value)[0] if "," in value else value)
         return parsed
 
     @property
     def contact(self) -> NameAddr | None:
-        """The first Contact; None when there is none or it is the wildcard ``*``."""
+        """The first Contact; do not change it in place.
+
+        None when there is none or it is the wildcard ``*``.
+        """
         parsed = self._contact
         if parsed is None:
             value = self.headers.get("Contact")
             if value is None or value == "*":
                 return None
-            parsed = self._contact = NameAddr.parse_list(value)[0]
+            first = NameAddr.parse_list(value)[0] if "," in value else NameAddr.shared(value)
+            parsed = self._contact = first
         return parsed
 
     @property
@@ -268,7 +287,7 @@ class Request(Message):
         """The parsed Request-URI; do not change it in place."""
         parsed = self._request_uri
         if parsed is None or self._parsed_text is not self.uri:
-            parsed = self._request_uri = SipUri.parse(self.uri)
+            parsed = self._request_uri = SipUri.shared(self.uri)
             self._parsed_text = self.uri
         return parsed
 

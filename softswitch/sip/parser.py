@@ -116,7 +116,11 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
     try:
         if malformed is not None:
             raise malformed
-        if len(data.splitlines()) != breaks + 1 or data.endswith((b"\r", b"\n")):
+        if (
+            data.count(b"\n") != breaks
+            or data.count(b"\r") != breaks
+            or data.endswith((b"\r", b"\n"))
+        ):
             raise RemoteProtocolError(400, "Stray line break")
         if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
             raise RemoteProtocolError(400, "Header line too long")

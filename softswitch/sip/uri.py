@@ -101,6 +101,11 @@ class SipUri:
         return cls(scheme.lower(), user, password, host, number, values, headers or "")
 
     @classmethod
+    def shared(cls, text: str) -> SipUri:
+        """Like `parse`, but one object for all who ask for a text: never change it in place."""
+        return cls.parse(text) if len(text) > _CACHED_LENGTH else _known_uri(text)
+
+    @classmethod
     def _parse_unusual(cls, text: str) -> SipUri:
         stripped = text.strip()
         if stripped != text:
@@ -179,6 +184,11 @@ class SipUri:
         if self.headers:
             text += "?" + _HEADERS_UNSAFE.sub(_percent, self.headers)
         return text
+
+
+@lru_cache(maxsize=1024)
+def _known_uri(text: str) -> SipUri:
+    return SipUri.parse(text)
 
 
 @dataclass(slots=True)
