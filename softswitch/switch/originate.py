@@ -96,6 +96,8 @@ async def originate(
         if parent is not None and parent.channel.callstate is CallState.RING_WAIT:
             parent.channel.set_callstate(CallState.ACTIVE)
     _note_result(parent, HangupCause.SUCCESS)
+    if winner.channel.variables.peek("channel_swap_uuid"):
+        winner = await _picker(winner)
     try:
         if parent is not None:
             _note_winner(parent, winner)
@@ -287,6 +289,19 @@ def _options(wish: Wish, string: DialString) -> dict[str, str]:
     if is_true(parent.get(nested) if parent is not None else wish.switch.globals.get(nested)):
         options.setdefault(nested, "true")
     return options
+
+
+async def _picker(taken: Session) -> Session:
+    """Whoever picked up instead of ``taken``, a leg that rang for nobody."""
+    picker = taken.switch.find(taken.get("channel_swap_uuid") or "")
+    if picker is None or not picker.channel.up:
+        taken.hangup(HangupCause.PICKED_OFF)
+        raise CallFailed(HangupCause.ORIGINATOR_CANCEL, "who picked up has left")
+    taken.set("channel_swap_uuid", "")
+    taken.hangup(HangupCause.PICKED_OFF)
+    picker.set("picked_up_uuid", taken.uuid)
+    await hooks.run(picker, "pickup")
+    return picker
 
 
 def _note_result(parent: Session | None, cause: HangupCause) -> None:

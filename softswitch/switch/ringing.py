@@ -53,6 +53,8 @@ class Ringing:
         self._confirmations: dict[Session, Confirmation] = {}
         self._confirming: set[Session] = set()
         self._confirmed: set[Session] = set()
+        self._idle: set[Session] = set()
+        """Legs that ring nobody and have no limit: without others they are not worth waiting."""
         self._unlimited = False
         """True once an answer has ended the limit (``group_confirm_cancel_timeout``)."""
         self._cancel_key = parent.get("origination_cancel_key") if parent is not None else None
@@ -76,7 +78,10 @@ class Ringing:
         self._plans[session] = plan
         self._delayed[session] = number(plan.variables, "leg_delay_start")
         confirmation = Confirmation.of(plan.variables, self._options)
-        if confirmation is not None:
+        if plan.endpoint.lower() == "pickup":
+            if not (number(plan.variables, "leg_timeout") or number(self._options, "leg_timeout")):
+                self._idle.add(session)
+        elif confirmation is not None:
             self._confirmations[session] = confirmation
 
     async def run(self, start: Callable[[Session], None]) -> Session | None:
@@ -104,6 +109,9 @@ class Ringing:
             if not alive or self.timed_out:
                 if self.timed_out:
                     self.hang_up_all(HangupCause.NO_ANSWER)
+                return None
+            if self._idle and len(alive) < len(self._legs) and self._idle.issuperset(alive):
+                self.hang_up_all(HangupCause.NO_PICKUP)
                 return None
             if all(leg in self._delayed for leg in alive):
                 # Every undelayed leg is gone: the next one need not wait any longer.

@@ -14,6 +14,7 @@ from softswitch.endpoints.error import ErrorEndpoint
 from softswitch.endpoints.group import GroupEndpoint
 from softswitch.endpoints.loopback import LoopbackEndpoint
 from softswitch.endpoints.null import NullEndpoint
+from softswitch.endpoints.pickup import PickupEndpoint
 from softswitch.endpoints.user import UserEndpoint
 from softswitch.media.engine import MediaEngine
 from softswitch.switch.caller import CallerProfile
@@ -154,6 +155,7 @@ async def bench(
         "group": GroupEndpoint(switch),
         "loopback": LoopbackEndpoint(switch),
         "null": NullEndpoint(switch),
+        "pickup": PickupEndpoint(switch),
         "user": UserEndpoint(switch),
     }
     running = Bench(switch, legs)
