@@ -140,14 +140,12 @@ class RtpMedia:
         if self._offered is None:
             return ""
         ours = self._codecs(inbound=True)
-        return ",".join(
-            _codec_string(item, line.ptime or codec.ptime)
+        texts = [
+            _codec_strings(tuple(line.rtp_formats), line.ptime, ours)
             for line in self._offered.media
             if line.kind == "audio" and line.port
-            for item in line.rtp_formats
-            for codec in ours
-            if codec.matches(item.name, item.clock_rate, item.channels)
-        )
+        ]
+        return ",".join([text for text in texts if text])
 
     def check_offer(self) -> None:
         """Refuse an offer that no codec of ours fits, without opening a port."""
@@ -304,10 +302,7 @@ class RtpMedia:
         if not inbound:
             first = self._get("originator_codec")
             if first:
-                names = {(c.name.lower(), c.clock_rate) for c in codecs}
-                lead = [c for c in local_codecs(first) if (c.name.lower(), c.clock_rate) in names]
-                rest = [c for c in codecs if not any(_same(c, other) for other in lead)]
-                return (*lead, *rest)
+                return _callers_first(codecs, local_codecs(first))
         return codecs
 
     def _inherited(self) -> str | None:
@@ -414,6 +409,17 @@ def local_codecs(text: str) -> tuple[LocalCodec, ...]:
     return tuple(codecs)
 
 
+@lru_cache(maxsize=256)
+def _callers_first(
+    codecs: tuple[LocalCodec, ...], wished: tuple[LocalCodec, ...]
+) -> tuple[LocalCodec, ...]:
+    """Our codecs with those before the others that the caller speaks."""
+    names = {(codec.name.lower(), codec.clock_rate) for codec in codecs}
+    lead = [codec for codec in wished if (codec.name.lower(), codec.clock_rate) in names]
+    rest = [codec for codec in codecs if not any(_same(codec, other) for other in lead)]
+    return (*lead, *rest)
+
+
 def _local_codec(wanted: CodecPreference) -> LocalCodec:
     return LocalCodec(
         wanted.name,
@@ -429,6 +435,7 @@ def _same(one: LocalCodec, other: LocalCodec) -> bool:
     return one.matches(other.name, other.clock_rate, other.channels)
 
 
+@lru_cache(maxsize=256)
 def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters, ...]:
     """Codecs for the engine: each by the number we send, and by that we receive if it differs."""
     found = []
@@ -491,6 +498,21 @@ def _bit_rate(codec: NegotiatedCodec | Format) -> int:
 
 _MODULES = {"pcmu": "CORE_PCM_MODULE", "pcma": "CORE_PCM_MODULE", "g722": "mod_spandsp"}
 """The modules that FreeSWITCH has these codecs from; of others the module bears their name."""
+
+
+@lru_cache(maxsize=256)
+def _codec_strings(
+    formats: tuple[Format, ...], ptime: int | None, ours: tuple[LocalCodec, ...]
+) -> str:
+    """The formats of a line that we speak too."""
+    return ",".join(
+        [
+            _codec_string(item, ptime or codec.ptime)
+            for item in formats
+            for codec in ours
+            if codec.matches(item.name, item.clock_rate, item.channels)
+        ]
+    )
 
 
 def _codec_string(item: Format, ptime: int) -> str:

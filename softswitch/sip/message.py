@@ -168,6 +168,14 @@ class Message:
         self._top_via: Via | None = None
         self._cseq: CSeq | None = None
 
+    def read(self) -> None:
+        """Parse From, To, CSeq and the topmost Via, that nobody need fear to ask for them."""
+        required = self.headers.required
+        self._cseq = CSeq.parse(required("CSeq"))
+        self._from = NameAddr.shared(required("From"))
+        self._to = NameAddr.shared(required("To"))
+        _ = self.top_via
+
     @property
     def call_id(self) -> str:
         """The Call-ID."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from functools import lru_cache
 
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.headers import CANONICAL, Via, is_token
@@ -15,6 +16,7 @@ from softswitch.sip.message import Headers, Message, Request, Response
 MAX_DATAGRAM = 65536
 MAX_HEADERS = 256
 MAX_LINE = 16384
+_CACHED_LENGTH = 64
 
 _FOLD = re.compile(r"\r\n[ \t]+")
 _REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -131,13 +133,15 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
 
 def _parse_start(line: str, headers: Headers) -> Request | Response:
     if line[:4].upper() == "SIP/":
-        return _parse_status_line(line, headers)
+        # There are few reasons: the same lines come again and again.
+        known = _known_status_line if len(line) <= _CACHED_LENGTH else _parse_status_line
+        return Response(*known(line), headers)
     parts = line.split(" ")
     if len(parts) != 3:
         raise _refuse(Request(parts[0], line, headers), 400, "Malformed request line")
     method, uri, version = parts
     request = Request(method, uri, headers)
-    if version.upper() != "SIP/2.0":
+    if version != "SIP/2.0" and version.upper() != "SIP/2.0":
         if version[:4].upper() == "SIP/":
             raise _refuse(request, 505, "Version Not Supported")
         raise _refuse(request, 400, "Malformed request line")
@@ -146,7 +150,8 @@ def _parse_start(line: str, headers: Headers) -> Request | Response:
     return request
 
 
-def _parse_status_line(line: str, headers: Headers) -> Response:
+def _parse_status_line(line: str) -> tuple[int, str]:
+    """Status and reason."""
     status, reason = line[8:11], line[12:]
     if (
         line[:8].upper() != "SIP/2.0 "
@@ -154,7 +159,12 @@ def _parse_status_line(line: str, headers: Headers) -> Response:
         or line[11:12] not in (" ", "")
     ):
         raise RemoteProtocolError(400, "Malformed status line")
-    return Response(int(status), reason, headers)
+    return int(status), reason
+
+
+@lru_cache(maxsize=256)
+def _known_status_line(line: str) -> tuple[int, str]:
+    return _parse_status_line(line)
 
 
 def _check(message: Request | Response) -> int | None:
@@ -163,8 +173,8 @@ def _check(message: Request | Response) -> int | None:
     repeated = headers.repeated(_SINGLE)
     if repeated is not None:
         raise RemoteProtocolError(400, f"More than one {repeated} header")
+    message.read()
     method = message.cseq.method
-    _ = message.from_, message.to, message.top_via
     if not message.call_id:
         raise RemoteProtocolError(400, "Empty Call-ID")
     if isinstance(message, Request):
