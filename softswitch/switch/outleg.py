@@ -24,6 +24,9 @@ log = logging.getLogger(__name__)
 MOST_FORWARDS = 70
 """Legs in a row that a call may make, so that a loop ends."""
 
+RECURSE = {"user": "user_recurse_variables", "group": "group_recurse_variables"}
+"""The variable that, being false, keeps an endpoint from handing variables to its legs."""
+
 DEEPEST_NESTING = 10
 """Dial strings inside dial strings (``user/`` naming a group naming a user …)."""
 
@@ -65,7 +68,7 @@ async def leg_plans(
             plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables), shares))
             continue
         variables = {**options, **leg.variables} if shares else dict(leg.variables)
-        recurse = not is_false(variables.get(f"{leg.endpoint.lower()}_recurse_variables"))
+        recurse = not is_false(variables.get(RECURSE.get(leg.endpoint.lower(), "")))
         if not recurse:
             variables = {}
         before = dict(variables)
