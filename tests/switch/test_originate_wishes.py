@@ -209,3 +209,23 @@ async def test_a_hook_of_the_called_leg_may_end_the_bridge_and_the_caller_parks(
         assert session.channel.state.name == "CS_PARK"
         assert session.get("originate_disposition") == "SUCCESS"
         session.hangup()
+
+
+async def test_hooks_around_an_attempt_run_in_order(tmp_path: Path) -> None:
+    points = ("pre_originate", "originate", "post_originate")
+    async with bench(
+        tmp_path,
+        extension(
+            "100",
+            *(f"set execute_on_{point}=push order=a_{point}" for point in points),
+            "bridge {execute_on_originate='push order=b_originate',"
+            "execute_on_post_originate='push order=b_post_originate'}test/bob",
+        ),
+    ) as b:
+        b.script("bob", "answer@1")
+        session = b.call("100")
+        await b.after(2)
+        bob = b.legs.legs["bob"].session
+        assert session.get("order") == "ARRAY::a_pre_originate|:a_post_originate"
+        assert bob.get("order") == "ARRAY::b_originate|:b_post_originate"
+        session.hangup()
