@@ -9,7 +9,6 @@ import wave
 from array import array
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from softswitch.endpoints.rtp import engine_codecs, local_codecs
@@ -88,7 +87,7 @@ class PhoneAudio:
 
     def _described(self) -> LocalAudio:
         direction = Direction.SENDONLY if self._held else Direction.SENDRECV
-        return replace(self._local, direction=direction)
+        return self._local._replace(direction=direction)
 
     def _settle(self, settled: Negotiation) -> None:
         audio = settled.audio

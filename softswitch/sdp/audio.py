@@ -44,8 +44,7 @@ class LocalCodec(NamedTuple):
         return f"{self.name}/{self.clock_rate}{channels}"
 
 
-@dataclass(slots=True, frozen=True)
-class LocalAudio:
+class LocalAudio(NamedTuple):
     """Our side of an audio stream.
 
     ``codecs`` are in our order of preference. ``rtcp_port`` None means the port after ``port``.
@@ -87,8 +86,7 @@ class NegotiatedCodec(NamedTuple):
         return f"{self.name}/{self.clock_rate}{channels}"
 
 
-@dataclass(slots=True, frozen=True)
-class NegotiatedAudio:
+class NegotiatedAudio(NamedTuple):
     """What an exchange settled for the audio stream; without effect when ``rejected`` has a reason.
 
     The first codec is the one to send; packets of any may arrive. ``remote_rtcp_address`` equals

@@ -191,7 +191,8 @@ class MediaDescription:
     @property
     def rtcp(self) -> tuple[int, str | None] | None:
         """Port and, if given, address of ``a=rtcp`` (RFC 3605); None for an unusable one."""
-        found = _RTCP.fullmatch(self.attribute("rtcp") or "")
+        value = self.attribute("rtcp")
+        found = _RTCP.fullmatch(value) if value else None
         if found is None or not 0 < int(found[1]) < 65536:
             return None
         if found[2] is not None and (

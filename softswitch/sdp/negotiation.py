@@ -6,11 +6,13 @@ got. One audio line is used; every other media line is refused with port 0 in it
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from softswitch.sdp.audio import (
     LocalAudio,
     NegotiatedAudio,
+    NegotiatedCodec,
     Negotiation,
     NegotiationReport,
     Preference,
@@ -124,7 +126,7 @@ def _audio_line(description: SessionDescription | None) -> MediaDescription | No
 def _media_line(
     local: LocalAudio,
     protocol: str,
-    formats: list[Format],
+    formats: Sequence[Format],
     ptime: int | None,
     direction: Direction | None = None,
 ) -> MediaDescription:
@@ -181,15 +183,22 @@ def _answer_line(
     offered: MediaDescription, local: LocalAudio, audio: NegotiatedAudio
 ) -> MediaDescription:
     codec = audio.codecs[0]
-    formats = [
-        Format(codec.payload_type, codec.name, codec.clock_rate, codec.channels, codec.local_fmtp)
-    ]
-    if audio.telephone_event is not None:
-        event = next(
-            item for item in offered.rtp_formats if item.payload_type == audio.telephone_event
-        )
-        formats.append(event._replace(name=TELEPHONE_EVENT, fmtp=EVENTS))
+    formats = _answered_formats(tuple(offered.rtp_formats), codec, audio.telephone_event)
     line = _media_line(local, offered.protocol, formats, codec.ptime, audio.direction)
     if audio.rtcp_mux:
         line.attributes.append(("rtcp-mux", None))
     return line
+
+
+@lru_cache(maxsize=256)
+def _answered_formats(
+    offered: tuple[Format, ...], codec: NegotiatedCodec, telephone_event: int | None
+) -> tuple[Format, ...]:
+    """The codec agreed, and the offer's telephone events as far as we take them."""
+    spoken = Format(
+        codec.payload_type, codec.name, codec.clock_rate, codec.channels, codec.local_fmtp
+    )
+    if telephone_event is None:
+        return (spoken,)
+    event = next(item for item in offered if item.payload_type == telephone_event)
+    return spoken, event._replace(name=TELEPHONE_EVENT, fmtp=EVENTS)

@@ -60,6 +60,10 @@ class Headers:
 
     def all(self, name: str) -> list[str]:
         """The values of all fields of that name, one for each line."""
+        if name in WELL_KNOWN:
+            if name not in (self._first or self._index()):
+                return []
+            return [value for found, value in self._pairs if found == name]
         key = KEYS[name]
         return [value for found, value in self._pairs if KEYS[found] == key]
 
@@ -86,6 +90,9 @@ class Headers:
 
     def set(self, name: str, value: str) -> None:
         """Replace all fields of that name by one, in the place of the first."""
+        if name in WELL_KNOWN and name not in (self._first or self._index()):
+            self.add(name, value)
+            return
         key = KEYS[name]
         pairs = self._pairs
         for position, (found, _) in enumerate(pairs):
@@ -174,7 +181,8 @@ class Message:
         self._cseq = CSeq.parse(required("CSeq"))
         self._from = NameAddr.shared(required("From"))
         self._to = NameAddr.shared(required("To"))
-        _ = self.top_via
+        value = required("Via")
+        self._top_via = Via.shared(split_list(value)[0] if "," in value else value)
 
     @property
     def call_id(self) -> str:
@@ -332,17 +340,17 @@ def make_response(
     into responses that may form a dialog, Timestamp into 100.
     """
     pairs = [pair for pair in request.headers if pair[0] in _ECHOED]
-    if to_tag is not None and status > 100:
-        pairs = [
-            (name, f"{value};tag={to_tag}")
-            if name == "To" and not _has_tag(request)
-            else (name, value)
-            for name, value in pairs
-        ]
-    if 100 < status < 300 and request.method in _DIALOG_FORMING:
-        pairs += [pair for pair in request.headers if pair[0] == "Record-Route"]
-    elif status == 100:
-        pairs += [pair for pair in request.headers if pair[0] == "Timestamp"]
+    if to_tag is not None and status > 100 and not _has_tag(request):
+        for position, (name, value) in enumerate(pairs):
+            if name == "To":
+                pairs[position] = (name, f"{value};tag={to_tag}")
+    copied = None
+    if status == 100:
+        copied = "Timestamp"
+    elif status < 300 and request.method in _DIALOG_FORMING:
+        copied = "Record-Route"
+    if copied is not None:
+        pairs += [(copied, value) for value in request.headers.all(copied)]
     return Response(
         status, reason_phrase(status) if reason is None else reason, Headers.of_canonical(pairs)
     )

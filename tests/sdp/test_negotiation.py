@@ -53,7 +53,7 @@ def media_lines(description: SessionDescription) -> list[str]:
 
 
 def test_offer_has_the_shape_of_freeswitch() -> None:
-    assert str(offer(replace(LOCAL, codecs=(PCMU,)))) == (
+    assert str(offer(LOCAL._replace(codecs=(PCMU,)))) == (
         "v=0\r\n"
         "o=softswitch 1795382223 1795382224 IN IP4 192.0.2.9\r\n"
         "s=softswitch\r\n"
@@ -68,8 +68,7 @@ def test_offer_has_the_shape_of_freeswitch() -> None:
 
 
 def test_offer_shows_all_we_want() -> None:
-    local = replace(
-        LOCAL,
+    local = LOCAL._replace(
         codecs=(OPUS._replace(ptime=40), PCMU),
         direction=Direction.SENDONLY,
         rtcp_port=30000,
@@ -83,7 +82,7 @@ def test_offer_shows_all_we_want() -> None:
 
 
 def test_ipv6_offer_says_so() -> None:
-    text = str(offer(replace(LOCAL, address="2001:db8::9")))
+    text = str(offer(LOCAL._replace(address="2001:db8::9")))
     assert text.count("IN IP6 2001:db8::9\r\n") == 2
 
 
@@ -131,7 +130,7 @@ def test_preference_decides_whose_order_and_packet_time_win(
 
 
 def test_codec_of_the_same_packet_time_is_better_but_not_for_a_scrooge() -> None:
-    local = replace(LOCAL, codecs=(PCMU, PCMA._replace(ptime=30)))
+    local = LOCAL._replace(codecs=(PCMU, PCMA._replace(ptime=30)))
     offered = phone("0 8", "a=ptime:30")
     assert chosen(answer(offered, local)) == "PCMA/8000"
     assert chosen(answer(offered, local, preference=Preference.GREEDY)) == "PCMA/8000"
@@ -158,7 +157,7 @@ def test_only_usable_packet_times_are_followed(lines: tuple[str, ...], ptime: in
 def test_answer_uses_the_numbers_of_the_offer() -> None:
     outcome = answer(
         phone("96 110", "a=fmtp:96 stereo=1", "a=rtpmap:110 telephone-event/48000"),
-        replace(LOCAL, codecs=(OPUS,)),
+        LOCAL._replace(codecs=(OPUS,)),
     )
     codec = outcome.audio.codec
     assert codec is not None
@@ -170,11 +169,11 @@ def test_answer_uses_the_numbers_of_the_offer() -> None:
 
 
 def test_telephone_event_of_8000_serves_when_the_codecs_rate_has_none() -> None:
-    assert answer(phone("96 101"), replace(LOCAL, codecs=(OPUS,))).audio.telephone_event == 101
+    assert answer(phone("96 101"), LOCAL._replace(codecs=(OPUS,))).audio.telephone_event == 101
 
 
 @pytest.mark.parametrize(
-    ("offered", "local"), [(phone("0"), LOCAL), (phone(), replace(LOCAL, telephone_event=None))]
+    ("offered", "local"), [(phone("0"), LOCAL), (phone(), LOCAL._replace(telephone_event=None))]
 )
 def test_digits_need_both_sides(offered: SessionDescription, local: LocalAudio) -> None:
     outcome = answer(offered, local)
@@ -184,7 +183,7 @@ def test_digits_need_both_sides(offered: SessionDescription, local: LocalAudio) 
 
 
 def test_nothing_in_common_is_refused_and_explained() -> None:
-    outcome = answer(phone("96 97 18 101"), replace(LOCAL, codecs=(LocalCodec("opus", 16000),)))
+    outcome = answer(phone("96 97 18 101"), LOCAL._replace(codecs=(LocalCodec("opus", 16000),)))
     assert outcome.audio.rejected == "no codec in common"
     assert media_lines(outcome.description) == ["m=audio 0 RTP/AVP 96 97 18 101"]
     assert str(outcome.report) == (
@@ -257,27 +256,27 @@ def test_other_media_is_refused_in_its_place() -> None:
 def test_direction_is_answered(
     lines: tuple[str, ...], ours: Direction, answered: Direction, held: bool
 ) -> None:
-    outcome = answer(phone("0", *lines), replace(LOCAL, direction=ours))
+    outcome = answer(phone("0", *lines), LOCAL._replace(direction=ours))
     assert outcome.description.direction_of(outcome.description.media[0]) is answered
     assert (outcome.audio.direction, outcome.audio.held) == (answered, held)
 
 
 def test_rtcp_goes_where_the_far_end_says() -> None:
     def rtcp(*lines: str, mux: bool = False) -> tuple[str, int] | None:
-        return answer(phone("0", *lines), replace(LOCAL, rtcp_mux=mux)).audio.remote_rtcp_address
+        return answer(phone("0", *lines), LOCAL._replace(rtcp_mux=mux)).audio.remote_rtcp_address
 
     assert rtcp("a=rtcp:7007") == ("192.0.2.1", 7007)
     assert rtcp("a=rtcp:7007 IN IP4 192.0.2.7") == ("192.0.2.7", 7007)
     assert rtcp("a=rtcp-mux") == ("192.0.2.1", 7001)
     assert rtcp("a=rtcp-mux", mux=True) == ("192.0.2.1", 7000)
-    muxed = answer(phone("0", "a=rtcp-mux"), replace(LOCAL, rtcp_mux=True))
+    muxed = answer(phone("0", "a=rtcp-mux"), LOCAL._replace(rtcp_mux=True))
     assert muxed.audio.rtcp_mux
     assert "a=rtcp-mux\r\n" in muxed.text
-    assert "rtcp-mux" not in answer(phone("0"), replace(LOCAL, rtcp_mux=True)).text
+    assert "rtcp-mux" not in answer(phone("0"), LOCAL._replace(rtcp_mux=True)).text
 
 
 def test_accepted_answer_settles_all_codecs_in_the_far_ends_order() -> None:
-    local = replace(LOCAL, codecs=(OPUS, PCMU, PCMA))
+    local = LOCAL._replace(codecs=(OPUS, PCMU, PCMA))
     offered = offer(local)
     theirs = phone("8 102 110", "a=rtpmap:102 OPUS/48000/2", "a=rtpmap:110 telephone-event/8000")
     outcome = accept_answer(offered, theirs, local)
@@ -294,7 +293,7 @@ def test_accepted_answer_settles_all_codecs_in_the_far_ends_order() -> None:
 
 
 def test_answered_number_without_rtpmap_means_what_was_offered() -> None:
-    local = replace(LOCAL, codecs=(LocalCodec("L16", 16000),))
+    local = LOCAL._replace(codecs=(LocalCodec("L16", 16000),))
     theirs = SessionDescription.parse("v=0\nc=IN IP4 192.0.2.1\nm=audio 7000 RTP/AVP 96\n")
     assert chosen(accept_answer(offer(local), theirs, local)) == "L16/16000"
 
@@ -318,7 +317,7 @@ def test_useless_answer_is_rejected_with_the_reason(
 
 
 def test_answer_to_our_hold_is_not_their_hold() -> None:
-    local = replace(LOCAL, direction=Direction.INACTIVE)
+    local = LOCAL._replace(direction=Direction.INACTIVE)
     outcome = accept_answer(offer(local), phone("0", "a=inactive"), local)
     assert (outcome.audio.direction, outcome.audio.held) == (Direction.INACTIVE, False)
 
@@ -345,11 +344,11 @@ def test_version_counts_changes_only() -> None:
 
 
 def test_later_offer_keeps_numbers_and_refuses_other_lines() -> None:
-    local = replace(LOCAL, codecs=(OPUS, PCMU))
+    local = LOCAL._replace(codecs=(OPUS, PCMU))
     theirs = phone("103 0 110", "a=rtpmap:103 opus/48000/2", "a=rtpmap:110 telephone-event/8000")
     theirs.media.insert(0, SessionDescription.parse("m=video 9 RTP/AVP 31").media[0])
     first = answer(theirs, local).description
-    again = offer(replace(local, direction=Direction.SENDONLY), first)
+    again = offer(local._replace(direction=Direction.SENDONLY), first)
     assert media_lines(again) == ["m=video 0 RTP/AVP 31", "m=audio 20248 RTP/AVP 103 0 110 101"]
     assert "a=rtpmap:103 opus/48000/2\r\n" in str(again)
 
@@ -366,8 +365,8 @@ def test_later_offer_after_a_refusal_starts_anew() -> None:
 
 def test_two_of_us_agree() -> None:
     """Our own offer, answered by ourselves, settles the same on both sides."""
-    caller = replace(LOCAL, codecs=(OPUS, G722, PCMU))
-    callee = replace(LOCAL, address="192.0.2.1", port=7000, codecs=(PCMU, G722))
+    caller = LOCAL._replace(codecs=(OPUS, G722, PCMU))
+    callee = LOCAL._replace(address="192.0.2.1", port=7000, codecs=(PCMU, G722))
     offered = offer(caller)
     answered = answer(SessionDescription.parse(str(offered)), callee)
     accepted = accept_answer(offered, SessionDescription.parse(answered.text), caller)
