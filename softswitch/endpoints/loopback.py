@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import is_false
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.media.parameters import CodecParameters, RtpParameters
-from softswitch.registry import endpoint
+from softswitch.registry import ApplicationFlag, application, endpoint
 from softswitch.switch.bridge import uuid_bridge
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -267,3 +267,13 @@ async def open_media(caller: Session) -> None:
         await caller.pre_answer()
     except CallFailed as failure:
         caller.log.warning("cannot pre-answer: %s", failure)
+
+
+@application("unloop", flags=ApplicationFlag.NO_MEDIA, module="mod_loopback")
+async def unloop(session: Session, data: str) -> None:
+    """Hand the rest of this extension to the caller who dialled ``loopback/``.
+
+    Both halves of the loopback then end; on any other call nothing happens.
+    """
+    if isinstance(session.leg, LoopbackLeg):
+        session.leg.unfold()
