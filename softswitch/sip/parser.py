@@ -16,7 +16,7 @@ from softswitch.sip.message import Headers, Message, Request, Response
 MAX_DATAGRAM = 65536
 MAX_HEADERS = 256
 MAX_LINE = 16384
-_CACHED_LENGTH = 64
+_CACHED_LENGTH = 256
 
 _FOLD = re.compile(r"\r\n[ \t]+")
 _REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -103,16 +103,11 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
         raise RemoteProtocolError(400, "Too many headers")
     pairs: list[tuple[str, str]] = []
     append = pairs.append
-    canonical = CANONICAL
     for line in lines:
-        name, colon, value = line.partition(":")
-        if not colon:
-            malformed = malformed or RemoteProtocolError(400, "Header line without a colon")
-            continue
         try:
-            append((canonical[name], value.strip(" \t")))
-        except LocalProtocolError:
-            malformed = malformed or RemoteProtocolError(400, "Malformed header name")
+            append(_known_field(line) if len(line) <= _CACHED_LENGTH else _parse_field(line))
+        except RemoteProtocolError as error:
+            malformed = malformed or error
     headers = Headers.of_canonical(pairs)
     message = _parse_start(start, headers)
     try:
@@ -129,6 +124,23 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
         return message, _check(message)
     except RemoteProtocolError as error:
         raise _refuse(message, error.status, error.reason) from None
+
+
+def _parse_field(line: str) -> tuple[str, str]:
+    """Name and value of a header line."""
+    name, colon, value = line.partition(":")
+    if not colon:
+        raise RemoteProtocolError(400, "Header line without a colon")
+    try:
+        return CANONICAL[name], value.strip(" \t")
+    except LocalProtocolError:
+        raise RemoteProtocolError(400, "Malformed header name") from None
+
+
+@lru_cache(maxsize=1024)
+def _known_field(line: str) -> tuple[str, str]:
+    """Most lines are the same in all messages of a call, or of an element."""
+    return _parse_field(line)
 
 
 def _parse_start(line: str, headers: Headers) -> Request | Response:
