@@ -205,15 +205,13 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> NameAddr:
         """One name-addr or addr-spec with its parameters; raises RemoteProtocolError(400)."""
-        if len(text) > _CACHED_LENGTH:
-            return cls._parse(text)
-        # Every message of a dialog carries the same From and To.
-        known = _known_address(text)
+        known = cls.shared(text)
         return cls(known.display, known.uri.replace(), known.parameters.copy())
 
     @classmethod
     def shared(cls, text: str) -> NameAddr:
         """Like `parse`, but one object for all who ask for a text: never change it in place."""
+        # Every message of a dialog carries the same From and To.
         return cls._parse(text) if len(text) > _CACHED_LENGTH else _known_address(text)
 
     @classmethod
@@ -226,12 +224,12 @@ class NameAddr:
                 display = plain.strip()
             else:
                 display = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
-            return cls(display, SipUri.parse(address), parameters(tail) if tail else {})
+            return cls(display, SipUri.shared(address), parameters(tail) if tail else {})
         if "<" in text:
             raise RemoteProtocolError(400, "Unbalanced quotes or brackets in address")
         # Without brackets every parameter belongs to the header (§20).
         address, semicolon, tail = text.partition(";")
-        return cls("", SipUri.parse(address), parameters(tail) if semicolon else {})
+        return cls("", SipUri.shared(address), parameters(tail) if semicolon else {})
 
     @classmethod
     def parse_list(cls, text: str) -> list[NameAddr]:
