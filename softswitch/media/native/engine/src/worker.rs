@@ -8,6 +8,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use crate::clock::Clock;
 use crate::counters::EngineCounters;
@@ -17,10 +18,14 @@ use crate::inbox::{Inbox, Opening, Request, Sockets};
 use crate::output::Channel;
 use crate::stream::Stream;
 use crate::sys::{Alarm, Poller, go_first};
-use crate::time::Microseconds;
+use crate::time::{MILLISECOND, Microseconds};
 
 /// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
 const LARGEST_PACKET: usize = 4096;
+/// Packets of many calls are taken together: a thread that wakes for each costs more than they do.
+const ROUND: Microseconds = MILLISECOND;
+/// Rounds that follow each other this closely are worth gathering; a few calls are not delayed.
+const DENSE: Microseconds = ROUND + MILLISECOND / 2;
 const WAKE: u64 = u64::MAX;
 const ALARM: u64 = u64::MAX - 1;
 
@@ -116,8 +121,11 @@ impl Loop {
         go_first();
         let mut ready = Vec::new();
         let mut running = true;
+        let mut previous = 0;
         while running && self.poller.wait(&mut ready).is_ok() {
             let now = self.clock.now();
+            let dense = now.saturating_sub(previous) < DENSE;
+            previous = now;
             // What was asked for before a packet was sent must hold for it.
             if ready.contains(&WAKE) {
                 running = self.carry_out_requests(now);
@@ -135,6 +143,10 @@ impl Loop {
             self.handle_timeouts(self.clock.now());
             self.tell();
             self.set_alarm();
+            if dense && running {
+                let left = (now + ROUND).saturating_sub(self.clock.now());
+                std::thread::sleep(Duration::from_micros(left));
+            }
         }
         self.close_all();
         self.tell();
