@@ -10,8 +10,34 @@ from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
+    from softswitch.switch.causes import HangupCause
     from softswitch.switch.channel import Channel
     from softswitch.switch.session import Session
+
+
+def leave_partner(session: Session, cause: HangupCause) -> None:
+    """Note the times of a hang-up, and leave word with whoever the leg talks to."""
+    channel, peer = session.channel, session.peer
+    if peer is not None and channel.held:
+        # Who holds somebody and leaves may send him elsewhere.
+        elsewhere = session.get("hold_hangup_xfer_exten")
+        if elsewhere:
+            peer.set("transfer_after_bridge", elsewhere)
+    channel.release(session.switch.now_us())
+    channel.profile.times.hungup = session.switch.now_us()
+    if peer is not None:
+        session.set("last_bridge_role", "originator" if channel.began_bridge else "originatee")
+    partner = peer
+    if partner is None:
+        # He may be somebody we were rung for and never talked to.
+        bond = channel.variables.get("signal_bond")
+        partner = session.switch.find(bond) if bond else None
+    if partner is None or not partner.channel.up:
+        return
+    partner.set("last_bridge_hangup_cause", cause.name)
+    protocol = channel.variables.get("proto_specific_hangup_cause")
+    if protocol:
+        partner.set("last_bridge_proto_specific_hangup_cause", protocol)
 
 
 async def end_of_call(session: Session, state: ChannelState) -> None:

@@ -12,20 +12,18 @@ import itertools
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from softswitch import registry
 from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
-from softswitch.registry import ApplicationFlag
-from softswitch.switch import hooks, routing
+from softswitch.switch import execution, hooks, progress, routing
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.digits import Digit, DigitQueue
-from softswitch.switch.ending import end_of_call
+from softswitch.switch.ending import end_of_call, leave_partner
 from softswitch.switch.leg import Leg
 from softswitch.switch.park import park
-from softswitch.switch.states import CallState, ChannelState, Direction
+from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
     from softswitch.dialplan.hunt import PlannedAction
@@ -56,14 +54,17 @@ class Session:
         """Told ``ringing early_media answer bridged hangup moved``: originate and bridge listen."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None
         """What runs in states that others control; None waits for the next state."""
+        self.depth = 0
+        """How many applications run inside one another now."""
+        self.application_numbers = itertools.count(1)
+        self.scopes: list[dict[str, str]] = []
+        """Variables that only the running applications see, by lower-case name; innermost last."""
         self._task: asyncio.Task[None] | None = None
         self._in_application = 0
         self._interrupted = False
         self._begun = False
         self._breakable: set[asyncio.Future[None]] = set()
         self._beside: set[asyncio.Task[None]] = set()
-        self._depth = 0
-        self._application_numbers = itertools.count(1)
         leg.attach(self)
 
     def __repr__(self) -> str:
@@ -91,7 +92,12 @@ class Session:
         return stream
 
     def get(self, name: str) -> str | None:
-        """A channel variable, profile field or global variable, in this order."""
+        """A variable of the running application, of the channel, a profile field or a global
+        variable, in this order."""
+        if self.scopes:
+            for scope in reversed(self.scopes):
+                if (value := scope.get(name.lower())) is not None:
+                    return value
         value = self.channel.lookup(name)
         return value if value is not None else self.switch.globals.get(name)
 
@@ -103,11 +109,6 @@ class Session:
     def task(self) -> asyncio.Task[None] | None:
         """The task that walks the channel's states; None before the start."""
         return self._task
-
-    @property
-    def depth(self) -> int:
-        """How many applications run inside one another now."""
-        return self._depth
 
     def is_true(self, name: str) -> bool:
         """True if that variable reads as true."""
@@ -124,83 +125,36 @@ class Session:
 
         Raises `CallFailed` where no media can be agreed.
         """
-        channel = self.channel
-        if channel.answered or channel.direction is Direction.OUTBOUND or not channel.up:
-            return
-        self.leg.answer()
-        await self._mark_answered()
+        await progress.answer(self)
 
     async def pre_answer(self) -> None:
         """Open media without answering (183); nothing where media is open already."""
-        channel = self.channel
-        if channel.answered or channel.early_media or channel.outbound or not channel.up:
-            return
-        self.leg.pre_answer()
-        self._mark_early_media()
-        await hooks.run(self, "pre_answer", "media")
+        await progress.pre_answer(self)
 
     async def ring_ready(self, *, queued: bool = False) -> None:
         """Tell the caller that it rings (180, or 182 for ``queued``)."""
-        channel = self.channel
-        if channel.answered or channel.early_media or channel.outbound or not channel.up:
-            return
-        self.leg.ring(queued=queued)
-        self._mark_ringing()
-        await hooks.run(self, "ring")
+        await progress.ring_ready(self, queued=queued)
 
     def indicate_ringing(self) -> None:
         """`ring_ready` for whoever cannot wait: hooks run beside."""
-        channel = self.channel
-        if channel.answered or channel.early_media or channel.outbound or not channel.up:
-            return
-        try:
-            self.leg.ring(queued=False)
-        except CallFailed as failure:
-            # Who rings for others must not fail with the caller.
-            self.log.warning("cannot tell the caller that it rings: %s", failure)
-            return
-        self._mark_ringing()
-        self.spawn_hook("ring")
+        progress.indicate_ringing(self)
 
     def hangup(self, cause: HangupCause = HangupCause.NORMAL_CLEARING) -> None:
         """End the call; only the first cause counts. Returns at once."""
         if not self.channel.hang_up(cause):
             return
-        if self.peer is not None and self.channel.held:
-            # Who holds somebody and leaves may send him elsewhere.
-            elsewhere = self.get("hold_hangup_xfer_exten")
-            if elsewhere:
-                self.peer.set("transfer_after_bridge", elsewhere)
-        self.channel.release(self.switch.now_us())
-        self.channel.profile.times.hungup = self.switch.now_us()
-        if self.peer is not None:
-            first = self.channel.began_bridge
-            self.set("last_bridge_role", "originator" if first else "originatee")
-        self._tell_partner(cause)
+        leave_partner(self, cause)
         self.switch.fire(self, "CHANNEL_HANGUP")
         try:
             self.leg.hangup(cause)
         except Exception:
             # The session must walk its last states whatever becomes of the leg.
             self.log.exception("the leg could not be hung up")
-        self._tell("hangup")
+        self.tell("hangup")
         for task in self._beside:
             if task is not asyncio.current_task(self.switch.loop):
                 task.cancel()
         self._interrupt()
-
-    def _tell_partner(self, cause: HangupCause) -> None:
-        """Leave our cause with the leg we talk to or were rung for."""
-        partner = self.peer
-        if partner is None:
-            bond = self.channel.variables.get("signal_bond")
-            partner = self.switch.find(bond) if bond else None
-        if partner is None or not partner.channel.up:
-            return
-        partner.set("last_bridge_hangup_cause", cause.name)
-        protocol = self.channel.variables.get("proto_specific_hangup_cause")
-        if protocol:
-            partner.set("last_bridge_proto_specific_hangup_cause", protocol)
 
     def transfer(
         self, extension: str, dialplan: str | None = None, context: str | None = None
@@ -211,7 +165,7 @@ class Session:
     def move(self, state: ChannelState) -> None:
         """Request a state; a running application ends."""
         if self.channel.move(state):
-            self._tell("moved")
+            self.tell("moved")
             self._interrupt()
 
     def run_actions(self, actions: list[PlannedAction]) -> None:
@@ -271,42 +225,21 @@ class Session:
 
     async def execute(self, name: str, data: str = "") -> bool:
         """Run one application with FreeSWITCH's rules; False if it could not be run."""
-        entry = registry.application.find(name)
-        if entry is None:
-            self.log.error("there is no application %s", name)
-            self.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
-            return False
-        if not self.channel.up and not entry.flags & ApplicationFlag.ZOMBIE:
-            return False
-        if not is_true(self.get("app_disable_expand_variables")):
-            data = await self.expand(data)
-        if not entry.flags & ApplicationFlag.NO_MEDIA and self.leg.media is None:
-            await self.pre_answer()
-        await self._run_application(entry, data)
-        return True
+        return await execution.execute(self, name, data)
 
     # What the leg reports
 
     def on_ringing(self) -> None:
         """The far end rings."""
-        if self.channel.up and not self.channel.answered:
-            self._mark_ringing()
-            self._tell("ringing")
-            self.spawn_hook("ring")
+        progress.rang(self)
 
     def on_early_media(self) -> None:
         """The far end sends media before its answer."""
-        if self.channel.up and not self.channel.answered:
-            self._mark_early_media()
-            self._tell("early_media")
-            self.spawn_hook("pre_answer", "media")
+        progress.sent_early_media(self)
 
     def on_answer(self) -> None:
         """The far end answered."""
-        if self.channel.up and not self.channel.answered:
-            self._set_answered()
-            self._tell("answer")
-            self.spawn_hook(*self._answer_hooks)
+        progress.answered(self)
 
     def on_hangup(self, cause: HangupCause) -> None:
         """The far end ended or refused the call."""
@@ -445,41 +378,6 @@ class Session:
         finally:
             self._in_application -= 1
 
-    async def _run_application(
-        self, entry: registry.Entry[Callable[..., Awaitable[None]]], data: str
-    ) -> None:
-        name = entry.name
-        now = self.switch.now_us()
-        self.application_log.append((name, data, now))
-        variables = self.channel.variables
-        variables.set("current_application", name)
-        variables.set("current_application_data", data)
-        variables.set("current_application_response", "")
-        number = self.get("app_uuid") or f"{self.uuid[:-4]}{next(self._application_numbers):04x}"
-        variables.set("app_uuid", "")
-        headers = {
-            "Application": name,
-            "Application-Data": data,
-            "Application-UUID": number,
-        }
-        self.log.debug("EXECUTE [depth=%d] %s %s(%s)", self._depth, self.channel.name, name, data)
-        self.switch.fire(self, "CHANNEL_EXECUTE", headers)
-        self._depth += 1
-        try:
-            await entry.target(self, data)
-        except CallFailed as failure:
-            self.log.warning("%s(%s): %s", name, data, failure)
-            self.hangup(failure.cause)
-        except Exception:
-            self.log.exception("application %s(%s) failed", name, data)
-            self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
-        finally:
-            self._depth -= 1
-            response = variables.get("current_application_response") or "_none_"
-            del headers["Application-UUID"]
-            headers |= {"Application-Response": response, "Application-UUID": number}
-            self.switch.fire(self, "CHANNEL_EXECUTE_COMPLETE", headers)
-
     def _interrupt(self) -> None:
         """End the wait that the session's task is in, if it is in one."""
         task = self._task
@@ -487,44 +385,6 @@ class Session:
             return
         if self._in_application and task.cancel():
             self._interrupted = True
-
-    # Marks
-
-    def _mark_ringing(self) -> None:
-        channel = self.channel
-        if channel.ringing:
-            return
-        channel.ringing = True
-        channel.profile.times.progress = self.switch.now_us()
-        self.switch.fire(self, "CHANNEL_PROGRESS")
-        channel.set_callstate(CallState.RINGING)
-
-    def _mark_early_media(self) -> None:
-        channel = self.channel
-        if channel.early_media:
-            return
-        channel.early_media = True
-        self.set("endpoint_disposition", "EARLY MEDIA")
-        channel.profile.times.progress_media = self.switch.now_us()
-        self.switch.fire(self, "CHANNEL_PROGRESS_MEDIA")
-        channel.set_callstate(CallState.EARLY)
-
-    def _set_answered(self) -> None:
-        channel = self.channel
-        channel.answered = True
-        channel.profile.times.answered = self.switch.now_us()
-        self.set("endpoint_disposition", "ANSWER")
-        self.switch.fire(self, "CHANNEL_ANSWER")
-        channel.set_callstate(CallState.ACTIVE)
-
-    async def _mark_answered(self) -> None:
-        self._set_answered()
-        self._tell("answer")
-        await hooks.run(self, *self._answer_hooks)
-
-    @property
-    def _answer_hooks(self) -> tuple[str, ...]:
-        return ("answer",) if self.channel.early_media else ("answer", "media")
 
     def spawn_hook(self, *points: str) -> None:
         """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""
@@ -539,7 +399,8 @@ class Session:
         self.switch.own(task)
         return task
 
-    def _tell(self, what: str) -> None:
+    def tell(self, what: str) -> None:
+        """Tell watchers what happened to the leg."""
         for watcher in list(self.watchers):
             try:
                 watcher(self, what)

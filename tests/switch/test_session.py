@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.registry import ApplicationFlag
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 from softswitch.switch.states import CallState, ChannelState
@@ -120,42 +119,6 @@ async def test_an_application_that_hangs_up_and_waits_is_ended(tmp_path: Path) -
         assert b.names(session)[-1] == "CHANNEL_STATE"
 
 
-@pytest.mark.parametrize(
-    ("error", "cause"),
-    [
-        (RuntimeError("broken"), HangupCause.NORMAL_TEMPORARY_FAILURE),
-        (AssertionError(), HangupCause.NORMAL_TEMPORARY_FAILURE),
-        (CallFailed(HangupCause.USER_BUSY), HangupCause.USER_BUSY),
-        (asyncio.CancelledError(), HangupCause.NORMAL_TEMPORARY_FAILURE),
-    ],
-    ids=lambda value: type(value).__name__,
-)
-@pytest.mark.parametrize("where", ["action", "hook", "subroutine"])
-async def test_an_application_that_fails_ends_the_call_with_a_cause(
-    tmp_path: Path, error: BaseException, cause: HangupCause, where: str
-) -> None:
-    async def fail(session: Session, data: str) -> None:
-        raise error
-
-    actions = {
-        "action": ["test_app"],
-        "hook": ["set execute_on_answer=test_app", "answer"],
-        "subroutine": ["execute_extension 200"],
-    }[where]
-    async with bench(tmp_path, extension("100", *actions), extension("200", "test_app")) as b:
-        with application("test_app", fail):
-            session = await b.ended(b.call("100"), within=1)
-        assert session.channel.hangup_cause is cause
-        assert b.names(session).count("CHANNEL_HANGUP_COMPLETE") == 1
-
-
-async def test_an_unknown_application_ends_the_call(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("100", "nonsense", "set went=on")) as b:
-        session = await b.ended(b.call("100"))
-        assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
-        assert session.get("went") is None
-
-
 @pytest.mark.parametrize("verb", ["answer", "pre_answer", "hangup"])
 async def test_a_leg_that_fails_ends_the_call_with_a_cause(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
@@ -173,28 +136,6 @@ async def test_a_leg_that_fails_ends_the_call_with_a_cause(
         assert "CHANNEL_DESTROY" in b.names(session)
         monkeypatch.undo()
         leg.hangup(HangupCause.NORMAL_CLEARING)  # which frees its media
-
-
-async def test_media_that_cannot_be_opened_ends_the_call(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise OSError("no port is free")
-
-    async with bench(tmp_path, extension("100", "playback silence_stream://1000")) as b:
-        monkeypatch.setattr(b.switch.engine, "open_stream", fail)
-        session = await b.ended(b.call("100"))
-        assert session.channel.hangup_cause is HangupCause.NORMAL_TEMPORARY_FAILURE
-
-
-async def test_applications_that_need_media_open_it_first(tmp_path: Path) -> None:
-    async def nothing(session: Session, data: str) -> None:
-        assert session.media is not None
-
-    async with bench(tmp_path, extension("100", "test_app")) as b:
-        with application("test_app", nothing, ApplicationFlag.NONE):
-            session = await b.ended(b.call("100"))
-        assert verbs(session) == ["pre_answer", "hangup NORMAL_CLEARING"]
 
 
 async def test_only_the_first_cause_counts(tmp_path: Path) -> None:
@@ -257,20 +198,6 @@ async def test_a_hook_beside_the_call_ends_with_it(tmp_path: Path) -> None:
         assert b.switch.tasks == 0
 
 
-async def test_a_caller_that_cannot_be_told_of_ringing_hears_the_answer(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fail(*_: object, **__: object) -> None:
-        raise CallFailed(HangupCause.WRONG_CALL_STATE)
-
-    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
-        b.script("bob", "ring@1 answer@2 hangup@3")
-        session = b.call("100")
-        monkeypatch.setattr(session.leg, "ring", fail)
-        await b.ended(session)
-        assert verbs(session)[0] == "answer"
-
-
 async def test_holding_is_told_and_its_time_added_up(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "answer", "park")) as b:
         session = b.call("100")
@@ -323,51 +250,6 @@ async def test_digits_wait_for_applications_or_go_to_the_partner(tmp_path: Path)
         session.on_digit("5", 120, "rtp")
         told = [event.headers["DTMF-Digit"] for event in b.events if event.name == "DTMF"]
         assert told == ["1", "2", "3", "4"]
-
-
-async def test_ringing_and_early_media_are_told_once_and_not_after_the_answer(
-    tmp_path: Path,
-) -> None:
-    async with bench(
-        tmp_path,
-        extension(
-            "100", "ring_ready", "ring_ready", "pre_answer", "ring_ready", "answer", "answer"
-        ),
-    ) as b:
-        session = await b.ended(b.call("100"))
-        assert verbs(session) == ["ring", "ring", "pre_answer", "answer", "hangup NORMAL_CLEARING"]
-        for name in ("CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER"):
-            assert b.names(session).count(name) == 1
-
-
-async def test_execute_events_tell_application_and_answer(tmp_path: Path) -> None:
-    async def respond(session: Session, data: str) -> None:
-        session.set("current_application_response", "heard")
-
-    async with bench(tmp_path, extension("100", "set app_uuid=mine", "test_app a${x}b")) as b:
-        with application("test_app", respond):
-            session = await b.ended(b.call("100", variables={"x": "-"}))
-        event = [event for event in b.events if event.name == "CHANNEL_EXECUTE_COMPLETE"][-1]
-        last = dict(list(event.headers.items())[-4:])
-        assert last == {
-            "Application": "test_app",
-            "Application-Data": "a-b",
-            "Application-Response": "heard",
-            "Application-UUID": "mine",
-        }
-        assert session.get("last_app") == "test_app"
-
-
-async def test_variables_are_not_expanded_where_that_is_switched_off(tmp_path: Path) -> None:
-    async def note(session: Session, data: str) -> None:
-        session.set("seen", data)
-
-    async with bench(
-        tmp_path, extension("100", "set app_disable_expand_variables=true", "test_app a${x}")
-    ) as b:
-        with application("test_app", note):
-            session = await b.ended(b.call("100"))
-        assert session.get("seen") == "a${x}"
 
 
 async def test_what_a_session_waited_for_may_be_cancelled_by_others(tmp_path: Path) -> None:
