@@ -13,13 +13,13 @@ from tests.lint.support import action, document, findings, told
     [
         ("anser", "", "L801 there is no application 'anser' / did you mean answer?"),
         ("qqqqq", "", "L801 there is no application 'qqqqq' / a call that comes here is hung up"),
-        ("conference", "3000", "L802 the application 'conference' of FreeSWITCH is not here"),
+        ("rxfax", "x.tif", "L802 the application 'rxfax' of FreeSWITCH is not here"),
         (
             "log",
             "INFO ${tooupper(x)}",
             "L803 there is no command 'tooupper' / did you mean toupper?",
         ),
-        ("log", "INFO ${stun(h)}", "L804 the command 'stun' of FreeSWITCH is not here / "),
+        ("log", "INFO ${enum(h)}", "L804 the command 'enum' of FreeSWITCH is not here / "),
         ("log", "INFO ${toupper(${stunn x})}", "L803 there is no command 'stunn' / "),
     ],
 )
