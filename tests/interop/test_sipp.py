@@ -36,12 +36,13 @@ async def test_no_bridged_call_is_lost(
     callee = Sipp(tmp_path / "callee", "uas", transport=transport)
     caller = Sipp(tmp_path / "caller", "uac", transport=transport)
     server = await serve(bridge(callee, transport), listen=("CHANNEL_HANGUP_COMPLETE",))
+    before = living(Session, SipLeg, InviteUsage)
     async with callee.answering():
         outcome = await caller.call(server.address(), "7000", "-d", "200", calls=calls, rate=rate)
         assert (outcome.successful, outcome.failed) == (calls, 0), caller.log()
         # On a busy machine SIPp loses packets too: a BYE may need all its repetitions.
         await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
-    assert alive(Session, SipLeg) == {}
+    assert born_since(before, Session, SipLeg) == {}
     assert callee.outcome().successful == calls
     assert (await server.api("show channels count")).strip() == "0 total."
     assert len(server.ended()) == 2 * calls
@@ -51,15 +52,22 @@ async def test_no_bridged_call_is_lost(
     assert (profile.calls_out, profile.calls_out_failed) == (calls, 0)
     await server.stop()
     # Until then transactions had to remember calls for repetitions.
-    assert alive(InviteUsage) == {}
+    assert born_since(before, InviteUsage) == {}
 
 
-def alive(*kinds: type) -> dict[str, int]:
-    """How many objects of these classes the process still holds, by class."""
+def living(*kinds: type) -> list[object]:
+    """The objects of these classes that the process holds."""
     gc.collect()
-    return dict(
-        Counter(type(each).__name__ for each in gc.get_objects() if isinstance(each, kinds))
-    )
+    return [each for each in gc.get_objects() if isinstance(each, kinds)]
+
+
+def born_since(before: list[object], *kinds: type) -> dict[str, int]:
+    """How many more objects of these classes there are, by class.
+
+    Those of earlier tests do not count: pytest keeps log records, and they keep their sessions.
+    """
+    known = {id(each) for each in before}
+    return dict(Counter(type(each).__name__ for each in living(*kinds) if id(each) not in known))
 
 
 @pytest.mark.parametrize(("caller_by", "callee_by"), [("udp", "tcp"), ("tcp", "udp")])
