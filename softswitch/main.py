@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 import signal
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -21,7 +22,9 @@ from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import LEVELS, MaskingFilter
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
+from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
+from softswitch.switch.kept_store import open_stores
 from softswitch.switch.switch import Folders, Switch
 
 log = logging.getLogger(__name__)
@@ -46,7 +49,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         data.mkdir(parents=True, exist_ok=True)
         variables = built_in_globals(conf, data, sounds=sounds_folder())
         variables.update(load_or_create(data))
-        store = ConfigurationStore(conf, variables)
+        store = ConfigurationStore(conf, variables, resolve=OutsideAddress())
     except ConfigurationErrors as refused:
         for finding in refused.findings:
             print(finding, file=sys.stderr)
@@ -119,7 +122,7 @@ async def start(switch: Switch) -> list[str]:
     assert isinstance(sip, SipEndpoint)
     wanted = _wanted_modules(switch)
     first = [name for name in wanted if name in FIRST]
-    problems = []
+    problems = await _open_stores(switch)
     for name in first:
         problems += await _load(switch, name)
     problems += await sip.start()
@@ -128,6 +131,15 @@ async def start(switch: Switch) -> list[str]:
             problems += await _load(switch, name)
     switch.publish("STARTUP", {"Event-Info": "System Ready"})
     return problems
+
+
+async def _open_stores(switch: Switch) -> list[str]:
+    """Take up what ``db`` and ``group`` kept; without their file they work, but forget."""
+    try:
+        switch.stores = await switch.loop.run_in_executor(None, open_stores, switch.folders.data)
+    except (OSError, sqlite3.Error) as error:
+        return [f"db and group forget at a restart: {error}"]
+    return []
 
 
 async def _load(switch: Switch, name: str) -> list[str]:

@@ -71,6 +71,7 @@ CODES: dict[str, str] = {
     "C304": "a section stands twice; the first one counts",
     "C305": "a configuration stands twice; the first one counts",
     "C306": "an element has no name",
+    "C307": "a file has not the section it is read for",
     "S401": "a parameter is not known",
     "S402": "a parameter's value is not of its kind",
     "S403": "a parameter's value is out of range",

@@ -111,14 +111,16 @@ def simulate(
     global_variables: Mapping[str, str] | None = None,
     command: Answer | None = None,
     may_run_inline: Callable[[str], bool] | None = None,
+    read_file: Callable[[str], Dialplan | str] | None = None,
 ) -> Simulation:
     """The course of a call with these caller fields (``destination_number``, ``context`` …).
 
     ``command`` answers ``${command(arguments)}``; ``may_run_inline`` says whether an application
-    may run while hunting. ``now`` is aware, in the server's own zone.
+    may run while hunting; ``read_file`` reads the dialplan of ``XML:/path``, or says why it
+    cannot. ``now`` is aware, in the server's own zone.
     """
     call = SimulatedCall(fields, variables, global_variables or {})
-    return _Simulator(dialplan, call, now, command, may_run_inline).run()
+    return _Simulator(dialplan, call, now, command, may_run_inline, read_file).run()
 
 
 class _Simulator:
@@ -129,12 +131,14 @@ class _Simulator:
         now: datetime,
         command: Answer | None,
         may_run_inline: Callable[[str], bool] | None,
+        read_file: Callable[[str], Dialplan | str] | None,
     ) -> None:
         self._dialplan = dialplan
         self._call = call
         self._now = now
         self._command = command
         self._may_run_inline = may_run_inline
+        self._read_file = read_file
         self._events: list[Hunted | Executed] = []
         self._unanswered: list[CommandCall] = []
 
@@ -180,15 +184,24 @@ class _Simulator:
                 continue
             number = self._call.field("caller_id_number") or ""
             caller = f"{self._call.field('caller_id_name') or ''} <{number}>"
-            hunting = hunt(
-                self._dialplan, self._call.field, self._call.lookup, self._now, trace=True
-            )
             place = len(self._events)
-            result = hunt_now(hunting, lambda request: self._answer(request, depth))
+            dialplan = self._dialplan_of(argument)
+            if isinstance(dialplan, str):
+                context = self._call.field("context") or ""
+                result = HuntResult(False, "", context, argument, problem=dialplan)
+            else:
+                hunting = hunt(dialplan, self._call.field, self._call.lookup, self._now, trace=True)
+                result = hunt_now(hunting, lambda request: self._answer(request, depth))
             self._events.insert(place, Hunted(depth, caller, result))
             if result.found:
                 return result.actions
         return None
+
+    def _dialplan_of(self, file: str) -> Dialplan | str:
+        """The dialplan of the configuration, or of a file; or why there is none."""
+        if not file:
+            return self._dialplan
+        return self._read_file(file) if self._read_file else f"{file} is not read here"
 
     def _answer(self, request: HuntRequest, depth: int) -> str:
         match request:

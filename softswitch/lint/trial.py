@@ -6,12 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from softswitch.config.document import Configuration
+from softswitch.config.errors import ConfigurationErrors
+from softswitch.config.plain import read_section
 from softswitch.dialplan.model import Condition, Context, Dialplan, Extension
 from softswitch.dialplan.simulate import Hunted, Simulation, simulate
 from softswitch.dialplan.trace import StepKind
-from softswitch.dialplan.xml import read_dialplan
+from softswitch.dialplan.xml import read_contexts, read_dialplan
 from softswitch.directory.lookup import Directory
 from softswitch.lint.answers import Answers
 from softswitch.registry import ApplicationFlag, application
@@ -82,12 +85,21 @@ class Trial:
             global_variables=self._globals,
             command=command,
             may_run_inline=_may_run_inline,
+            read_file=_read_file,
         )
 
 
 def _may_run_inline(name: str) -> bool:
     entry = application.find(name)
     return entry is not None and ApplicationFlag.INLINE in entry.flags
+
+
+def _read_file(path: str) -> Dialplan | str:
+    """The contexts of a dialplan that stands for itself (``XML:/path``), or why there are none."""
+    try:
+        return read_contexts(read_section(Path(path), "dialplan"))[0]
+    except ConfigurationErrors as refused:
+        return str(refused.findings[0]).partition("\n")[0]
 
 
 class Coverage:

@@ -10,6 +10,7 @@ from softswitch.webrtc.stun import StunError, binding_request, mapped_address
 FIRST_WAIT = 0.5
 """Seconds until the request is repeated; each wait is twice as long (RFC 8489 §6.2.1)."""
 ATTEMPTS = 3
+DEFAULT_PORT = 3478
 
 
 class _Client(asyncio.DatagramProtocol):
@@ -51,3 +52,13 @@ async def ask(server: tuple[str, int], local: tuple[str, int] | None = None) -> 
         raise TimeoutError(f"{server[0]} does not answer")
     finally:
         transport.close()
+
+
+def server_address(text: str, default: int = DEFAULT_PORT) -> tuple[str, int]:
+    """``host``, ``host:port`` or ``[v6]:port``. Raises ValueError for a port that is none."""
+    host, colon, port = text.rpartition(":")
+    if not colon or (":" in host and not host.endswith("]")):
+        return text.strip("[]"), default
+    if not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{port!r} is no port")
+    return host.strip("[]"), int(port)

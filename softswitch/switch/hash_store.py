@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 
@@ -93,6 +94,8 @@ class Stores:
     hash: HashStore = field(default_factory=HashStore)
     database: HashStore = field(default_factory=HashStore)
     groups: DialGroups = field(default_factory=DialGroups)
+    close: Callable[[], None] = lambda: None
+    """Writes what is still to be kept; may block."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from softswitch.config.document import SECTIONS
 from softswitch.config.element import Element
 from softswitch.config.errors import Severity
+from softswitch.config.plain import read_section
 from softswitch.dialplan.model import Dialplan
 from softswitch.dialplan.xml import read_contexts
 from softswitch.directory.lookup import Directory, build_domain
@@ -69,6 +71,7 @@ class Lookups:
         self._bound: frozenset[str] = frozenset()
         self._users: dict[tuple[str, str, str], tuple[User, float]] = {}
         self._made: OrderedDict[Element, Domain | Dialplan] = OrderedDict()
+        self._files: dict[Path, tuple[tuple[int, int], Dialplan]] = {}
 
     def __repr__(self) -> str:
         bound = " ".join(sorted(self._bound)) or "none"
@@ -235,6 +238,24 @@ class Lookups:
             if section is not None:
                 return await self._make(section, _read_dialplan)
         return self._switch.generation.dialplan
+
+    async def dialplan_file(self, path: Path) -> Dialplan:
+        """The contexts of a file that stands for itself, read anew when it changed.
+
+        Raises ``ConfigurationErrors`` and OSError.
+        """
+        return await self._switch.loop.run_in_executor(None, self._read_file, path)
+
+    def _read_file(self, path: Path) -> Dialplan:
+        status = path.stat()
+        version = (status.st_mtime_ns, status.st_size)
+        known = self._files.get(path)
+        if known is None or known[0] != version:
+            known = (version, _read_dialplan(read_section(path, "dialplan")))
+            if len(self._files) >= MOST_MADE:
+                self._files.clear()
+            self._files[path] = known
+        return known[1]
 
     # Asking
 

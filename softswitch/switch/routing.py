@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch import registry
+from softswitch.config.errors import ConfigurationErrors
 from softswitch.dialplan import arguments, arrays, expansion, inline
 from softswitch.dialplan.hunt import (
     DeleteVariables,
@@ -16,7 +18,9 @@ from softswitch.dialplan.hunt import (
     SetVariable,
     hunt,
 )
+from softswitch.dialplan.model import Dialplan
 from softswitch.registry import ApplicationFlag
+from softswitch.switch import hooks
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.states import ChannelState
 
@@ -64,6 +68,8 @@ async def route(session: Session) -> None:
     if channel.outbound and channel.profile.profile_index == 1:
         channel.move(ChannelState.CS_CONSUME_MEDIA)
         return
+    if channel.profile.profile_index > 1:
+        await hooks.run(session, "blind_transfer")
     found = await find_actions(session, channel.profile)
     if not session.ready:
         return
@@ -93,7 +99,10 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
             profile.destination_number,
             profile.context,
         )
-        result = await _hunt(session, profile)
+        dialplan = await _dialplan(session, profile, argument)
+        if dialplan is None:
+            continue
+        result = await _hunt(session, profile, dialplan)
         if result.problem:
             session.log.warning("%s", result.problem)
         if result.found:
@@ -102,8 +111,21 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
     return None
 
 
-async def _hunt(session: Session, profile: CallerProfile) -> HuntResult:
-    dialplan = await session.switch.lookups.dialplan(session, profile)
+async def _dialplan(session: Session, profile: CallerProfile, file: str) -> Dialplan | None:
+    """The contexts to search: those of the configuration, or of a file (``XML:/path``)."""
+    if not file:
+        return await session.switch.lookups.dialplan(session, profile)
+    try:
+        return await session.switch.lookups.dialplan_file(Path(file))
+    except ConfigurationErrors as refused:
+        for finding in refused.findings:
+            session.log.error("%s", str(finding).partition("\n")[0])
+    except OSError as error:
+        session.log.error("the dialplan %s cannot be read: %s", file, error.strerror)
+    return None
+
+
+async def _hunt(session: Session, profile: CallerProfile, dialplan: Dialplan) -> HuntResult:
     now = datetime.fromtimestamp(session.switch.now_us() / 1_000_000).astimezone()
     hunting = hunt(dialplan, profile.field, session.get, now)
     try:
@@ -156,9 +178,9 @@ def transfer(session: Session, extension: str, dialplan: str | None, context: st
         session.hangup(HangupCause.EXCHANGE_ROUTING_ERROR)
         return
     before = channel.profile
-    dialplan = dialplan or session.get("force_transfer_dialplan") or before.dialplan
-    if dialplan.lower() == "inline" and before.dialplan.lower() == "inline":
-        dialplan = "XML"
+    dialplan = dialplan or session.get("force_transfer_dialplan")
+    if not dialplan:
+        dialplan = "XML" if before.dialplan.lower() == "inline" else before.dialplan
     context = context or session.get("force_transfer_context") or before.context or "default"
     profile = before.clone(
         destination_number=extension or "service",

@@ -103,6 +103,7 @@ class Switch:
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
         self.stores = Stores()
+        """Values that calls share; `main` puts those here that outlive the process."""
         self.generation = build(store.current)
         self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()
@@ -369,6 +370,7 @@ class Switch:
         for task in others:
             task.cancel()
         await self._wait_for(others)
+        await self.loop.run_in_executor(None, self.stores.close)
         self.engine.close()
 
     async def _wait_for(self, tasks: set[Any]) -> None:

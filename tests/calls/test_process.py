@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,8 +14,9 @@ import pytest
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.phone import Phone
+from softswitch.switch.kept_store import FILE
 from tests.support.process import SwitchProcess, shipped_switch
-from tests.support.server import FIRST_PORT
+from tests.support.server import FIRST_PORT, until
 
 pytestmark = pytest.mark.slow
 
@@ -113,3 +115,28 @@ async def test_a_broken_configuration_is_told_with_file_and_line(tmp_path: Path)
     assert b"softswitch.xml:2:1" in output
     assert b"<section> is never closed" in output
     assert b"Traceback" not in output
+
+
+async def test_values_of_db_and_group_outlive_a_kill(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        assert await switch.api("db insert/spy/1000/42") == "+OK"
+        assert await switch.api("group insert:sales:user/1001") == "+OK"
+        assert await switch.api("hash insert/spy/1000/42") == "+OK\n"
+        # Behind the answer the writer needs a moment of its own.
+        database = tmp_path / "data" / FILE
+        await until(lambda: _kept(database) == 2, "the values on disk")
+        switch.process.kill()
+        await switch.process.wait()
+    async with shipped_switch(tmp_path) as switch:
+        assert await switch.api("db select/spy/1000") == "42"
+        assert await switch.api("group call:sales") == "user/1001"
+        assert await switch.api("hash select/spy/1000") == "-ERR no reply\n"
+
+
+def _kept(database: Path) -> int:
+    connection = sqlite3.connect(database)
+    try:
+        count = "SELECT (SELECT count(*) FROM db_data) + (SELECT count(*) FROM group_data)"
+        return int(connection.execute(count).fetchone()[0])
+    finally:
+        connection.close()

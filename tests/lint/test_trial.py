@@ -5,6 +5,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from softswitch.config.document import load
+from softswitch.dialplan.simulation_report import trace_text
 from softswitch.lint.check import load_owners
 from softswitch.lint.trial import Call, Coverage, Trial
 from tests.lint.support import document
@@ -84,3 +85,28 @@ def test_coverage_knows_nested_and_continuing_extensions(tmp_path: Path) -> None
     ]
     assert names == [("office", ["outside"]), ("public", ["all"])]
     assert coverage.reached == 2
+
+
+def test_a_call_is_followed_into_a_file_that_stands_for_itself(tmp_path: Path) -> None:
+    plan = tmp_path / "plan.xml"
+    plan.write_text(
+        '<section name="dialplan"><context name="public"><extension name="mine"><condition>'
+        '<action application="answer"/></condition></extension></context></section>'
+    )
+    (tmp_path / "softswitch.xml").write_text(
+        document(
+            '<context name="public"><extension name="first"><condition>'
+            f'<action application="transfer" data="7 XML:{plan}"/></condition></extension>'
+            '<extension name="none"><condition field="destination_number" expression="8">'
+            "</condition></extension></context>"
+        )
+    )
+    load_owners()
+    trial = Trial(load(tmp_path, {"domain": "d.test"}))
+    simulation = trial.call(Call("1", NOW, context="public"))
+    assert simulation.extensions == ("first", "mine")
+    assert simulation.ending == "NORMAL_CLEARING"
+    plan.unlink()
+    lost = trial.call(Call("1", NOW, context="public"))
+    assert lost.ending == "NO_ROUTE_DESTINATION"
+    assert "the file cannot be read" in trace_text(lost)

@@ -74,3 +74,22 @@ async def test_nonsense_is_told() -> None:
             await stun.ask(address)
     finally:
         transport.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("stun.example", ("stun.example", 3478)),
+        ("192.0.2.7:19302", ("192.0.2.7", 19302)),
+        ("[2001:db8::1]:5000", ("2001:db8::1", 5000)),
+        ("2001:db8::1", ("2001:db8::1", 3478)),
+    ],
+)
+def test_a_server_is_named_with_or_without_its_port(text: str, address: tuple[str, int]) -> None:
+    assert stun.server_address(text) == address
+
+
+@pytest.mark.parametrize("text", ["h:x", "h:-1", "h:65536", "h:"])
+def test_a_port_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="is no port"):
+        stun.server_address(text)

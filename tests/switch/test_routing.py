@@ -158,3 +158,52 @@ async def test_text_is_expanded_with_variables_and_commands(tmp_path: Path) -> N
         assert await session.expand(text) == "1 example.test 1000 a 1 |"
         assert await session.expand("plain") == "plain"
         session.hangup()
+
+
+def plan(folder: Path, *extensions: str) -> Path:
+    """A dialplan in a file of its own."""
+    path = folder / "plan.xml"
+    context = f'<context name="default">{"".join(extensions)}</context>'
+    path.write_text(f'<section name="dialplan">{context}</section>')
+    return path
+
+
+async def test_a_dialplan_may_be_a_file_that_is_read_again_when_it_changes(
+    tmp_path: Path,
+) -> None:
+    path = plan(tmp_path, extension("7", "set landed=first"))
+    async with bench(tmp_path, extension("100", f"transfer 7 XML:{path}")) as b:
+        assert (await b.ended(b.call("100"))).get("landed") == "first"
+        plan(tmp_path, extension("7", "set landed=second-one"))
+        assert (await b.ended(b.call("100"))).get("landed") == "second-one"
+
+
+@pytest.mark.parametrize("content", [None, "", "<section name='dialplan'>", "<document/>"])
+async def test_a_file_that_is_no_dialplan_is_skipped_and_told(
+    tmp_path: Path, content: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "plan.xml"
+    if content is not None:
+        path.write_text(content)
+    fallback = extension("7", "set landed=fallback")
+    async with bench(tmp_path, extension("100", f"transfer 7 XML:{path},XML"), fallback) as b:
+        assert (await b.ended(b.call("100"))).get("landed") == "fallback"
+    assert str(path) in caplog.text
+
+
+async def test_a_call_of_the_inline_dialplan_goes_on_in_xml_unless_told(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "transfer transfer:200 inline"),
+        extension("200", "set landed=200"),
+    ) as b:
+        assert (await b.ended(b.call("100"))).get("landed") == "200"
+
+
+async def test_hooks_of_a_transfer_run_before_the_call_is_routed_again(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "set execute_on_blind_transfer=set moved=yes", "transfer 200"),
+        extension("200", "set landed=${moved}"),
+    ) as b:
+        assert (await b.ended(b.call("100"))).get("landed") == "yes"
