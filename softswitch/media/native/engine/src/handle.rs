@@ -25,6 +25,9 @@ use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
 use crate::time::Rate;
 use crate::worker::Worker;
 
+/// From this load on, in thousandths, streams begin on the next worker.
+const BUSY: u64 = 500;
+
 /// How an engine is set up.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
@@ -115,7 +118,7 @@ impl Engine {
         let closed = Arc::new(AtomicBool::new(false));
         let handle = StreamHandle {
             engine: self.clone(),
-            worker: Mutex::new(id as usize % self.0.workers.len()),
+            worker: Mutex::new(self.choose_worker()),
             id,
             address,
             ssrc: begin.ssrc,
@@ -133,6 +136,16 @@ impl Engine {
         };
         handle.post(Request::Open(Box::new(opening)));
         Ok(handle)
+    }
+
+    /// The first worker with time to spare: one that serves many wakes up for all of them together.
+    fn choose_worker(&self) -> usize {
+        let loads: Vec<u64> = self.0.workers.iter().map(|it| it.load.value()).collect();
+        let idle = loads.iter().position(|&load| load < BUSY);
+        let chosen = idle.or_else(|| (0..loads.len()).min_by_key(|&number| loads[number]));
+        let chosen = chosen.unwrap_or_default();
+        self.0.workers[chosen].load.add(1);
+        chosen
     }
 
     /// Stop all threads and close all sockets.

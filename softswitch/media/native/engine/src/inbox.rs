@@ -20,6 +20,14 @@ pub struct Opening {
     pub closed: Arc<AtomicBool>,
 }
 
+/// A stream on its way from one worker to another.
+pub struct Moving {
+    pub stream: Box<Stream>,
+    pub ports: PortPair,
+    /// Set when the stream is gone.
+    pub closed: Arc<AtomicBool>,
+}
+
 /// What a worker is asked for.
 pub enum Request {
     Open(Box<Opening>),
@@ -30,7 +38,7 @@ pub enum Request {
     /// Give the stream of that number to another worker.
     Move(u64, Inbox),
     /// A stream from another worker, unless it ended meanwhile.
-    Adopt(u64, Option<Box<(Stream, Sockets)>>),
+    Adopt(u64, Option<Box<Moving>>),
     Shutdown,
 }
 
@@ -62,14 +70,9 @@ impl Inbox {
     pub fn take(&self) -> Vec<Request> {
         let (waiting, wake) = &*self.0;
         let mut waiting = waiting.lock().expect("no holder of the inbox panics");
-        wake.clear();
+        if !waiting.is_empty() {
+            wake.clear();
+        }
         std::mem::take(&mut waiting)
     }
-}
-
-/// What a worker keeps for a stream beside the graph.
-pub struct Sockets {
-    pub ports: PortPair,
-    /// Set when the stream is gone.
-    pub closed: Arc<AtomicBool>,
 }

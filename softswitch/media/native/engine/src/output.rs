@@ -71,6 +71,11 @@ impl Output {
         &self.arena[transmit.bytes.clone()]
     }
 
+    /// Forget the datagrams behind the first `count`: what wanted them sent has failed.
+    pub fn keep_transmits(&mut self, count: usize) {
+        self.transmits.truncate(count);
+    }
+
     /// Forget the datagrams after they were sent.
     pub fn clear_transmits(&mut self) {
         self.transmits.clear();

@@ -6,6 +6,7 @@ use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use crate::output::Channel;
 use crate::sys;
 
 /// How long a request waits for a pair that is just being closed.
@@ -18,6 +19,15 @@ pub struct PortPair {
     pub rtcp: UdpSocket,
     pub address: SocketAddr,
     _lease: Lease,
+}
+
+impl PortPair {
+    pub fn socket(&self, channel: Channel) -> &UdpSocket {
+        match channel {
+            Channel::Rtp => &self.rtp,
+            Channel::Rtcp => &self.rtcp,
+        }
+    }
 }
 
 /// Gives its port back when dropped, after the sockets (fields drop in order).

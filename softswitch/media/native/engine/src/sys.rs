@@ -4,6 +4,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::net::{SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::time::Duration;
 
 use rustix::event::{EventfdFlags, epoll, eventfd};
 use rustix::io::Errno;
@@ -146,15 +147,20 @@ impl Poller {
         let _ = epoll::delete(&self.0, source);
     }
 
-    /// Wait until something is readable and put the tokens of up to `BATCH` into `ready`.
-    pub fn wait(&self, ready: &mut Vec<u64>) -> io::Result<()> {
+    /// Wait until something is readable, or so long, and put the tokens of up to `BATCH` into
+    /// `ready`; true if there may be more.
+    pub fn wait(&self, longest: Option<Duration>, ready: &mut Vec<u64>) -> io::Result<bool> {
         let mut events = [MaybeUninit::uninit(); BATCH];
         ready.clear();
-        match epoll::wait(&self.0, &mut events, None) {
+        let longest = longest.map(|span| Timespec {
+            tv_sec: span.as_secs() as i64,
+            tv_nsec: span.subsec_nanos().into(),
+        });
+        match epoll::wait(&self.0, &mut events, longest.as_ref()) {
             Ok((events, _)) => ready.extend(events.iter().map(|event| event.data.u64())),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
-        Ok(())
+        Ok(ready.len() == BATCH)
     }
 }

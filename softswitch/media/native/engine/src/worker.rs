@@ -5,33 +5,29 @@ use std::collections::{HashMap, VecDeque};
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::counters::EngineCounters;
+use crate::counters::{Counter, EngineCounters};
 use crate::event::{Event, EventQueue};
 use crate::graph::{Command, Graph};
-use crate::inbox::{Inbox, Opening, Request, Sockets};
-use crate::output::Channel;
-use crate::stream::Stream;
-use crate::sys::{Alarm, Poller, go_first};
-use crate::time::{MILLISECOND, Microseconds};
+use crate::inbox::{Inbox, Moving, Opening, Request};
+use crate::network::{Arrival, Network, Sent, Wait};
+use crate::pace::Pace;
+use crate::ports::PortPair;
+use crate::sys::go_first;
+use crate::time::Microseconds;
 
-/// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
-const LARGEST_PACKET: usize = 4096;
-/// Packets of many calls are taken together: a thread that wakes for each costs more than they do.
-const ROUND: Microseconds = MILLISECOND;
-/// Rounds that follow each other this closely are worth gathering; a few calls are not delayed.
-const DENSE: Microseconds = ROUND + MILLISECOND / 2;
-const WAKE: u64 = u64::MAX;
-const ALARM: u64 = u64::MAX - 1;
+/// Datagrams that wait to be sent together, at most: those behind them must not wait long.
+const MOST_WAITING: usize = 256;
 
 /// A running worker.
 pub struct Worker {
     pub inbox: Inbox,
+    /// Thousandths of its time that it is busy, and one for each stream opened since that was told.
+    pub load: Arc<Counter>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -43,31 +39,29 @@ impl Worker {
         clock: Clock,
     ) -> io::Result<Worker> {
         let inbox = Inbox::new()?;
-        let poller = Poller::new()?;
-        let alarm = Alarm::new()?;
-        poller.add(inbox.wake(), WAKE)?;
-        poller.add(&alarm, ALARM)?;
+        let load = Arc::new(Counter::default());
         let loop_ = Loop {
             graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
-            sockets: Vec::new(),
+            network: Network::new(inbox.wake())?,
+            pace: Pace::default(),
+            closed: Vec::new(),
             inbox: inbox.clone(),
             requests: VecDeque::new(),
             expected: None,
             early: HashMap::new(),
-            poller,
-            alarm,
-            alarm_at: None,
+            moving: HashMap::new(),
             clock,
             events,
             counters,
+            load: Arc::clone(&load),
             tally: Tally::default(),
-            buffer: [0; LARGEST_PACKET],
         };
         let thread = std::thread::Builder::new()
             .name(name)
             .spawn(move || loop_.run())?;
         Ok(Worker {
             inbox,
+            load,
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -89,23 +83,24 @@ impl Worker {
 
 struct Loop {
     graph: Graph,
-    /// By place in the graph.
-    sockets: Vec<Option<Sockets>>,
+    network: Network,
+    pace: Pace,
+    /// By place: set when the stream is gone.
+    closed: Vec<Option<Arc<AtomicBool>>>,
     inbox: Inbox,
     /// Requests taken from the inbox and not carried out yet.
     requests: VecDeque<Request>,
     /// The stream that must arrive before anything else is done.
     expected: Option<u64>,
     /// Streams that arrived before they were expected.
-    early: HashMap<u64, Option<Box<(Stream, Sockets)>>>,
-    poller: Poller,
-    alarm: Alarm,
-    alarm_at: Option<Microseconds>,
+    early: HashMap<u64, Option<Box<Moving>>>,
+    /// Streams that leave as soon as their ports are released, by place.
+    moving: HashMap<usize, Inbox>,
     clock: Clock,
     events: Arc<EventQueue>,
     counters: Arc<EngineCounters>,
+    load: Arc<Counter>,
     tally: Tally,
-    buffer: [u8; LARGEST_PACKET],
 }
 
 /// Counts of this round, added to the shared ones at its end: workers do not contend for them.
@@ -119,65 +114,53 @@ struct Tally {
 impl Loop {
     fn run(mut self) {
         go_first();
-        let mut ready = Vec::new();
         let mut running = true;
-        let mut previous = 0;
-        while running && self.poller.wait(&mut ready).is_ok() {
+        let mut wait = Wait::Arrival(None);
+        while running && self.network.wait(wait).is_ok() {
             let now = self.clock.now();
-            let dense = now.saturating_sub(previous) < DENSE;
-            previous = now;
+            self.pace.begin(now);
             // What was asked for before a packet was sent must hold for it.
-            if ready.contains(&WAKE) {
-                running = self.carry_out_requests(now);
-            }
-            for &token in &ready {
-                match token {
-                    WAKE => {}
-                    ALARM => {
-                        self.alarm.clear();
-                        self.alarm_at = None;
-                    }
-                    _ => self.receive(now, token),
-                }
-            }
+            running = self.carry_out_requests(now);
+            self.receive(now);
             self.handle_timeouts(self.clock.now());
+            self.send();
             self.tell();
-            self.set_alarm();
-            if dense && running {
-                let left = (now + ROUND).saturating_sub(self.clock.now());
-                std::thread::sleep(Duration::from_micros(left));
+            let now = self.clock.now();
+            wait = self.pace.end(now, self.graph.next_timeout());
+            if let Some(load) = self.pace.take_load(now) {
+                self.load.set(load);
             }
         }
         self.close_all();
         self.tell();
     }
 
-    fn receive(&mut self, now: Microseconds, token: u64) {
-        let (place, channel) = decode_token(token);
-        let Some(Some(sockets)) = self.sockets.get(place) else {
-            return;
-        };
-        let socket = match channel {
-            Channel::Rtp => &sockets.ports.rtp,
-            Channel::Rtcp => &sockets.ports.rtcp,
-        };
-        // An error is an ICMP message about an earlier packet, or nothing to read after all.
-        let Ok((length, source)) = socket.recv_from(&mut self.buffer) else {
-            return;
-        };
-        self.tally.received += 1;
-        let (graph, packet) = (&mut self.graph, &self.buffer[..length]);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            graph.handle_packet(now, place, channel, unmapped(source), packet);
-        }));
-        self.settle(place, outcome);
+    /// Hand on what arrived.
+    fn receive(&mut self, now: Microseconds) {
+        while let Some(arrival) = self.network.next() {
+            match arrival {
+                Arrival::Packet {
+                    place,
+                    channel,
+                    source,
+                    bytes,
+                } => {
+                    self.tally.received += 1;
+                    let graph = &mut self.graph;
+                    let queued = graph.output.transmits.len();
+                    let outcome = catch_unwind(AssertUnwindSafe(|| {
+                        graph.handle_packet(now, place, channel, unmapped(source), bytes);
+                    }));
+                    self.settle(place, queued, outcome);
+                }
+                Arrival::Released(place, ports) => self.hand_over(place, ports),
+            }
+        }
     }
 
     fn handle_timeouts(&mut self, now: Microseconds) {
         while let Some(place) = self.graph.pop_due(now) {
-            let graph = &mut self.graph;
-            let outcome = catch_unwind(AssertUnwindSafe(|| graph.handle_timeout(now, place)));
-            self.settle(place, outcome);
+            self.step(place, |graph| graph.handle_timeout(now, place));
         }
     }
 
@@ -185,8 +168,8 @@ impl Loop {
     fn carry_out_requests(&mut self, now: Microseconds) -> bool {
         for request in self.inbox.take() {
             match request {
-                Request::Adopt(id, stream) => {
-                    self.early.insert(id, stream);
+                Request::Adopt(id, moved) => {
+                    self.early.insert(id, moved);
                 }
                 _ => self.requests.push_back(request),
             }
@@ -197,10 +180,9 @@ impl Loop {
                     return true;
                 };
                 self.expected = None;
-                if let Some(arrived) = arrived {
-                    let (stream, sockets) = *arrived;
-                    let place = self.graph.attach(Box::new(stream));
-                    self.watch(place, sockets);
+                if let Some(moved) = arrived {
+                    let place = self.graph.attach(moved.stream);
+                    self.watch(place, moved.ports, moved.closed);
                 }
             }
             let Some(request) = self.requests.pop_front() else {
@@ -215,10 +197,7 @@ impl Loop {
                     }
                 }
                 Request::Expect(id) => self.expected = Some(id),
-                Request::Move(id, inbox) => {
-                    let stream = self.give_away(id);
-                    inbox.post(Request::Adopt(id, stream));
-                }
+                Request::Move(id, inbox) => self.give_away(id, inbox),
                 Request::Adopt(..) => unreachable!("arrivals are kept apart"),
                 Request::Shutdown => return false,
             }
@@ -226,14 +205,9 @@ impl Loop {
     }
 
     fn carry_out(&mut self, now: Microseconds, id: u64, command: Command) {
-        let Some(place) = self.graph.place(id) else {
-            return;
-        };
-        let graph = &mut self.graph;
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
-            graph.handle_command(now, place, command)
-        }));
-        self.settle(place, outcome);
+        if let Some(place) = self.graph.place(id) {
+            self.step(place, |graph| graph.handle_command(now, place, command));
+        }
     }
 
     fn open(&mut self, opening: Opening) {
@@ -245,41 +219,52 @@ impl Loop {
             closed,
         } = opening;
         let place = self.graph.open(id, begin, statistics);
-        self.watch(place, Sockets { ports, closed });
+        self.watch(place, ports, closed);
     }
 
-    fn watch(&mut self, place: usize, sockets: Sockets) {
-        let ports = &sockets.ports;
-        let watched = self
-            .poller
-            .add(&ports.rtp, encode_token(place, Channel::Rtp))
-            .and_then(|()| {
-                self.poller
-                    .add(&ports.rtcp, encode_token(place, Channel::Rtcp))
-            });
-        if self.sockets.len() <= place {
-            self.sockets.resize_with(place + 1, || None);
+    fn watch(&mut self, place: usize, ports: PortPair, closed: Arc<AtomicBool>) {
+        if self.closed.len() <= place {
+            self.closed.resize_with(place + 1, || None);
         }
-        self.sockets[place] = Some(sockets);
-        if let Err(error) = watched {
+        self.closed[place] = Some(closed);
+        if let Err(error) = self.network.open(place, ports) {
             self.fail(place, format!("its sockets cannot be watched: {error}"));
         }
     }
 
-    fn give_away(&mut self, id: u64) -> Option<Box<(Stream, Sockets)>> {
-        let place = self.graph.place(id)?;
-        let stream = self.graph.detach(place)?;
-        let sockets = self.sockets.get_mut(place)?.take()?;
-        self.poller.remove(&sockets.ports.rtp);
-        self.poller.remove(&sockets.ports.rtcp);
-        Some(Box::new((*stream, sockets)))
+    /// Let a stream move to another worker, with all that arrives here until then.
+    fn give_away(&mut self, id: u64, inbox: Inbox) {
+        if let Some(place) = self.graph.place(id) {
+            self.moving.insert(place, inbox);
+            self.network.release(place);
+        } else {
+            inbox.post(Request::Adopt(id, None));
+        }
+    }
+
+    fn hand_over(&mut self, place: usize, ports: PortPair) {
+        // What it wanted sent needs its ports.
+        self.send();
+        let Some(inbox) = self.moving.remove(&place) else {
+            return;
+        };
+        if let Some(stream) = self.graph.detach(place)
+            && let Some(closed) = self.closed[place].take()
+        {
+            let id = stream.id;
+            let moved = Moving {
+                stream,
+                ports,
+                closed,
+            };
+            inbox.post(Request::Adopt(id, Some(Box::new(moved))));
+        }
     }
 
     fn close(&mut self, now: Microseconds, place: usize) {
-        let graph = &mut self.graph;
-        let outcome = catch_unwind(AssertUnwindSafe(|| graph.close(now, place)));
-        self.settle(place, outcome);
-        self.drop_sockets(place);
+        self.step(place, |graph| graph.close(now, place));
+        self.send();
+        self.drop_ports(place);
     }
 
     fn close_all(&mut self) {
@@ -293,42 +278,45 @@ impl Loop {
         }
     }
 
-    fn drop_sockets(&mut self, place: usize) {
-        if let Some(sockets) = self.sockets.get_mut(place).and_then(Option::take)
-            && !sockets.closed.swap(true, Ordering::AcqRel)
+    fn drop_ports(&mut self, place: usize) {
+        self.network.close(place);
+        if let Some(closed) = self.closed.get_mut(place).and_then(Option::take)
+            && !closed.swap(true, Ordering::AcqRel)
         {
             self.counters.streams.subtract(1);
         }
     }
 
-    /// Send what a step wants sent; a step that panicked costs its stream, not the worker.
-    fn settle(&mut self, place: usize, outcome: Result<(), Box<dyn Any + Send>>) {
+    /// Let the graph do something for a stream.
+    fn step(&mut self, place: usize, step: impl FnOnce(&mut Graph)) {
+        let graph = &mut self.graph;
+        let queued = graph.output.transmits.len();
+        let outcome = catch_unwind(AssertUnwindSafe(|| step(graph)));
+        self.settle(place, queued, outcome);
+    }
+
+    /// A step that panicked costs its stream, not the worker.
+    fn settle(&mut self, place: usize, queued: usize, outcome: Result<(), Box<dyn Any + Send>>) {
         if let Err(panic) = outcome {
-            self.graph.output.clear_transmits();
+            self.graph.output.keep_transmits(queued);
             let text = panic
                 .downcast_ref::<String>()
                 .map(String::as_str)
                 .or_else(|| panic.downcast_ref::<&str>().copied());
             self.fail(place, text.unwrap_or("a panic without words").to_owned());
         }
-        if self.graph.output.transmits.is_empty() {
-            return;
+        if self.graph.output.transmits.len() >= MOST_WAITING {
+            self.send();
         }
-        let output = &self.graph.output;
-        for transmit in &output.transmits {
-            let Some(Some(sockets)) = self.sockets.get(transmit.place) else {
-                continue;
-            };
-            let socket = match transmit.channel {
-                Channel::Rtp => &sockets.ports.rtp,
-                Channel::Rtcp => &sockets.ports.rtcp,
-            };
-            match socket.send_to(output.bytes(transmit), transmit.destination) {
-                Ok(_) => self.tally.sent += 1,
-                Err(_) => self.tally.unsent += 1,
-            }
+    }
+
+    /// Send what the steps so far want sent.
+    fn send(&mut self) {
+        if !self.graph.output.transmits.is_empty() {
+            let Sent { sent, unsent } = self.network.send(&mut self.graph.output);
+            self.tally.sent += sent;
+            self.tally.unsent += unsent;
         }
-        self.graph.output.clear_transmits();
     }
 
     fn fail(&mut self, place: usize, text: String) {
@@ -337,9 +325,12 @@ impl Loop {
                 .output
                 .events
                 .push(Event::StreamFailed { stream, text });
+            if let Some(inbox) = self.moving.remove(&place) {
+                inbox.post(Request::Adopt(stream, None));
+            }
         }
         self.graph.detach(place);
-        self.drop_sockets(place);
+        self.drop_ports(place);
     }
 
     fn tell(&mut self) {
@@ -363,32 +354,6 @@ impl Loop {
                 .push(&self.counters, self.graph.output.events.drain(..));
         }
     }
-
-    fn set_alarm(&mut self) {
-        let next = self.graph.next_timeout();
-        if let Some(next) = next
-            && self.alarm_at.is_none_or(|set| next < set)
-            && self
-                .alarm
-                .set(next.saturating_sub(self.clock.now()))
-                .is_ok()
-        {
-            self.alarm_at = Some(next);
-        }
-    }
-}
-
-fn encode_token(place: usize, channel: Channel) -> u64 {
-    (place as u64) << 1 | u64::from(channel == Channel::Rtcp)
-}
-
-fn decode_token(token: u64) -> (usize, Channel) {
-    let channel = if token & 1 == 0 {
-        Channel::Rtp
-    } else {
-        Channel::Rtcp
-    };
-    ((token >> 1) as usize, channel)
 }
 
 /// An IPv4 address that a socket tells as IPv6, as IPv4.

@@ -1,0 +1,100 @@
+//! When a worker looks for packets again, and how busy it is.
+
+use std::time::Duration;
+
+use crate::network::Wait;
+use crate::time::{MILLISECOND, Microseconds};
+
+/// Under load a worker looks once in this time for all that came meanwhile.
+const ROUND: Microseconds = MILLISECOND;
+/// Rounds that follow each other this closely are worth gathering; a few calls are not delayed.
+const DENSE: Microseconds = ROUND + MILLISECOND / 2;
+/// How long a worker's load is averaged.
+const WINDOW: Microseconds = 250 * MILLISECOND;
+
+/// The rhythm of a worker's rounds.
+#[derive(Debug, Default)]
+pub struct Pace {
+    /// When the present round began.
+    begun: Microseconds,
+    /// It followed the one before so closely that packets are gathered.
+    dense: bool,
+    window_begun: Microseconds,
+    /// Time spent on rounds since then.
+    worked: Microseconds,
+}
+
+impl Pace {
+    /// A round begins.
+    pub fn begin(&mut self, now: Microseconds) {
+        self.dense = now.saturating_sub(self.begun) < DENSE;
+        self.begun = now;
+    }
+
+    /// A round ends: how long to wait for the next, if the first timeout is then.
+    pub fn end(&mut self, now: Microseconds, timeout: Option<Microseconds>) -> Wait {
+        self.worked += now.saturating_sub(self.begun);
+        if self.dense {
+            let left = (self.begun + ROUND).saturating_sub(now);
+            return Wait::Gather(Duration::from_micros(left));
+        }
+        let left = timeout.map(|timeout| timeout.saturating_sub(now));
+        Wait::Arrival(left.map(Duration::from_micros))
+    }
+
+    /// Thousandths of the time that were spent on rounds, when a window is full.
+    pub fn take_load(&mut self, now: Microseconds) -> Option<u64> {
+        let span = now.saturating_sub(self.window_begun);
+        if span < WINDOW {
+            return None;
+        }
+        self.window_begun = now;
+        Some(std::mem::take(&mut self.worked) * 1000 / span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lone_packet_is_not_delayed() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        assert_eq!(pace.end(50_010, None), Wait::Arrival(None));
+        pace.begin(60_000);
+        let left = Some(Duration::from_micros(4_990));
+        assert_eq!(pace.end(60_010, Some(65_000)), Wait::Arrival(left));
+    }
+
+    #[test]
+    fn a_timeout_that_has_passed_is_not_waited_for() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        let wait = pace.end(50_010, Some(40_000));
+        assert_eq!(wait, Wait::Arrival(Some(Duration::ZERO)));
+    }
+
+    #[test]
+    fn rounds_that_follow_closely_are_gathered_for_a_whole_one() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        pace.begin(51_100);
+        let left = Duration::from_micros(700);
+        assert_eq!(pace.end(51_400, Some(51_500)), Wait::Gather(left));
+        pace.begin(52_100);
+        assert_eq!(pace.end(54_000, None), Wait::Gather(Duration::ZERO));
+    }
+
+    #[test]
+    fn load_is_the_share_of_time_at_work() {
+        let mut pace = Pace::default();
+        for round in 1..=20 {
+            pace.begin(round * 20_000);
+            pace.end(round * 20_000 + 5_000, None);
+        }
+        assert_eq!(pace.take_load(400_000), Some(250));
+        assert_eq!(pace.take_load(500_000), None, "the window is not full");
+        assert_eq!(pace.take_load(700_000), Some(0));
+    }
+}
