@@ -83,10 +83,14 @@ class EventBus:
             if not wishes:
                 self._by_name.pop(name, None)
 
-    def publish(self, event: Event) -> None:
-        """Number and stamp the event, then hand it to all who want it."""
+    def number(self, event: Event) -> None:
+        """Give an event the next number, also one that is not published."""
         self._sequence += 1
         event.sequence = self._sequence
+
+    def publish(self, event: Event) -> None:
+        """Number and stamp the event, then hand it to all who want it."""
+        self.number(event)
         wishes = [*self._by_name.get(event.name, ()), *self._by_name.get(ALL, ())]
         if not wishes:
             return

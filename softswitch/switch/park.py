@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.switch.causes import HangupCause
@@ -10,8 +11,8 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
-async def park(session: Session) -> None:
-    """Wait until the call is moved or hung up.
+async def park(session: Session, until: asyncio.Event | None = None) -> None:
+    """Wait until the call is moved or hung up, or until ``until`` is set.
 
     ``park_timeout`` limits the wait: ``<seconds>[:<cause>]``. Fires CHANNEL_PARK and
     CHANNEL_UNPARK.
@@ -25,7 +26,8 @@ async def park(session: Session) -> None:
         timer = switch.loop.call_later(int(seconds), session.hangup, cause)
     switch.fire(session, "CHANNEL_PARK")
     try:
-        await session.until_hangup()
+        session.check_ready()
+        await (until or asyncio.Event()).wait()
     finally:
         if timer is not None:
             timer.cancel()

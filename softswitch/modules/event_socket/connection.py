@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import deque
 from typing import TYPE_CHECKING, cast
 
 from softswitch.modules.event_socket import dispatch
+from softswitch.modules.event_socket.answer import Answer, begins
+from softswitch.modules.event_socket.control import Control
 from softswitch.modules.event_socket.listener import Listener, Overflow
+from softswitch.modules.event_socket.login import login
 from softswitch.modules.event_socket.messages import MessageQueue
 from softswitch.modules.event_socket.protocol import (
     AUTH_REQUEST,
@@ -16,8 +20,10 @@ from softswitch.modules.event_socket.protocol import (
     Request,
     RequestReader,
     disconnect_notice,
+    linger_notice,
     rejection,
 )
+from softswitch.modules.event_socket.rights import UNLIMITED, Rights
 
 if TYPE_CHECKING:
     from softswitch.modules.event_socket.server import EventSocketServer
@@ -41,8 +47,10 @@ class Connection(asyncio.Protocol):
     A client that does not read stops being written to, and its bounded queue fills.
     """
 
-    def __init__(self, server: EventSocketServer) -> None:
+    def __init__(self, server: EventSocketServer, control: Control | None = None) -> None:
+        """A client that connected to us; or, with ``control``, one that a channel called."""
         self.server = server
+        self.control = control
         self.switch = server.switch
         self.listener = Listener(
             limit=server.settings.queue_bytes, overflow=Overflow(server.settings.overflow)
@@ -51,8 +59,11 @@ class Connection(asyncio.Protocol):
         self.authenticated = False
         self.log_level: int | None = None
         """Log lines up to this number of FreeSWITCH's are sent; None sends none."""
-        self.session: Session | None = None
+        self.rights = UNLIMITED
+        self.session: Session | None = control.session if control is not None else None
         """The channel this connection controls."""
+        self.ended = asyncio.Event()
+        """Set once the connection is gone."""
         self.linger: float | None = None
         """Seconds that the connection outlives its channel; infinite for ever."""
         self.messages: dict[str, MessageQueue] = {}
@@ -61,6 +72,7 @@ class Connection(asyncio.Protocol):
         self._worker: asyncio.Task[None] | None = None
         self._transport: asyncio.Transport | None = None
         self._login_timer: asyncio.TimerHandle | None = None
+        self._linger_timer: asyncio.TimerHandle | None = None
         self._login_commands = 0
         self._writable = True
         self._flush_due = False
@@ -77,14 +89,19 @@ class Connection(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
         host, port = (transport.get_extra_info("peername") or ("", 0))[:2]
         self.peer = f"{host}:{port}"
+        self._login_timer = self.switch.loop.call_later(LOGIN_SECONDS, self._login_timeout)
+        if self.control is not None:
+            self.server.take(self)
+            self.control.session.watchers.append(self._watch)
+            return
         refusal = self.server.admit(self, host)
         if refusal is not None:
             log.warning("%s is refused: %s", self.peer, refusal)
             self._transport.write(rejection())
             self._transport.close()
             self._closing = True
+            self._login_timer.cancel()
             return
-        self._login_timer = self.switch.loop.call_later(LOGIN_SECONDS, self._login_timeout)
         self._transport.write(AUTH_REQUEST)
 
     def data_received(self, data: bytes) -> None:
@@ -106,8 +123,12 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._closing = True
-        if self._login_timer is not None:
-            self._login_timer.cancel()
+        for timer in (self._login_timer, self._linger_timer):
+            if timer is not None:
+                timer.cancel()
+        if self.control is not None and self._watch in self.control.session.watchers:
+            self.control.session.watchers.remove(self._watch)
+        self.ended.set()
         if self._worker is not None and self._worker is not asyncio.current_task(self.switch.loop):
             self._worker.cancel()
         self._requests.clear()
@@ -123,16 +144,43 @@ class Connection(asyncio.Protocol):
 
     # What the dispatcher and the server use
 
-    def logged_in(self) -> None:
-        """The client proved who it is."""
+    def logged_in(self, rights: Rights) -> None:
+        """The client proved who it is, and may do this much."""
         self.authenticated = True
+        self.rights = rights
         self._reader.logged_in()
         if self._login_timer is not None:
             self._login_timer.cancel()
 
-    def forget_messages(self, uuid: str) -> None:
-        """All that was asked of that channel is done."""
+    def queue_for(self, session: Session) -> MessageQueue:
+        """What waits to be run on a channel for this client."""
+        queue = self.messages.get(session.uuid)
+        if queue is None:
+            uuid = session.uuid
+            queue = MessageQueue(session, lambda: self._forget_messages(uuid))
+            self.messages[uuid] = queue
+        return queue
+
+    def _forget_messages(self, uuid: str) -> None:
         self.messages.pop(uuid, None)
+
+    def channel_left(self) -> None:
+        """The channel has hung up or moved on: say so, and close unless asked to linger."""
+        control = self.control
+        if control is None or control.over:
+            return
+        control.over = True
+        self._write_events()
+        if self.linger is None or control.session.channel.up:
+            self.close()
+            return
+        self.write(linger_notice(control.session.uuid, control.session.channel.name, self.linger))
+        if not math.isinf(self.linger):
+            self._linger_timer = self.switch.loop.call_later(self.linger, self.close)
+
+    def _watch(self, session: Session, what: str) -> None:
+        if what == "hangup":
+            self.channel_left()
 
     def write(self, data: bytes) -> None:
         """Send an answer at once."""
@@ -154,7 +202,9 @@ class Connection(asyncio.Protocol):
         """Say goodbye and close once everything is written."""
         if self._closing or self._transport is None:
             return
-        self.write(disconnect_notice())
+        controlled = self.control.session.uuid if self.control is not None else ""
+        self._write_events()
+        self.write(disconnect_notice(controlled))
         self._closing = True
         self._transport.close()
 
@@ -179,11 +229,17 @@ class Connection(asyncio.Protocol):
         self.wake()
 
     async def _answer(self, request: Request) -> None:
-        if self.authenticated:
+        if self.control is not None and not self.authenticated:
+            # A client that does not begin with ``connect`` gets no answer to its first command.
+            self.logged_in(UNLIMITED)
+            answer = await dispatch.answer(self, request)
+            if not begins(request.line, "connect"):
+                answer = Answer(b"", answer.close)
+        elif self.authenticated:
             answer = await dispatch.answer(self, request)
         else:
             self._login_commands += 1
-            answer = dispatch.login(self, request)
+            answer = await login(self, request)
         self.write(answer.data)
         if answer.close or (not self.authenticated and self._login_commands >= LOGIN_COMMANDS):
             self.close()
@@ -204,6 +260,12 @@ class Connection(asyncio.Protocol):
         if listener.waiting and self._writable:
             self.wake()
 
+    def _write_events(self) -> None:
+        """Hand over all that waits, before the connection changes its state."""
+        while self.authenticated and self.listener.waiting and self._transport is not None:
+            self._transport.write(self.listener.take(CHUNK))
+
     def _login_timeout(self) -> None:
-        log.warning("%s did not log in within %g seconds", self.peer, LOGIN_SECONDS)
+        did_not = "log in" if self.control is None else "send a command"
+        log.warning("%s did not %s within %g seconds", self.peer, did_not, LOGIN_SECONDS)
         self.close()

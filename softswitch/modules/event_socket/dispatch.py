@@ -5,70 +5,35 @@ A command is known by how its line begins, in any case; the order of the table d
 
 from __future__ import annotations
 
-import hmac
-import math
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.modules.event_socket import channels
+from softswitch.modules.event_socket.answer import BYE, DENIED, UNKNOWN, Answer, begins
 from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.filters import parse_filter
 from softswitch.modules.event_socket.logs import level_number
-from softswitch.modules.event_socket.messages import Hangup, MessageQueue, parse_message
 from softswitch.modules.event_socket.names import CUSTOM, Wish, event_name, parse_names
 from softswitch.modules.event_socket.protocol import Request, api_response, reply
-from softswitch.modules.event_socket.settings import WELL_KNOWN
 from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
     from softswitch.modules.event_socket.connection import Connection
-    from softswitch.switch.session import Session
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What is sent back, and whether the connection ends then."""
-
-    data: bytes
-    close: bool = False
-
-
-NOT_CONTROLLING = reply("-ERR not controlling a session")
-BYE = Answer(reply("+OK bye"), close=True)
-UNKNOWN = Answer(reply(""))
-
-
-def login(connection: Connection, request: Request) -> Answer:
-    """Answer a client that has not logged in yet."""
-    line = request.line
-    if _begins(line, "exit") or _begins(line, "..."):
-        return BYE
-    if not _begins(line, "auth "):
-        return UNKNOWN
-    given, password = line[5:].strip(), connection.server.password
-    good = hmac.compare_digest(given.encode(), password.encode())
-    if good and password.lower() in WELL_KNOWN and not connection.server.is_local(connection.peer):
-        good = False
-    if not good:
-        connection.server.refused(connection)
-        return Answer(reply("-ERR invalid"), close=True)
-    connection.logged_in()
-    return Answer(reply("+OK accepted"))
 
 
 async def answer(connection: Connection, request: Request) -> Answer:
     """Carry out a command of a client that has logged in."""
+    control = connection.control
+    restricted = control is not None and not control.full
     for prefix, handler in _COMMANDS:
-        if _begins(request.line, prefix):
+        if begins(request.line, prefix):
+            if restricted and handler not in _ABOUT_THE_CHANNEL:
+                return UNKNOWN
             result = handler(connection, request, request.line[len(prefix) :].strip())
             if isinstance(result, Answer):
                 return result
             return await result
     return UNKNOWN
-
-
-def _begins(line: str, prefix: str) -> bool:
-    return line[: len(prefix)].lower() == prefix
 
 
 # Console commands
@@ -79,18 +44,18 @@ async def _api(connection: Connection, request: Request, line: str) -> Answer:
         return UNKNOWN
     # A console takes several commands on one line.
     console = request.get("console_execute") == "true"
-    lines = line.split(";;") if console else [line]
-    answers = [
-        await connection.switch.run_command(one.strip(), source="socket")
-        for one in lines
-        if one.strip()
-    ]
+    lines = [one.strip() for one in (line.split(";;") if console else [line]) if one.strip()]
+    if not all(connection.rights.allows_command(one) for one in lines):
+        return DENIED
+    answers = [await connection.switch.run_command(one, source="socket") for one in lines]
     return Answer(api_response("".join(answers)))
 
 
 def _bgapi(connection: Connection, request: Request, line: str) -> Answer:
     if not line:
         return UNKNOWN
+    if not connection.rights.allows_command(line):
+        return DENIED
     switch = connection.switch
     job = request.get("Job-UUID") or switch.new_uuid()
     headers = {"Job-UUID": job}
@@ -116,9 +81,12 @@ def _event(connection: Connection, request: Request, text: str) -> Answer:
     form, wish = _format_and_names(text)
     if not wish:
         return Answer(reply("-ERR no keywords supplied"))
+    allowed = connection.rights.allowed_events(wish)
+    if allowed is None:
+        return DENIED
     if form is not None:
         connection.listener.format = form
-    connection.listener.subscribe(wish)
+    connection.listener.subscribe(allowed)
     connection.server.subscriptions_changed()
     enabled = connection.listener.format.value
     return Answer(reply(f"+OK event listener enabled {enabled}"))
@@ -152,25 +120,6 @@ def _format(word: str) -> EventFormat | None:
     return EventFormat(word) if word in ("plain", "json", "xml") else None
 
 
-def _myevents(connection: Connection, request: Request, text: str) -> Answer:
-    if connection.listener.channel is not None:
-        return Answer(reply("-ERR aready enabled."))
-    uuid = connection.session.uuid if connection.session is not None else ""
-    for word in text.split():
-        form = _format(word)
-        if form is not None:
-            connection.listener.format = form
-        else:
-            # The channel may still be to come.
-            uuid = uuid or word
-            connection.session = connection.session or connection.switch.find(word)
-    if not uuid:
-        return UNKNOWN
-    connection.listener.only_channel(uuid)
-    connection.server.subscriptions_changed()
-    return Answer(reply("+OK Events Enabled"))
-
-
 def _filter(connection: Connection, request: Request, text: str) -> Answer:
     filters = connection.listener.filters
     first, _, rest = text.partition(" ")
@@ -192,14 +141,6 @@ def _filter(connection: Connection, request: Request, text: str) -> Answer:
     return Answer(reply(f"+OK filter added. [{first}]=[{rest}]"))
 
 
-def _divert_events(connection: Connection, request: Request, text: str) -> Answer:
-    if connection.session is None:
-        return Answer(reply("-ERR not controlling a session."))
-    connection.listener.diverted = text.lower() == "on"
-    state = "diverted" if connection.listener.diverted else "not diverted"
-    return Answer(reply(f"+OK events {state}"))
-
-
 def _sendevent(connection: Connection, request: Request, text: str) -> Answer:
     name = event_name(text) or "CLONE"
     headers = dict(request.headers)
@@ -219,57 +160,6 @@ def _sendevent(connection: Connection, request: Request, text: str) -> Answer:
     return Answer(reply(f"+OK {uuid}"))
 
 
-# Channels
-
-
-async def _sendmsg(connection: Connection, request: Request, text: str) -> Answer:
-    uuid = text or request.get("Session-Id") or ""
-    session = connection.switch.find(uuid) if uuid else connection.session
-    if session is None or not session.channel.up:
-        return Answer(reply(f"-ERR invalid session id [{uuid}]"))
-    message = parse_message(request)
-    if isinstance(message, Hangup):
-        session.hangup(message.cause)
-    elif message is not None:
-        queue = connection.messages.get(session.uuid)
-        if queue is None:
-            queue = MessageQueue(session, lambda: connection.forget_messages(session.uuid))
-            connection.messages[session.uuid] = queue
-        queue.put(message)
-    return Answer(reply("+OK"))
-
-
-def _getvar(connection: Connection, request: Request, name: str) -> Answer:
-    if connection.session is None:
-        return UNKNOWN
-    return Answer(reply(connection.session.get(name) or ""))
-
-
-def _linger(connection: Connection, request: Request, text: str) -> Answer:
-    if connection.session is None:
-        return Answer(NOT_CONTROLLING)
-    if text.isascii() and text.isdigit() and int(text) > 0:
-        connection.linger = float(text)
-        return Answer(reply(f"+OK will linger {int(text)} seconds"))
-    connection.linger = math.inf
-    return Answer(reply("+OK will linger"))
-
-
-def _nolinger(connection: Connection, request: Request, text: str) -> Answer:
-    if connection.session is None:
-        return Answer(NOT_CONTROLLING)
-    connection.linger = None
-    return Answer(reply("+OK will not linger"))
-
-
-def _resume(connection: Connection, request: Request, text: str) -> Answer:
-    session: Session | None = connection.session
-    if session is None:
-        return UNKNOWN
-    session.set("socket_resume", "true")
-    return Answer(reply("+OK"))
-
-
 # Logs and the end
 
 
@@ -277,6 +167,8 @@ def _log(connection: Connection, request: Request, text: str) -> Answer:
     number = level_number(text)
     if number is None:
         return Answer(reply("-ERR invalid log level"))
+    if not connection.rights.log:
+        return DENIED
     connection.log_level = number
     connection.server.logging_changed()
     return Answer(reply(f"+OK log level {text} [{number}]"))
@@ -300,14 +192,15 @@ _COMMANDS: tuple[tuple[str, Handler], ...] = (
     ("exit", _exit),
     ("...", _exit),
     ("filter ", _filter),
-    ("resume", _resume),
-    ("nolinger", _nolinger),
-    ("linger", _linger),
-    ("getvar ", _getvar),
-    ("myevents", _myevents),
-    ("divert_events", _divert_events),
+    ("resume", channels.resume),
+    ("connect", channels.connect),
+    ("nolinger", channels.nolinger),
+    ("linger", channels.linger),
+    ("getvar ", channels.getvar),
+    ("myevents", channels.myevents),
+    ("divert_events", channels.divert_events),
     ("sendevent", _sendevent),
-    ("sendmsg", _sendmsg),
+    ("sendmsg", channels.sendmsg),
     ("api ", _api),
     ("bgapi ", _bgapi),
     ("noevents", _noevents),
@@ -317,3 +210,17 @@ _COMMANDS: tuple[tuple[str, Handler], ...] = (
     ("nixevent", _nixevent),
 )
 """Beginnings of command lines, as a client may write them, and what carries them out."""
+
+_ABOUT_THE_CHANNEL: frozenset[Handler] = frozenset(
+    {
+        _exit,
+        _filter,
+        channels.resume,
+        channels.connect,
+        channels.getvar,
+        channels.myevents,
+        channels.divert_events,
+        channels.sendmsg,
+    }
+)
+"""What an outbound socket without ``full`` may do."""

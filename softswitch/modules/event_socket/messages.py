@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.hunt import PlannedAction
 from softswitch.modules.event_socket.protocol import Request
 from softswitch.switch.causes import HangupCause
 
@@ -40,13 +41,40 @@ class Hangup:
     cause: HangupCause
 
 
-def parse_message(request: Request) -> Execute | Hangup | None:
+@dataclass(frozen=True, slots=True)
+class NewExtension:
+    """Drop what the channel still had to run, and run this."""
+
+    actions: tuple[PlannedAction, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoMedia:
+    """Have the media go past the switch."""
+
+    uuid: str = ""
+    """Another channel than the one that the message is for."""
+
+
+Message = Execute | Hangup | NewExtension | NoMedia
+
+
+def parse_message(request: Request) -> Message | None:
     """What a ``sendmsg`` asks for; None if it is nothing we know."""
-    call_command = request.get("call-command")
-    if call_command == "hangup":
-        return Hangup(HangupCause.parse(request.get("hangup-cause") or "NORMAL_CLEARING"))
-    if call_command != "execute":
-        return None
+    match request.get("call-command"):
+        case "hangup":
+            return Hangup(HangupCause.parse(request.get("hangup-cause") or "NORMAL_CLEARING"))
+        case "execute":
+            return _execute(request)
+        case "xferext":
+            lines = (line.strip().partition(" ") for line in request.all("application"))
+            return NewExtension(tuple(PlannedAction(name, data) for name, _, data in lines if name))
+        case "nomedia":
+            return NoMedia(request.get("nomedia-uuid") or "")
+    return None
+
+
+def _execute(request: Request) -> Execute:
     data = request.get("execute-app-arg")
     if data is None and (request.get("content-type") or "").lower() == "text/plain":
         data = request.body
@@ -92,6 +120,11 @@ class MessageQueue:
             self._waiting.append(message)
             return None
         return self._start(message)
+
+    async def idle(self) -> None:
+        """Wait until everything asked so far is done."""
+        while self._running:
+            await asyncio.wait(set(self._running))
 
     def _start(self, message: Execute) -> asyncio.Task[None]:
         switch = self._session.switch

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import softswitch.modules.event_socket.outbound  # noqa: F401  (registers the application)
 from softswitch import registry
 from softswitch.modules.event_socket.server import EventSocketServer
 from softswitch.modules.event_socket.settings import WELL_KNOWN, EventSocketSettings, read_settings

@@ -6,6 +6,7 @@ the head. Answers have headers, an empty line and a body of ``Content-Length`` b
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ LOGIN_LIMIT = 4096
 """Bytes of head and of body that a client may send before it has logged in."""
 
 GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
+NOTICE = ("Content-Type", "text/disconnect-notice")
 AUTH_REQUEST = b"Content-Type: auth/request\n\n"
 
 
@@ -160,9 +162,28 @@ def frame(body: str, *headers: tuple[str, str]) -> bytes:
     return ("\n".join(lines) + "\n\n").encode() + data
 
 
-def disconnect_notice() -> bytes:
-    """The last thing a client gets."""
-    return frame(GOODBYE, ("Content-Type", "text/disconnect-notice"))
+def disconnect_notice(controlled: str = "") -> bytes:
+    """The last thing a client gets; ``controlled`` is the channel that had called it."""
+    if not controlled:
+        return frame(GOODBYE, NOTICE)
+    lines = [*_of(controlled, "disconnect"), f"Content-Length: {len(GOODBYE)}"]
+    return ("\n".join(lines) + "\n\n" + GOODBYE).encode()
+
+
+def linger_notice(controlled: str, name: str, seconds: float) -> bytes:
+    """Tells that the channel is gone and that the connection stays, for ever if infinite."""
+    time = -1 if math.isinf(seconds) else int(seconds)
+    lines = [*_of(controlled, "linger"), f"Channel-Name: {_one_line(name)}"]
+    lines += [f"Linger-Time: {time}", "Content-Length: 0"]
+    return ("\n".join(lines) + "\n\n").encode()
+
+
+def _of(controlled: str, disposition: str) -> list[str]:
+    return [
+        ": ".join(NOTICE),
+        f"Controlled-Session-UUID: {controlled}",
+        f"Content-Disposition: {disposition}",
+    ]
 
 
 def rejection() -> bytes:

@@ -74,15 +74,20 @@ class EventSocketServer:
 
     def admit(self, connection: Connection, host: str) -> str | None:
         """Take a new client; a sentence says why it is refused."""
-        if len(self.connections) >= self.settings.max_clients:
-            return f"there are {len(self.connections)} clients already"
+        clients = sum(one.control is None for one in self.connections)
+        if clients >= self.settings.max_clients:
+            return f"there are {clients} clients already"
         lists = self.settings.access_lists or DEFAULT_ACCESS
         acl = self.switch.generation.acl
         for name in lists:
             if not acl.check(name, host).allowed:
                 return f"the access list {name} does not allow it"
-        self.connections.add(connection)
+        self.take(connection)
         return None
+
+    def take(self, connection: Connection) -> None:
+        """Know a client; `forget` is its end."""
+        self.connections.add(connection)
 
     def is_local(self, peer: str) -> bool:
         """True for an address of this machine's loopback."""

@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
+from softswitch.dialplan.hunt import PlannedAction
 from softswitch.modules.event_socket.messages import (
     Execute,
     Hangup,
     MessageQueue,
+    NewExtension,
+    NoMedia,
     parse_message,
 )
 from softswitch.modules.event_socket.protocol import Request
@@ -45,6 +48,17 @@ def test_the_body_is_the_argument_where_no_header_gives_it() -> None:
 )
 def test_hangup_has_a_cause(headers: dict[str, str], cause: HangupCause) -> None:
     assert parse_message(_request(call_command="hangup", **headers)) == Hangup(cause)
+
+
+def test_an_extension_may_be_given_line_by_line() -> None:
+    headers = (("call-command", "xferext"), ("application", "set a=b c"), ("application", "answer"))
+    assert parse_message(Request("sendmsg", headers)) == NewExtension(
+        (PlannedAction("set", "a=b c"), PlannedAction("answer", ""))
+    )
+
+
+def test_media_may_be_given_up_for_another_channel() -> None:
+    assert parse_message(_request(call_command="nomedia", nomedia_uuid="u-2")) == NoMedia("u-2")
 
 
 def test_unknown_messages_are_none() -> None:

@@ -1,0 +1,138 @@
+"""Commands about channels: messages to them, and those of the channel a connection controls."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import is_true
+from softswitch.modules.event_socket.answer import NOT_CONTROLLING, UNKNOWN, Answer
+from softswitch.modules.event_socket.encoding import EventFormat, encode_plain
+from softswitch.modules.event_socket.messages import (
+    Execute,
+    Hangup,
+    NewExtension,
+    NoMedia,
+    parse_message,
+)
+from softswitch.modules.event_socket.protocol import Request, reply
+from softswitch.switch.channel import profile_headers
+from softswitch.switch.events import Event
+
+if TYPE_CHECKING:
+    from softswitch.modules.event_socket.connection import Connection
+    from softswitch.modules.event_socket.messages import Message
+    from softswitch.switch.session import Session
+
+
+def connect(connection: Connection, request: Request, text: str) -> Answer:
+    """All that is known of the channel, as the first answer to an outbound socket."""
+    session, control = connection.session, connection.control
+    if session is None:
+        return UNKNOWN
+    event = Event("CHANNEL_DATA")
+    connection.switch.bus.number(event)
+    event.headers = profile_headers(session.channel.profile, "Channel")
+    event.headers |= session.channel.event_headers(variables=True)
+    connection.switch.stamp(event)
+    event.headers |= {"Content-Type": "command/reply", "Reply-Text": "+OK\n"}
+    event.headers |= dict(control.headers) if control is not None else {}
+    return Answer(encode_plain(event).encode())
+
+
+async def sendmsg(connection: Connection, request: Request, text: str) -> Answer:
+    """Have a channel run an application, hang up, take a new extension or give up its media."""
+    uuid = text or request.get("Session-Id") or ""
+    session = connection.switch.find(uuid) if uuid else connection.session
+    if session is None or not session.channel.up:
+        return Answer(reply(f"-ERR invalid session id [{uuid}]"))
+    message = parse_message(request)
+    if message is None:
+        session.log.warning("sendmsg: call-command %r is unknown", request.get("call-command"))
+    elif isinstance(message, Execute):
+        running = connection.queue_for(session).put(message)
+        control = connection.control
+        waits = control is not None and not control.asynchronous and session is control.session
+        if waits and running is not None and not is_true(request.get("async")):
+            await asyncio.wait({running})
+    else:
+        await _carry_out(session, message)
+    return Answer(reply("+OK"))
+
+
+async def _carry_out(session: Session, message: Message) -> None:
+    match message:
+        case Hangup(cause):
+            session.hangup(cause)
+        case NewExtension(actions):
+            session.run_actions(list(actions))
+        case NoMedia(uuid):
+            answer = await session.switch.run_command(f"uuid_media off {uuid or session.uuid}")
+            if answer.startswith("-ERR"):
+                session.log.warning("sendmsg nomedia: %s", answer.strip())
+
+
+def getvar(connection: Connection, request: Request, name: str) -> Answer:
+    """A variable of the channel."""
+    if connection.session is None:
+        return UNKNOWN
+    return Answer(reply(connection.session.get(name) or ""))
+
+
+def myevents(connection: Connection, request: Request, text: str) -> Answer:
+    """Listen to one channel only."""
+    if connection.listener.channel is not None:
+        return Answer(reply("-ERR aready enabled."))
+    uuid = connection.session.uuid if connection.session is not None else ""
+    for word in text.split():
+        if word.lower() in _FORMATS:
+            connection.listener.format = EventFormat(word.lower())
+        else:
+            # The channel may still be to come.
+            uuid = uuid or word
+            connection.session = connection.session or connection.switch.find(word)
+    if not uuid:
+        return UNKNOWN
+    connection.listener.only_channel(uuid)
+    connection.server.subscriptions_changed()
+    return Answer(reply("+OK Events Enabled"))
+
+
+_FORMATS = frozenset(form.value for form in EventFormat)
+
+
+def divert_events(connection: Connection, request: Request, text: str) -> Answer:
+    """Get the channel's private events as well, or no longer."""
+    if connection.session is None:
+        return Answer(reply("-ERR not controlling a session."))
+    connection.listener.diverted = text.lower() == "on"
+    state = "diverted" if connection.listener.diverted else "not diverted"
+    return Answer(reply(f"+OK events {state}"))
+
+
+def linger(connection: Connection, request: Request, text: str) -> Answer:
+    """Keep the connection when the channel hangs up."""
+    if connection.session is None:
+        return NOT_CONTROLLING
+    if text.isascii() and text.isdigit() and int(text) > 0:
+        connection.linger = float(text)
+        return Answer(reply(f"+OK will linger {int(text)} seconds"))
+    connection.linger = math.inf
+    return Answer(reply("+OK will linger"))
+
+
+def nolinger(connection: Connection, request: Request, text: str) -> Answer:
+    """Close the connection when the channel hangs up."""
+    if connection.session is None:
+        return NOT_CONTROLLING
+    connection.linger = None
+    return Answer(reply("+OK will not linger"))
+
+
+def resume(connection: Connection, request: Request, text: str) -> Answer:
+    """Have the dialplan go on after the client has gone."""
+    if connection.session is None:
+        return UNKNOWN
+    connection.session.set("socket_resume", "true")
+    return Answer(reply("+OK"))

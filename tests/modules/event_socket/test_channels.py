@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from softswitch.switch.causes import HangupCause
+from tests.modules.event_socket.support import FakeSession, Harness, serving
+
+
+def _channel(harness: Harness) -> FakeSession:
+    session = harness.switch.new_session("u-1")
+    session.log = logging.getLogger("softswitch.call")  # type: ignore[attr-defined]
+    return session
+
+
+async def test_a_message_runs_an_application_on_any_channel() -> None:
+    async with serving() as harness:
+        session = _channel(harness)
+        client = await harness.login()
+        ask = "sendmsg u-1\ncall-command: execute\nexecute-app-name: set\nexecute-app-arg: a=b"
+        assert await client.ask(ask) == "+OK"
+        assert session.executed == [("set", "a=b")]
+
+
+async def test_the_channel_may_stand_in_a_header() -> None:
+    async with serving() as harness:
+        session = _channel(harness)
+        client = await harness.login()
+        ask = "sendmsg\nSession-Id: u-1\ncall-command: hangup\nhangup-cause: USER_BUSY"
+        assert await client.ask(ask) == "+OK"
+        assert session.cause is HangupCause.USER_BUSY
+
+
+async def test_a_channel_that_is_not_there_is_told() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        answer = await client.ask("sendmsg nobody\ncall-command: hangup")
+        assert answer == "-ERR invalid session id [nobody]"
+
+
+async def test_an_unknown_call_command_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as harness:
+        _channel(harness)
+        client = await harness.login()
+        assert await client.ask("sendmsg u-1\ncall-command: dance") == "+OK"
+        assert "call-command 'dance' is unknown" in caplog.text
+
+
+async def test_media_are_given_up_by_the_command_for_it(caplog: pytest.LogCaptureFixture) -> None:
+    async with serving() as harness:
+        _channel(harness)
+        client = await harness.login()
+        assert await client.ask("sendmsg u-1\ncall-command: nomedia") == "+OK"
+        assert harness.switch.commands == ["uuid_media off u-1"]
+        assert "sendmsg nomedia: -ERR" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("getvar x", "-ERR command not found"),
+        ("connect", "-ERR command not found"),
+        ("resume", "-ERR command not found"),
+        ("linger 5", "-ERR not controlling a session"),
+        ("nolinger", "-ERR not controlling a session"),
+        ("divert_events on", "-ERR not controlling a session."),
+        ("myevents", "-ERR command not found"),
+    ],
+)
+async def test_without_a_channel_its_commands_are_refused(line: str, answer: str) -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask(line) == answer
+
+
+async def test_the_channel_of_myevents_is_controlled() -> None:
+    async with serving() as harness:
+        session = _channel(harness)
+        client = await harness.login()
+        session.variables["x"] = "y"
+        assert await client.ask("myevents u-1 json") == "+OK Events Enabled"
+        assert await client.ask("myevents u-1") == "-ERR aready enabled."
+        assert await client.ask("getvar x") == "y"
+        assert await client.ask("linger 5") == "+OK will linger 5 seconds"
+        assert await client.ask("linger 0") == "+OK will linger"
+        assert await client.ask("nolinger") == "+OK will not linger"
+        assert await client.ask("divert_events on") == "+OK events diverted"
+        assert await client.ask("divert_events off") == "+OK events not diverted"
+        assert await client.ask("resume") == "+OK"
+        assert session.variables["socket_resume"] == "true"
