@@ -1,55 +1,81 @@
-"""Names to addresses for SIP (RFC 3263), cached.
-
-Host names only: NAPTR and SRV questions are answered by "none", so that a name without a port is
-looked up as a host with the default port.
-"""
+"""Names to addresses for SIP (RFC 3263): asked once, kept as long as they hold, dead ones last."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
-import socket
 from collections.abc import Iterable, Sequence
+from typing import Protocol
 
+from softswitch.net.dns import DnsFailure
 from softswitch.sip.routing import Hop, Query, Record, Target, locate
 
+log = logging.getLogger(__name__)
+
 _LIMIT = 4096
+SHORTEST = 1.0
+"""Seconds that every answer is kept: calls of one moment ask once."""
+LONGEST = 86400.0
+STALE = 3600.0
+"""Seconds that an answer outlives its time while no name server says another."""
+RETRY = 5.0
+"""Seconds until a name server that failed is asked again."""
+BLAME = 60.0
+"""Seconds that a target is tried last after it failed."""
+
+
+class Names(Protocol):
+    """Who is asked: `net.dns.Dns`."""
+
+    async def ask(self, query: Query) -> tuple[list[Record], float]: ...
+
+
+class _Answer:
+    __slots__ = ("expires", "records", "stale_until")
+
+    def __init__(self, records: list[Record], expires: float, stale_until: float) -> None:
+        self.records = records
+        self.expires = expires
+        self.stale_until = stale_until
 
 
 class Resolver:
-    """Answers with targets, best first; literals and cached names at once."""
+    """Answers with targets, best first; literals and what is known at once."""
 
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        names: Names,
         transports: Sequence[str] = ("udp", "tcp"),
         *,
-        lifetime: float = 60.0,
-        failure_lifetime: float = 5.0,
+        unasked: Iterable[str] = (),
     ) -> None:
-        """``transports`` we have, preferred ones first; names are kept for ``lifetime`` seconds,
-        names without an address for ``failure_lifetime``.
+        """``transports`` we have, preferred ones first; ``unasked`` are the kinds of questions
+        (``NAPTR``, ``SRV``) that are answered by "none".
         """
         self._loop = loop
+        self._names = names
         self._transports = tuple(transports)
-        self._lifetime = lifetime
-        self._failure_lifetime = failure_lifetime
-        self._addresses: dict[str, tuple[float, list[str]]] = {}
+        self._unasked = frozenset(unasked)
+        self._answers: dict[Query, _Answer] = {}
+        self._asking: dict[Query, asyncio.Future[list[Record]]] = {}
+        self._blamed: dict[Target, float] = {}
+        self._silent_until = 0.0
+        """Until when it is not worth while to ask for services."""
 
     def known(self, hop: Hop) -> list[Target] | None:
         """The targets if nothing need be asked; None if :meth:`resolve` must."""
         steps = locate(hop, self._transports, random.random)
-        records: Iterable[Record] | None = None
         try:
             query = next(steps)
             while True:
-                records = self._cached(query)
+                records = self._kept(query)
                 if records is None:
                     return None
                 query = steps.send(records)
         except StopIteration as done:
-            targets: list[Target] = done.value
-            return targets
+            return self._ordered(done.value)
 
     async def resolve(self, hop: Hop) -> list[Target]:
         """The targets of a hop; empty if its name has no address."""
@@ -57,33 +83,76 @@ class Resolver:
         try:
             query = next(steps)
             while True:
-                records = self._cached(query)
+                records = self._kept(query)
                 if records is None:
-                    records = await self._look_up(query.name)
+                    records = await self._ask(query)
                 query = steps.send(records)
         except StopIteration as done:
-            targets: list[Target] = done.value
+            return self._ordered(done.value)
+
+    def blame(self, target: Target) -> None:
+        """A target did not answer: for a while others go before it (RFC 3263 §4.3)."""
+        if len(self._blamed) >= _LIMIT:
+            self._blamed.clear()
+        self._blamed[target] = self._loop.time() + BLAME
+
+    def absolve(self, target: Target) -> None:
+        """A target answers."""
+        self._blamed.pop(target, None)
+
+    def _ordered(self, targets: list[Target]) -> list[Target]:
+        if not self._blamed:
             return targets
+        now = self._loop.time()
+        return sorted(targets, key=lambda target: self._blamed.get(target, 0.0) > now)
 
-    def _cached(self, query: Query) -> Iterable[Record] | None:
-        if query.kind != "ADDRESS":
-            return ()
-        found = self._addresses.get(query.name.lower())
-        if found is None or found[0] < self._loop.time():
+    def _kept(self, query: Query) -> list[Record] | None:
+        if query.kind in self._unasked:
+            return []
+        found = self._answers.get(self._key(query))
+        if found is None or found.expires < self._loop.time():
             return None
-        return found[1]
+        return found.records
 
-    async def _look_up(self, name: str) -> list[str]:
+    async def _ask(self, query: Query) -> list[Record]:
+        key = self._key(query)
+        asking = self._asking.get(key)
+        if asking is not None:
+            return await asyncio.shield(asking)
+        asking = self._asking[key] = self._loop.create_future()
+        records: list[Record] = []
         try:
-            found = await self._loop.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
-        except (OSError, UnicodeError):
-            found = []
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-        if len(self._addresses) >= _LIMIT:
-            self._addresses.clear()
-        lifetime = self._lifetime if addresses else self._failure_lifetime
-        self._addresses[name.lower()] = (self._loop.time() + lifetime, addresses)
-        return addresses
+            records = await self._look_up(key)
+        finally:
+            del self._asking[key]
+            # Whoever asks the same meanwhile gets this answer, even where we were cancelled.
+            asking.set_result(records)
+        return records
+
+    async def _look_up(self, key: Query) -> list[Record]:
+        now = self._loop.time()
+        old = self._answers.get(key)
+        try:
+            if key.kind != "ADDRESS" and now < self._silent_until:
+                raise DnsFailure(f"{key.kind} of {key.name}: no name server answers")
+            records, lifetime = await self._names.ask(key)
+            lifetime = min(max(lifetime, SHORTEST), LONGEST)
+            stale_until = now + lifetime + (STALE if records else 0.0)
+        except DnsFailure as failure:
+            log.warning("%s", failure)
+            self._silent_until = self._loop.time() + RETRY
+            lifetime, records, stale_until = RETRY, [], 0.0
+            if old is not None and old.stale_until > now:
+                # Better where it was than nowhere.
+                records, stale_until = old.records, old.stale_until
+        if len(self._answers) >= _LIMIT:
+            self._answers.clear()
+        self._answers[key] = _Answer(records, self._loop.time() + lifetime, stale_until)
+        return records
+
+    @staticmethod
+    def _key(query: Query) -> Query:
+        return query._replace(name=query.name.lower())
 
     def __repr__(self) -> str:
-        return f"<Resolver {len(self._addresses)} names known>"
+        return f"<Resolver {len(self._answers)} answers, {len(self._blamed)} blamed>"

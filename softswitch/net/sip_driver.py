@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
+from softswitch.net.tls import Tls
 from softswitch.net.udp import UdpListener
+from softswitch.net.websocket import WsListener
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import Event, InviteReceived, OfferReceived, RequestReceived
 from softswitch.sip.flow import Flow
@@ -16,6 +18,8 @@ from softswitch.sip.message import Request, Response
 from softswitch.sip.stack import Stack
 
 logger = logging.getLogger(__name__)
+
+Listener = UdpListener | TcpListener | WsListener
 
 
 @dataclass(slots=True)
@@ -50,8 +54,8 @@ class SipDriver:
         self.counts = DriverCounts()
         self._loop = loop
         self._handler = handler
-        self._listeners: dict[tuple[str, tuple[str, int]], UdpListener | TcpListener] = {}
-        self._by_transport: dict[str, UdpListener | TcpListener] = {}
+        self._listeners: dict[tuple[str, tuple[str, int]], Listener] = {}
+        self._by_transport: dict[str, Listener] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._fires_at = 0.0
         self.trace = False
@@ -59,6 +63,8 @@ class SipDriver:
         self._pumping = False
         self._idle: asyncio.Future[None] | None = None
         self._closed = False
+        self.flow_closed: Callable[[Flow], None] | None = None
+        """Called when a connection is gone."""
 
     @property
     def now(self) -> float:
@@ -74,18 +80,45 @@ class SipDriver:
         self, address: tuple[str, int], limits: TcpLimits | None = None
     ) -> tuple[str, int]:
         """Serve a TCP address; gives the one bound. Raises OSError."""
-        user = TcpUser(self._receive_message, self._receive_malformed, self._lose_flow)
+        user = self._stream_user()
         return self._add("tcp", await TcpListener.open(self._loop, address, user, limits))
 
-    def _add(self, transport: str, listener: UdpListener | TcpListener) -> tuple[str, int]:
+    async def listen_tls(
+        self, address: tuple[str, int], tls: Tls, limits: TcpLimits | None = None
+    ) -> tuple[str, int]:
+        """Serve a TLS address; gives the one bound. Raises OSError."""
+        user = self._stream_user()
+        return self._add("tls", await TcpListener.open(self._loop, address, user, limits, tls))
+
+    async def listen_ws(
+        self, address: tuple[str, int], tls: Tls | None = None, limits: TcpLimits | None = None
+    ) -> tuple[str, int]:
+        """Serve WebSockets, in TLS if contexts are given; gives the address bound.
+
+        Raises OSError.
+        """
+        listener = await WsListener.open(self._loop, address, self._stream_user(), limits, tls)
+        return self._add(listener.transport, listener)
+
+    def _stream_user(self) -> TcpUser:
+        return TcpUser(self._receive_message, self._receive_malformed, self._lose_flow)
+
+    def _add(self, transport: str, listener: Listener) -> tuple[str, int]:
         self._listeners[transport, listener.local] = listener
         self._by_transport.setdefault(transport, listener)
         return listener.local
 
-    def flow_to(self, transport: str, host: str, port: int) -> Flow | None:
-        """A flow to an address from our first listener of that transport; None without one."""
+    def flow_to(self, transport: str, host: str, port: int, name: str = "") -> Flow | None:
+        """A flow to an address from our first listener of that transport; None without one.
+
+        ``name`` is what the address was found by; the certificate of a TLS peer is to have it.
+        """
         listener = self._by_transport.get(transport)
-        return None if listener is None else Flow(transport, listener.local, (host, port))
+        if listener is None:
+            return None
+        if name and isinstance(listener, TcpListener) and transport == "tls":
+            listener.name((host, port), name)
+        return Flow(transport, listener.local, (host, port))
 
     # In
 
@@ -122,6 +155,8 @@ class SipDriver:
             self.stack.transport_failed(flow, self._loop.time())
         except Exception:
             self._log_stack_error("the loss of %s", flow)
+        if flow.serial and self.flow_closed is not None:
+            self.flow_closed(flow)
         self.pump()
 
     def _handle_timeout(self) -> None:

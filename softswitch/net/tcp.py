@@ -1,14 +1,17 @@
-"""SIP over TCP: a listener and its connections, ours reused by address (RFC 3261 §18)."""
+"""SIP over TCP and TLS: a listener and its connections, ours reused by address (RFC 3261 §18)."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import socket
+import ssl
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from softswitch.net.tls import Tls
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
@@ -17,6 +20,7 @@ from softswitch.sip.parser import Keepalive, StreamParser
 logger = logging.getLogger(__name__)
 
 _WILDCARDS = ("0.0.0.0", "::")
+_NAMES = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,8 @@ class TcpLimits:
 
     connections: int = 4096
     """At most so many at once; more are refused."""
+    per_host: int = 1024
+    """At most so many at once from one address."""
     message_size: int = 262144
     """Octets of one message."""
     write_buffer: int = 1 << 20
@@ -34,7 +40,13 @@ class TcpLimits:
     partial: float = 30.0
     """Seconds a message may take from its first octet to its last."""
     connect: float = 10.0
-    """Seconds until an attempt to connect counts as failed."""
+    """Seconds until an attempt to connect, or a TLS handshake, counts as failed."""
+    ping: float = 0.0
+    """Seconds of silence until we send a keep-alive (RFC 5626 §3.5.1); 0 for never."""
+    pong: float = 0.0
+    """Seconds a keep-alive of ours may stay unanswered; 0 for ever."""
+    socket_keepalive: int = 0
+    """Seconds of silence until the kernel asks whether the peer is there; 0 for its own way."""
 
 
 class TcpUser:
@@ -63,25 +75,38 @@ class TcpConnection(asyncio.Protocol):
         self._transport: asyncio.Transport | None = None
         self._waiting: list[bytes] = []
         self._waiting_size = 0
-        self.flow = flow or Flow("tcp", listener.local, ("", 0))
+        self.flow = flow or Flow(listener.transport, listener.local, ("", 0))
         self.aliases: set[Flow] = set()
         """Flows without a serial that were led here."""
         self.last_whole = listener.loop.time()
         """When the latest whole message or keep-alive came."""
         self.partial_since: float | None = None
         """When a message began that is not complete yet."""
+        self.pinged: float | None = None
+        """When the latest keep-alive was sent that is not answered yet."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast(asyncio.Transport, transport)
-        if not self.flow.remote[0]:
+        accepted = not self.flow.remote[0]
+        if accepted:
             remote = transport.get_extra_info("peername")[:2]
             self.flow = self._listener.new_flow((remote[0], remote[1]))
-        if not self._listener.admit(self):
+        if not self._listener.admit(self) or (accepted and not self._welcome()):
             self._transport.abort()
             return
+        self._listener.tune(self._transport)
         for data in self._waiting:
             self._transport.write(data)
         self._waiting.clear()
+
+    def _welcome(self) -> bool:
+        """Whether the certificate of a client names somebody who may be here."""
+        assert self._transport is not None
+        tls = self._listener.tls
+        if tls is None or tls.welcome(self._transport.get_extra_info("peercert")):
+            return True
+        logger.warning("%s: its certificate names nobody of tls-verify-in-subjects", self.flow)
+        return False
 
     def data_received(self, data: bytes) -> None:
         listener = self._listener
@@ -94,6 +119,7 @@ class TcpConnection(asyncio.Protocol):
         now = listener.loop.time()
         if items:
             self.last_whole = now
+            self.pinged = None
         if not self._parser.incomplete:
             self.partial_since = None
         elif items or self.partial_since is None:
@@ -103,6 +129,11 @@ class TcpConnection(asyncio.Protocol):
                 self.send(b"\r\n")
             elif isinstance(item, (Request, Response)):
                 listener.user.received(item, self.flow)
+
+    def ping(self, now: float) -> None:
+        """Send a keep-alive, which is to be answered."""
+        if self._transport is not None and self.send(b"\r\n\r\n"):
+            self.pinged = now
 
     def send(self, data: bytes) -> bool:
         """Send, or keep until the connection stands; False if the peer does not read."""
@@ -139,17 +170,28 @@ class TcpConnection(asyncio.Protocol):
 
 
 class TcpListener:
-    """All TCP connections of one local address. Open it by :meth:`open`."""
+    """All TCP or TLS connections of one local address. Open it by :meth:`open`."""
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, user: TcpUser, limits: TcpLimits) -> None:
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        user: TcpUser,
+        limits: TcpLimits,
+        tls: Tls | None = None,
+    ) -> None:
         self.loop = loop
         self.user = user
         self.limits = limits
+        self.tls = tls
+        self.transport = "tcp" if tls is None else "tls"
         self.local: tuple[str, int] = ("", 0)
         """The address it listens on; also in the flows of connections we opened."""
         self._server: asyncio.Server | None = None
         self._connections: dict[Flow, TcpConnection] = {}
         self._by_remote: dict[tuple[str, int], TcpConnection] = {}
+        self._hosts: Counter[str] = Counter()
+        self._names: dict[tuple[str, int], str] = {}
+        """What we know the addresses by that we may connect to: TLS asks for a name."""
         self._connecting: set[asyncio.Task[None]] = set()
         self._serial = 0
         self._sweeper: asyncio.TimerHandle | None = None
@@ -161,12 +203,19 @@ class TcpListener:
         address: tuple[str, int],
         user: TcpUser,
         limits: TcpLimits | None = None,
+        tls: Tls | None = None,
     ) -> TcpListener:
-        """Listen; port 0 takes a free one. Raises OSError."""
-        listener = cls(loop, user, limits or TcpLimits())
+        """Listen, for TLS if contexts are given; port 0 takes a free one. Raises OSError."""
+        listener = cls(loop, user, limits or TcpLimits(), tls)
         family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
         listener._server = await loop.create_server(
-            lambda: TcpConnection(listener), address[0], address[1], family=family, backlog=512
+            lambda: TcpConnection(listener),
+            address[0],
+            address[1],
+            family=family,
+            backlog=512,
+            ssl=None if tls is None else tls.server,
+            ssl_handshake_timeout=listener.limits.connect if tls else None,
         )
         bound = listener._server.sockets[0].getsockname()
         listener.local = (bound[0], bound[1])
@@ -176,16 +225,36 @@ class TcpListener:
     def new_flow(self, remote: tuple[str, int]) -> Flow:
         """The flow of a new connection."""
         self._serial += 1
-        return Flow("tcp", self.local, remote, self._serial)
+        return Flow(self.transport, self.local, remote, self._serial)
+
+    def name(self, remote: tuple[str, int], name: str) -> None:
+        """Remember the name that an address was found by: its certificate is to have it."""
+        if len(self._names) >= _NAMES:
+            self._names.clear()
+        self._names[remote] = name
+
+    def tune(self, transport: asyncio.Transport) -> None:
+        """Set what the kernel does for a connection."""
+        seconds = self.limits.socket_keepalive
+        sock = transport.get_extra_info("socket")
+        if seconds and sock is not None:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            if hasattr(socket, "TCP_KEEPIDLE"):
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
+                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, seconds)
 
     def admit(self, connection: TcpConnection) -> bool:
         """Take a connection that stands; False if there are too many."""
         flow = connection.flow
         if flow not in self._connections:
-            if len(self._connections) >= self.limits.connections or self._server is None:
+            limits, host = self.limits, flow.remote[0]
+            if len(self._connections) >= limits.connections or self._server is None:
+                return False
+            if self._hosts[host] >= limits.per_host:
                 return False
             self._connections[flow] = connection
             self._by_remote.setdefault(flow.remote, connection)
+            self._hosts[host] += 1
         return True
 
     def forget(self, connection: TcpConnection) -> None:
@@ -194,6 +263,9 @@ class TcpListener:
         if self._connections.get(flow) is not connection:
             return
         del self._connections[flow]
+        self._hosts[flow.remote[0]] -= 1
+        if not self._hosts[flow.remote[0]]:
+            del self._hosts[flow.remote[0]]
         if self._by_remote.get(flow.remote) is connection:
             del self._by_remote[flow.remote]
         for each in (flow, *connection.aliases):
@@ -220,6 +292,7 @@ class TcpListener:
         connection = TcpConnection(self, self.new_flow(remote))
         self._connections[connection.flow] = connection
         self._by_remote[remote] = connection
+        self._hosts[remote[0]] += 1
         task = self.loop.create_task(self._open_connection(connection))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -228,11 +301,21 @@ class TcpListener:
     async def _open_connection(self, connection: TcpConnection) -> None:
         host, port = connection.flow.remote
         local = None if self.local[0] in _WILDCARDS else (self.local[0], 0)
+        tls = self.tls
         try:
             async with asyncio.timeout(self.limits.connect):
-                await self.loop.create_connection(lambda: connection, host, port, local_addr=local)
+                await self.loop.create_connection(
+                    lambda: connection,
+                    host,
+                    port,
+                    local_addr=local,
+                    ssl=None if tls is None else tls.client,
+                    server_hostname=self._names.get((host, port), host) if tls else None,
+                )
         except (OSError, TimeoutError) as error:
-            logger.info("no connection to %s: %s", connection.flow, error or "timed out")
+            # A certificate that is refused is worth more than a line nobody reads.
+            level = logging.WARNING if isinstance(error, ssl.SSLError) else logging.INFO
+            logger.log(level, "no connection to %s: %s", connection.flow, error or "timed out")
             self.forget(connection)
 
     def _sweep(self) -> None:
@@ -240,11 +323,16 @@ class TcpListener:
         now = self.loop.time()
         limits = self.limits
         for connection in list(self._connections.values()):
-            began = connection.partial_since
+            began, pinged = connection.partial_since, connection.pinged
             slow = began is not None and now - began > limits.partial
-            if slow or now - connection.last_whole > limits.idle:
+            silent = pinged is not None and now - pinged > limits.pong > 0
+            if slow or silent or now - connection.last_whole > limits.idle:
                 connection.abort()
-        interval = min(limits.partial, limits.idle) / 2
+            elif limits.ping and not (pinged and limits.pong):
+                if now - max(connection.last_whole, pinged or 0.0) >= limits.ping:
+                    connection.ping(now)
+        waits = (limits.partial, limits.idle, limits.ping, limits.pong)
+        interval = min(wait for wait in waits if wait) / 2
         self._sweeper = self.loop.call_later(interval, self._sweep)
 
     def __len__(self) -> int:
@@ -264,4 +352,5 @@ class TcpListener:
             connection.close()
 
     def __repr__(self) -> str:
-        return f"<TcpListener {self.local[0]}:{self.local[1]} {len(self)} connections>"
+        host, port = self.local
+        return f"<TcpListener {self.transport} {host}:{port} {len(self)} connections>"

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import cast
 
 from softswitch.sip.flow import Flow
+from softswitch.webrtc.stun import binding_success, is_binding_request
 
 RECEIVE_BUFFER = 4 << 20
 """Octets the kernel is asked to keep for us while the loop is busy."""
@@ -62,6 +63,10 @@ class UdpListener(asyncio.DatagramProtocol):
             if len(self._flows) >= _REMEMBERED_FLOWS:
                 self._flows.clear()
             flow = self._flows[addr] = Flow("udp", self.local, (addr[0], addr[1]))
+        if data[:1] == b"\0" and is_binding_request(data):
+            # A phone keeps its NAT open and watches its address (RFC 5626 §4.4.2).
+            self.send(binding_success(data, flow.remote), flow)
+            return
         self._received(data, flow)
 
     def error_received(self, exc: Exception) -> None:

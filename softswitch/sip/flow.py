@@ -31,6 +31,9 @@ class Flow(NamedTuple):
         A certain connection is kept for any port of its peer: clients do not listen where they
         send from.
         """
+        if self.transport in ("ws", "wss"):
+            # Browsers listen nowhere (RFC 7118 §5.2).
+            return self
         transport = transport or self.transport
         remote = (host, port or default_port(transport))
         if transport == self.transport and (

@@ -1,9 +1,9 @@
-"""STUN messages, as far as asking a server for one's own address needs them (RFC 8489)."""
+"""STUN messages: asking for one's own address, and telling others theirs (RFC 8489)."""
 
 from __future__ import annotations
 
 import struct
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv4Address, IPv6Address, ip_address
 
 MAGIC = 0x2112A442
 BINDING_REQUEST = 0x0001
@@ -21,6 +21,25 @@ class StunError(Exception):
 def binding_request(transaction: bytes) -> bytes:
     """A request for our address as the server sees it; ``transaction`` is 12 random octets."""
     return HEADER.pack(BINDING_REQUEST, 0, MAGIC, transaction)
+
+
+def is_binding_request(data: bytes) -> bool:
+    """Whether a datagram asks for its sender's address; no SIP message looks like that."""
+    if len(data) < HEADER.size or data[:2] != b"\x00\x01":
+        return False
+    _, length, magic, _ = HEADER.unpack_from(data)
+    return bool(magic == MAGIC and length == len(data) - HEADER.size)
+
+
+def binding_success(request: bytes, address: tuple[str, int]) -> bytes:
+    """The answer to a binding request that came from ``address``."""
+    transaction = request[8:20]
+    packed = ip_address(address[0]).packed
+    key = MAGIC.to_bytes(4, "big") + transaction
+    hidden = bytes(octet ^ mask for octet, mask in zip(packed, key, strict=False))
+    value = struct.pack("!xBH", 1 if len(packed) == 4 else 2, address[1] ^ MAGIC >> 16) + hidden
+    attribute = ATTRIBUTE.pack(XOR_MAPPED_ADDRESS, len(value)) + value
+    return HEADER.pack(BINDING_SUCCESS, len(attribute), MAGIC, transaction) + attribute
 
 
 def mapped_address(data: bytes, transaction: bytes) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -20,8 +21,9 @@ TALK_SECONDS = 2.0
 
 def account(switch: SwitchProcess, user: str, transport: str = "udp", codecs: str = "pcmu") -> str:
     """A line of baresip's accounts file."""
+    port = switch.tls_port if transport == "tls" else switch.sip_port
     return (
-        f'<sip:{user}@127.0.0.1:{switch.sip_port};transport={transport}>;auth_pass="{switch.password}"'
+        f'<sip:{user}@127.0.0.1:{port};transport={transport}>;auth_pass="{switch.password}"'
         f";answermode=auto;audio_codecs={codecs};regint=600"
     )
 
@@ -43,17 +45,28 @@ async def nothing_left(switch: SwitchProcess) -> None:
     assert (await switch.api("show channels count")).strip() == "0 total."
 
 
-@pytest.mark.parametrize("transport", ["udp", "tcp"])
+@pytest.mark.parametrize("transport", ["udp", "tcp", "tls"])
 async def test_two_phones_register_and_hear_each_other(tmp_path: Path, transport: str) -> None:
-    async with (
-        shipped_switch(tmp_path) as switch,
-        baresip(tmp_path / "a", account(switch, "1000", transport), says=ALICE_SAYS) as alice,
-        baresip(tmp_path / "b", account(switch, "1001", transport), says=BOB_SAYS) as bob,
-    ):
+    secure = transport == "tls"
+    async with AsyncExitStack() as stack:
+        switch = await stack.enter_async_context(shipped_switch(tmp_path, tls=secure))
+        believes = switch.certificate if secure else None
+        alice, bob = [
+            await stack.enter_async_context(
+                baresip(
+                    tmp_path / user,
+                    account(switch, user, transport),
+                    says=says,
+                    believes=believes,
+                )
+            )
+            for user, says in (("1000", ALICE_SAYS), ("1001", BOB_SAYS))
+        ]
         await alice.expect_said("200 OK")
         await bob.expect_said("200 OK")
         assert "1000" in await switch.api("show registrations")
-        await talk(alice, f"sip:1001@127.0.0.1:{switch.sip_port};transport={transport}", bob)
+        port = switch.tls_port if secure else switch.sip_port
+        await talk(alice, f"sip:1001@127.0.0.1:{port};transport={transport}", bob)
         await nothing_left(switch)
     assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
     assert not heard_tone(alice.heard(), ALICE_SAYS)

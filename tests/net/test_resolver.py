@@ -1,89 +1,140 @@
-"""The resolver, with a loop that knows a few names."""
+"""The resolver, with name servers that know a few names."""
 
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any
 
 import pytest
 
-from softswitch.net.resolver import Resolver
-from softswitch.sip.routing import Hop, Target
+from softswitch.net.dns import DnsFailure
+from softswitch.net.resolver import BLAME, Resolver
+from softswitch.sip.routing import Hop, Naptr, Query, Record, Srv, Target
+
+ADDRESS = Query("ADDRESS", "trunk.test")
 
 
-class Names:
-    """A loop's clock and its ``getaddrinfo``."""
+class World:
+    """Name servers and the clock."""
 
-    def __init__(self, **names: list[str]) -> None:
-        self.names = names
-        self.asked: list[str] = []
+    def __init__(self, *, lifetime: float = 60.0, unasked: tuple[str, ...] = ()) -> None:
+        self.records: dict[Query, list[Record]] = {}
+        self.asked: list[Query] = []
         self.now = 0.0
+        self.lifetime = lifetime
+        self.down = False
+        self.resolver = Resolver(self, self, ("udp", "tcp"), unasked=unasked)  # type: ignore[arg-type]
 
     def time(self) -> float:
         return self.now
 
-    async def getaddrinfo(self, host: str, port: int | None, *, type: int) -> list[Any]:
-        self.asked.append(host)
-        if host not in self.names:
-            raise socket.gaierror(socket.EAI_NONAME, "unknown")
-        return [(2, type, 17, "", (address, 0)) for address in self.names[host]]
+    def create_future(self) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().create_future()
 
-
-def resolver(names: Names) -> Resolver:
-    return Resolver(names, ("udp", "tcp"), lifetime=60, failure_lifetime=5)  # type: ignore[arg-type]
+    async def ask(self, query: Query) -> tuple[list[Record], float]:
+        self.asked.append(query)
+        await asyncio.sleep(0)
+        if self.down:
+            raise DnsFailure("nobody there")
+        return self.records.get(query, []), self.lifetime
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "2001:db8::1"])
 async def test_an_address_is_its_own_target_at_once(host: str) -> None:
-    names = Names()
+    world = World()
     hop = Hop(host, 5070, "tcp")
-    assert resolver(names).known(hop) == [Target("tcp", host, 5070)]
-    assert await resolver(names).resolve(hop) == [Target("tcp", host, 5070)]
-    assert names.asked == []
+    assert world.resolver.known(hop) == [Target("tcp", host, 5070)]
+    assert await world.resolver.resolve(hop) == [Target("tcp", host, 5070)]
+    assert world.asked == []
 
 
-async def test_a_name_is_looked_up_once_and_then_known() -> None:
-    names = Names(trunk=["192.0.2.1", "192.0.2.2", "192.0.2.1"])
-    found = resolver(names)
-    hop = Hop("trunk")
-    assert found.known(hop) is None
-    targets = [Target("udp", "192.0.2.1", 5060), Target("udp", "192.0.2.2", 5060)]
-    assert await found.resolve(hop) == targets
-    assert found.known(Hop("TRUNK")) == targets
-    assert await found.resolve(hop) == targets
-    assert names.asked == ["trunk"]
+async def test_a_name_is_asked_for_once_and_known_as_long_as_it_says() -> None:
+    world = World()
+    world.records[ADDRESS] = ["192.0.2.1", "192.0.2.2"]
+    hop = Hop("Trunk.test", 5070, "udp")
+    assert world.resolver.known(hop) is None
+    targets = [Target("udp", "192.0.2.1", 5070), Target("udp", "192.0.2.2", 5070)]
+    assert await world.resolver.resolve(hop) == targets
+    assert world.resolver.known(hop) == targets
+    world.now = 59.0
+    assert await world.resolver.resolve(hop) == targets
+    assert world.asked == [ADDRESS]
+    world.now = 61.0
+    world.records[ADDRESS] = ["192.0.2.9"]
+    assert world.resolver.known(hop) is None
+    assert await world.resolver.resolve(hop) == [Target("udp", "192.0.2.9", 5070)]
 
 
-async def test_what_is_known_is_forgotten_after_its_time() -> None:
-    names = Names(trunk=["192.0.2.1"])
-    found = resolver(names)
-    await found.resolve(Hop("trunk"))
-    names.now = 61.0
-    names.names["trunk"] = ["192.0.2.9"]
-    assert found.known(Hop("trunk")) is None
-    assert await found.resolve(Hop("trunk")) == [Target("udp", "192.0.2.9", 5060)]
+async def test_services_lead_to_addresses_in_their_order() -> None:
+    world = World()
+    world.records = {
+        Query("NAPTR", "trunk.test"): [Naptr(1, 1, "SIP+D2T", "_sip._tcp.trunk.test")],
+        Query("SRV", "_sip._tcp.trunk.test"): [
+            Srv(2, 0, 5071, "b.test"),
+            Srv(1, 0, 5070, "a.test"),
+        ],
+        Query("ADDRESS", "a.test"): ["192.0.2.1"],
+        Query("ADDRESS", "b.test"): ["192.0.2.2"],
+    }
+    assert await world.resolver.resolve(Hop("trunk.test")) == [
+        Target("tcp", "192.0.2.1", 5070),
+        Target("tcp", "192.0.2.2", 5071),
+    ]
 
 
-async def test_a_name_without_an_address_has_no_target_and_is_asked_again_soon() -> None:
-    names = Names()
-    found = resolver(names)
-    assert await found.resolve(Hop("nobody")) == []
-    assert found.known(Hop("nobody")) == []
-    names.now = 6.0
-    assert found.known(Hop("nobody")) is None
+async def test_kinds_that_are_off_are_not_asked_for() -> None:
+    world = World(unasked=("SRV", "NAPTR"))
+    world.records[ADDRESS] = ["192.0.2.1"]
+    assert await world.resolver.resolve(Hop("trunk.test")) == [Target("udp", "192.0.2.1", 5060)]
+    assert world.asked == [ADDRESS]
+
+
+async def test_who_asks_the_same_at_once_is_answered_by_one_question() -> None:
+    world = World()
+    world.records[ADDRESS] = ["192.0.2.1"]
+    hop = Hop("trunk.test", 5060, "udp")
+    first, second = await asyncio.gather(world.resolver.resolve(hop), world.resolver.resolve(hop))
+    assert first == second == [Target("udp", "192.0.2.1", 5060)]
+    assert world.asked == [ADDRESS]
+
+
+async def test_an_old_answer_is_better_than_none_where_name_servers_are_silent() -> None:
+    world = World()
+    world.records[ADDRESS] = ["192.0.2.1"]
+    hop = Hop("trunk.test", 5060, "udp")
+    await world.resolver.resolve(hop)
+    world.now, world.down = 100.0, True
+    assert await world.resolver.resolve(hop) == [Target("udp", "192.0.2.1", 5060)]
+    world.now = 4000.0
+    assert await world.resolver.resolve(hop) == []
+    world.now, world.down = 4010.0, False
+    assert await world.resolver.resolve(hop) == [Target("udp", "192.0.2.1", 5060)]
+
+
+async def test_after_a_silence_services_are_not_waited_for_one_by_one() -> None:
+    world = World()
+    world.down = True
+    assert await world.resolver.resolve(Hop("trunk.test")) == []
+    assert [query.kind for query in world.asked] == ["NAPTR", "ADDRESS"]
+
+
+async def test_a_target_that_failed_is_tried_last_for_a_while() -> None:
+    world = World(lifetime=1e6)
+    world.records[ADDRESS] = ["192.0.2.1", "192.0.2.2"]
+    hop = Hop("trunk.test", 5060, "udp")
+    one, two = await world.resolver.resolve(hop)
+    world.resolver.blame(one)
+    assert await world.resolver.resolve(hop) == [two, one]
+    assert world.resolver.known(hop) == [two, one]
+    world.resolver.absolve(one)
+    assert await world.resolver.resolve(hop) == [one, two]
+    world.resolver.blame(one)
+    world.now += BLAME + 1
+    assert await world.resolver.resolve(hop) == [one, two]
 
 
 async def test_names_beyond_measure_do_not_pile_up() -> None:
-    names = Names()
-    found = resolver(names)
+    world = World()
     for number in range(5000):
-        await found.resolve(Hop(f"name{number}"))
-    assert len(found._addresses) <= 4096
-
-
-async def test_the_loops_own_resolver_knows_localhost() -> None:
-    found = Resolver(asyncio.get_running_loop())
-    targets = await found.resolve(Hop("localhost", 5070))
-    assert targets[0].port == 5070
-    assert targets[0].host in ("127.0.0.1", "::1")
+        await world.resolver.resolve(Hop(f"name{number}", 5060, "udp"))
+    assert len(world.resolver._answers) <= 4096

@@ -194,3 +194,46 @@ async def test_ipv6_is_served_too() -> None:
     await soon(owner.got.get())
     owner.listener.close()
     await asyncio.sleep(0)
+
+
+async def test_one_address_does_not_take_all_connections(make: Any) -> None:
+    owner = await make(per_host=2)
+    first = await connect(owner)
+    second = await connect(owner)
+    for reader, writer in (first, second):
+        writer.write(b"\r\n\r\n")
+        assert await soon(reader.read(2)) == b"\r\n"
+    reader, third = await connect(owner)
+    await closed(reader)
+    third.close()
+    first[1].close()
+    await soon(owner.lost.get())
+    reader, writer = await connect(owner)
+    writer.write(b"\r\n\r\n")
+    assert await soon(reader.read(2)) == b"\r\n"
+    for _, each in (second, (reader, writer)):
+        each.close()
+
+
+async def test_a_silent_peer_is_asked_and_goes_if_it_does_not_answer(make: Any) -> None:
+    owner = await make(ping=0.05, pong=0.1, socket_keepalive=30)
+    reader, writer = await connect(owner)
+    writer.write(OPTIONS)
+    await soon(owner.got.get())
+    assert await soon(reader.readexactly(4)) == b"\r\n\r\n"
+    await closed(reader)
+    await soon(owner.lost.get())
+    writer.close()
+
+
+async def test_a_silent_peer_that_answers_stays(make: Any) -> None:
+    owner = await make(ping=0.05, pong=0.2)
+    reader, writer = await connect(owner)
+    writer.write(OPTIONS)
+    await soon(owner.got.get())
+    for _ in range(8):
+        assert await soon(reader.readexactly(4)) == b"\r\n\r\n"
+        writer.write(b"\r\n")
+    assert len(owner.listener) == 1
+    writer.close()
+    await soon(owner.lost.get())

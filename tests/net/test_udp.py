@@ -7,6 +7,7 @@ import socket
 
 import pytest
 
+from softswitch.net.stun import ask
 from softswitch.net.udp import UdpListener
 from softswitch.sip.flow import Flow
 
@@ -73,3 +74,18 @@ async def test_a_burst_waits_in_the_kernel_while_the_loop_is_busy() -> None:
                 await got.get()
     finally:
         listener.close()
+
+
+async def test_who_asks_for_his_address_is_told_it_at_the_sip_port() -> None:
+    loop = asyncio.get_running_loop()
+    got: asyncio.Queue[bytes] = asyncio.Queue()
+    here = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait(data))
+    try:
+        async with asyncio.timeout(5):
+            with socket.socket(type=socket.SOCK_DGRAM) as spare:
+                spare.bind(LOOPBACK)
+                mine = spare.getsockname()
+            assert await ask(here.local, mine) == mine
+        assert got.empty()
+    finally:
+        here.close()

@@ -111,11 +111,14 @@ class Baresip:
 
 @asynccontextmanager
 async def baresip(
-    folder: Path, account: str, *, says: float, seconds: int = 30
+    folder: Path, account: str, *, says: float, seconds: int = 30, believes: Path | None = None
 ) -> AsyncIterator[Baresip]:
-    """Start baresip with one account (``<sip:…>;auth_pass=…``) that says a tone of ``says`` Hz."""
+    """Start baresip with one account (``<sip:…>;auth_pass=…``) that says a tone of ``says`` Hz.
+
+    By TLS it talks only to whom the certificates in ``believes`` vouch for.
+    """
     control = free_port()
-    _prepare(folder, account, control)
+    _prepare(folder, account, control, f"sip_cafile {believes}\n" if believes else "")
     write_wav(folder / "speech.wav", tone(says, seconds * 1000))
     async with running(["baresip", "-f", folder], folder / "log"):
         phone = Baresip(folder, *await _connect(control))
@@ -125,11 +128,11 @@ async def baresip(
             await phone.close()
 
 
-def _prepare(folder: Path, account: str, control: int) -> None:
+def _prepare(folder: Path, account: str, control: int, more: str) -> None:
     folder.mkdir()
     modules = next((path for path in MODULES if path.is_dir()), MODULES[0])
     config = CONFIG.format(folder=folder, control=control, modules=modules)
-    (folder / "config").write_text(config)
+    (folder / "config").write_text(config + more)
     (folder / "accounts").write_text(f"{account}\n")
     (folder / "contacts").write_text("")
 

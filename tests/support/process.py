@@ -27,6 +27,12 @@ class SwitchProcess:
     folder: Path
     sip_port: int
     console_port: int
+    tls_port: int
+
+    @property
+    def certificate(self) -> Path:
+        """The certificate that it made for itself."""
+        return self.folder / "data" / "tls" / "agent.pem"
 
     @property
     def password(self) -> str:
@@ -65,23 +71,25 @@ class SwitchProcess:
 
 
 @asynccontextmanager
-async def shipped_switch(folder: Path) -> AsyncIterator[SwitchProcess]:
+async def shipped_switch(folder: Path, *, tls: bool = False) -> AsyncIterator[SwitchProcess]:
     """The switch with the configuration that ships, moved to free ports of the loopback."""
     conf = folder / "conf"
     shutil.copytree(ROOT / "conf", conf, dirs_exist_ok=True)
-    sip_port, external_port, console_port = free_port(), free_port(), free_port()
+    sip_port, external_port, console_port, tls_port = (free_port() for _ in range(4))
     _replace(
         conf / "vars.xml",
         ("bind_address=$${local_ip_v4}", "bind_address=127.0.0.1"),
         ("internal_sip_port=5060", f"internal_sip_port={sip_port}"),
         ("external_sip_port=5080", f"external_sip_port={external_port}"),
+        ("internal_ssl_enable=false", f"internal_ssl_enable={str(tls).lower()}"),
+        ("internal_tls_port=5061", f"internal_tls_port={tls_port}"),
     )
     _replace(conf / "autoload_configs" / "event_socket.conf.xml", ('"8021"', f'"{console_port}"'))
     command = [sys.executable, "-m", "softswitch", "run"]
     arguments = ["--conf", str(conf), "--data", str(folder / "data")]
     log = folder / "log"
     async with running([*command, *arguments], log) as process:
-        switch = SwitchProcess(process, folder, sip_port, console_port)
+        switch = SwitchProcess(process, folder, sip_port, console_port, tls_port)
         await until(lambda: " is up after " in switch.log, "the switch", 20, lambda: switch.log)
         yield switch
         if process.returncode is None:

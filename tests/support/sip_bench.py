@@ -13,12 +13,14 @@ from unittest.mock import patch
 from softswitch.config.element import Element
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
 from softswitch.endpoints.sip.profile import Profile
+from softswitch.net.dns import Dns
 from softswitch.net.tcp import TcpListener, TcpUser
 from softswitch.net.udp import UdpListener
 from softswitch.sip.auth import answer
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Headers, Request, Response, make_response
 from softswitch.sip.parser import parse_message
+from softswitch.sip.routing import Query, Record
 from softswitch.switch.session import Session
 from tests.support.engine import FakeStream, far_end
 from tests.support.hand import add_headers
@@ -117,6 +119,12 @@ class Air:
         self.parties: dict[tuple[str, int], Party] = {}
         self.lost: list[tuple[Flow, Request | Response]] = []
         """What went where nobody is."""
+        self.names: dict[Query, list[Record]] = {}
+        """What DNS knows."""
+
+    async def ask(self, query: Query) -> tuple[list[Record], float]:
+        """Takes the place of name servers."""
+        return self.names.get(query, []), 60.0
 
     async def udp(
         self, loop: object, address: tuple[str, int], received: Callable[..., None]
@@ -385,6 +393,7 @@ async def sip_bench(
     with (
         patch.object(UdpListener, "open", air.udp),
         patch.object(TcpListener, "open", air.tcp),
+        patch.object(Dns, "ask", air.ask),
     ):
         async with bench(
             folder,

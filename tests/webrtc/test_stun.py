@@ -6,7 +6,14 @@ import random
 
 import pytest
 
-from softswitch.webrtc.stun import MAGIC, StunError, binding_request, mapped_address
+from softswitch.webrtc.stun import (
+    MAGIC,
+    StunError,
+    binding_request,
+    binding_success,
+    is_binding_request,
+    mapped_address,
+)
 
 TRANSACTION = bytes.fromhex("b7e7a701bc34d686fa87dfae")
 # RFC 5769 §2.2 and §2.3, without the attributes behind the address.
@@ -69,3 +76,24 @@ def test_damaged_answers_raise_nothing_else() -> None:
             mapped_address(bytes(data[: chance.randrange(len(data) + 1)]), TRANSACTION)
         except StunError:
             pass
+
+
+@pytest.mark.parametrize("address", [("192.0.2.7", 40000), ("2001:db8::7", 40000)])
+def test_what_we_tell_others_they_understand(address: tuple[str, int]) -> None:
+    request = binding_request(TRANSACTION)
+    assert is_binding_request(request)
+    assert mapped_address(binding_success(request, address), TRANSACTION) == address
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\0\1",
+        b"\0\0\0\0",
+        binding_request(bytes(12)) + b"x",
+        b"OPTIONS sip:a SIP/2.0\r\n\r\n",
+    ],
+)
+def test_what_is_no_binding_request_is_taken_for_none(data: bytes) -> None:
+    assert not is_binding_request(data)

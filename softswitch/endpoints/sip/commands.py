@@ -221,3 +221,17 @@ async def sofia_gateway_data(call: CommandCall, arguments: str) -> str:
     inward = gateway.variables_in.get(words[2], "")
     outward = gateway.variables_out.get(words[2], "")
     return {"ivar": inward, "ovar": outward}.get(words[1], inward or outward)
+
+
+@command("reloadcert", syntax="", module="mod_commands")
+async def reloadcert(call: CommandCall, arguments: str) -> str:
+    """Take new TLS certificates from their files; connections that stand are not touched."""
+    problems = [
+        problem
+        for profile in _sip(call).profiles.values()
+        for problem in profile.transports.reload_certificates()
+    ]
+    call.switch.publish("CERT_RELOAD")
+    if problems:
+        return "".join(f"-ERR {problem}\n" for problem in problems)
+    return "+OK\n"

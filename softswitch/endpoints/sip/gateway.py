@@ -105,7 +105,7 @@ class Gateway:
         extra = f";{self.settings.contact_params}" if self.settings.contact_params else ""
         user = self.extension if self.settings.extension_in_contact else f"gw+{self.name}"
         return (
-            f"<sip:{user}@{host}:{self.profile.sip_port}"
+            f"<sip:{user}@{host}:{self.profile.transports.port(transport)}"
             f";transport={transport};gw={self.name}{extra}>"
         )
 

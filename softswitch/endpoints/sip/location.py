@@ -6,7 +6,8 @@ Looking up and refreshing never wait for a disk; after a restart the bindings ar
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from operator import attrgetter
 
 from softswitch.db.sqlite import SqliteDatabase
 
@@ -29,6 +30,13 @@ COLUMNS = (
     "profile user realm contact call_id cseq expires q transport network_ip network_port"
     " local_ip local_port path agent username auth_realm display hostname"
 ).split()
+
+
+_PUT = (
+    f"INSERT OR REPLACE INTO registration ({','.join(COLUMNS)})"
+    f" VALUES ({','.join('?' * len(COLUMNS))})"
+)
+_row = attrgetter(*COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,10 @@ class Binding:
         return f"<Binding {self.aor} {self.contact} via {self.transport}>"
 
 
+_Key = tuple[str, str, str, str]
+"""User and realm in lower case, profile and contact: what names a binding."""
+
+
 class Location:
     """The bindings of all profiles, by user and realm (both compared without case)."""
 
@@ -75,6 +87,7 @@ class Location:
         """Read back what had not expired at ``now`` (seconds since 1970)."""
         self._database = database
         self._bindings: dict[tuple[str, str], dict[tuple[str, str], Binding]] = {}
+        self._by_flow: dict[tuple[str, str, int], set[_Key]] = {}
         self._count = 0
         if database is not None:
             rows = database.query(
@@ -97,24 +110,29 @@ class Location:
         bindings = [item for item in found if profile is None or item.profile == profile]
         return sorted(bindings, key=lambda item: (-item.q, -item.expires))
 
+    def of_flow(self, transport: str, host: str, port: int) -> list[Binding]:
+        """The bindings that were made from one address by one transport."""
+        return [
+            self._bindings[user, realm][profile, contact]
+            for user, realm, profile, contact in self._by_flow.get((transport, host, port), ())
+        ]
+
     def put(self, binding: Binding) -> bool:
         """Add or refresh a binding; True if it is new."""
         new = self._keep(binding)
         if self._database is not None:
-            marks = ",".join("?" * len(COLUMNS))
-            self._database.execute(
-                f"INSERT OR REPLACE INTO registration ({','.join(COLUMNS)}) VALUES ({marks})",
-                tuple(asdict(binding)[column] for column in COLUMNS),
-            )
+            self._database.execute(_PUT, _row(binding))
         return new
 
     def remove(self, binding: Binding) -> bool:
         """Forget a binding; False if there is none such."""
         key = (binding.user.lower(), binding.realm.lower())
         bindings = self._bindings.get(key, {})
-        if bindings.pop((binding.profile, binding.contact), None) is None:
+        present = bindings.pop((binding.profile, binding.contact), None)
+        if present is None:
             return False
         self._count -= 1
+        self._leave_flow(key, present)
         if not bindings:
             del self._bindings[key]
         if self._database is not None:
@@ -131,9 +149,24 @@ class Location:
             told(binding)
 
     def _keep(self, binding: Binding) -> bool:
-        bindings = self._bindings.setdefault((binding.user.lower(), binding.realm.lower()), {})
+        address = (binding.user.lower(), binding.realm.lower())
+        bindings = self._bindings.setdefault(address, {})
         key = (binding.profile, binding.contact)
-        new = key not in bindings
+        old = bindings.get(key)
+        if old is not None:
+            self._leave_flow(address, old)
         bindings[key] = binding
-        self._count += new
-        return new
+        self._by_flow.setdefault(_flow(binding), set()).add((*address, *key))
+        self._count += old is None
+        return old is None
+
+    def _leave_flow(self, address: tuple[str, str], binding: Binding) -> None:
+        flow = _flow(binding)
+        keys = self._by_flow[flow]
+        keys.discard((*address, binding.profile, binding.contact))
+        if not keys:
+            del self._by_flow[flow]
+
+
+def _flow(binding: Binding) -> tuple[str, str, int]:
+    return binding.transport, binding.network_ip, binding.network_port

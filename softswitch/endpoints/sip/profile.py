@@ -17,6 +17,8 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.location import Location
 from softswitch.endpoints.sip.registrar import Registrar
 from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.endpoints.sip.transports import Transports
+from softswitch.net.dns import Dns
 from softswitch.net.resolver import Resolver
 from softswitch.net.sip_driver import SipDriver
 from softswitch.sip import events
@@ -76,23 +78,23 @@ class Profile:
         )
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
-        self.resolver = Resolver(switch.loop, settings.transports)
+        self.transports = Transports(self)
+        self.resolver = self._resolver()
         self.running = False
 
     def __repr__(self) -> str:
         return f"<Profile {self.name} {self.url} {self.calls} calls>"
 
     async def start(self) -> None:
-        """Bind and begin to answer. Raises OSError where an address is taken or not ours."""
-        transports = self.settings.transports
-        if "udp" in transports:
-            _, self.sip_port = await self.driver.listen_udp((self.sip_ip, self.sip_port))
-        if "tcp" in transports:
-            _, self.sip_port = await self.driver.listen_tcp((self.sip_ip, self.sip_port))
+        """Bind and begin to answer. Raises OSError where an address is taken or not ours, or
+        certificates are unusable.
+        """
+        await self.transports.start()
         self.running = True
         for gateway in self.gateways.values():
             gateway.start()
-        log.info("profile %s listens on %s:%d", self.name, self.sip_ip, self.sip_port)
+        served = ", ".join(f"{name} {port}" for name, port in self.transports.ports.items())
+        log.info("profile %s listens on %s (%s)", self.name, self.sip_ip, served)
 
     async def stop(self) -> None:
         """Unregister from gateways, close the sockets."""
@@ -173,7 +175,7 @@ class Profile:
     async def resolve(self, hop: Hop) -> Flow | None:
         """The flow to a hop, its name looked up; None where it has no address."""
         for target in await self.resolver.resolve(hop):
-            flow = self.driver.flow_to(target.transport, target.host, target.port)
+            flow = self.driver.flow_to(target.transport, target.host, target.port, hop.host)
             if flow is not None:
                 return flow
         return None
@@ -182,7 +184,7 @@ class Profile:
         """Our Contact for a call with that user part."""
         host = bracketed(self.advertised_ip)
         tail = "" if transport == "udp" else f";transport={transport}"
-        return f"<sip:{user}@{host}:{self.sip_port}{tail}>"
+        return f"<sip:{user}@{host}:{self.transports.port(transport)}{tail}>"
 
     def gateway_of(self, request: Request) -> Gateway | None:
         """The gateway whose Contact the request was sent to."""
@@ -200,7 +202,19 @@ class Profile:
         )
 
     def _sent_by(self, flow: Flow) -> tuple[str, int]:
-        return self.advertised_ip, self.sip_port
+        return self.advertised_ip, self.transports.port(flow.transport)
+
+    def _resolver(self) -> Resolver:
+        settings = self.settings
+        unasked = [
+            kind
+            for kind, off in (("SRV", settings.disable_srv), ("NAPTR", settings.disable_naptr))
+            if off
+        ]
+        names = Dns(self.switch.loop, ipv6=":" in self.sip_ip)
+        # To WebSockets nobody connects.
+        ours = [item for item in settings.transports if item in ("udp", "tcp", "tls")]
+        return Resolver(self.switch.loop, names, ours, unasked=unasked)
 
     # What the stack tells
 

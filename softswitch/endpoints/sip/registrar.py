@@ -224,6 +224,12 @@ class Registrar:
             log.info("%s: %s is gone (%s)", binding.aor, binding.contact, reason)
             self.tell_gone(binding, "sofia::unregister", reason)
 
+    def forget_flow(self, flow: Flow) -> None:
+        """Forget what was registered by a connection that is gone."""
+        for binding in self._profile.location.of_flow(flow.transport, *flow.remote):
+            if binding.profile == self._profile.name:
+                self._forget(binding, "socket closed")
+
     def tell_gone(self, binding: Binding, subclass: str, reason: str) -> None:
         """Publish that a binding ended."""
         self._profile.switch.publish(

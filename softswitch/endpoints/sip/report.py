@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
@@ -26,7 +26,8 @@ def status(sip: SipEndpoint) -> str:
         lines.append(f"{alias:>25}\t  alias\t{name:>42}\tALIASED")
     for profile in sip.profiles.values():
         state = f"RUNNING ({profile.calls})"
-        lines.append(f"{profile.name:>25}\tprofile\t{profile.url:>42}\t{state}")
+        for url, suffix in _urls(profile):
+            lines.append(f"{profile.name:>25}\tprofile\t{url:>42}\t{state}{suffix}")
         for gateway in profile.gateways.values():
             name = f"{profile.name}::{gateway.name}"
             lines.append(f"{name:>25}\tgateway\t{_account(gateway):>42}\t{gateway.state}")
@@ -43,13 +44,38 @@ def xml_status(sip: SipEndpoint) -> str:
         parts.append(_xml_item("alias", alias, "alias", name, "ALIASED"))
     for profile in sip.profiles.values():
         state = f"RUNNING ({profile.calls})"
-        parts.append(_xml_item("profile", profile.name, "profile", profile.url, state))
+        for url, suffix in _urls(profile):
+            item = _xml_item("profile", profile.name, "profile", url, f"{state}{suffix}")
+            parts.append(item)
         for gateway in profile.gateways.values():
             data = _account(gateway)
             item = _xml_item("gateway", gateway.name, "gateway", data, gateway.state)
             parts.append(f"{item}\n")
     parts.append("</profiles>\n")
     return "".join(parts)
+
+
+def _urls(profile: Profile) -> Iterator[tuple[str, str]]:
+    """The addresses of a profile, each with what is written behind its state."""
+    served = profile.transports.ports
+    if not profile.settings.tls_only:
+        yield profile.url, ""
+    for transport in ("tls", "ws", "wss"):
+        if transport in served:
+            yield profile.transports.url(transport), f" ({transport.upper()})"
+
+
+def _bind_urls(profile: Profile) -> Iterator[tuple[str, str]]:
+    transports, settings = profile.transports, profile.settings
+    plain = [item for item in settings.transports if item in ("udp", "tcp")]
+    if plain:
+        yield "BIND-URL", f"{profile.url};transport={','.join(plain)}"
+    if "tls" in transports.ports:
+        yield "TLS-URL", transports.url("tls")
+        yield "TLS-BIND-URL", f"{transports.url('tls')};transport=tls"
+    for transport in ("ws", "wss"):
+        if transport in transports.ports:
+            yield f"{transport.upper()}-BIND-URL", transports.url(transport)
 
 
 def _xml_item(tag: str, name: str, kind: str, data: str, state: str) -> str:
@@ -76,7 +102,7 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("SIP-IP", profile.sip_ip),
         *([("Ext-SIP-IP", settings.ext_sip_ip)] if settings.ext_sip_ip else []),
         ("URL", profile.url),
-        ("BIND-URL", f"{profile.url};transport={','.join(settings.transports)}"),
+        *_bind_urls(profile),
         ("HOLD-MUSIC", settings.hold_music or "N/A"),
         ("OUTBOUND-PROXY", settings.outbound_proxy or "N/A"),
         ("CODECS IN", settings.codecs(inbound=True)),
@@ -101,7 +127,10 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
 
 def profile(sip: SipEndpoint, chosen: Profile) -> str:
     """``sofia status profile NAME``."""
-    lines = [LINE, *(f"{name:<17}\t{value}" for name, value in _facts(sip, chosen)), ""]
+    # FreeSWITCH pads all but this one alike.
+    width = {"WS-BIND-URL": 16}
+    facts = _facts(sip, chosen)
+    lines = [LINE, *(f"{name:<{width.get(name, 17)}}\t{value}" for name, value in facts), ""]
     return "\n".join(lines) + "\n"
 
 

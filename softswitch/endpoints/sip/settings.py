@@ -6,17 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.params import Unit, param
+from softswitch.endpoints.sip.transport_settings import TransportSettings
 
 
-@dataclass(frozen=True, slots=True)
-class ProfileSettings:
+@dataclass(frozen=True)
+class ProfileSettings(TransportSettings):
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
-    sip_ip: str = param("sip-ip", "", help="address to bind; local_ip_v4 if empty")
-    sip_port: int = param(
-        "sip-port", 5060, minimum=0, maximum=65535, help="port to bind; 0 takes a free one"
-    )
-    bind_params: str = param("bind-params", "transport=udp,tcp", help="transports to listen on")
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
     ext_sip_ip: str = param("ext-sip-ip", "", help="address to write into SIP, if not sip-ip")
     ext_rtp_ip: str = param("ext-rtp-ip", "", help="address to write into SDP, if not rtp-ip")
@@ -120,63 +116,53 @@ class ProfileSettings:
     sip_trace: bool = param("sip-trace", False, help="log every message")
 
     accepted: ClassVar[tuple[str, ...]] = tuple(
-        """3pcc-reinvite-bridged-on-ack alias all-reg-options-ping allow-update
-        apply-candidate-acl apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl
-        apply-proxy-acl-x-token auth-all-packets auth-calls-acl-only auth-messages
-        auth-require-user auth-subscriptions auto-invite-100 auto-jitterbuffer-msec
-        auto-restart auto-rtp-bugs bind-attempt-interval bind-attempts bitpacking
+        """3pcc-reinvite-bridged-on-ack alias all-reg-options-ping allow-update apply-candidate-acl
+        apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl apply-proxy-acl-x-token
+        auth-all-packets auth-calls-acl-only auth-messages auth-require-user
+        auth-subscriptions auto-invite-100 auto-jitterbuffer-msec auto-restart
+        auto-rtp-bugs bind-attempt-interval bind-attempts bitpacking
         blind-auth-reply-403 channel-xml-fetch-on-nightmare-transfer cid-in-1xx cng-pt
         confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
         db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
-        delete-subs-on-register disable-auth-messages disable-auth-subscriptions disable-hold
-        disable-naptr disable-srv disable-srv503 disable-transcoding enable-100rel enable-3pcc
+        delete-subs-on-register disable-auth-messages disable-auth-subscriptions
+        disable-hold disable-srv503 disable-transcoding enable-100rel enable-3pcc
         enable-chat enable-compact-headers enable-rfc-5626 enable-soa enable-timer
-        enforce-blind-auth-result ext-sip-port extended-info-parsing fire-bye-response-events
-        fire-message-events fire-transfer-events force-publish-expires
-        force-register-db-domain force-subscription-domain force-subscription-expires
-        forward-unsolicited-mwi-notify ignore-183nosdp in-dialog-chat inbound-bypass-media
-        inbound-no-media inbound-proxy-media inbound-reg-in-new-thread
-        inbound-use-callid-as-uuid keepalive-method liberal-dtmf local-network-acl log-level
-        make-every-transfer-a-nightmare manage-presence manage-shared-appearance
-        manual-redirect manual-rtp-bugs manual-video-rtp-bugs max-auth-validity max-proceeding
-        max-recv-requests-per-second media-option
-        minimum-session-expires mwi-use-reg-callid nat-options-ping NDLB-allow-bad-iananame
+        enforce-blind-auth-result ext-sip-port extended-info-parsing
+        fire-bye-response-events fire-message-events fire-transfer-events
+        force-publish-expires force-register-db-domain force-subscription-domain
+        force-subscription-expires forward-unsolicited-mwi-notify ignore-183nosdp
+        in-dialog-chat inbound-bypass-media inbound-no-media inbound-proxy-media
+        inbound-reg-in-new-thread inbound-use-callid-as-uuid keepalive-method
+        liberal-dtmf local-network-acl log-level make-every-transfer-a-nightmare
+        manage-presence manage-shared-appearance manual-redirect manual-rtp-bugs
+        manual-video-rtp-bugs max-auth-validity max-proceeding
+        max-recv-requests-per-second media-option minimum-session-expires
+        mwi-use-reg-callid nat-options-ping NDLB-allow-bad-iananame
         NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
-        NDLB-expires-in-register-response NDLB-force-rport NDLB-proxy-never-patch-reinvites
-        NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
-        NDLB-support-asterisk-missing-srtp-auth odbc-dsn outbound-use-uuid-as-callid
-        p-asserted-id-parse parse-all-invite-headers parse-invite-tel-params pass-rfc2833
-        ping-mean-interval ping-thread-frequency pnp-provision-url presence-disable-early
-        presence-hold-state presence-hosts presence-privacy presence-probe-on-register
-        presence-proto-lookup profile-standby proxy-hold proxy-info proxy-info-content-types
-        proxy-message proxy-notify-events proxy-refer proxy-refer-replaces record-path
-        record-template registration-thread-frequency renegotiate-codec-on-hold
+        NDLB-expires-in-register-response NDLB-force-rport
+        NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
+        NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
+        outbound-use-uuid-as-callid p-asserted-id-parse parse-all-invite-headers
+        parse-invite-tel-params pass-rfc2833 ping-mean-interval ping-thread-frequency
+        pnp-provision-url presence-disable-early presence-hold-state presence-hosts
+        presence-privacy presence-probe-on-register presence-proto-lookup
+        profile-standby proxy-hold proxy-info proxy-info-content-types proxy-message
+        proxy-notify-events proxy-refer proxy-refer-replaces record-path record-template
+        registration-thread-frequency renegotiate-codec-on-hold
         renegotiate-codec-on-reinvite require-secure-rtp reuse-connections
-        rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush rtp-autoflush-during-bridge
-        rtp-digit-delay rtp-notimer-during-bridge rtp-rewrite-timestamps rtp-timer-name
-        send-display-update send-message-query-on-register send-presence-on-register
-        session-timeout shutdown-on-fail sip-capture sip-expires-late-margin
-        sip-expires-max-deviation sip-messages-respond-200-ok sip-options-respond-503-on-busy
+        rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
+        rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
+        rtp-rewrite-timestamps rtp-timer-name send-display-update
+        send-message-query-on-register send-presence-on-register session-timeout
+        shutdown-on-fail sip-capture sip-expires-late-margin sip-expires-max-deviation
+        sip-messages-respond-200-ok sip-options-respond-503-on-busy
         sip-subscribe-respond-200-ok sip-subscription-max-deviation sip-user-ping-max
-        sip-user-ping-min socket-tcp-keepalive sofia-message-via suppress-cng supress-cng
-        t38-passthru tcp-always-nat tcp-keepalive tcp-ping2pong tcp-pingpong
-        tcp-unreg-on-socket-close timer-T1X64 tls tls-always-nat tls-bind-params tls-cert-dir
-        tls-ciphers tls-only tls-orq-connect-timeout tls-passphrase tls-sip-port tls-timeout
-        tls-verify-date tls-verify-depth tls-verify-in-subjects tls-verify-policy tls-version
-        track-calls unregister-on-options-fail update-refresher use-port-for-acl-check
-        use-rtp-timer user-agent-filter vad watchdog-enabled watchdog-event-timeout
-        watchdog-step-timeout ws-binding wss-binding zrtp-enabled""".split()
+        sip-user-ping-min sofia-message-via suppress-cng supress-cng t38-passthru
+        tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat tls-orq-connect-timeout
+        tls-timeout tls-verify-depth track-calls unregister-on-options-fail
+        update-refresher use-port-for-acl-check use-rtp-timer user-agent-filter vad
+        watchdog-enabled watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
     )
-
-    @property
-    def transports(self) -> tuple[str, ...]:
-        """What to listen on, of ``udp`` and ``tcp``."""
-        for item in self.bind_params.split(";"):
-            name, _, value = item.partition("=")
-            if name.strip() == "transport":
-                wanted = [word.strip().lower() for word in value.split(",")]
-                return tuple(word for word in ("udp", "tcp") if word in wanted) or ("udp",)
-        return ("udp", "tcp")
 
     @property
     def several_contacts(self) -> bool:

@@ -1,0 +1,126 @@
+"""The sockets of a profile: which it opens, and the certificates of those that speak TLS."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softswitch.net.tcp import TcpLimits
+from softswitch.net.tls import Tls, TlsError, TlsSettings
+from softswitch.sip.flow import Flow, bracketed
+
+if TYPE_CHECKING:
+    from softswitch.endpoints.sip.profile import Profile
+
+log = logging.getLogger(__name__)
+
+WEBSOCKET_CERTIFICATES = ("wss.pem", "agent.pem", "tls.pem")
+
+
+class Transports:
+    """What one profile listens on."""
+
+    def __init__(self, profile: Profile) -> None:
+        self._profile = profile
+        self.ports: dict[str, int] = {}
+        """The port of each transport that is served."""
+        self.tls: dict[str, Tls] = {}
+        """The certificates of ``tls`` and ``wss``."""
+
+    async def start(self) -> None:
+        """Open them all. Raises OSError for an address that is taken or not ours, or for
+        certificates that cannot be used.
+        """
+        profile, settings = self._profile, self._profile.settings
+        driver, host = profile.driver, profile.sip_ip
+        limits = self._limits()
+        wanted = settings.transports
+        if "udp" in wanted:
+            _, self.ports["udp"] = await driver.listen_udp((host, profile.sip_port))
+            profile.sip_port = self.ports["udp"]
+        if "tcp" in wanted:
+            _, self.ports["tcp"] = await driver.listen_tcp((host, profile.sip_port), limits)
+            profile.sip_port = self.ports["tcp"]
+        if "tls" in wanted:
+            tls = await self._certificates("tls", ("agent.pem", "tls.pem"))
+            address = (host, settings.tls_sip_port)
+            _, self.ports["tls"] = await driver.listen_tls(address, tls, limits)
+            if settings.tls_only:
+                profile.sip_port = self.ports["tls"]
+        if "ws" in wanted:
+            address = binding(settings.ws_binding, host)
+            _, self.ports["ws"] = await driver.listen_ws(address, None, limits)
+        if "wss" in wanted:
+            tls = await self._certificates("wss", WEBSOCKET_CERTIFICATES)
+            address = binding(settings.wss_binding, host)
+            _, self.ports["wss"] = await driver.listen_ws(address, tls, limits)
+        driver.flow_closed = self._closed
+
+    async def _certificates(self, transport: str, names: tuple[str, ...]) -> Tls:
+        profile, settings = self._profile, self._profile.settings
+        folder = settings.tls_cert_dir or profile.switch.globals.get("certs_dir")
+        try:
+            wanted = TlsSettings(
+                Path(folder) if folder else profile.switch.folders.data / "tls",
+                names,
+                settings.tls_passphrase,
+                # Browsers have no certificates.
+                settings.tls_verify if transport == "tls" else frozenset(),
+                settings.tls_verify_date,
+                settings.tls_verify_in_subjects,
+                settings.tls_ciphers,
+                settings.oldest_tls,
+            )
+            name = profile.domain or profile.advertised_ip
+            # Reads files, and may have to make a key.
+            self.tls[transport] = await profile.switch.loop.run_in_executor(None, Tls, wanted, name)
+        except (TlsError, ValueError) as error:
+            raise OSError(str(error)) from None
+        return self.tls[transport]
+
+    def _limits(self) -> TcpLimits:
+        settings = self._profile.settings
+        return TcpLimits(
+            ping=settings.tcp_keepalive or settings.tcp_pingpong,
+            pong=settings.tcp_pingpong,
+            socket_keepalive=settings.socket_tcp_keepalive,
+        )
+
+    def _closed(self, flow: Flow) -> None:
+        profile = self._profile
+        if profile.settings.tcp_unreg_on_socket_close:
+            profile.registrar.forget_flow(flow)
+
+    def reload_certificates(self) -> list[str]:
+        """Take new certificates from the files, for connections to come; what went wrong."""
+        problems = []
+        for transport, tls in self.tls.items():
+            try:
+                tls.reload()
+            except TlsError as error:
+                problems.append(f"{self._profile.name} ({transport}): {error}")
+        return problems
+
+    def port(self, transport: str) -> int:
+        """The port to name in Via and Contact for a transport."""
+        return self.ports.get(transport) or self._profile.sip_port
+
+    def url(self, transport: str) -> str:
+        """Our URI by that transport, as ``sofia status`` shows it."""
+        profile = self._profile
+        scheme = "sips" if transport == "wss" else "sip"
+        address = f"{bracketed(profile.advertised_ip)}:{self.port(transport)}"
+        tail = f";transport={transport}" if transport in ("ws", "wss") else ""
+        return f"{scheme}:{profile.settings.contact_user}@{address}{tail}"
+
+
+def binding(text: str, host: str) -> tuple[str, int]:
+    """The address of ``ws-binding``: ``:5066`` at the profile's own, or ``192.0.2.1:5066``.
+
+    Raises OSError for what is neither.
+    """
+    before, colon, port = text.strip().rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise OSError(f"{text!r} is no address to listen at: write :5066 or 192.0.2.1:5066")
+    return before.strip("[]") or host, int(port)

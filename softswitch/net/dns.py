@@ -1,0 +1,136 @@
+"""Questions to DNS, without waiting: NAPTR, SRV and addresses with the time they may be kept."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from pathlib import Path
+
+import dns.asyncresolver
+import dns.exception
+import dns.name
+import dns.resolver
+
+from softswitch.sip.routing import Naptr, Query, Record, Srv
+
+log = logging.getLogger(__name__)
+
+LIFETIME = 3.0
+"""Seconds that one question may take."""
+UNTIMED = 60.0
+"""Seconds that answers are kept which do not tell how long."""
+NEGATIVE = 30.0
+"""At most so many seconds is it believed that there is nothing."""
+_HOSTS = Path("/etc/hosts")
+
+
+class DnsFailure(Exception):
+    """Nobody could tell; the text says why. What was known before may be used on."""
+
+
+class Dns:
+    """The name servers of this machine, and its ``/etc/hosts``, which goes before them."""
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        ipv6: bool = False,
+        servers: tuple[tuple[str, int], ...] = (),
+        hosts: Path = _HOSTS,
+    ) -> None:
+        """``ipv6`` asks for AAAA in place of A; ``servers`` replace those of ``resolv.conf``."""
+        self._loop = loop
+        self._ipv6 = ipv6
+        self._hosts = hosts
+        self._resolver: dns.asyncresolver.Resolver | None = None
+        try:
+            self._resolver = dns.asyncresolver.Resolver(configure=not servers)
+        except dns.resolver.NoResolverConfiguration:
+            log.info("no name server is configured: names are asked of the system")
+        if self._resolver is not None and servers:
+            self._resolver.nameservers = [host for host, _ in servers]
+            self._resolver.nameserver_ports = dict(servers)
+
+    async def ask(self, query: Query) -> tuple[list[Record], float]:
+        """The records and the seconds they hold; none where there are none.
+
+        Raises `DnsFailure` where nobody can tell.
+        """
+        if query.kind == "ADDRESS":
+            return await self._addresses(query.name)
+        if self._resolver is None:
+            return [], UNTIMED
+        return await self._records(query.name, query.kind)
+
+    async def _addresses(self, name: str) -> tuple[list[Record], float]:
+        written = await self._loop.run_in_executor(None, self._written, name)
+        if written:
+            return list(written), UNTIMED
+        failure: DnsFailure | None = None
+        if self._resolver is not None and "." in name.rstrip("."):
+            try:
+                records, lifetime = await self._records(name, "AAAA" if self._ipv6 else "A")
+                if records:
+                    return records, lifetime
+            except DnsFailure as error:
+                failure = error
+        # Single words, and what other services of the system know.
+        try:
+            family = socket.AF_INET6 if self._ipv6 else socket.AF_INET
+            found = await self._loop.getaddrinfo(name, None, family=family, type=socket.SOCK_DGRAM)
+        except (OSError, UnicodeError):
+            if failure is not None:
+                raise failure from None
+            return [], NEGATIVE
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found)), UNTIMED
+
+    async def _records(self, name: str, kind: str) -> tuple[list[Record], float]:
+        assert self._resolver is not None
+        try:
+            answer = await self._resolver.resolve(name, kind, lifetime=LIFETIME)
+        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            return [], NEGATIVE
+        except (dns.exception.DNSException, OSError, UnicodeError) as error:
+            raise DnsFailure(f"{kind} of {name}: {error}") from None
+        lifetime = float(answer.rrset.ttl) if answer.rrset is not None else NEGATIVE
+        found: list[Record] = []
+        for item in answer:
+            match kind:
+                case "SRV":
+                    target = _plain(item.target)
+                    # A lone dot: there is decidedly no such service (RFC 2782).
+                    if target:
+                        found.append(Srv(item.priority, item.weight, item.port, target))
+                case "NAPTR":
+                    service = item.service.decode("ascii", "replace")
+                    replacement = _plain(item.replacement)
+                    if replacement:
+                        found.append(Naptr(item.order, item.preference, service, replacement))
+                case _:
+                    found.append(item.address)
+        return found, lifetime
+
+    def _written(self, name: str) -> list[str]:
+        """The addresses of ``/etc/hosts``."""
+        try:
+            lines = self._hosts.read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return []
+        found = []
+        for line in lines:
+            words = line.partition("#")[0].split()
+            if len(words) > 1 and name.lower() in (word.lower() for word in words[1:]):
+                address = words[0]
+                if (":" in address) is self._ipv6:
+                    found.append(address)
+        return found
+
+    def __repr__(self) -> str:
+        servers = self._resolver.nameservers if self._resolver is not None else []
+        return f"<Dns {servers}>"
+
+
+def _plain(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).strip(".")

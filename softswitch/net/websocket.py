@@ -1,0 +1,213 @@
+"""SIP over WebSockets, plain or in TLS: a listener and the clients that came to it (RFC 7118)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter, deque
+
+from aiohttp import WSMsgType, web
+
+from softswitch.net.tcp import TcpLimits, TcpUser
+from softswitch.net.tls import Tls
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.flow import Flow
+from softswitch.sip.parser import parse_message
+
+logger = logging.getLogger(__name__)
+
+HEARTBEAT = 60.0
+"""Seconds between two pings: a browser that went away closes nothing."""
+_PING, _PONG = b"\r\n\r\n", b"\r\n"
+
+
+class WsConnection:
+    """One client. What is sent waits in a queue that a task of its own empties in order."""
+
+    def __init__(self, flow: Flow, ws: web.WebSocketResponse, limit: int) -> None:
+        self.flow = flow
+        self.aliases: set[Flow] = set()
+        """Flows without a serial that were led here."""
+        self._ws = ws
+        self._limit = limit
+        self._queue: deque[bytes] = deque()
+        self._size = 0
+        self._wake = asyncio.Event()
+
+    def send(self, data: bytes) -> bool:
+        """Send when those before are sent; False if the client does not read."""
+        if self._ws.closed or self._size + len(data) > self._limit:
+            return False
+        self._queue.append(data)
+        self._size += len(data)
+        self._wake.set()
+        return True
+
+    async def write(self) -> None:
+        """Send what is in the queue, until cancelled or the connection is gone."""
+        try:
+            while True:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue:
+                    data = self._queue.popleft()
+                    self._size -= len(data)
+                    # Browsers tell text from octets: bodies that are no text go as those.
+                    try:
+                        text = data.decode()
+                    except UnicodeDecodeError:
+                        await self._ws.send_bytes(data)
+                    else:
+                        await self._ws.send_str(text)
+        except ConnectionError:
+            pass
+
+    def __repr__(self) -> str:
+        return f"<WsConnection {self.flow}>"
+
+
+class WsListener:
+    """All WebSockets of one local address. Open it by :meth:`open`.
+
+    Nobody can be connected to by WebSocket: what is sent goes to clients that are here.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, user: TcpUser, limits: TcpLimits, tls: Tls | None
+    ) -> None:
+        self.loop = loop
+        self.user = user
+        self.limits = limits
+        self.tls = tls
+        self.transport = "ws" if tls is None else "wss"
+        self.local: tuple[str, int] = ("", 0)
+        """The address it listens on."""
+        self._web = web.Server(self._serve, access_log=None)
+        self._server: asyncio.Server | None = None
+        self._connections: dict[Flow, WsConnection] = {}
+        self._by_remote: dict[tuple[str, int], WsConnection] = {}
+        self._hosts: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._serial = 0
+
+    @classmethod
+    async def open(
+        cls,
+        loop: asyncio.AbstractEventLoop,
+        address: tuple[str, int],
+        user: TcpUser,
+        limits: TcpLimits | None = None,
+        tls: Tls | None = None,
+    ) -> WsListener:
+        """Listen, for TLS if contexts are given; port 0 takes a free one. Raises OSError."""
+        listener = cls(loop, user, limits or TcpLimits(), tls)
+        listener._server = await loop.create_server(
+            listener._web,
+            address[0],
+            address[1],
+            family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET,
+            backlog=512,
+            ssl=None if tls is None else tls.server,
+            ssl_handshake_timeout=listener.limits.connect if tls else None,
+        )
+        bound = listener._server.sockets[0].getsockname()
+        listener.local = (bound[0], bound[1])
+        return listener
+
+    async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        limits = self.limits
+        ws = web.WebSocketResponse(
+            protocols=("sip",),
+            heartbeat=HEARTBEAT,
+            max_msg_size=limits.message_size,
+            compress=False,
+            timeout=limits.connect,
+        )
+        asked = request.headers.get("Sec-WebSocket-Protocol", "")
+        if "sip" not in [word.strip() for word in asked.split(",")] or not ws.can_prepare(request):
+            text = "SIP is spoken here: a WebSocket with the subprotocol sip (RFC 7118)\n"
+            return web.Response(status=400, text=text)
+        peer = request.transport.get_extra_info("peername") if request.transport else None
+        if peer is None:
+            raise ConnectionResetError
+        remote = (str(peer[0]), int(peer[1]))
+        if len(self._connections) >= limits.connections or self._hosts[remote[0]] >= (
+            limits.per_host
+        ):
+            return web.Response(status=503, text="Too many connections\n")
+        await ws.prepare(request)
+        self._serial += 1
+        flow = Flow(self.transport, self.local, remote, self._serial)
+        connection = WsConnection(flow, ws, limits.write_buffer)
+        self._connections[flow] = self._by_remote[remote] = connection
+        self._hosts[remote[0]] += 1
+        writer = self.loop.create_task(connection.write(), name=f"write to {flow}")
+        self._tasks.add(writer)
+        writer.add_done_callback(self._tasks.discard)
+        try:
+            await self._read(connection, ws)
+        finally:
+            writer.cancel()
+            self._forget(connection)
+        return ws
+
+    async def _read(self, connection: WsConnection, ws: web.WebSocketResponse) -> None:
+        """Tell of all that comes until the client goes."""
+        flow = connection.flow
+        while True:
+            frame = await ws.receive()
+            if frame.type is WSMsgType.TEXT:
+                data = frame.data.encode()
+            elif frame.type is WSMsgType.BINARY:
+                data = frame.data
+            else:
+                return
+            if data == _PING:
+                connection.send(_PONG)
+            elif data.strip(b"\r\n"):
+                try:
+                    message = parse_message(data)
+                except RemoteProtocolError as error:
+                    self.user.malformed(error, flow)
+                else:
+                    self.user.received(message, flow)
+
+    def _forget(self, connection: WsConnection) -> None:
+        flow = connection.flow
+        del self._connections[flow]
+        if self._by_remote.get(flow.remote) is connection:
+            del self._by_remote[flow.remote]
+        self._hosts[flow.remote[0]] -= 1
+        if not self._hosts[flow.remote[0]]:
+            del self._hosts[flow.remote[0]]
+        for each in (flow, *connection.aliases):
+            self.user.closed(each)
+
+    def send(self, data: bytes, flow: Flow) -> bool:
+        """Send to a client; a flow without a serial means the one of that address. False if it is
+        not here.
+        """
+        connection = self._connections.get(flow)
+        if connection is None:
+            connection = None if flow.serial else self._by_remote.get(flow.remote)
+            if connection is None:
+                return False
+            connection.aliases.add(flow)
+        return connection.send(data)
+
+    def __len__(self) -> int:
+        """How many clients there are."""
+        return len(self._connections)
+
+    def close(self) -> None:
+        """Close the listener and all connections."""
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            task = self.loop.create_task(self._web.shutdown(1.0), name="close WebSockets")
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    def __repr__(self) -> str:
+        return f"<WsListener {self.transport} {self.local[0]}:{self.local[1]} {len(self)} clients>"

@@ -1,0 +1,47 @@
+"""What a profile cannot serve, and the addresses of its WebSockets."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.sip.transports import Transports, binding
+from tests.support.sip_bench import sip_bench
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"tls_only": True, "tls_verify_policy": "maybe"}, "tls-verify-policy: 'maybe'"),
+        ({"tls_only": True, "tls_verify_policy": "in"}, "cafile.pem to check clients by"),
+        ({"tls_only": True, "tls_ciphers": "NONSENSE"}, "tls-ciphers: none of 'NONSENSE'"),
+    ],
+)
+async def test_what_cannot_be_served_is_said(
+    tmp_path: Path, changes: dict[str, object], why: str
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        profile = running.profile
+        profile.settings = replace(profile.settings, **changes)  # type: ignore[arg-type]
+        with pytest.raises(OSError, match=why):
+            await Transports(profile).start()
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        (":5066", ("192.0.2.1", 5066)),
+        ("192.0.2.9:7443", ("192.0.2.9", 7443)),
+        ("[::1]:5066", ("::1", 5066)),
+    ],
+)
+def test_bindings(text: str, address: tuple[str, int]) -> None:
+    assert binding(text, "192.0.2.1") == address
+
+
+@pytest.mark.parametrize("text", ["5066", "nowhere", ":", ":x", ":70000", ""])
+def test_what_is_no_binding(text: str) -> None:
+    with pytest.raises(OSError, match="write :5066 or 192"):
+        binding(text, "192.0.2.1")

@@ -1,0 +1,89 @@
+"""Questions to a name server on loopback, and to the files of the system."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from softswitch.net import dns
+from softswitch.net.dns import NEGATIVE, UNTIMED, Dns, DnsFailure
+from softswitch.sip.routing import Naptr, Query, Srv
+from tests.support.name_server import NameServer, name_server
+
+ZONE = (
+    "trunk.test. 77 IN A 192.0.2.1",
+    "trunk.test. 77 IN AAAA 2001:db8::1",
+    'trunk.test. 78 IN NAPTR 10 20 "s" "SIP+D2T" "" _sip._tcp.trunk.test.',
+    "_sip._tcp.trunk.test. 79 IN SRV 1 2 5070 a.trunk.test.",
+    "_sip._udp.trunk.test. 79 IN SRV 0 0 0 .",
+    "six.test. 10 IN AAAA 2001:db8::6",
+)
+
+
+def asker(server: NameServer, hosts: Path = Path("/nowhere"), *, ipv6: bool = False) -> Dns:
+    loop = asyncio.get_running_loop()
+    return Dns(loop, ipv6=ipv6, servers=(server.address,), hosts=hosts)
+
+
+@pytest.mark.parametrize(
+    ("query", "records", "lifetime"),
+    [
+        (Query("ADDRESS", "trunk.test"), ["192.0.2.1"], 77),
+        (Query("SRV", "_sip._tcp.trunk.test"), [Srv(1, 2, 5070, "a.trunk.test")], 79),
+        (
+            Query("NAPTR", "trunk.test"),
+            [Naptr(10, 20, "SIP+D2T", "_sip._tcp.trunk.test")],
+            78,
+        ),
+        (Query("SRV", "_sip._udp.trunk.test"), [], 79),
+        (Query("SRV", "_sip._tcp.nobody.test"), [], NEGATIVE),
+    ],
+)
+async def test_records_come_with_the_time_they_hold(
+    query: Query, records: list[object], lifetime: float
+) -> None:
+    async with name_server(*ZONE) as server:
+        assert await asker(server).ask(query) == (records, lifetime)
+
+
+async def test_a_profile_of_ipv6_asks_for_its_addresses() -> None:
+    async with name_server(*ZONE) as server:
+        answer = await asker(server, ipv6=True).ask(Query("ADDRESS", "trunk.test"))
+        assert answer == (["2001:db8::1"], 77)
+
+
+async def test_the_hosts_of_the_machine_go_first(tmp_path: Path) -> None:
+    hosts = tmp_path / "hosts"
+    hosts.write_text("# comment\n192.0.2.9 Trunk.test alias # more\n::1 trunk.test\n")
+    async with name_server(*ZONE) as server:
+        client = asker(server, hosts)
+        assert await client.ask(Query("ADDRESS", "trunk.test")) == (["192.0.2.9"], UNTIMED)
+        assert not server.asked
+
+
+async def test_single_words_are_left_to_the_system() -> None:
+    async with name_server() as server:
+        records, _ = await asker(server).ask(Query("ADDRESS", "localhost"))
+        assert records == ["127.0.0.1"]
+        assert not server.asked
+
+
+async def test_silence_is_told_apart_from_no(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns, "LIFETIME", 0.05)
+    async with name_server() as server:
+        server.silent = True
+        client = asker(server)
+        with pytest.raises(DnsFailure, match=r"SRV of _sip\._udp\.trunk\.test"):
+            await client.ask(Query("SRV", "_sip._udp.trunk.test"))
+
+
+@pytest.mark.parametrize("name", ["x" * 80 + ".test", "a..test", "\udcff.test"])
+async def test_names_that_are_none_have_no_address(name: str) -> None:
+    async with name_server() as server:
+        try:
+            records, _ = await asker(server).ask(Query("ADDRESS", name))
+        except DnsFailure:
+            records = []
+        assert records == []
