@@ -328,9 +328,11 @@ class TcpListener:
             silent = pinged is not None and now - pinged > limits.pong > 0
             if slow or silent or now - connection.last_whole > limits.idle:
                 connection.abort()
-            elif limits.ping and not (pinged and limits.pong):
-                if now - max(connection.last_whole, pinged or 0.0) >= limits.ping:
-                    connection.ping(now)
+                continue
+            waits_for_pong = pinged is not None and limits.pong
+            quiet = now - max(connection.last_whole, pinged or 0.0)
+            if limits.ping and quiet >= limits.ping and not waits_for_pong:
+                connection.ping(now)
         waits = (limits.partial, limits.idle, limits.ping, limits.pong)
         interval = min(wait for wait in waits if wait) / 2
         self._sweeper = self.loop.call_later(interval, self._sweep)
