@@ -32,7 +32,7 @@ def test_a_name_is_found_in_each_block_that_has_it() -> None:
     load_owners()
     titles = [(block.title, parameter is not None) for block, parameter in find("Context")]
     assert titles == [("SIP profile", True), ("Gateway", True)]
-    assert [(b.title, p) for b, p in find("tls")] == [("SIP profile", None)]
+    assert [(b.title, p) for b, p in find("vad")] == [("SIP profile", None)]
     assert list(find("nosuch")) == []
 
 
