@@ -8,7 +8,7 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
-__all__ = ["Engine", "Source", "Stream", "StreamClosed", "codecs"]
+__all__ = ["Engine", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""
@@ -132,6 +132,25 @@ class Source:
         """Forget it. What plays it goes on; playing it anew raises `StreamClosed`. Idempotent."""
 
 @final
+class Tap:
+    """Samples of a stream on their way to Python: aligned in time, bounded, never in the way."""
+
+    @property
+    def number(self) -> int:
+        """For `Stream.stop` and `Stream.control`; its end is told as ``recording_finished``."""
+    @property
+    def rate(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def lost(self) -> int:
+        """Samples of each channel that were not read in time."""
+    def fileno(self) -> int:
+        """Readable while samples wait, and once nothing more comes."""
+    def read(self) -> tuple[bytes, bool]:
+        """All that waits, 16-bit in native byte order, and whether more can come."""
+
+@final
 class Stream:
     """One leg's RTP session. Losing the last reference closes it."""
 
@@ -174,6 +193,9 @@ class Stream:
         limit_ms: int = 0,
         silence_threshold: int = 0,
         silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        swap: bool = False,
+        tags: Sequence[tuple[str, str]] | None = None,
     ) -> int:
         """Write a WAV file whose header is right at every moment; several may run at once.
 
@@ -181,10 +203,59 @@ class Stream:
         or in stereo the far end on the left and what it hears on the right. Rate 0 is the codec's;
         appending keeps the file's rate and channels. What does not arrive is silence: the length
         is the time that passed. The limit is kept to the sample; ``silence_ms`` with a mean
-        absolute value below the threshold end it (0 = never). Returns its number. A file that
-        cannot be opened raises OSError."""
+        absolute value below the threshold end it (0 = never), ``initial_silence_ms`` before the
+        first sound (None: the same). ``swap`` changes the sides of stereo; tags go by the four
+        letters of their INFO chunks. Returns its number. A file that cannot be opened raises
+        OSError."""
+    def tap(
+        self,
+        *,
+        hear: str = "read",
+        stereo: bool = False,
+        swap: bool = False,
+        rate: int = 0,
+        limit_ms: int = 0,
+        silence_threshold: int = 0,
+        silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        period_ms: int = 100,
+        complete: bool = False,
+    ) -> Tap:
+        """Record into memory, a piece every ``period_ms``; else as `record`.
+
+        Half a minute waits for a slow reader, then the oldest is lost and counted; with
+        ``complete`` the recording fails instead."""
+    def control(self, number: int, action: str) -> None:
+        """``mask`` (record silence, time goes on), ``unmask``, ``pause`` (no time passes) or
+        ``resume`` a recording; unknown numbers are ignored."""
+    def feed(
+        self,
+        target: Stream,
+        *,
+        hear: str = "both",
+        into: str = "hear",
+        replace: bool = False,
+        gain_db: float = 0.0,
+    ) -> int:
+        """Let what this party says (``read``), hears (``write``) or both flow into what another
+        hears or says (``speak``), mixed or in place of it. Nobody hears himself by it: what
+        inlets add is not fed on. Ends with either stream, or by `stop` on both. Returns its
+        number; several may run at once."""
+    def inject(
+        self,
+        source: Source,
+        *,
+        into: str = "hear",
+        replace: bool = False,
+        loops: int = 1,
+        offset_ms: int = 0,
+        gain_db: float = 0.0,
+    ) -> int:
+        """Add a source to what this party hears or says, over whatever is connected or played.
+
+        What it says needs packets of its own to be added to. Ends as a playback does."""
     def stop(self, number: int) -> None:
-        """End one playback or recording; unknown numbers are ignored."""
+        """End one playback, recording or bug; unknown numbers are ignored."""
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
     ) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from softswitch.media.parameters import RtpParameters
@@ -16,6 +17,21 @@ class NativeSource(Protocol):
     @property
     def milliseconds(self) -> int | None: ...
     def close(self) -> None: ...
+
+
+class NativeTap(Protocol):
+    """Samples of a stream for a reader outside the engine."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def rate(self) -> int: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def lost(self) -> int: ...
+    def fileno(self) -> int: ...
+    def read(self) -> tuple[bytes, bool]: ...
 
 
 class NativeStream(Protocol):
@@ -42,6 +58,43 @@ class NativeStream(Protocol):
         limit_ms: int = 0,
         silence_threshold: int = 0,
         silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        swap: bool = False,
+        tags: Sequence[tuple[str, str]] | None = None,
+    ) -> int: ...
+    def tap(
+        self,
+        *,
+        hear: str = "read",
+        stereo: bool = False,
+        swap: bool = False,
+        rate: int = 0,
+        limit_ms: int = 0,
+        silence_threshold: int = 0,
+        silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        period_ms: int = 100,
+        complete: bool = False,
+    ) -> NativeTap: ...
+    def control(self, number: int, action: str) -> None: ...
+    def feed(
+        self,
+        target: Any,
+        *,
+        hear: str = "both",
+        into: str = "hear",
+        replace: bool = False,
+        gain_db: float = 0.0,
+    ) -> int: ...
+    def inject(
+        self,
+        source: Any,
+        *,
+        into: str = "hear",
+        replace: bool = False,
+        loops: int = 1,
+        offset_ms: int = 0,
+        gain_db: float = 0.0,
     ) -> int: ...
     def stop(self, number: int) -> None: ...
     def send_digits(

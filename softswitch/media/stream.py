@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
-from softswitch.media.interface import NativeSource, NativeStream
+from softswitch.media.interface import NativeSource, NativeStream, NativeTap
 from softswitch.media.parameters import RtpParameters
 from softswitch.media.source import Source
 
@@ -114,12 +114,16 @@ class Stream:
         limit_ms: int = 0,
         silence_threshold: int = 0,
         silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        swap: bool = False,
+        tags: Sequence[tuple[str, str]] | None = None,
     ) -> int:
         """Write a WAV file that is readable at every moment; returns the recording's number.
 
         ``hear`` is ``read`` (the far end), ``write`` (what it hears) or ``both``; rate 0 is the
         codec's. ``silence_ms`` of sound below ``silence_threshold`` (mean absolute value) end
-        it. Raises OSError if the file cannot be opened.
+        it, ``initial_silence_ms`` (None: as many) until the first sound. ``swap`` changes the
+        sides of stereo. Raises OSError if the file cannot be opened.
         """
         number = self._open().record(
             path,
@@ -130,12 +134,101 @@ class Stream:
             limit_ms=limit_ms,
             silence_threshold=silence_threshold,
             silence_ms=silence_ms,
+            initial_silence_ms=initial_silence_ms,
+            swap=swap,
+            tags=tags,
         )
         self._recordings.add(number)
         return number
 
+    def tap(
+        self,
+        *,
+        hear: str = "read",
+        stereo: bool = False,
+        swap: bool = False,
+        rate: int = 0,
+        limit_ms: int = 0,
+        silence_threshold: int = 0,
+        silence_ms: int = 0,
+        initial_silence_ms: int | None = None,
+        period_ms: int = 100,
+        complete: bool = False,
+    ) -> NativeTap:
+        """Samples for a reader in Python, as `record` would write them, every ``period_ms``.
+
+        What is not read within half a minute is lost and counted; with ``complete`` the
+        recording fails instead. Its end is told as that of a recording.
+        """
+        tap = self._open().tap(
+            hear=hear,
+            stereo=stereo,
+            swap=swap,
+            rate=rate,
+            limit_ms=limit_ms,
+            silence_threshold=silence_threshold,
+            silence_ms=silence_ms,
+            initial_silence_ms=initial_silence_ms,
+            period_ms=period_ms,
+            complete=complete,
+        )
+        self._recordings.add(tap.number)
+        return tap
+
+    def control(self, number: int, action: str) -> None:
+        """``mask unmask pause resume`` a recording: a mask is silence, a pause is nothing."""
+        self._open().control(number, action)
+
+    def feed(
+        self,
+        target: Stream,
+        *,
+        hear: str = "both",
+        into: str = "hear",
+        replace: bool = False,
+        gain_db: float = 0.0,
+    ) -> int:
+        """Let what this party says (``read``), hears (``write``) or both flow into another stream.
+
+        There it is added to what that party hears, or says (``speak``), or replaces it. It ends
+        with either stream, and by `stop_feed`.
+        """
+        return self._open().feed(
+            target._open(), hear=hear, into=into, replace=replace, gain_db=gain_db
+        )
+
+    def stop_feed(self, number: int, target: Stream) -> None:
+        """End `feed`, whichever of the streams is closed already."""
+        for stream in (self, target):
+            if not stream.closed:
+                stream.stop(number)
+
+    def inject(
+        self,
+        source: Source,
+        *,
+        into: str = "hear",
+        replace: bool = False,
+        loops: int = 1,
+        gain_db: float = 0.0,
+    ) -> int:
+        """Add a source of one part to what this party hears or says, over all else.
+
+        Its number, its end and `stop` are those of a playback.
+        """
+        if len(source.parts) != 1:
+            raise ValueError(f"{source!r} has several parts")
+        return self._open().inject(
+            source.parts[0],
+            into=into,
+            replace=replace,
+            loops=loops,
+            offset_ms=source.offset_ms,
+            gain_db=gain_db,
+        )
+
     def stop(self, number: int) -> None:
-        """End one playback or recording; unknown numbers are ignored."""
+        """End one playback, recording or injection; unknown numbers are ignored."""
         native = self._open()
         for current, playlist in self._playlists.items():
             if playlist.number == number:

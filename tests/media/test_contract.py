@@ -227,6 +227,53 @@ async def test_a_recording_ends_with_its_stream(
     assert engine.live_streams == engine.stats()["streams"] == 0
 
 
+async def test_a_recording_may_be_masked_and_paused(stream: Stream, tmp_path: Path) -> None:
+    ear = Ear(stream)
+    number = stream.record(str(tmp_path / "a.wav"), tags=(("INAM", "a title"),), swap=True)
+    for action in ("mask", "unmask", "pause", "resume"):
+        stream.control(number, action)
+        stream.control(number + 1000, action)
+    with pytest.raises(ValueError):
+        stream.control(number, "rewind")
+    stream.stop(number)
+    assert (await ear.hear(RecordingFinished)).reason == "stopped"
+
+
+async def test_a_tap_tells_its_end_to_its_reader_and_to_the_stream(stream: Stream) -> None:
+    ear = Ear(stream)
+    tap = stream.tap(hear="both", stereo=True, rate=16000, period_ms=20, limit_ms=60)
+    assert (tap.rate, tap.channels, tap.lost) == (16000, 2, 0)
+    finished = await ear.hear(RecordingFinished)
+    assert (finished.recording, finished.reason) == (tap.number, "limit")
+    more = True
+    while more:
+        samples, more = tap.read()
+        assert isinstance(samples, bytes)
+    assert tap.read() == (b"", False)
+    assert tap.fileno() >= 0
+
+
+async def test_sound_is_added_to_a_stream_until_it_ends_or_is_stopped(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    ear = Ear(stream)
+    other = engine.open_stream("127.0.0.1")
+    number = stream.feed(other, hear="read", into="speak", gain_db=-6)
+    other.stop_feed(number, stream)
+    stream.feed(other)
+    other.close()
+    source = await prompt(engine, tmp_path / "a.wav")
+    whole = stream.inject(source, replace=True)
+    finished = await ear.hear(PlaybackFinished)
+    assert (finished.playback, finished.reason) == (whole, "done")
+    stopped = stream.inject(source, loops=-1)
+    stream.stop(stopped)
+    finished = await ear.hear(PlaybackFinished)
+    assert (finished.playback, finished.reason) == (stopped, "stopped")
+    with pytest.raises(StreamClosed):
+        stream.feed(other)
+
+
 async def test_a_recording_that_cannot_be_opened_is_an_error(
     stream: Stream, tmp_path: Path
 ) -> None:

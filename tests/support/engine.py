@@ -66,6 +66,57 @@ class Recording:
     begun: float
     timer: asyncio.TimerHandle | None = None
     earlier: bytes = b""
+    tap: FakeTap | None = None
+    actions: list[str] = field(default_factory=list)
+    """What was asked of it: ``mask``, ``pause`` …"""
+
+
+class FakeTap:
+    """Samples that a test puts in."""
+
+    def __init__(self, number: int, rate: int, channels: int) -> None:
+        self.number, self.rate, self.channels, self.lost = number, rate, channels, 0
+        self._wake = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
+        self._held, self._more = b"", True
+
+    def fileno(self) -> int:
+        return self._wake
+
+    def put(self, samples: bytes, *, last: bool = False) -> None:
+        """Let samples come."""
+        self._held += samples
+        self._more = self._more and not last
+        os.eventfd_write(self._wake, 1)
+
+    def read(self) -> tuple[bytes, bool]:
+        with suppress(BlockingIOError):
+            os.eventfd_read(self._wake)
+        held, self._held = self._held, b""
+        if not self._more:
+            os.eventfd_write(self._wake, 1)
+        return held, self._more
+
+    def __del__(self) -> None:
+        os.close(self._wake)
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Sound that flows from one stream into another."""
+
+    source: FakeStream
+    target: FakeStream
+    options: dict[str, Any]
+
+
+@dataclass(slots=True)
+class Injection:
+    """A source that is added to what a party hears or says."""
+
+    source: FakeSource
+    options: dict[str, Any]
+    begun: float
+    timer: asyncio.TimerHandle | None = None
 
 
 @dataclass(eq=False)
@@ -82,6 +133,9 @@ class FakeStream:
     played: list[str] = field(default_factory=list)
     """Descriptions of all that was played, in order."""
     recordings: dict[int, Recording] = field(default_factory=dict)
+    feeds: dict[int, Feed] = field(default_factory=dict)
+    """Flows out of and into this stream."""
+    injections: dict[int, Injection] = field(default_factory=dict)
     digits_sent: str = ""
     """What the far end was sent, by the switch or relayed from the other side."""
     detecting: bool = False
@@ -131,17 +185,59 @@ class FakeStream:
         number = next(self.engine.numbers)
         recording = Recording(number, path, options, self.engine.loop.time(), earlier=earlier)
         self.recordings[number] = recording
-        if limit := options.get("limit_ms"):
-            recording.timer = self.engine.loop.call_later(
-                limit / 1000, self._end_recording, number, "limit"
-            )
+        self._limit(recording)
         return number
+
+    def _limit(self, recording: Recording) -> None:
+        if limit := recording.options.get("limit_ms"):
+            recording.timer = self.engine.loop.call_later(
+                limit / 1000, self._end_recording, recording.number, "limit"
+            )
 
     def stop(self, number: int) -> None:
         self._check()
         if self.playing is not None and self.playing.number == number:
             self._end_playback("stopped")
         self._end_recording(number, "stopped")
+        self._end_injection(number, "stopped")
+        self.feeds.pop(number, None)
+
+    def tap(self, **options: Any) -> FakeTap:
+        self._check()
+        number = next(self.engine.numbers)
+        channels = 2 if options.get("stereo") else 1
+        tap = FakeTap(number, options.get("rate") or 8000, channels)
+        recording = Recording(number, "", options, self.engine.loop.time(), tap=tap)
+        self.recordings[number] = recording
+        self._limit(recording)
+        return tap
+
+    def control(self, number: int, action: str) -> None:
+        self._check()
+        if action not in ("mask", "unmask", "pause", "resume"):
+            raise ValueError(f"{action!r} is nothing a recording does")
+        if number in self.recordings:
+            self.recordings[number].actions.append(action)
+
+    def feed(self, target: FakeStream, **options: Any) -> int:
+        self._check()
+        target._check()
+        number = next(self.engine.numbers)
+        self.feeds[number] = target.feeds[number] = Feed(self, target, options)
+        return number
+
+    def inject(self, source: FakeSource, **options: Any) -> int:
+        self._check()
+        number = next(self.engine.numbers)
+        injection = Injection(source, options, self.engine.loop.time())
+        self.injections[number] = injection
+        loops = options.get("loops", 1)
+        if source.milliseconds is not None and loops >= 0:
+            length = max(source.milliseconds * max(loops, 1) - options.get("offset_ms", 0), 0)
+            injection.timer = self.engine.loop.call_later(
+                length / 1000, self._end_injection, number, "done"
+            )
+        return number
 
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
@@ -176,6 +272,13 @@ class FakeStream:
         self._end_playback("stopped")
         for number in list(self.recordings):
             self._end_recording(number, "closed")
+        for number in list(self.injections):
+            self._end_injection(number, "stopped")
+        for number, feed in self.feeds.items():
+            for side in (feed.source, feed.target):
+                if side is not self:
+                    side.feeds.pop(number, None)
+        self.feeds.clear()
         self.closed = True
         self.engine.ports.append(self.local_address[1])
         del self.engine.streams[self.id]
@@ -244,6 +347,10 @@ class FakeStream:
         if recording.timer is not None:
             recording.timer.cancel()
         samples = self._elapsed(recording.begun)
+        if recording.tap is not None:
+            recording.tap.put(b"", last=True)
+            self._tell("recording_finished", number, samples, reason)
+            return
         channels = 2 if recording.options.get("stereo") else 1
         with suppress(OSError), wave.open(recording.path, "wb") as file:
             file.setnchannels(channels)
@@ -251,6 +358,13 @@ class FakeStream:
             file.setframerate(recording.options.get("rate") or 8000)
             file.writeframes(recording.earlier + bytes(2 * channels * samples))
         self._tell("recording_finished", number, samples, reason)
+
+    def _end_injection(self, number: int, reason: str) -> None:
+        injection = self.injections.pop(number, None)
+        if injection is not None:
+            if injection.timer is not None:
+                injection.timer.cancel()
+            self._tell("playback_finished", number, self._elapsed(injection.begun), reason)
 
 
 class FakeEngine:

@@ -1,10 +1,12 @@
 //! The engine as the Python module `softswitch.media._engine`: conversion and nothing else.
 
+mod bugs;
 mod engine_class;
 mod events;
 mod parameters;
 mod source_class;
 mod stream_class;
+mod tap_class;
 
 use pyo3::prelude::*;
 
@@ -42,6 +44,8 @@ mod _engine {
     use super::source_class::Source;
     #[pymodule_export]
     use super::stream_class::Stream;
+    #[pymodule_export]
+    use super::tap_class::Tap;
 
     /// Names of the codecs the engine decodes and encodes.
     #[pyfunction]

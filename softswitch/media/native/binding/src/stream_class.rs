@@ -2,7 +2,6 @@
 
 use std::path::PathBuf;
 
-use engine::recorder::Hear;
 use engine::stream::DigitMethod;
 use engine::{RecordingRequest, StreamHandle};
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -10,7 +9,8 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::source_class::Source;
-use crate::{ClosedError, StreamClosed, parameters};
+use crate::tap_class::Tap;
+use crate::{ClosedError, StreamClosed, bugs, parameters};
 
 /// One leg's RTP session.
 #[pyclass(module = "softswitch.media._engine", frozen)]
@@ -72,18 +72,15 @@ impl Stream {
     #[pyo3(signature = (source, *, loops = 1, offset_ms = 0))]
     fn play(&self, source: &Source, loops: i64, offset_ms: u64) -> PyResult<u64> {
         self.check()?;
-        let loops = match loops {
-            ..0 => None,
-            _ => Some(u32::try_from(loops.max(1)).unwrap_or(u32::MAX)),
-        };
-        let number = self.0.play(&source.open()?, loops, offset_ms);
+        let number = self.0.play(&source.open()?, bugs::loops(loops), offset_ms);
         Ok(number.map_err(ClosedError::from)?)
     }
 
     /// Write a WAV file whose header is right at every moment. Returns the recording's number.
     #[pyo3(signature = (
         path, *, hear = "read", stereo = false, append = false, rate = 0, limit_ms = 0,
-        silence_threshold = 0, silence_ms = 0
+        silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, swap = false,
+        tags = None
     ))]
     #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
     fn record(
@@ -97,39 +94,112 @@ impl Stream {
         limit_ms: u64,
         silence_threshold: u32,
         silence_ms: u64,
+        initial_silence_ms: Option<u64>,
+        swap: bool,
+        tags: Option<Vec<(String, String)>>,
     ) -> PyResult<u64> {
         self.check()?;
-        let hear = match hear {
-            "read" => Hear::Read,
-            "write" => Hear::Write,
-            "both" => Hear::Both,
-            _ => {
-                let text = format!("hear is read, write or both, not {hear:?}");
-                return Err(PyValueError::new_err(text));
-            }
-        };
-        if rate != 0 && !(8000..=192_000).contains(&rate) {
-            return Err(PyValueError::new_err(format!(
-                "a rate of {rate} Hz cannot be recorded"
-            )));
-        }
         let request = RecordingRequest {
-            hear,
+            hear: bugs::hear(hear)?,
             stereo,
             append,
-            rate,
+            swap,
+            rate: bugs::rate(rate)?,
             limit_ms,
             silence_threshold,
             silence_ms,
+            initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
         };
-        let begun = python.detach(|| self.0.record(&path, request));
+        let begun = python.detach(|| self.0.record(&path, request, &tags.unwrap_or_default()));
         begun.map_err(|error| match error.raw_os_error() {
             Some(_) => error.into(),
             None => PyOSError::new_err(format!("{}: {error}", path.display())),
         })
     }
 
-    /// End one playback or recording; unknown numbers are ignored.
+    /// Record into memory for a reader in Python, in pieces of `period_ms`.
+    #[pyo3(signature = (
+        *, hear = "read", stereo = false, swap = false, rate = 0, limit_ms = 0,
+        silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, period_ms = 100,
+        complete = false
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
+    fn tap(
+        &self,
+        hear: &str,
+        stereo: bool,
+        swap: bool,
+        rate: u32,
+        limit_ms: u64,
+        silence_threshold: u32,
+        silence_ms: u64,
+        initial_silence_ms: Option<u64>,
+        period_ms: u64,
+        complete: bool,
+    ) -> PyResult<Tap> {
+        self.check()?;
+        if !(10..=10_000).contains(&period_ms) {
+            return Err(PyValueError::new_err("pieces are 10 to 10000 ms long"));
+        }
+        let request = RecordingRequest {
+            hear: bugs::hear(hear)?,
+            stereo,
+            append: false,
+            swap,
+            rate: bugs::rate(rate)?,
+            limit_ms,
+            silence_threshold,
+            silence_ms,
+            initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
+        };
+        Ok(Tap::new(self.0.tap(request, period_ms, complete)?))
+    }
+
+    /// `mask`, `unmask`, `pause` or `resume` a recording; unknown numbers are ignored.
+    fn control(&self, number: u64, action: &str) -> PyResult<()> {
+        let controlled = self.0.control_recording(number, bugs::control(action)?);
+        Ok(controlled.map_err(ClosedError::from)?)
+    }
+
+    /// Let what this party says, hears or both flow into another stream, until either closes or
+    /// `stop` on both ends it. Returns its number.
+    #[pyo3(signature = (target, *, hear = "both", into = "hear", replace = false, gain_db = 0.0))]
+    fn feed(
+        &self,
+        target: &Stream,
+        hear: &str,
+        into: &str,
+        replace: bool,
+        gain_db: f32,
+    ) -> PyResult<u64> {
+        let request = bugs::feed_request(into, replace, gain_db)?;
+        let fed = self.0.feed(bugs::sides(hear)?, &target.0, request);
+        Ok(fed.map_err(ClosedError::from)?)
+    }
+
+    /// Add a source to what this party hears or says. Returns the playback's number.
+    #[pyo3(signature = (
+        source, *, into = "hear", replace = false, loops = 1, offset_ms = 0, gain_db = 0.0
+    ))]
+    fn inject(
+        &self,
+        source: &Source,
+        into: &str,
+        replace: bool,
+        loops: i64,
+        offset_ms: u64,
+        gain_db: f32,
+    ) -> PyResult<u64> {
+        self.check()?;
+        let request = bugs::feed_request(into, replace, gain_db)?;
+        let source = source.open()?;
+        let number = self
+            .0
+            .inject(&source, bugs::loops(loops), offset_ms, request);
+        Ok(number.map_err(ClosedError::from)?)
+    }
+
+    /// End one playback, recording or bug; unknown numbers are ignored.
     fn stop(&self, number: u64) -> PyResult<()> {
         Ok(self.0.stop(number).map_err(ClosedError::from)?)
     }

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use crate::bug::{Inlet, PipeWriter, Side};
 use crate::counters::{EngineCounters, StreamStatistics};
-use crate::files::RecordingFile;
 use crate::output::{Channel, Output};
 use crate::parameters::Parameters;
-use crate::recorder::{Recording, RecordingOptions};
+use crate::recorder::{Control, Recording, RecordingOptions, Sink};
 use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
 use crate::stream::{
@@ -33,9 +33,21 @@ pub enum Command {
         reader: Box<Reader>,
     },
     Record {
-        file: Arc<RecordingFile>,
+        sink: Sink,
         options: RecordingOptions,
     },
+    ControlRecording {
+        number: u64,
+        control: Control,
+    },
+    /// Let one direction flow into a pipe.
+    AddOutlet {
+        number: u64,
+        side: Side,
+        pipe: PipeWriter,
+    },
+    AddInlet(Box<Inlet>),
+    /// End the playback, recording or bug of that number.
     Stop {
         number: u64,
     },
@@ -211,7 +223,12 @@ impl Graph {
                 let begin = now + spread;
                 stream.play(Playback::new(number, *reader, begin), output);
             }
-            Command::Record { file, options } => stream.record(Recording::new(file, options, now)),
+            Command::Record { sink, options } => stream.record(Recording::new(sink, options, now)),
+            Command::ControlRecording { number, control } => {
+                stream.control_recording(now, number, control, output);
+            }
+            Command::AddOutlet { number, side, pipe } => stream.add_outlet(number, side, pipe),
+            Command::AddInlet(inlet) => stream.add_inlet(now, *inlet),
             Command::Stop { number } => stream.stop(now, number, output),
             Command::SendDigits {
                 digits,
@@ -251,6 +268,9 @@ impl Graph {
         }
         let due = stream.next_timeout();
         self.timers.set(place, due);
+        if ticks.changed {
+            self.refresh(place);
+        }
     }
 
     fn connect(&mut self, one: usize, other: usize) {
@@ -299,10 +319,10 @@ impl Graph {
             return;
         };
         let table = treatments(hears, speaks);
-        let records = hears.records_us();
+        let overheard = hears.is_overheard();
         let mut decode = 0u128;
         for (index, treatment) in table.iter().enumerate().take(128) {
-            if *treatment == Treatment::Translate || records {
+            if *treatment == Treatment::Translate || overheard {
                 decode |= 1 << index;
             }
         }
@@ -326,7 +346,7 @@ fn treatments(listener: &Stream, speaker: &Stream) -> Vec<Treatment> {
     let Some(sent) = hears.codecs.first() else {
         return Vec::new();
     };
-    let unchanged = !listener.has_gain().0 && !speaker.has_gain().1;
+    let unchanged = !listener.changes().0 && !speaker.changes().1;
     let treat = |codec: &crate::parameters::CodecParameters| {
         let translatable = codec.create().is_some() && sent.create().is_some();
         let same = codec.is_same_format(sent);

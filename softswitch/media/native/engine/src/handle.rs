@@ -19,7 +19,7 @@ use crate::graph::Command;
 use crate::inbox::{Opening, Request};
 use crate::parameters::Parameters;
 use crate::ports::PortPool;
-use crate::recorder::{Hear, RecordingOptions};
+use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
 use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
 use crate::time::Rate;
@@ -40,14 +40,14 @@ pub struct Settings {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed;
 
-struct Shared {
+pub(crate) struct Shared {
     workers: Vec<Worker>,
-    files: FileThreads,
+    pub(crate) files: FileThreads,
     events: Arc<EventQueue>,
-    counters: Arc<EngineCounters>,
+    pub(crate) counters: Arc<EngineCounters>,
     ports: Arc<PortPool>,
     next_id: AtomicU64,
-    next_number: AtomicU64,
+    pub(crate) next_number: AtomicU64,
     /// Held while a stream changes its worker: moves must be asked for in one order everywhere.
     moving: Mutex<()>,
     closed: AtomicBool,
@@ -55,7 +55,7 @@ struct Shared {
 
 /// Owns the worker threads, the sockets and the clock of all media.
 #[derive(Clone)]
-pub struct Engine(Arc<Shared>);
+pub struct Engine(pub(crate) Arc<Shared>);
 
 impl Engine {
     /// Start the threads.
@@ -166,23 +166,27 @@ pub struct RecordingRequest {
     pub hear: Hear,
     pub stereo: bool,
     pub append: bool,
+    /// In stereo, what the far end says on the right.
+    pub swap: bool,
     /// 0 is the codec's.
     pub rate: Rate,
     pub limit_ms: u64,
     pub silence_threshold: u32,
     pub silence_ms: u64,
+    /// The same until the first sound.
+    pub initial_silence_ms: u64,
 }
 
 /// One leg's RTP session, run by a worker.
 pub struct StreamHandle {
-    engine: Engine,
+    pub(crate) engine: Engine,
     /// Its worker's number; held while a request is posted.
     worker: Mutex<usize>,
-    id: u64,
+    pub(crate) id: u64,
     address: SocketAddr,
     ssrc: u32,
     /// Of the audio sent, as last configured.
-    rate: AtomicU32,
+    pub(crate) rate: AtomicU32,
     statistics: Arc<StreamStatistics>,
     closed: Arc<AtomicBool>,
 }
@@ -248,7 +252,12 @@ impl StreamHandle {
 
     /// Record to a file; returns the number of the recording. Creates the file, so it may wait
     /// for the disk.
-    pub fn record(&self, path: &Path, request: RecordingRequest) -> io::Result<u64> {
+    pub fn record(
+        &self,
+        path: &Path,
+        request: RecordingRequest,
+        tags: &[(String, String)],
+    ) -> io::Result<u64> {
         let channels = if request.stereo { 2 } else { 1 };
         let rate = match request.rate {
             0 => self.rate.load(Ordering::Relaxed),
@@ -257,7 +266,7 @@ impl StreamHandle {
         let writer = if request.append && path.exists() {
             WavWriter::append(path)?
         } else {
-            WavWriter::create(path, rate, channels)?
+            WavWriter::create_tagged(path, rate, channels, tags)?
         };
         let options = RecordingOptions {
             hear: request.hear,
@@ -266,12 +275,16 @@ impl StreamHandle {
             limit_ms: request.limit_ms,
             silence_threshold: request.silence_threshold,
             silence_ms: request.silence_ms,
+            initial_silence_ms: request.initial_silence_ms,
+            swap: request.swap,
+            period_ms: PERIOD_MS,
         };
         let shared = &self.engine.0;
         let number = shared.next_number.fetch_add(1, Ordering::Relaxed);
         let file = shared.files.record(self.id, number, writer);
         shared.counters.recordings.add(1);
-        self.post(Request::Stream(self.id, Command::Record { file, options }));
+        let sink = Sink::File(file);
+        self.post(Request::Stream(self.id, Command::Record { sink, options }));
         Ok(number)
     }
 
@@ -320,7 +333,7 @@ impl StreamHandle {
         }
     }
 
-    fn check(&self) -> Result<(), Closed> {
+    pub(crate) fn check(&self) -> Result<(), Closed> {
         if self.is_closed() {
             Err(Closed)
         } else {
@@ -328,7 +341,7 @@ impl StreamHandle {
         }
     }
 
-    fn command(&self, command: Command) -> Result<(), Closed> {
+    pub(crate) fn command(&self, command: Command) -> Result<(), Closed> {
         self.check()?;
         self.post(Request::Stream(self.id, command));
         Ok(())

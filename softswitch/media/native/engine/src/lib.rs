@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+pub mod bug;
+mod bug_handle;
 mod clock;
 pub mod counters;
 pub mod event;
@@ -22,11 +24,15 @@ pub mod rtp;
 pub mod source;
 pub mod stream;
 mod sys;
+pub mod tap;
 pub mod time;
 pub mod timers;
 mod worker;
 
+pub use bug_handle::FeedRequest;
 pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
+
+pub use dsp::level::db_to_gain;
 
 /// Names of the codecs that are decoded and encoded; others are only relayed.
 pub fn codecs() -> &'static [&'static str] {

@@ -7,17 +7,68 @@ use std::sync::Arc;
 
 use dsp::resample::Resampler;
 
-use crate::event::RecordingEnd;
+use crate::event::{Event, RecordingEnd};
 use crate::files::RecordingFile;
+use crate::output::Output;
 use crate::stream::Stream;
+use crate::tap::Tap;
 use crate::time::{MILLISECOND, Microseconds, Rate, SECOND, samples};
 
-/// How often a recording hands on what it has.
-const PERIOD: Microseconds = 200 * MILLISECOND;
+/// How often a recording to a file hands on what it has.
+pub const PERIOD_MS: u64 = 200;
 /// How late packets may come and still find their place.
 const TOLERANCE_MS: u64 = 60;
 /// Length of the pieces whose level is measured.
 const LEVEL_MS: u64 = 20;
+
+/// What can be asked of a recording while it runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Silence is recorded from now on, and time goes on.
+    Mask,
+    Unmask,
+    /// Nothing is recorded, and no time passes in it.
+    Pause,
+    Resume,
+}
+
+/// Where a recording goes.
+pub enum Sink {
+    File(Arc<RecordingFile>),
+    Tap(Arc<Tap>),
+}
+
+impl Sink {
+    fn number(&self) -> u64 {
+        match self {
+            Sink::File(file) => file.number,
+            Sink::Tap(tap) => tap.number,
+        }
+    }
+
+    fn write(&self, samples: Vec<i16>) -> Result<(), &'static str> {
+        match self {
+            Sink::File(file) => file.write(samples),
+            Sink::Tap(tap) => tap.write(&samples),
+        }
+    }
+
+    /// End it; of a file the event follows when it is complete.
+    fn finish(&self, samples: u64, end: RecordingEnd, output: &mut Output) {
+        match self {
+            Sink::File(file) => file.finish(end),
+            Sink::Tap(tap) => {
+                tap.finish();
+                output.events.push(Event::RecordingFinished {
+                    stream: tap.stream,
+                    recording: tap.number,
+                    samples,
+                    end,
+                });
+            }
+        }
+    }
+}
 
 /// Which directions are recorded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +86,8 @@ pub struct RecordingOptions {
     pub hear: Hear,
     /// The far end on the left, what it hears on the right.
     pub stereo: bool,
+    /// In stereo, the other way round.
+    pub swap: bool,
     pub rate: Rate,
     /// 0 = none.
     pub limit_ms: u64,
@@ -42,6 +95,10 @@ pub struct RecordingOptions {
     pub silence_threshold: u32,
     /// Silence this long ends it; 0 = never.
     pub silence_ms: u64,
+    /// The same until the first sound.
+    pub initial_silence_ms: u64,
+    /// How often it hands on what it has.
+    pub period_ms: u64,
 }
 
 /// One direction: its samples that are not handed on yet.
@@ -56,7 +113,7 @@ struct Track {
 /// A recording in progress.
 pub struct Recording {
     pub number: u64,
-    file: Arc<RecordingFile>,
+    sink: Sink,
     options: RecordingOptions,
     began: Microseconds,
     next: Microseconds,
@@ -65,25 +122,28 @@ pub struct Recording {
     read: Option<Track>,
     write: Option<Track>,
     silent: u64,
+    /// Sound was heard already.
+    sounded: bool,
+    masked: bool,
+    paused_at: Option<Microseconds>,
     level: Vec<i16>,
 }
 
 impl Recording {
-    pub fn new(
-        file: Arc<RecordingFile>,
-        options: RecordingOptions,
-        now: Microseconds,
-    ) -> Recording {
+    pub fn new(sink: Sink, options: RecordingOptions, now: Microseconds) -> Recording {
         Recording {
-            number: file.number,
-            file,
+            number: sink.number(),
+            sink,
             options,
             began: now,
-            next: now + PERIOD,
+            next: now + options.period_ms * MILLISECOND,
             handed_on: 0,
             read: (options.hear != Hear::Write).then(Track::default),
             write: (options.hear != Hear::Read).then(Track::default),
             silent: 0,
+            sounded: false,
+            masked: false,
+            paused_at: None,
             level: Vec::new(),
         }
     }
@@ -104,29 +164,68 @@ impl Recording {
 
     pub fn hear_far_end(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
         let elapsed = self.elapsed(now);
-        if let Some(track) = &mut self.read {
-            track.place(elapsed, self.handed_on, self.options.rate, pcm, rate, gap);
+        if self.paused_at.is_none()
+            && let Some(track) = &mut self.read
+        {
+            let (handed_on, masked) = (self.handed_on, self.masked);
+            let before = track.pending.len();
+            track.place(elapsed, handed_on, self.options.rate, pcm, rate, gap);
+            track.silence(before, masked);
         }
     }
 
     pub fn hear_us(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
         let elapsed = self.elapsed(now);
-        if let Some(track) = &mut self.write {
-            track.place(elapsed, self.handed_on, self.options.rate, pcm, rate, gap);
+        if self.paused_at.is_none()
+            && let Some(track) = &mut self.write
+        {
+            let (handed_on, masked) = (self.handed_on, self.masked);
+            let before = track.pending.len();
+            track.place(elapsed, handed_on, self.options.rate, pcm, rate, gap);
+            track.silence(before, masked);
         }
+    }
+
+    /// Mask, pause or go on; why the recording ends, if it does.
+    fn control(&mut self, now: Microseconds, control: Control) -> Option<RecordingEnd> {
+        match control {
+            Control::Mask => self.masked = true,
+            Control::Unmask => self.masked = false,
+            Control::Pause if self.paused_at.is_none() => {
+                let end = self.hand_on(self.elapsed(now));
+                self.paused_at = Some(now);
+                for track in [&mut self.read, &mut self.write].into_iter().flatten() {
+                    *track = Track::default();
+                }
+                return end;
+            }
+            Control::Resume => {
+                if let Some(paused_at) = self.paused_at.take() {
+                    self.began += now - paused_at;
+                }
+            }
+            Control::Pause => {}
+        }
+        None
     }
 
     /// Hand on what is complete; why the recording ends, if it does.
     fn tick(&mut self, now: Microseconds) -> Option<RecordingEnd> {
-        self.next += PERIOD;
+        self.next += self.options.period_ms * MILLISECOND;
+        if self.paused_at.is_some() {
+            return None;
+        }
         let tolerance = samples(TOLERANCE_MS, self.options.rate);
         self.hand_on(self.elapsed(now).saturating_sub(tolerance))
     }
 
     /// Hand on everything up to now.
-    fn finish(mut self, now: Microseconds, end: RecordingEnd) {
-        let end = self.hand_on(self.elapsed(now)).unwrap_or(end);
-        self.file.finish(end);
+    fn finish(mut self, now: Microseconds, end: RecordingEnd, output: &mut Output) {
+        let end = match self.paused_at {
+            None => self.hand_on(self.elapsed(now)).unwrap_or(end),
+            Some(_) => end,
+        };
+        self.sink.finish(self.handed_on, end, output);
     }
 
     fn elapsed(&self, now: Microseconds) -> u64 {
@@ -151,23 +250,30 @@ impl Recording {
         }
         self.handed_on += kept as u64;
         let mixed = match (read, write) {
-            (Some(read), Some(write)) if self.options.stereo => interleave(&read, &write),
+            (Some(read), Some(write)) if self.options.stereo => self.interleave(&read, &write),
             (Some(read), Some(write)) => mix(read, &write),
             (Some(only), None) | (None, Some(only)) if self.options.stereo => {
                 let silence = vec![0; only.len()];
                 if self.options.hear == Hear::Read {
-                    interleave(&only, &silence)
+                    self.interleave(&only, &silence)
                 } else {
-                    interleave(&silence, &only)
+                    self.interleave(&silence, &only)
                 }
             }
             (Some(only), None) | (None, Some(only)) => only,
             (None, None) => return None,
         };
-        if let Err(reason) = self.file.write(mixed) {
+        if let Err(reason) = self.sink.write(mixed) {
             return Some(RecordingEnd::Failed(reason.to_owned()));
         }
         end.or_else(|| (self.handed_on >= limit).then_some(RecordingEnd::Limit))
+    }
+
+    fn interleave(&self, read: &[i16], write: &[i16]) -> Vec<i16> {
+        match self.options.swap {
+            false => interleave_pair(read, write),
+            true => interleave_pair(write, read),
+        }
     }
 
     /// Follow the level; how many samples to keep, and the end if it was silent long enough.
@@ -177,11 +283,10 @@ impl Recording {
         read: Option<&[i16]>,
         write: Option<&[i16]>,
     ) -> (usize, Option<RecordingEnd>) {
-        if self.options.silence_ms == 0 {
+        if self.options.silence_ms == 0 && self.options.initial_silence_ms == 0 {
             return (count, None);
         }
         let piece = samples(LEVEL_MS, self.options.rate) as usize;
-        let wanted = samples(self.options.silence_ms, self.options.rate);
         for index in 0..count {
             let sample = |direction: Option<&[i16]>| direction.map_or(0, |audio| audio[index]);
             self.level.push(sample(read).saturating_add(sample(write)));
@@ -195,7 +300,12 @@ impl Recording {
                 0
             };
             self.level.clear();
-            if self.silent >= wanted {
+            self.sounded |= !silent;
+            let wanted = match self.sounded {
+                true => self.options.silence_ms,
+                false => self.options.initial_silence_ms,
+            };
+            if wanted > 0 && self.silent >= samples(wanted, self.options.rate) {
                 return (index + 1, Some(RecordingEnd::Silence));
             }
         }
@@ -241,6 +351,13 @@ impl Track {
         }
     }
 
+    /// Make what was placed behind the first `before` samples silent.
+    fn silence(&mut self, before: usize, masked: bool) {
+        if masked && before < self.pending.len() {
+            self.pending[before..].fill(0);
+        }
+    }
+
     fn take(&mut self, count: usize) -> Vec<i16> {
         if self.pending.len() < count {
             self.filled += (count - self.pending.len()) as u64;
@@ -251,7 +368,7 @@ impl Track {
     }
 }
 
-fn interleave(left: &[i16], right: &[i16]) -> Vec<i16> {
+fn interleave_pair(left: &[i16], right: &[i16]) -> Vec<i16> {
     left.iter()
         .zip(right)
         .flat_map(|(&left, &right)| [left, right])
@@ -275,13 +392,22 @@ impl Stream {
         self.recordings.iter().any(|recording| recording.hears_us())
     }
 
+    /// Hand what the party hears to all who overhear it.
     pub(crate) fn record_sent(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
+        self.tap_sent(pcm, rate);
+        self.record_mixed(now, pcm, rate, gap);
+    }
+
+    /// Hand what the party hears, with all that was added to it, to the recordings.
+    pub(crate) fn record_mixed(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
         for recording in &mut self.recordings {
             recording.hear_us(now, pcm, rate, gap);
         }
     }
 
-    pub(crate) fn continue_recordings(&mut self, now: Microseconds) {
+    /// Go on with what is due; true if a recording ended.
+    pub(crate) fn continue_recordings(&mut self, now: Microseconds, output: &mut Output) -> bool {
+        let before = self.recordings.len();
         let mut index = 0;
         while let Some(recording) = self.recordings.get_mut(index) {
             let end = if recording.next <= now {
@@ -292,14 +418,34 @@ impl Stream {
             match end {
                 Some(end) => {
                     let recording = self.recordings.swap_remove(index);
-                    recording.file.finish(end);
+                    let samples = recording.handed_on;
+                    recording.sink.finish(samples, end, output);
                 }
                 None => index += 1,
             }
         }
+        self.recordings.len() < before
     }
 
-    pub(crate) fn stop_recording(&mut self, now: Microseconds, number: u64) {
+    /// Mask, pause or resume a recording.
+    pub fn control_recording(
+        &mut self,
+        now: Microseconds,
+        number: u64,
+        control: Control,
+        output: &mut Output,
+    ) {
+        let found = self.recordings.iter().position(|one| one.number == number);
+        if let Some(index) = found
+            && let Some(end) = self.recordings[index].control(now, control)
+        {
+            let recording = self.recordings.swap_remove(index);
+            let samples = recording.handed_on;
+            recording.sink.finish(samples, end, output);
+        }
+    }
+
+    pub(crate) fn stop_recording(&mut self, now: Microseconds, number: u64, output: &mut Output) {
         if let Some(index) = self
             .recordings
             .iter()
@@ -307,13 +453,13 @@ impl Stream {
         {
             self.recordings
                 .swap_remove(index)
-                .finish(now, RecordingEnd::Stopped);
+                .finish(now, RecordingEnd::Stopped, output);
         }
     }
 
-    pub(crate) fn close_recordings(&mut self, now: Microseconds) {
+    pub(crate) fn close_recordings(&mut self, now: Microseconds, output: &mut Output) {
         for recording in self.recordings.drain(..) {
-            recording.finish(now, RecordingEnd::Closed);
+            recording.finish(now, RecordingEnd::Closed, output);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use dsp::codec::Codec;
 use dsp::goertzel::DtmfDetector;
 
+use crate::bug::{Mix, Side, Taps};
 use crate::counters::StreamStatistics;
 use crate::output::Output;
 use crate::parameters::{CodecParameters, Parameters};
@@ -107,7 +108,7 @@ pub struct Stream {
     pub decode_for_listener: u128,
     speak_gain: f32,
 
-    sender: Sender,
+    pub(crate) sender: Sender,
     encoder: Option<Box<dyn Codec>>,
     hear_gain: f32,
     /// Whom this stream hears.
@@ -115,6 +116,8 @@ pub struct Stream {
     playback: Option<Box<Playback>>,
     digits: Option<Box<DigitQueue>>,
     pub(crate) recordings: Vec<Recording>,
+    pub(crate) taps: Option<Box<Taps>>,
+    pub(crate) mix: Option<Box<Mix>>,
     reports: Reports,
 }
 
@@ -154,6 +157,8 @@ impl Stream {
             playback: None,
             digits: None,
             recordings: Vec::new(),
+            taps: None,
+            mix: None,
             reports: Reports::new(begin.ssrc),
         }
     }
@@ -169,9 +174,17 @@ impl Stream {
             .map_or(DEFAULT_RATE, |encoder| encoder.sample_rate())
     }
 
-    /// Whether audio passes the stream unchanged in that direction.
-    pub fn has_gain(&self) -> (bool, bool) {
-        (self.hear_gain != 1.0, self.speak_gain != 1.0)
+    /// Whether what the party hears, and what it says, is changed on its way.
+    pub fn changes(&self) -> (bool, bool) {
+        (
+            self.hear_gain != 1.0 || self.mixes(),
+            self.speak_gain != 1.0 || self.adds_to_speech(),
+        )
+    }
+
+    /// Whether what is sent must be decoded for somebody beside the far end.
+    pub fn is_overheard(&self) -> bool {
+        self.records_us() || self.taps(Side::Hear)
     }
 
     /// Apply what was negotiated.
@@ -228,6 +241,7 @@ impl Stream {
                 .iter()
                 .map(|recording| recording.next_timeout())
                 .min(),
+            self.mix.as_ref().map(|mix| mix.next_timeout()),
         ]
         .into_iter()
         .flatten()
@@ -242,7 +256,8 @@ impl Stream {
         let mut ticks = Ticks::default();
         self.continue_playback(now, &mut ticks, output);
         self.continue_digits(now, output);
-        self.continue_recordings(now);
+        ticks.changed = self.continue_recordings(now, output);
+        ticks.changed |= self.continue_mix(now, output);
         self.continue_reports(now, output);
         ticks
     }
@@ -250,17 +265,18 @@ impl Stream {
     /// The stream ends: say goodbye, finish what runs.
     pub fn close(&mut self, now: Microseconds, output: &mut Output) {
         self.stop_playback(output);
-        self.close_recordings(now);
+        self.close_recordings(now, output);
+        self.close_bugs(output);
         self.say_goodbye(now, output);
     }
 
     /// The codec of what is sent.
-    fn sent_codec(&self) -> Option<&CodecParameters> {
+    pub(crate) fn sent_codec(&self) -> Option<&CodecParameters> {
         self.parameters.as_ref()?.codecs.first()
     }
 
     /// Where to send, unless on hold or unknown.
-    fn destination(&self) -> Option<SocketAddr> {
+    pub(crate) fn destination(&self) -> Option<SocketAddr> {
         let parameters = self.parameters.as_ref()?;
         if parameters.send {
             self.latch.destination()
@@ -285,6 +301,8 @@ impl Stream {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ticks {
     pub late: u64,
+    /// Something ended that wanted audio decoded.
+    pub changed: bool,
 }
 
 fn payload_kinds(parameters: &Parameters) -> [PayloadKind; 128] {

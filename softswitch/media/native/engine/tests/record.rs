@@ -10,7 +10,7 @@ use engine::counters::EngineCounters;
 use engine::event::{Event, EventQueue, RecordingEnd};
 use engine::files::FileThreads;
 use engine::graph::Command;
-use engine::recorder::{Hear, RecordingOptions};
+use engine::recorder::{Control, Hear, RecordingOptions, Sink};
 use engine::source::{Reader, Source};
 use support::{Leg, World, codec};
 
@@ -21,6 +21,9 @@ const OPTIONS: RecordingOptions = RecordingOptions {
     limit_ms: 0,
     silence_threshold: 0,
     silence_ms: 0,
+    initial_silence_ms: 0,
+    swap: false,
+    period_ms: 200,
 };
 
 /// A world whose files are really written.
@@ -56,7 +59,8 @@ impl Studio {
         let channels = if options.stereo { 2 } else { 1 };
         let writer = WavWriter::create(&path, options.rate, channels).expect("it can be made");
         let file = self.files.record(leg.id, 9, writer);
-        self.world.command(leg, Command::Record { file, options });
+        let sink = Sink::File(file);
+        self.world.command(leg, Command::Record { sink, options });
     }
 
     /// The far end says a constant for a number of packets.
@@ -218,6 +222,7 @@ fn enough_silence_ends_the_recording() {
     let options = RecordingOptions {
         silence_threshold: 200,
         silence_ms: 500,
+        initial_silence_ms: 500,
         ..OPTIONS
     };
     studio.record(leg, options);
@@ -288,4 +293,87 @@ fn a_file_is_played_through_its_feed_as_often_as_asked() {
     assert_eq!(full.count(), 45, "400 ms and 500 ms of it");
     studio.world.close(leg);
     studio.finish();
+}
+
+#[test]
+fn a_mask_silences_what_comes_and_lets_time_go_on() {
+    let mut studio = Studio::new("mask");
+    let leg = studio.leg();
+    studio.record(leg, OPTIONS);
+    for (first, control) in [
+        (0, Control::Mask),
+        (25, Control::Unmask),
+        (50, Control::Mask),
+    ] {
+        studio.speak(leg, first, 25, 1000);
+        studio
+            .world
+            .command(leg, Command::ControlRecording { number: 9, control });
+    }
+    studio.world.command(leg, Command::Stop { number: 9 });
+    let (samples, _, audio) = studio.finish();
+    assert_eq!(samples, 12_000);
+    assert_eq!(count(&audio, 1000), 8000);
+    assert_eq!(count(&audio[4000..8000], 0), 4000);
+}
+
+#[test]
+fn a_pause_leaves_no_gap() {
+    let mut studio = Studio::new("pause");
+    let leg = studio.leg();
+    studio.record(leg, OPTIONS);
+    studio.speak(leg, 0, 25, 1000);
+    let pause = Command::ControlRecording {
+        number: 9,
+        control: Control::Pause,
+    };
+    studio.world.command(leg, pause);
+    studio.speak(leg, 25, 25, 2000);
+    let resume = Command::ControlRecording {
+        number: 9,
+        control: Control::Resume,
+    };
+    studio.world.command(leg, resume);
+    studio.speak(leg, 50, 25, 3000);
+    studio.world.command(leg, Command::Stop { number: 9 });
+    let (samples, _, audio) = studio.finish();
+    assert_eq!(samples, 8000);
+    assert_eq!((count(&audio, 1000), count(&audio, 2000)), (4000, 0));
+    assert!(count(&audio, 3000) >= 3800, "{}", count(&audio, 3000));
+}
+
+#[test]
+fn silence_before_the_first_sound_has_a_limit_of_its_own() {
+    let mut studio = Studio::new("initial");
+    let leg = studio.leg();
+    let options = RecordingOptions {
+        silence_threshold: 200,
+        silence_ms: 200,
+        initial_silence_ms: 1000,
+        ..OPTIONS
+    };
+    studio.record(leg, options);
+    studio.speak(leg, 0, 40, 10);
+    studio.speak(leg, 40, 10, 1000);
+    studio.speak(leg, 50, 50, 10);
+    let (samples, end, _) = studio.finish();
+    assert_eq!((samples, end), (8000 + 1600, RecordingEnd::Silence));
+}
+
+#[test]
+fn sides_can_be_swapped() {
+    let mut studio = Studio::new("swap");
+    let leg = studio.leg();
+    let options = RecordingOptions {
+        hear: Hear::Both,
+        stereo: true,
+        swap: true,
+        ..OPTIONS
+    };
+    studio.record(leg, options);
+    studio.speak(leg, 0, 25, 1000);
+    studio.world.command(leg, Command::Stop { number: 9 });
+    let (_, _, audio) = studio.finish();
+    let right: Vec<i16> = audio.iter().skip(1).step_by(2).copied().collect();
+    assert_eq!((right.len(), count(&right, 1000)), (4000, 4000));
 }

@@ -6,10 +6,10 @@ use std::path::Path;
 
 use super::layout::{Encoding, check_regular, invalid, scan};
 
-/// Bytes of the header [`WavWriter::create`] writes.
-const HEADER: u64 = 44;
-/// The most audio a file can tell the size of.
-const MOST_BYTES: u64 = u32::MAX as u64 - HEADER - 1;
+/// Bytes of a tag that are written.
+const LONGEST_TAG: usize = 1000;
+/// The most audio a file can tell the size of, with room for its header and tags.
+const MOST_BYTES: u64 = u32::MAX as u64 - 16 * 1024;
 
 /// Writes 16-bit PCM; the file can be read at any time and is at most one second behind.
 pub struct WavWriter {
@@ -25,6 +25,16 @@ pub struct WavWriter {
 impl WavWriter {
     /// Begin a file, replacing one that is there.
     pub fn create(path: &Path, rate: u32, channels: u16) -> io::Result<WavWriter> {
+        WavWriter::create_tagged(path, rate, channels, &[])
+    }
+
+    /// The same with tags, by the four letters of their `INFO` chunks (`INAM` is the title).
+    pub fn create_tagged(
+        path: &Path,
+        rate: u32,
+        channels: u16,
+        tags: &[(String, String)],
+    ) -> io::Result<WavWriter> {
         if rate == 0 || channels == 0 {
             return Err(io::Error::new(
                 io::ErrorKind::InvalidInput,
@@ -36,19 +46,23 @@ impl WavWriter {
         }
         let mut file = File::create(path)?;
         let block = channels.saturating_mul(2);
-        let mut header = Vec::with_capacity(HEADER as usize);
-        header.extend(b"RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\x01\0");
+        let mut header = Vec::new();
+        header.extend(b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0");
         header.extend(channels.to_le_bytes());
         header.extend(rate.to_le_bytes());
         header.extend(rate.saturating_mul(u32::from(block)).to_le_bytes());
         header.extend(block.to_le_bytes());
-        header.extend(b"\x10\0data\0\0\0\0");
+        header.extend(b"\x10\0");
+        header.extend(info(tags));
+        header.extend(b"data\0\0\0\0");
+        let start = header.len() as u64;
+        header[4..8].copy_from_slice(&(start as u32 - 8).to_le_bytes());
         file.write_all(&header)?;
         Ok(WavWriter {
             file,
             rate,
             channels,
-            start: HEADER,
+            start,
             written: 0,
             waiting: Vec::new(),
         })
@@ -132,6 +146,30 @@ impl WavWriter {
         self.file.seek(SeekFrom::Start(self.start - 4))?;
         self.file.write_all(&(self.written as u32).to_le_bytes())
     }
+}
+
+/// A `LIST` chunk of tags; nothing where there are none.
+fn info(tags: &[(String, String)]) -> Vec<u8> {
+    let mut list = b"INFO".to_vec();
+    for (name, value) in tags {
+        let Ok(name) = <[u8; 4]>::try_from(name.as_bytes()) else {
+            continue;
+        };
+        let mut text: Vec<u8> = value.bytes().take(LONGEST_TAG).chain([0]).collect();
+        list.extend(name);
+        list.extend((text.len() as u32).to_le_bytes());
+        if text.len() % 2 == 1 {
+            text.push(0);
+        }
+        list.extend(text);
+    }
+    if list.len() == 4 {
+        return Vec::new();
+    }
+    let mut chunk = b"LIST".to_vec();
+    chunk.extend((list.len() as u32).to_le_bytes());
+    chunk.extend(list);
+    chunk
 }
 
 impl Drop for WavWriter {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use dsp::goertzel::DtmfDetector;
 
 use super::{Audio, Content, DEFAULT_RATE, Incoming, LONGEST_PAUSE, PayloadKind, Stream};
+use crate::bug::Side;
 use crate::event::{DigitSource, Event};
 use crate::output::Output;
 use crate::rtp::event_receiver::ReceivedDigit;
@@ -149,6 +150,7 @@ impl Stream {
     fn wants_decoded(&self, codec: usize) -> bool {
         self.decode_for_listener & (1 << codec.min(127)) != 0
             || self.detects
+            || self.taps(Side::Speak)
             || self
                 .recordings
                 .iter()
@@ -198,6 +200,8 @@ impl Stream {
         for recording in &mut self.recordings {
             recording.hear_far_end(now, pcm, rate, gap);
         }
+        self.tap_speech(pcm, rate);
+        self.add_to_speech(pcm, rate, output);
         Some(Audio { rate, gap })
     }
 

@@ -92,6 +92,11 @@ impl Stream {
             }));
     }
 
+    /// Whether digits are heard instead of anything else.
+    pub(crate) fn sends_digits(&self) -> bool {
+        self.digits.is_some()
+    }
+
     pub(super) fn continue_digits(&mut self, now: Microseconds, output: &mut Output) {
         while let Some(mut queue) = self.digits.take() {
             if queue.next > now {

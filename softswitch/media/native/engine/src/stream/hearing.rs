@@ -66,12 +66,7 @@ impl Stream {
         pcm: &[i16],
         output: &mut Output,
     ) {
-        if self
-            .playback
-            .as_ref()
-            .is_some_and(|playback| playback.is_audible())
-            || self.digits.is_some()
-        {
+        if self.is_playing() || self.sends_digits() {
             return;
         }
         if self.destination().is_none() {
@@ -79,6 +74,7 @@ impl Stream {
             return;
         }
         match incoming.content {
+            Content::Audio(_) if self.mixes() => self.mix_in_partner(incoming, pcm),
             Content::Audio(index) => {
                 let treatment = self
                     .hearing
@@ -154,9 +150,7 @@ impl Stream {
         if let Some((_, resampler)) = &mut hearing.resampler {
             resampler.process(pcm, &mut hearing.pending);
         }
-        if self.hear_gain != 1.0 {
-            dsp::level::apply_gain(&mut hearing.pending[start..], self.hear_gain);
-        }
+        self.apply_hear_gain(&mut hearing.pending[start..]);
         self.record_sent(now, &hearing.pending[start..], rate, hearing.gap);
         let mut sent = 0;
         for frame in hearing.pending.chunks_exact(samples) {
@@ -234,6 +228,10 @@ impl Stream {
         self.send_payload(header, &report.to_bytes(), output);
     }
 
+    pub(crate) fn apply_hear_gain(&self, samples: &mut [i16]) {
+        dsp::level::apply_gain(samples, self.hear_gain);
+    }
+
     pub(super) fn send_payload(&mut self, header: Header, payload: &[u8], output: &mut Output) {
         if let Some(destination) = self.destination() {
             let length = output.send_rtp(self.place, destination, header, payload);
@@ -242,7 +240,7 @@ impl Stream {
     }
 
     /// Encode and send one packet.
-    pub(super) fn send_samples(&mut self, header: Header, samples: &[i16], output: &mut Output) {
+    pub(crate) fn send_samples(&mut self, header: Header, samples: &[i16], output: &mut Output) {
         let (Some(destination), Some(encoder)) = (self.destination(), &mut self.encoder) else {
             return;
         };

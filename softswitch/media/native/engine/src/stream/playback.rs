@@ -57,7 +57,7 @@ impl Stream {
         }
     }
 
-    /// End the playback or recording of that number, if it runs.
+    /// End the playback, recording or bug of that number, if it runs.
     pub fn stop(&mut self, now: Microseconds, number: u64, output: &mut Output) {
         if self
             .playback
@@ -66,7 +66,15 @@ impl Stream {
         {
             self.stop_playback(output);
         }
-        self.stop_recording(now, number);
+        self.stop_recording(now, number, output);
+        self.remove_bug(number, output);
+    }
+
+    /// Whether a source is heard instead of the partner.
+    pub(crate) fn is_playing(&self) -> bool {
+        self.playback
+            .as_ref()
+            .is_some_and(|playback| playback.is_audible())
     }
 
     pub(super) fn stop_playback(&mut self, output: &mut Output) {
@@ -141,10 +149,10 @@ impl Stream {
         playback.next += ptime;
         playback.played += playback.samples.len() as u64;
         playback.samples.resize(length, 0);
-        if self.hear_gain != 1.0 {
-            dsp::level::apply_gain(&mut playback.samples, self.hear_gain);
-        }
-        self.record_sent(now, &playback.samples, rate, 0);
+        self.apply_hear_gain(&mut playback.samples);
+        self.tap_sent(&playback.samples, rate);
+        self.add_to_frame(&mut playback.samples, output);
+        self.record_mixed(now, &playback.samples, rate, 0);
         if self.digits.is_none() && self.destination().is_some() {
             let run = GENERATED | playback.number;
             let header = self.sender.generate(now, run, format, 0, false);
