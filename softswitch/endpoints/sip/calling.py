@@ -10,6 +10,7 @@ from urllib.parse import unquote
 
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.gateway import host_of
+from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import split_list
@@ -30,6 +31,10 @@ EVENTS = (
 )
 
 
+ADDED = 300
+"""Octets of the header fields that the stack adds to our INVITE, and some to spare."""
+
+
 class Outgoing:
     """One call out of a profile, to a URI or through a gateway."""
 
@@ -40,18 +45,21 @@ class Outgoing:
         self._lookup: asyncio.Task[None] | None = None
         self._strayed = False
         """Whether a redirection led away from whom we meant to call."""
+        self._ways = Ways(profile, Hop.of(self.target))
+        self._sdp = ""
 
     def __repr__(self) -> str:
         return f"<Outgoing {self.target}>"
 
     def start(self, leg: SipLeg, sdp: str) -> None:
         """Send the INVITE; a name is looked up first, beside the loop."""
-        hop = self._hop(leg)
-        if hop.is_literal:
-            self._send_to(leg, sdp, self.profile.flow_to(hop), hop)
+        self._sdp = sdp
+        ways = self._ways = Ways(self.profile, self._hop(leg))
+        if ways.known:
+            self._try_next(leg)
             return
         loop = self.profile.switch.loop
-        self._lookup = loop.create_task(self._look_up(leg, sdp, hop))
+        self._lookup = loop.create_task(self._look_up(leg))
         self.profile.switch.own(self._lookup)
 
     def stop(self) -> None:
@@ -69,17 +77,33 @@ class Outgoing:
         self.target, self._path = without_path(target)[0], []
         self.start(leg, leg.rtp.offer)
 
-    async def _look_up(self, leg: SipLeg, sdp: str, hop: Hop) -> None:
-        flow = await self.profile.resolve(hop)
-        if leg.session.channel.up:
-            self._send_to(leg, sdp, flow, hop)
-
-    def _send_to(self, leg: SipLeg, sdp: str, flow: Flow | None, hop: Hop) -> None:
+    def fail_over(self, leg: SipLeg) -> bool:
+        """Nobody answered: try the next address; False where there is none (RFC 3263 §4.3)."""
+        self._ways.failed()
+        flow = self._ways.next()
         if flow is None:
+            return False
+        leg.session.log.info("no answer; trying %s", flow)
+        self._send(leg, flow)
+        return True
+
+    def refused(self, leg: SipLeg) -> bool:
+        """503: as if nobody had answered, unless the profile takes it for a refusal."""
+        return not self.profile.settings.disable_srv503 and self.fail_over(leg)
+
+    async def _look_up(self, leg: SipLeg) -> None:
+        await self._ways.find()
+        if leg.session.channel.up:
+            self._try_next(leg)
+
+    def _try_next(self, leg: SipLeg) -> None:
+        flow = self._ways.next()
+        if flow is None:
+            hop = self._ways.hop
             leg.session.log.warning("no way to %s by %s", hop.host, hop.transport or "udp")
             leg.session.on_hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
             return
-        self._send(leg, sdp, flow)
+        self._send(leg, flow)
 
     def _hop(self, leg: SipLeg) -> Hop:
         proxy = leg.session.get("sip_route_uri")
@@ -96,7 +120,28 @@ class Outgoing:
                 leg.session.log.warning("%s is no URI to send calls to", proxy)
         return Hop.of(self.target)
 
-    def _send(self, leg: SipLeg, sdp: str, flow: Flow) -> None:
+    def _send(self, leg: SipLeg, flow: Flow) -> None:
+        request = self._build(leg, flow)
+        if flow.transport == "udp":
+            way = self._ways.for_size(flow, _size(request))
+            if way is not flow:
+                flow = way
+                request = self._build(leg, flow)
+        profile, session = self.profile, leg.session
+        usage = profile.stack.invite(request, flow, profile.now())
+        usage.user = leg
+        username, password = self._credentials(leg)
+        if username and password:
+            usage.authorizer = partial(_authorize, profile.stack.token, username, password)
+        usage.symmetric = bool(self._path)
+        leg.usage = usage
+        session.set("sip_call_id", request.call_id)
+        session.set("sip_from_tag", request.from_.tag or "")
+        session.set("sip_destination_url", str(self.target))
+        session.set("sip_local_url", self._contact(flow).strip("<>"))
+        profile.pump()
+
+    def _build(self, leg: SipLeg, flow: Flow) -> Request:
         profile, session = self.profile, leg.session
         caller = session.channel.profile
         hidden = caller.privacy_hide_name or caller.privacy_hide_number
@@ -118,26 +163,14 @@ class Outgoing:
             *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
         ]
         to = NameAddr("", self.target.replace(parameters={}))
-        request = profile.stack.build_request(
+        return profile.stack.build_request(
             "INVITE",
             str(self.target),
             from_=from_,
             to=to,
             headers=headers,
-            body=sdp.encode(),
+            body=self._sdp.encode(),
         )
-        usage = profile.stack.invite(request, flow, profile.now())
-        usage.user = leg
-        username, password = self._credentials(leg)
-        if username and password:
-            usage.authorizer = partial(_authorize, profile.stack.token, username, password)
-        usage.symmetric = bool(self._path)
-        leg.usage = usage
-        session.set("sip_call_id", request.call_id)
-        session.set("sip_from_tag", request.from_.tag or "")
-        session.set("sip_destination_url", str(self.target))
-        session.set("sip_local_url", contact.strip("<>"))
-        profile.pump()
 
     def _routes(self) -> list[tuple[str, str]]:
         """The Path of a registration, where proxies want to see it (RFC 3327 §5.3)."""
@@ -184,6 +217,12 @@ class Outgoing:
             return self.gateway.credentials
         session = leg.session
         return session.get("sip_auth_username") or "", session.get("sip_auth_password") or ""
+
+
+def _size(request: Request) -> int:
+    """About how many octets a request will have on the wire."""
+    fields = sum(len(name) + len(value) + 4 for name, value in request.headers)
+    return len(request.uri) + fields + len(request.body) + ADDED
 
 
 def _authorize(

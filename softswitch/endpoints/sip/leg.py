@@ -194,6 +194,8 @@ class SipLeg:
             case events.Rejected(response=response):
                 self._on_rejected(response)
             case events.InviteFailed(reason=reason):
+                if self.outgoing is not None and self.outgoing.fail_over(self):
+                    return
                 if reason == "timeout":
                     self._gone("timeout", _SILENCE)
                 else:
@@ -281,6 +283,8 @@ class SipLeg:
                 variables.keep(known, "sip_redirected_to", str(contact.uri))
                 outgoing.redirect(self, contact.uri)
                 return
+        if status == 503 and outgoing is not None and outgoing.refused(self):
+            return
         cause = None
         if status >= 400 and not session.is_true("ignore_q850_reason"):
             cause = cause_in(response.headers.get("Reason"))

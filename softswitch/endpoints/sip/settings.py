@@ -125,7 +125,7 @@ class ProfileSettings(TransportSettings):
         confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
         db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
         delete-subs-on-register disable-auth-messages disable-auth-subscriptions
-        disable-hold disable-srv503 disable-transcoding enable-100rel enable-3pcc
+        disable-hold disable-transcoding enable-100rel enable-3pcc
         enable-chat enable-compact-headers enable-rfc-5626 enable-soa enable-timer
         enforce-blind-auth-result ext-sip-port extended-info-parsing
         fire-bye-response-events fire-message-events fire-transfer-events

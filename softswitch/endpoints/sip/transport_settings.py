@@ -91,6 +91,10 @@ class TransportSettings:
     disable_srv: bool = param("disable-srv", False, help="look up no SRV records")
     disable_naptr: bool = param("disable-naptr", False, help="look up no NAPTR records")
 
+    disable_srv503: bool = param(
+        "disable-srv503", False, help="503 refuses a call; no other address is tried"
+    )
+
     @property
     def transports(self) -> tuple[str, ...]:
         """What to listen on, of `TRANSPORTS`."""
