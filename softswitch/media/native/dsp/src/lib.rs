@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod codec;
+pub mod conceal;
 pub mod g711;
 pub mod goertzel;
 pub mod level;

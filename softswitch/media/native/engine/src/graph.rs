@@ -14,7 +14,7 @@ use crate::source::Reader;
 use crate::stream::{
     Beginning, Content, DigitMethod, Hearing, Incoming, Playback, Stream, Treatment,
 };
-use crate::time::{MILLISECOND, Microseconds};
+use crate::time::{MILLISECOND, Microseconds, Rate};
 use crate::timers::Timers;
 
 /// With more streams than this, playbacks begin up to one beat late: those that are asked for at
@@ -320,6 +320,8 @@ impl Graph {
         };
         let table = treatments(hears, speaks);
         let overheard = hears.is_overheard();
+        let sent = hears.parameters().and_then(|known| known.codecs.first());
+        let rate = sent.and_then(|sent| sent.sample_rate());
         let mut decode = 0u128;
         for (index, treatment) in table.iter().enumerate().take(128) {
             if *treatment == Treatment::Translate || overheard {
@@ -328,6 +330,7 @@ impl Graph {
         }
         if let Some(speaker) = self.streams[speaker].as_deref_mut() {
             speaker.decode_for_listener = decode;
+            speaker.listener_rate = rate.unwrap_or(Rate::MAX);
         }
         if let Some(listener) = self.streams[listener].as_deref_mut()
             && let Some(hearing) = &listener.hearing

@@ -5,6 +5,9 @@ use std::net::SocketAddr;
 use crate::rtp::sender::Format;
 use crate::time::Rate;
 
+/// Milliseconds of the packets that Opus can make (RFC 7587 §4.2).
+const OPUS_PACKETS: [u32; 8] = [5, 10, 20, 40, 60, 80, 100, 120];
+
 /// One payload type of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CodecParameters {
@@ -34,6 +37,11 @@ impl CodecParameters {
             clock: self.clock_rate,
             frame: self.ptime * self.clock_rate / 1000,
         }
+    }
+
+    /// Rate of its samples, None if it can only be passed on.
+    pub fn sample_rate(&self) -> Option<Rate> {
+        Some(self.create()?.sample_rate())
     }
 
     pub fn create(&self) -> Option<Box<dyn dsp::codec::Codec>> {
@@ -75,6 +83,9 @@ impl Parameters {
             }
             if !(1..=200).contains(&codec.ptime) {
                 return Err(format!("packets of {} ms cannot be sent", codec.ptime));
+            }
+            if codec.name == "OPUS" && !OPUS_PACKETS.contains(&codec.ptime) {
+                return Err(format!("Opus has no packets of {} ms", codec.ptime));
             }
         }
         for payload_type in [self.telephone_event, self.telephone_event_receive] {

@@ -28,6 +28,7 @@ mod playback;
 mod reports;
 
 pub use digits::DigitMethod;
+pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub use playback::Playback;
 
@@ -106,10 +107,15 @@ pub struct Stream {
     detects: bool,
     /// Bit n: somebody wants packets of codec n decoded.
     pub decode_for_listener: u128,
+    /// The rate the listener can make use of.
+    pub listener_rate: Rate,
     speak_gain: f32,
 
     pub(crate) sender: Sender,
     encoder: Option<Box<dyn Codec>>,
+    encoded: Vec<u8>,
+    /// Clock units of audio that its codec did not want sent, since the last packet.
+    unsent: u32,
     hear_gain: f32,
     /// Whom this stream hears.
     pub hearing: Option<Hearing>,
@@ -149,9 +155,12 @@ impl Stream {
             detector: None,
             detects: false,
             decode_for_listener: 0,
+            listener_rate: Rate::MAX,
             speak_gain: 1.0,
             sender: Sender::new(begin.ssrc, begin.sequence, begin.timestamp),
             encoder: None,
+            encoded: Vec::new(),
+            unsent: 0,
             hear_gain: 1.0,
             hearing: None,
             playback: None,

@@ -4,7 +4,7 @@ use super::inlet::Inlet;
 use super::pipe::{PipeReader, PipeWriter, pipe};
 use super::taps::Side;
 use crate::output::Output;
-use crate::stream::{Incoming, Stream};
+use crate::stream::{Incoming, Placing, Stream};
 use crate::time::{MILLISECOND, Microseconds};
 
 /// A mix this far behind skips ahead instead of catching up in a burst.
@@ -110,8 +110,7 @@ impl Stream {
         self.add_to_frame(&mut frame, output);
         self.record_mixed(now, &frame, rate, 0);
         if self.destination().is_some() {
-            let header = self.sender.generate(now, RUN, codec.format(), 0, false);
-            self.send_samples(header, &frame, output);
+            self.send_samples(now, Placing::next(RUN, codec.format()), &frame, output);
         }
         if let Some(mix) = &mut self.mix {
             mix.frame = frame;

@@ -177,6 +177,9 @@ impl Stream {
         }
         let clock = self.parameters.as_ref()?.codecs.get(index)?.clock_rate;
         let (_, decoder) = self.decoder.as_mut()?;
+        if self.recordings.is_empty() {
+            decoder.run_at(self.listener_rate);
+        }
         let rate = decoder.sample_rate();
         pcm.clear();
         if decoder.decode(payload, pcm).is_err() {

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use dsp::tone::DtmfGenerator;
 
 use super::Stream;
+use super::hearing::Placing;
 use crate::event::Event;
 use crate::output::Output;
 use crate::rtp::event_sender::EventSender;
@@ -214,8 +215,7 @@ impl Stream {
         }
         self.record_sent(now, &samples, rate, 0);
         if self.destination().is_some() {
-            let header = self.sender.generate(now, RUN, format, 0, false);
-            self.send_samples(header, &samples, output);
+            self.send_samples(now, Placing::next(RUN, format), &samples, output);
         }
         true
     }

@@ -3,7 +3,7 @@
 use dsp::resample::Resampler;
 
 use super::{Content, Incoming, Stream};
-use crate::output::{Channel, Output};
+use crate::output::Output;
 use crate::rtp::header::Header;
 use crate::rtp::sender::Format;
 use crate::rtp::telephone_event::TelephoneEvent;
@@ -28,11 +28,35 @@ pub struct Hearing {
     pub table: Vec<Treatment>,
     /// Decoded audio at our rate that does not fill a packet yet.
     pending: Vec<i16>,
-    resampler: Option<(Rate, Resampler)>,
+    resampler: Option<((Rate, Rate), Resampler)>,
     /// The event being passed on: its timestamp there and here.
     event: Option<(u32, u32)>,
     /// Samples at our rate that are missing before the next packet.
     gap: u32,
+}
+
+/// Where a packet of audio made here belongs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Placing {
+    /// Names the unbroken run it belongs to.
+    pub run: u64,
+    pub format: Format,
+    /// Clock units of nothing before it.
+    pub gap: u32,
+    /// It begins a talkspurt.
+    pub begins: bool,
+}
+
+impl Placing {
+    /// Right behind the packet before.
+    pub(crate) fn next(run: u64, format: Format) -> Placing {
+        Placing {
+            run,
+            format,
+            gap: 0,
+            begins: false,
+        }
+    }
 }
 
 impl Hearing {
@@ -128,8 +152,12 @@ impl Stream {
         let Some(codec) = self.sent_codec() else {
             return;
         };
-        let (format, rate) = (codec.format(), self.rate());
-        let samples = (codec.ptime * rate / 1000).max(1) as usize;
+        let (format, ptime) = (codec.format(), codec.ptime);
+        if let Some(encoder) = &mut self.encoder {
+            encoder.run_at(audio.rate);
+        }
+        let rate = self.rate();
+        let samples = (ptime * rate / 1000).max(1) as usize;
         let Some(mut hearing) = self.hearing.take() else {
             return;
         };
@@ -142,9 +170,9 @@ impl Stream {
         if hearing
             .resampler
             .as_ref()
-            .is_none_or(|(from, _)| *from != audio.rate)
+            .is_none_or(|(rates, _)| *rates != (audio.rate, rate))
         {
-            hearing.resampler = Some((audio.rate, Resampler::new(audio.rate, rate)));
+            hearing.resampler = Some(((audio.rate, rate), Resampler::new(audio.rate, rate)));
         }
         let start = hearing.pending.len();
         if let Some((_, resampler)) = &mut hearing.resampler {
@@ -156,9 +184,13 @@ impl Stream {
         for frame in hearing.pending.chunks_exact(samples) {
             let gap = std::mem::take(&mut hearing.gap);
             let gap = (u64::from(gap) * u64::from(format.clock) / u64::from(rate)) as u32;
-            let begins = incoming.header.marker && sent == 0;
-            let header = self.sender.generate(now, incoming.run, format, gap, begins);
-            self.send_samples(header, frame, output);
+            let place = Placing {
+                run: incoming.run,
+                format,
+                gap,
+                begins: incoming.header.marker && sent == 0,
+            };
+            self.send_samples(now, place, frame, output);
             sent += frame.len();
         }
         hearing.pending.drain(..sent);
@@ -239,15 +271,32 @@ impl Stream {
         }
     }
 
-    /// Encode and send one packet.
-    pub(crate) fn send_samples(&mut self, header: Header, samples: &[i16], output: &mut Output) {
+    /// Encode and send one packet. What the codec says need not be sent is a gap in time.
+    pub(crate) fn send_samples(
+        &mut self,
+        now: Microseconds,
+        place: Placing,
+        samples: &[i16],
+        output: &mut Output,
+    ) {
         let (Some(destination), Some(encoder)) = (self.destination(), &mut self.encoder) else {
             return;
         };
-        let length = output.send(self.place, Channel::Rtp, destination, |out| {
-            out.extend_from_slice(&header.to_bytes());
-            encoder.encode(samples, out);
-        });
+        self.encoded.clear();
+        encoder.encode(samples, &mut self.encoded);
+        if self.encoded.is_empty() {
+            self.unsent = self.unsent.wrapping_add(place.gap + place.format.frame);
+            return;
+        }
+        let unsent = std::mem::take(&mut self.unsent);
+        let header = self.sender.generate(
+            now,
+            place.run,
+            place.format,
+            place.gap.wrapping_add(unsent),
+            place.begins || unsent > 0,
+        );
+        let length = output.send_rtp(self.place, destination, header, &self.encoded);
         self.count_sent(length);
     }
 

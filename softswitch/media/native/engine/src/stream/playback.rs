@@ -1,5 +1,6 @@
 //! Playing a source to the far end, a packet at a time on its own beat.
 
+use super::hearing::Placing;
 use super::{Stream, Ticks};
 use crate::event::{Event, PlaybackEnd};
 use crate::output::Output;
@@ -155,8 +156,7 @@ impl Stream {
         self.record_mixed(now, &playback.samples, rate, 0);
         if self.digits.is_none() && self.destination().is_some() {
             let run = GENERATED | playback.number;
-            let header = self.sender.generate(now, run, format, 0, false);
-            self.send_samples(header, &playback.samples, output);
+            self.send_samples(now, Placing::next(run, format), &playback.samples, output);
         }
         self.playback = Some(playback);
     }

@@ -1,0 +1,173 @@
+//! Opus by libopus (RFC 6716), its RTP payload and parameters (RFC 7587).
+
+use opus::{Application, Bitrate, Channels, Decoder, Encoder, Signal};
+
+use super::{Codec, DecodeError};
+
+/// The rates libopus works at; the RTP clock is always 48000 Hz (RFC 7587 §4.1).
+const RATES: [u32; 5] = [8_000, 12_000, 16_000, 24_000, 48_000];
+/// Most audio a packet can hold (RFC 6716 §3.2.5).
+const LONGEST_MS: usize = 120;
+const LARGEST_PACKET: usize = 1275;
+/// Speech is coded as well from here on; what is beyond costs time alone.
+const COMPLEXITY: i32 = 5;
+/// The loss in percent that forward error correction is made for.
+const EXPECTED_LOSS: i32 = 10;
+/// A packet of at most so many bytes says that nothing new is to be heard.
+const NOTHING_NEW: usize = 2;
+
+/// What the far end asks for (RFC 7587 §6.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Wishes {
+    max_rate: u32,
+    bit_rate: Option<i32>,
+    correct_errors: bool,
+    skip_silence: bool,
+    constant: bool,
+}
+
+impl Wishes {
+    fn parse(fmtp: &str) -> Wishes {
+        let find = |wanted: &str| {
+            fmtp.split(';')
+                .filter_map(|parameter| parameter.split_once('='))
+                .find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted))
+                .and_then(|(_, value)| value.trim().parse::<u32>().ok())
+        };
+        let rate = find("maxplaybackrate").unwrap_or(48_000);
+        Wishes {
+            max_rate: at_least(rate.clamp(8_000, 48_000)),
+            bit_rate: find("maxaveragebitrate").map(|rate| rate.clamp(6_000, 510_000) as i32),
+            correct_errors: find("useinbandfec") == Some(1),
+            skip_silence: find("usedtx") == Some(1),
+            constant: find("cbr") == Some(1),
+        }
+    }
+}
+
+/// Encoder and decoder of one direction each, made when they are first needed.
+pub(super) struct Opus {
+    wishes: Wishes,
+    rate: u32,
+    encoder: Option<Encoder>,
+    decoder: Option<Decoder>,
+    /// Samples of the last packet decoded.
+    last_length: usize,
+}
+
+impl Opus {
+    pub(super) fn new(fmtp: &str) -> Opus {
+        let wishes = Wishes::parse(fmtp);
+        Opus {
+            wishes,
+            rate: wishes.max_rate,
+            encoder: None,
+            decoder: None,
+            last_length: 0,
+        }
+    }
+
+    fn encoder(&mut self) -> Result<&mut Encoder, opus::Error> {
+        if self.encoder.is_none() {
+            let wishes = self.wishes;
+            let mut encoder = Encoder::new(self.rate, Channels::Mono, Application::Voip)?;
+            encoder.set_complexity(COMPLEXITY)?;
+            encoder.set_signal(Signal::Voice)?;
+            encoder.set_bitrate(wishes.bit_rate.map_or(Bitrate::Auto, Bitrate::Bits))?;
+            encoder.set_vbr(!wishes.constant)?;
+            encoder.set_dtx(wishes.skip_silence)?;
+            if wishes.correct_errors {
+                encoder.set_inband_fec(true)?;
+                encoder.set_packet_loss_perc(EXPECTED_LOSS)?;
+            }
+            self.encoder = Some(encoder);
+        }
+        Ok(self.encoder.as_mut().expect("it was just made"))
+    }
+
+    fn run(&mut self, payload: &[u8], count: usize, correct: bool, out: &mut Vec<i16>) -> bool {
+        if self.decoder.is_none() {
+            self.decoder = Decoder::new(self.rate, Channels::Mono).ok();
+        }
+        let Some(decoder) = &mut self.decoder else {
+            return false;
+        };
+        let start = out.len();
+        out.resize(start + count, 0);
+        let length = decoder.decode(payload, &mut out[start..], correct);
+        out.truncate(start + length.as_ref().copied().unwrap_or(0));
+        length.is_ok()
+    }
+}
+
+impl Codec for Opus {
+    fn sample_rate(&self) -> u32 {
+        self.rate
+    }
+
+    fn run_at(&mut self, rate: u32) {
+        let rate = at_least(rate).min(self.wishes.max_rate);
+        if rate != self.rate {
+            self.rate = rate;
+            self.encoder = None;
+            self.decoder = None;
+            self.last_length = 0;
+        }
+    }
+
+    fn decode(&mut self, payload: &[u8], out: &mut Vec<i16>) -> Result<(), DecodeError> {
+        let start = out.len();
+        let most = self.rate as usize * LONGEST_MS / 1000;
+        if payload.is_empty() || !self.run(payload, most, false, out) {
+            return Err(DecodeError(format!(
+                "a payload of {} bytes is no Opus packet",
+                payload.len()
+            )));
+        }
+        self.last_length = out.len() - start;
+        Ok(())
+    }
+
+    fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>) {
+        let start = out.len();
+        out.resize(start + LARGEST_PACKET, 0);
+        let length = self
+            .encoder()
+            .and_then(|encoder| encoder.encode(samples, &mut out[start..]))
+            .unwrap_or(0);
+        let kept = if self.wishes.skip_silence && length <= NOTHING_NEW {
+            0
+        } else {
+            length
+        };
+        out.truncate(start + kept);
+    }
+
+    fn conceal(&mut self, count: usize, next: Option<&[u8]>, out: &mut Vec<i16>) -> bool {
+        // libopus conceals in steps of 2.5 ms and corrects the packet right before `next`.
+        let step = self.rate as usize / 400;
+        let mut left = (count / step * step).min(self.rate as usize);
+        let corrected = match next {
+            Some(_) if self.last_length > 0 && self.last_length <= left => self.last_length,
+            _ => 0,
+        };
+        left -= corrected;
+        while left > 0 {
+            let length = left.min(self.rate as usize * LONGEST_MS / 1000);
+            if !self.run(&[], length, false, out) {
+                break;
+            }
+            left -= length;
+        }
+        if corrected > 0 {
+            self.run(next.unwrap_or(&[]), corrected, true, out);
+        }
+        true
+    }
+}
+
+/// The lowest rate of libopus that is not below `rate`.
+fn at_least(rate: u32) -> u32 {
+    let found = RATES.into_iter().find(|&known| known >= rate);
+    found.unwrap_or(48_000)
+}
