@@ -9,7 +9,11 @@ ROOT = Path(__file__).resolve().parents[1]
 TESTED_BY = {
     "__main__.py": "test_main.py",
     "media/codecs/cn.py": "media/codecs/test_codec.py",
+    "media/codecs/g722.py": "media/codecs/test_codec.py",
+    "media/codecs/g726.py": "media/codecs/test_codec.py",
+    "media/codecs/gsm.py": "media/codecs/test_codec.py",
     "media/codecs/l16.py": "media/codecs/test_codec.py",
+    "media/codecs/opus.py": "media/codecs/test_preference.py",
     "media/codecs/pcma.py": "media/codecs/test_codec.py",
     "media/codecs/pcmu.py": "media/codecs/test_codec.py",
     "media/interface.py": "media/test_contract.py",

@@ -77,7 +77,11 @@ def _interfaces_of(kind: str, entries: registry.Registry[type]) -> list[tuple[st
 
 
 def _codecs(switch: Switch) -> Table:
-    return Table(_INTERFACE, _interfaces_of("codec", registry.codec))
+    found = [entry for entry in registry.codec if entry.target.audio]
+    rows = [("codec", entry.target.title or entry.name, entry.module) for entry in found]
+    # Any codec that configuration names passes from one leg to the other.
+    rows.append(("codec", "PROXY PASS-THROUGH", "CORE_PCM_MODULE"))
+    return Table(_INTERFACE, sorted(rows))
 
 
 def _endpoints(switch: Switch) -> Table:

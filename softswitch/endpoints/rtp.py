@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import itertools
 import time
-from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol
 
 from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.dialplan.expansion import is_harmless
-from softswitch.media.codecs.preference import CodecPreference, parse_preference
+from softswitch.endpoints.rtp_codecs import (
+    bit_rate,
+    callers_first,
+    codec_strings,
+    engine_codecs,
+    local_codecs,
+    sample_rate,
+)
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -17,12 +23,11 @@ from softswitch.sdp.audio import (
     LocalAudio,
     LocalCodec,
     NegotiatedAudio,
-    NegotiatedCodec,
     Negotiation,
     Preference,
 )
 from softswitch.sdp.description import SdpError, SessionDescription
-from softswitch.sdp.media import Direction, Format
+from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
 from softswitch.switch.causes import CallFailed, HangupCause
 
@@ -141,7 +146,7 @@ class RtpMedia:
             return ""
         ours = self._codecs(inbound=True)
         texts = [
-            _codec_strings(tuple(line.rtp_formats), line.ptime, ours)
+            codec_strings(tuple(line.rtp_formats), line.ptime, ours)
             for line in self._offered.media
             if line.kind == "audio" and line.port
         ]
@@ -302,7 +307,7 @@ class RtpMedia:
         if not inbound:
             first = self._get("originator_codec")
             if first:
-                return _callers_first(codecs, local_codecs(first))
+                return callers_first(codecs, local_codecs(first))
         return codecs
 
     def _inherited(self) -> str | None:
@@ -312,10 +317,11 @@ class RtpMedia:
             return None
         winner = self._get("originate_signal_bond") or session.channel.originatee or ""
         called = session.switch.find(winner)
-        codec = called.channel.read_codec if called is not None else None
-        if codec is None or f"{codec[0]}@{codec[1]}h" not in (self._get("ep_codec_string") or ""):
+        if called is None:
             return None
-        return f"{codec[0]}@{codec[1]}h"
+        name = called.channel.variables.get("rtp_use_codec_name")
+        codec = f"{name}@{called.channel.variables.get('rtp_use_codec_rate')}h"
+        return codec if name and f".{codec}@" in (self._get("ep_codec_string") or "") else None
 
     def _preference(self) -> Preference:
         return Preference(self._profile.settings.inbound_codec_negotiation)
@@ -393,73 +399,14 @@ _STATISTICS = (
 """FreeSWITCH's ``rtp_audio_…`` variables and the engine's counters."""
 
 
-@lru_cache(maxsize=256)
-def local_codecs(text: str) -> tuple[LocalCodec, ...]:
-    """A codec string as the negotiation wants it; what is wrong in it is left out."""
-    codecs: list[LocalCodec] = []
-    for item in text.split(","):
-        try:
-            wanted = parse_preference(item) if item.strip() else None
-        except ValueError:
-            continue
-        if wanted is not None and wanted.name.lower() not in ("telephone-event", "cn"):
-            codec = _local_codec(wanted)
-            if not any(_same(codec, other) for other in codecs):
-                codecs.append(codec)
-    return tuple(codecs)
-
-
-@lru_cache(maxsize=256)
-def _callers_first(
-    codecs: tuple[LocalCodec, ...], wished: tuple[LocalCodec, ...]
-) -> tuple[LocalCodec, ...]:
-    """Our codecs with those before the others that the caller speaks."""
-    names = {(codec.name.lower(), codec.clock_rate) for codec in codecs}
-    lead = [codec for codec in wished if (codec.name.lower(), codec.clock_rate) in names]
-    rest = [codec for codec in codecs if not any(_same(codec, other) for other in lead)]
-    return (*lead, *rest)
-
-
-def _local_codec(wanted: CodecPreference) -> LocalCodec:
-    return LocalCodec(
-        wanted.name,
-        wanted.clock_rate,
-        wanted.channels,
-        wanted.payload_type,
-        wanted.fmtp,
-        wanted.ptime,
-    )
-
-
-def _same(one: LocalCodec, other: LocalCodec) -> bool:
-    return one.matches(other.name, other.clock_rate, other.channels)
-
-
-@lru_cache(maxsize=256)
-def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters, ...]:
-    """Codecs for the engine: each by the number we send, and by that we receive if it differs."""
-    found = []
-    for codec in codecs:
-        for number in dict.fromkeys((codec.payload_type, codec.receive_payload_type)):
-            found.append(
-                CodecParameters(
-                    number,
-                    codec.name.upper(),
-                    codec.clock_rate,
-                    codec.channels,
-                    codec.ptime,
-                    codec.fmtp,
-                )
-            )
-    return tuple(found)
-
-
 def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[str, str]:
     """The variables that tell what was negotiated; the channel's codecs are set at once."""
     codec = audio.codec
     assert codec is not None, "an agreed exchange has a codec"
     channel = session.channel
-    channel.read_codec = channel.write_codec = (codec.name, codec.clock_rate, _bit_rate(codec))
+    heard = str(sample_rate(codec.name, codec.clock_rate))
+    bits = bit_rate(codec.name, codec.clock_rate, codec.channels)
+    channel.read_codec = channel.write_codec = (codec.name, int(heard), bits)
     rate, ptime, direction = str(codec.clock_rate), str(codec.ptime), audio.direction.value
     values = {
         "rtp_use_codec_name": codec.name,
@@ -475,9 +422,9 @@ def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[
         "read_codec": codec.name,
         "write_codec": codec.name,
         "original_read_codec": channel.variables.get("original_read_codec") or codec.name,
-        "read_rate": rate,
-        "write_rate": rate,
-        "original_read_rate": channel.variables.get("original_read_rate") or rate,
+        "read_rate": heard,
+        "write_rate": heard,
+        "original_read_rate": channel.variables.get("original_read_rate") or heard,
         "audio_media_flow": direction,
         "remote_audio_media_flow": Direction.of(audio.receive, audio.send).value,
         "local_media_ip": stream.local_address[0],
@@ -490,32 +437,3 @@ def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[
         values["remote_media_ip"] = audio.remote_address[0]
         values["remote_media_port"] = str(audio.remote_address[1])
     return values
-
-
-def _bit_rate(codec: NegotiatedCodec | Format) -> int:
-    return codec.clock_rate * (16 if codec.name.upper() == "L16" else 8) * codec.channels
-
-
-_MODULES = {"pcmu": "CORE_PCM_MODULE", "pcma": "CORE_PCM_MODULE", "g722": "mod_spandsp"}
-"""The modules that FreeSWITCH has these codecs from; of others the module bears their name."""
-
-
-@lru_cache(maxsize=256)
-def _codec_strings(
-    formats: tuple[Format, ...], ptime: int | None, ours: tuple[LocalCodec, ...]
-) -> str:
-    """The formats of a line that we speak too."""
-    return ",".join(
-        [
-            _codec_string(item, ptime or codec.ptime)
-            for item in formats
-            for codec in ours
-            if codec.matches(item.name, item.clock_rate, item.channels)
-        ]
-    )
-
-
-def _codec_string(item: Format, ptime: int) -> str:
-    """A format as ``ep_codec_string`` has it."""
-    module = _MODULES.get(item.name.lower(), f"mod_{item.name.lower()}")
-    return f"{module}.{item.name}@{item.clock_rate}h@{ptime}i@{_bit_rate(item)}b"

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from softswitch.endpoints.rtp import engine_codecs, local_codecs
+from softswitch.endpoints.rtp_codecs import engine_codecs, local_codecs
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import MediaEvent, RecordingFinished
 from softswitch.media.parameters import RtpParameters

@@ -21,8 +21,21 @@ class Preference(Enum):
     """Our order, and our packet time whatever the far end asks for."""
 
 
+def is_same_codec(known: tuple[str, int, int], name: str, clock_rate: int, channels: int) -> bool:
+    """True for the same name (without case), clock and channels.
+
+    RFC 7587 §7 gives Opus two channels whatever it carries; some write one.
+    """
+    if (known[0].lower(), known[1]) != (name.lower(), clock_rate):
+        return False
+    return known[2] == channels or name.lower() == "opus"
+
+
 class LocalCodec(NamedTuple):
-    """A codec we allow; ``payload_type`` None takes a dynamic number, ``ptime`` is milliseconds."""
+    """A codec we allow; ``payload_type`` None takes a dynamic number, ``ptime`` is milliseconds.
+
+    ``ptimes`` are the packet times it can have, empty for any.
+    """
 
     name: str
     clock_rate: int = 8000
@@ -30,13 +43,12 @@ class LocalCodec(NamedTuple):
     payload_type: int | None = None
     fmtp: str = ""
     ptime: int = 20
+    ptimes: tuple[int, ...] = ()
 
     def matches(self, name: str, clock_rate: int, channels: int) -> bool:
-        """True for the same codec; names compare without case."""
-        return (self.name.lower(), self.clock_rate, self.channels) == (
-            name.lower(),
-            clock_rate,
-            channels,
+        """True for the same codec."""
+        return is_same_codec(
+            (self.name, self.clock_rate, self.channels), name, clock_rate, channels
         )
 
     def __str__(self) -> str:

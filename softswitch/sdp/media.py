@@ -23,6 +23,7 @@ _CACHED_ATTRIBUTES = 64
 
 STATIC_PAYLOAD_TYPES = {
     0: ("PCMU", 8000, 1),
+    2: ("G726-32", 8000, 1),
     3: ("GSM", 8000, 1),
     4: ("G723", 8000, 1),
     5: ("DVI4", 8000, 1),
@@ -40,7 +41,10 @@ STATIC_PAYLOAD_TYPES = {
     31: ("H261", 90000, 1),
     34: ("H263", 90000, 1),
 }
-"""Payload types that need no rtpmap: name, clock rate, channels (RFC 3551 §6)."""
+"""Payload types that need no rtpmap: name, clock rate, channels (RFC 3551 §6).
+
+Number 2 was withdrawn, and is still what older gateways call G.726 at 32 kbit/s.
+"""
 
 
 class Direction(Enum):

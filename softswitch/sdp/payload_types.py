@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from softswitch.sdp.audio import LocalAudio, LocalCodec
+from softswitch.sdp.audio import LocalAudio, LocalCodec, is_same_codec
 from softswitch.sdp.media import Format
 
 TELEPHONE_EVENT = "telephone-event"
@@ -20,9 +20,13 @@ def find_format(
     formats: Iterable[Format], name: str, clock_rate: int, channels: int = 1
 ) -> Format | None:
     """The first format of that codec; names compare without case."""
-    wanted = (name.lower(), clock_rate, channels)
+    wanted = (name, clock_rate, channels)
     return next(
-        (item for item in formats if (item.name.lower(), item.clock_rate, item.channels) == wanted),
+        (
+            item
+            for item in formats
+            if is_same_codec(wanted, item.name, item.clock_rate, item.channels)
+        ),
         None,
     )
 

@@ -207,10 +207,14 @@ def _wanted_ptime(line: MediaDescription, preference: Preference) -> int | None:
 def _agree(
     item: Format, receive: int, codec: LocalCodec, wanted: int | None, limit: int | None
 ) -> NegotiatedCodec:
-    ptime = wanted if wanted in _PACKET_TIMES else codec.ptime
+    times = [time for time in _PACKET_TIMES if not codec.ptimes or time in codec.ptimes]
+    ptime = codec.ptime
+    if wanted is not None and wanted in _PACKET_TIMES:
+        # A codec that has no such packets sends the next shorter ones.
+        ptime = max((time for time in times if time <= wanted), default=ptime)
     if limit is not None and limit < ptime:
         # RFC 8866 §6.4: more must not be sent.
-        ptime = max((time for time in _PACKET_TIMES if time <= limit), default=ptime)
+        ptime = max((time for time in times if time <= limit), default=ptime)
     return NegotiatedCodec(
         codec.name,
         codec.clock_rate,

@@ -10,10 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.rtp import MediaRefused, RtpMedia, engine_codecs, local_codecs
+from softswitch.endpoints.rtp import MediaRefused, RtpMedia
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.media.engine import MediaEngine
-from softswitch.sdp.audio import NegotiatedCodec
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 from tests.support.engine import FakeEngine, FakeStream, far_end
@@ -59,24 +58,6 @@ def formats(text: str) -> str:
     """The payload types of the audio line."""
     (line,) = [item for item in text.splitlines() if item.startswith("m=audio")]
     return line.partition("RTP/AVP ")[2]
-
-
-# Codecs
-
-
-def test_a_codec_string_leaves_out_what_is_wrong_or_no_codec() -> None:
-    found = local_codecs("PCMU@20i, nonsense!,telephone-event,,PCMA@30i,PCMU,G722")
-    assert [(item.name, item.ptime) for item in found] == [("PCMU", 20), ("PCMA", 30), ("G722", 20)]
-
-
-def test_the_engine_knows_a_codec_by_both_numbers() -> None:
-    codec = NegotiatedCodec("pcmu", 8000, 1, 0, 96, "", "", 20)
-    assert [(item.payload_type, item.name) for item in engine_codecs((codec,))] == [
-        (0, "PCMU"),
-        (96, "PCMU"),
-    ]
-    same = NegotiatedCodec("PCMU", 8000, 1, 0, 0, "", "", 20)
-    assert len(engine_codecs((same,))) == 1
 
 
 @pytest.mark.parametrize(

@@ -533,4 +533,4 @@ def test_handles_show_what_they_are(engine: Engine) -> None:
 
 
 def test_the_codecs_are_named() -> None:
-    assert native.codecs() == ["PCMU", "PCMA", "L16"]
+    assert {"PCMU", "PCMA", "L16", "G722", "OPUS", "GSM", "G726-32"} <= set(native.codecs())

@@ -60,4 +60,10 @@ def test_too_many_codecs_are_our_mistake() -> None:
 def test_formats_are_found_without_regard_to_case() -> None:
     opus = Format(96, "opus", 48000, 2)
     assert find_format([opus], "OPUS", 48000, 2) is opus
-    assert find_format([opus], "opus", 48000) is None
+    assert find_format([opus], "opus", 16000, 2) is None
+
+
+def test_channels_tell_formats_apart_but_those_of_opus() -> None:
+    opus, linear = Format(96, "opus", 48000, 2), Format(10, "L16", 44100, 2)
+    assert find_format([opus], "opus", 48000, 1) is opus
+    assert find_format([linear], "L16", 44100, 1) is None

@@ -14,22 +14,20 @@ class PassThrough:
     ptime: int = 20
     payload_type: int | None = None
     """Static payload type (RFC 3551 §6); None = dynamic."""
+    bit_rate: int = 0
+    """Bits a second; 0 where that varies or is not known."""
 
 
 KNOWN: dict[str, PassThrough] = {
-    "GSM": PassThrough(payload_type=3),
-    "G723": PassThrough(ptime=30, payload_type=4),
+    "G723": PassThrough(ptime=30, payload_type=4, bit_rate=6300),
     "LPC": PassThrough(payload_type=7),
-    # RFC 3551 §4.5.2: the clock of G722 is 8000 by an error that cannot be mended.
-    "G722": PassThrough(payload_type=9),
     "QCELP": PassThrough(payload_type=12),
     "G728": PassThrough(payload_type=15),
-    "G729": PassThrough(payload_type=18),
-    "iLBC": PassThrough(ptime=30),
-    "AMR": PassThrough(),
+    "G729": PassThrough(payload_type=18, bit_rate=8000),
+    "iLBC": PassThrough(ptime=30, bit_rate=13330),
+    "AMR": PassThrough(bit_rate=12200),
     "AMR-WB": PassThrough(clock_rate=16000),
     "G7221": PassThrough(clock_rate=32000),
-    "opus": PassThrough(clock_rate=48000, channels=2),
     "speex": PassThrough(),
     "SILK": PassThrough(),
     "BV16": PassThrough(),

@@ -39,6 +39,8 @@ class CodecPreference:
     """The module the operator wants it from; kept for show."""
     transcodable: bool = False
     """False: it can only be passed from one leg to the other."""
+    ptimes: tuple[int, ...] = ()
+    """The packet times it can have; empty = any."""
 
     def __str__(self) -> str:
         text = f"{self.name}@{self.clock_rate}h@{self.ptime}i"
@@ -76,34 +78,43 @@ def parse_preference(text: str) -> CodecPreference:
         if not low <= number <= high:
             raise ValueError(f"'@{detail}' of {text!r} is not between {low} and {high}.")
         asked["h" if unit == "k" else unit] = number
-    entry = _catalogue().find(name)
-    if entry is None:
+    known = described(name)
+    if known is None:
         return _passed_through(name, asked, fmtp, module)
-    described: type[Codec] = entry.target
-    clock_rate = asked.get("h", described.clock_rate)
-    if clock_rate not in described.clock_rates:
-        raise ValueError(f"{described.name} does not run at {clock_rate} Hz ({text!r}).")
-    channels = asked.get("c", described.channels)
+    rate = asked.get("h", known.clock_rate)
+    if rate not in known.clock_rates:
+        raise ValueError(f"{known.name} does not run at {rate} Hz ({text!r}).")
+    ptime = asked.get("i", known.ptime)
+    if known.ptimes and ptime not in known.ptimes:
+        raise ValueError(f"{known.name} has no packets of {ptime} ms ({text!r}).")
+    clock_rate, channels, own_fmtp = known.rtp_variant(rate, asked.get("c", known.channels))
     return CodecPreference(
-        described.name,
+        known.name,
         clock_rate,
-        asked.get("i", described.ptime),
+        ptime,
         channels,
-        described.payload_type(clock_rate, channels),
-        fmtp or described.fmtp,
+        known.payload_type(clock_rate, channels),
+        fmtp or own_fmtp,
         asked.get("b"),
         module,
-        described.transcodable and channels <= 2,
+        known.transcodable and channels <= 2,
+        known.ptimes,
     )
+
+
+def described(name: str) -> type[Codec] | None:
+    """What is known of the codec of that name (compared without case), None if nothing."""
+    entry = _catalogue().find(name)
+    if entry is None:
+        return None
+    found: type[Codec] = entry.target
+    return found
 
 
 def _passed_through(name: str, asked: dict[str, int], fmtp: str, module: str) -> CodecPreference:
     spelling, known = passthrough.find(name, asked.get("h"))
     clock_rate = asked.get("h", known.clock_rate)
     channels = asked.get("c", known.channels)
-    # Operators count Opus as mono and G.722 by what is heard; SDP writes 48000/2 and 8000.
-    if spelling in ("opus", "G722"):
-        clock_rate, channels = known.clock_rate, known.channels
     usual = (clock_rate, channels) == (known.clock_rate, known.channels)
     return CodecPreference(
         spelling,

@@ -30,10 +30,7 @@ def test_every_detail_may_be_told() -> None:
     ("text", "name", "rate", "channels", "ptime", "payload_type"),
     [
         ("G729", "G729", 8000, 1, 20, 18),
-        ("GSM", "GSM", 8000, 1, 20, 3),
         ("G723@30i", "G723", 8000, 1, 30, 4),
-        ("G722@16000h", "G722", 8000, 1, 20, 9),
-        ("OPUS@48000h@1c", "opus", 48000, 2, 20, None),
         ("AMR-WB", "AMR-WB", 16000, 1, 20, None),
         ("DVI4@16000h", "DVI4", 16000, 1, 20, 6),
         ("Humming@12000h", "Humming", 12000, 1, 20, None),
@@ -47,6 +44,32 @@ def test_codecs_without_arithmetic_are_passed_through(
     assert (wanted.name, wanted.clock_rate, wanted.channels) == (name, rate, channels)
     assert (wanted.ptime, wanted.payload_type) == (ptime, payload_type)
     assert not wanted.transcodable
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "rate", "channels", "fmtp", "payload_type"),
+    [
+        ("G722", "G722", 8000, 1, "", 9),
+        ("G722@16000h", "G722", 8000, 1, "", 9),
+        ("GSM@40i", "GSM", 8000, 1, "", 3),
+        ("G726-32", "G726-32", 8000, 1, "", None),
+        ("OPUS@48000h@20i@1c", "opus", 48000, 2, "useinbandfec=1", None),
+        ("mod_opus.opus@48000h@60i@2c", "opus", 48000, 2, "useinbandfec=1", None),
+        ("opus~usedtx=1", "opus", 48000, 2, "usedtx=1", None),
+    ],
+)
+def test_operators_name_codecs_by_what_is_heard(
+    text: str, name: str, rate: int, channels: int, fmtp: str, payload_type: int | None
+) -> None:
+    wanted = parse(text)
+    assert (wanted.name, wanted.clock_rate, wanted.channels) == (name, rate, channels)
+    assert (wanted.fmtp, wanted.payload_type, wanted.transcodable) == (fmtp, payload_type, True)
+
+
+def test_opus_at_a_lower_rate_asks_the_far_end_for_no_more() -> None:
+    wanted = parse("opus@16000h@20i")
+    assert wanted.clock_rate == 48000
+    assert "maxplaybackrate=16000" in wanted.fmtp
 
 
 def test_a_list_keeps_its_order_and_each_variant_once() -> None:
@@ -77,6 +100,8 @@ def test_what_is_shown_can_be_parsed_again() -> None:
         ("PC MU", "names no codec"),
         ("mod.", "names no codec"),
         ("PCMU@11000h", "does not run at 11000 Hz"),
+        ("opus@30i", "no packets of 30 ms"),
+        ("GSM@10i", "no packets of 10 ms"),
         ("PCMU@\u0661i", "number"),
     ],
 )

@@ -96,7 +96,8 @@ fn codecs_agree_bit_by_bit_with_other_programs() {
         samples(vector!("speech-8000.s16")),
         samples(vector!("speech-16000.s16")),
     );
-    let cases: [(&str, &[i16], &[u8], &[u8]); 10] = [
+    type Case<'a> = (&'a str, &'a [i16], &'a [u8], &'a [u8]);
+    let cases: [Case; 10] = [
         ("G722", &wide, vector!("g722.payload"), vector!("g722.s16")),
         ("GSM", &narrow, vector!("gsm.payload"), vector!("gsm.s16")),
         (
