@@ -47,7 +47,7 @@ async def strftime(session: Session, data: str) -> None:
     if bar and epoch.strip().isdigit():
         now, form = int(epoch), rest
     try:
-        zone = time_text.zone_of(session.get("timezone"))
+        zone = time_text.zone_of(session.get("timezone"), session.switch.generation.zones)
     except ValueError as error:
         session.log.warning("strftime: %s", error)
         zone = None

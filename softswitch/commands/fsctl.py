@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable
 
-from softswitch.dialplan.arguments import split
+from softswitch.dialplan.arguments import is_true, split
 from softswitch.log import LEVELS
 from softswitch.registry import command
 from softswitch.switch.causes import HangupCause
@@ -116,6 +116,12 @@ async def _max_sessions(call: CommandCall, words: list[str]) -> str:
     return f"+OK max sessions: {call.switch.max_sessions}\n"
 
 
+async def _api_expansion(call: CommandCall, words: list[str]) -> str:
+    if words:
+        call.switch.api_expansion = is_true(words[0])
+    return f"+OK api_expansion is {'on' if call.switch.api_expansion else 'off'}\n"
+
+
 async def _sps(call: CommandCall, words: list[str]) -> str:
     if words:
         if not words[0].isdigit() or int(words[0]) < 1:
@@ -173,6 +179,7 @@ _VERBS: dict[str, Verb] = {
     "pause_check": _pause_check,
     "hupall": _hupall,
     "shutdown": _shutdown,
+    "api_expansion": _api_expansion,
     "max_sessions": _max_sessions,
     "sps": _sps,
     "last_sps": _last_sps,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 from softswitch.commands.reply import OK, usage
 from softswitch.registry import command
@@ -40,7 +39,7 @@ async def file_exists(call: CommandCall, arguments: str) -> str:
     path = arguments.strip()
     if not path or "\0" in path:
         return "false"
-    found = await call.switch.loop.run_in_executor(None, Path(path).exists)
+    found = await call.switch.loop.run_in_executor(None, os.path.exists, path)
     return "true" if found else "false"
 
 

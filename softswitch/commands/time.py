@@ -50,7 +50,7 @@ async def strftime_tz(call: CommandCall, arguments: str) -> str:
     if bar and epoch.strip().lstrip("-").isdigit():
         now, form = int(epoch), rest
     try:
-        zone = time_text.zone_of(name)
+        zone = time_text.zone_of(name, call.switch.generation.zones)
     except ValueError:
         return "-ERR Invalid Timezone\n"
     return time_text.format_time(form, now, zone)

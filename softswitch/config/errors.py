@@ -79,6 +79,7 @@ CODES: dict[str, str] = {
     "S405": "a parameter is known and has no effect",
     "S406": "a parameter lacks its name or value",
     "S407": "a parameter is given twice; the last one counts",
+    "S408": "the rule of a time zone is not understood",
     "D501": "two domains have one name; the first one counts",
     "D502": "a user or group has no name",
     "D503": "two users have one id; the first one counts",

@@ -46,8 +46,11 @@ class SwitchSettings:
     max_dtmf_duration: int = param(
         "max-dtmf-duration", 192000, minimum=400, maximum=192000, help=f"longest digit, {_DTMF}"
     )
+    api_expansion: bool = param(
+        "api-expansion", True, help="${command(arguments)} runs the command"
+    )
     accepted: ClassVar[tuple[str, ...]] = (
-        "1ms-timer", "api-expansion", "auto-clear-sql", "auto-create-schemas",
+        "1ms-timer", "auto-clear-sql", "auto-create-schemas",
         "caller-profile-soft-lookup-values", "caller-profile-soft-variables-uses-prefix",
         "core-db-dsn", "core-db-inner-post-trans-execute", "core-db-inner-pre-trans-execute",
         "core-db-name", "core-db-post-trans-execute", "core-db-pre-trans-execute",

@@ -10,6 +10,7 @@ from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from softswitch.config.timezones import SYSTEM_ZONES, TimeZones
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.arrays import ArrayValue
 from softswitch.dialplan.expansion import CommandCall, Lookup, expand, needs_expansion
@@ -116,16 +117,18 @@ def hunt(
     variable: Lookup,
     now: datetime,
     *,
+    zones: TimeZones = SYSTEM_ZONES,
     trace: bool = False,
 ) -> Hunting:
     """Search the caller's context for the actions of a call.
 
     ``caller`` gives fields of the caller profile by lower-case name (``destination_number``,
     ``context`` …), ``variable`` whatever ``${name}`` means in the channel; both are asked anew
-    each time, so that requests take effect. ``now`` is aware and in the server's own zone.
+    each time, so that requests take effect. ``now`` is aware and in the server's own zone;
+    ``zones`` knows what the variable ``timezone`` may name.
     With ``trace`` every extension is tried and told of in the result; what is found is the same.
     """
-    return _Hunt(dialplan, caller, variable, now, trace).run()
+    return _Hunt(dialplan, caller, variable, now, zones, trace).run()
 
 
 def hunt_now(
@@ -154,15 +157,23 @@ class _Hunt:
         "_tracer",
         "_variable",
         "_variables",
+        "_zones",
     )
 
     def __init__(
-        self, dialplan: Dialplan, caller: Lookup, variable: Lookup, now: datetime, trace: bool
+        self,
+        dialplan: Dialplan,
+        caller: Lookup,
+        variable: Lookup,
+        now: datetime,
+        zones: TimeZones,
+        trace: bool,
     ) -> None:
         self._dialplan = dialplan
         self._caller = caller
         self._variable = variable
         self._now = now
+        self._zones = zones
         self._tracer = Tracer() if trace else None
         self._actions: list[PlannedAction] | None = None
         self._extension = ""
@@ -265,7 +276,8 @@ class _Hunt:
         return proceed or not require_nested
 
     def _in_time(self, times: Times, place: Condition, level: int) -> bool:
-        local = local_time(self._now, self._variable("tod_tz_offset"), self._variable("timezone"))
+        offset, zone = self._variable("tod_tz_offset"), self._variable("timezone")
+        local = local_time(self._now, offset, zone, self._zones)
         failed = first_failure(times, self._now, local)
         if self._tracer:
             self._tracer.time(level, place, times, failed, local)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from softswitch.config.timezones import SYSTEM_ZONES, TimeZones
 from softswitch.dialplan.arguments import split, take_scope
 from softswitch.dialplan.expansion import CommandCall, expand_now
 from softswitch.dialplan.hunt import (
@@ -112,6 +113,7 @@ def simulate(
     command: Answer | None = None,
     may_run_inline: Callable[[str], bool] | None = None,
     read_file: Callable[[str], Dialplan | str] | None = None,
+    zones: TimeZones = SYSTEM_ZONES,
 ) -> Simulation:
     """The course of a call with these caller fields (``destination_number``, ``context`` …).
 
@@ -120,7 +122,7 @@ def simulate(
     cannot. ``now`` is aware, in the server's own zone.
     """
     call = SimulatedCall(fields, variables, global_variables or {})
-    return _Simulator(dialplan, call, now, command, may_run_inline, read_file).run()
+    return _Simulator(dialplan, call, now, command, may_run_inline, read_file, zones).run()
 
 
 class _Simulator:
@@ -132,6 +134,7 @@ class _Simulator:
         command: Answer | None,
         may_run_inline: Callable[[str], bool] | None,
         read_file: Callable[[str], Dialplan | str] | None,
+        zones: TimeZones,
     ) -> None:
         self._dialplan = dialplan
         self._call = call
@@ -139,6 +142,7 @@ class _Simulator:
         self._command = command
         self._may_run_inline = may_run_inline
         self._read_file = read_file
+        self._zones = zones
         self._events: list[Hunted | Executed] = []
         self._unanswered: list[CommandCall] = []
 
@@ -190,7 +194,14 @@ class _Simulator:
                 context = self._call.field("context") or ""
                 result = HuntResult(False, "", context, argument, problem=dialplan)
             else:
-                hunting = hunt(dialplan, self._call.field, self._call.lookup, self._now, trace=True)
+                hunting = hunt(
+                    dialplan,
+                    self._call.field,
+                    self._call.lookup,
+                    self._now,
+                    zones=self._zones,
+                    trace=True,
+                )
                 result = hunt_now(hunting, lambda request: self._answer(request, depth))
             self._events.insert(place, Hunted(depth, caller, result))
             if result.found:

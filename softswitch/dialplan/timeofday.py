@@ -9,9 +9,8 @@ import math
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
-from zoneinfo import ZoneInfo
 
+from softswitch.config.timezones import TimeZones
 from softswitch.dialplan.arguments import is_true
 
 _NUMBER = re.compile(r"\s*([+-]?[0-9]{1,9})(?:-\s*([+-]?[0-9]{1,9}))?")
@@ -45,21 +44,15 @@ ATTRIBUTES = (
 """All time attributes in the order in which they are checked."""
 
 
-def local_time(now: datetime, tz_offset: str | None, zone: str | None) -> datetime:
+def local_time(
+    now: datetime, tz_offset: str | None, zone: str | None, zones: TimeZones
+) -> datetime:
     """``now`` in the caller's zone: the offset in whole hours, else the named zone, else as is."""
     if tz_offset and _OFFSET.fullmatch(tz_offset) and abs(int(tz_offset)) < 24:
         return now.astimezone(timezone(timedelta(hours=int(tz_offset))))
-    if zone and (found := _zone(zone)):
+    if zone and (found := zones.find(zone)):
         return now.astimezone(found)
     return now
-
-
-@lru_cache(maxsize=256)
-def _zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, LookupError):
-        return None
 
 
 def first_failure(times: tuple[tuple[str, str], ...], now: datetime, local: datetime) -> str | None:

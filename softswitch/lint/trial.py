@@ -11,6 +11,7 @@ from pathlib import Path
 from softswitch.config.document import Configuration
 from softswitch.config.errors import ConfigurationErrors
 from softswitch.config.plain import read_section
+from softswitch.config.timezones import read_timezones
 from softswitch.dialplan.model import Condition, Context, Dialplan, Extension
 from softswitch.dialplan.simulate import Hunted, Simulation, simulate
 from softswitch.dialplan.trace import StepKind
@@ -45,6 +46,7 @@ class Trial:
         self.dialplan: Dialplan = read_dialplan(configuration)[0]
         self._globals = configuration.globals
         self._answers = Answers(configuration)
+        self._zones = read_timezones(configuration)[0]
         self._directory = Directory.from_configuration(configuration)
 
     def global_value(self, found: re.Match[str]) -> str:
@@ -86,6 +88,7 @@ class Trial:
             command=command,
             may_run_inline=_may_run_inline,
             read_file=_read_file,
+            zones=self._zones,
         )
 
 

@@ -148,6 +148,7 @@ class Channel:
         "external_id",
         "hangup_cause",
         "held",
+        "holds",
         "name",
         "originatee",
         "originator",
@@ -186,6 +187,8 @@ class Channel:
         self.ringing = False
         self.held = False
         """True while the far end holds us."""
+        self.holds: list[tuple[int, int]] = []
+        """Begin and end of each hold, in microseconds since 1970."""
         self.call_uuid = uuid
         self.external_id = ""
         """A name of its maker's own by which it can be found."""
@@ -287,6 +290,7 @@ class Channel:
             self.held = False
             times = self.profile.times
             times.hold_accum += now_us - times.last_hold
+            self.holds.append((times.last_hold, now_us))
             self.set_callstate(CallState.UNHELD)
 
     def new_profile(self, profile: CallerProfile, now_us: int) -> None:

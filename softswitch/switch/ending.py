@@ -140,6 +140,9 @@ def figures(channel: Channel) -> dict[str, str]:
     values["hold_accum_seconds"] = str(times.hold_accum // 1_000_000)
     values["hold_accum_ms"] = str(times.hold_accum // 1000)
     values["hold_accum_usec"] = str(times.hold_accum)
+    if channel.holds:
+        spans_held = ",".join(f"{{{begin},{end}}}" for begin, end in channel.holds)
+        values["hold_events"] = f"{{{spans_held}}}"
     if "digits_dialed" not in channel.variables:
         values["digits_dialed"] = "none"
     return values

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from softswitch import registry
 from softswitch.dialplan import expansion
 
 if TYPE_CHECKING:
@@ -21,11 +20,7 @@ async def expand_event(switch: Switch, text: str, headers: Mapping[str, str]) ->
     try:
         call = next(work)
         while True:
-            answer = ""
-            if call.name in registry.command:
-                line = f"{call.name} {call.arguments}" if call.arguments else call.name
-                answer = await switch.run_command(line, source="expansion")
-            call = work.send(answer)
+            call = work.send(await switch.expansion_command(call))
     except StopIteration as finished:
         result: str = finished.value
         return result

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from softswitch.config.document import Configuration
 from softswitch.config.settings import SwitchSettings, read_switch_settings
+from softswitch.config.timezones import TimeZones, read_timezones
 from softswitch.config.validators import register_validator
 from softswitch.dialplan.model import Dialplan
 from softswitch.dialplan.xml import read_dialplan
@@ -24,6 +25,7 @@ class Generation:
     directory: Directory
     acl: AccessLists
     settings: SwitchSettings
+    zones: TimeZones
 
     @property
     def number(self) -> int:
@@ -39,6 +41,7 @@ def build(configuration: Configuration) -> Generation:
         directory,
         AccessLists.from_configuration(configuration, directory),
         read_switch_settings(configuration)[0],
+        read_timezones(configuration)[0],
     )
 
 

@@ -53,10 +53,7 @@ async def _drive(session: Session, work: Generator[expansion.CommandCall, str, s
 
 async def _command(session: Session, call: expansion.CommandCall) -> str:
     """The output of ``${command(arguments)}``; unknown commands are empty text."""
-    if call.name not in registry.command:
-        return ""
-    line = f"{call.name} {call.arguments}" if call.arguments else call.name
-    return await session.switch.run_command(line, session=session, source="expansion")
+    return await session.switch.expansion_command(call, session)
 
 
 async def route(session: Session) -> None:
@@ -127,7 +124,8 @@ async def _dialplan(session: Session, profile: CallerProfile, file: str) -> Dial
 
 async def _hunt(session: Session, profile: CallerProfile, dialplan: Dialplan) -> HuntResult:
     now = datetime.fromtimestamp(session.switch.now_us() / 1_000_000).astimezone()
-    hunting = hunt(dialplan, profile.field, session.get, now)
+    zones = session.switch.generation.zones
+    hunting = hunt(dialplan, profile.field, session.get, now, zones=zones)
     try:
         request = next(hunting)
         while True:

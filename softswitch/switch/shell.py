@@ -14,6 +14,10 @@ LONGEST_OUTPUT = 1_000_000
 """Bytes of a command's output that are kept."""
 
 
+_FORBIDS = {"api": "disable_system_api_commands", "app": "disable_system_app_commands"}
+"""FreeSWITCH's variables against commands of the console and of the dialplan."""
+
+
 class ShellForbidden(Exception):
     """The configuration does not allow shell commands; the message says how it would."""
 
@@ -25,7 +29,7 @@ def check_allowed(switch: Switch, kind: str) -> None:
     ``disable_system_<kind>_commands=true`` forbids them whatever else is set.
     """
     wanted = f"enable_system_{kind}_commands"
-    disabled = is_true(switch.globals.get(f"disable_system_{kind}_commands"))
+    disabled = is_true(switch.globals.get(_FORBIDS[kind]))
     if disabled or not is_true(switch.globals.get(wanted)):
         raise ShellForbidden(
             f"shell commands are off; the global variable {wanted}=true in vars.xml allows them"

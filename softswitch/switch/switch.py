@@ -16,6 +16,7 @@ from softswitch import registry
 from softswitch.config.document import Configuration
 from softswitch.config.errors import ConfigurationErrors, Finding
 from softswitch.config.store import ConfigurationStore
+from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -109,6 +110,8 @@ class Switch:
         self._reloading = asyncio.Lock()
         self.max_sessions = self.generation.settings.max_sessions
         self.sessions_per_second = self.generation.settings.sessions_per_second
+        self.api_expansion = self.generation.settings.api_expansion
+        """Whether ``${command(arguments)}`` runs the command."""
 
     def __repr__(self) -> str:
         return (
@@ -278,6 +281,17 @@ class Switch:
             log.exception("command %s failed", name)
             return f"-ERR {type(error).__name__}: {error}\n"
         return answer
+
+    async def expansion_command(
+        self, call: expansion.CommandCall, session: Session | None = None
+    ) -> str:
+        """The output of ``${command(arguments)}``; that of an unknown command is empty."""
+        if not self.api_expansion:
+            return "<API Execute Permission Denied>"
+        if call.name not in registry.command:
+            return ""
+        line = f"{call.name} {call.arguments}" if call.arguments else call.name
+        return await self.run_command(line, session=session, source="expansion")
 
     # Configuration and media
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo
+
+from softswitch.config.timezones import TimeZones
 
 DEFAULT_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
-def zone_of(name: str | None) -> tzinfo | None:
+def zone_of(name: str | None, zones: TimeZones) -> tzinfo | None:
     """The zone of a name such as ``Europe/Berlin`` or an offset in seconds; None is local time.
 
     Raises ValueError where there is no such zone.
@@ -17,12 +18,12 @@ def zone_of(name: str | None) -> tzinfo | None:
         return None
     try:
         return timezone(timedelta(seconds=float(name)))
-    except ValueError:
+    except (ValueError, OverflowError):
         pass
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise ValueError(f"there is no time zone {name!r}") from None
+    found = zones.find(name)
+    if found is None:
+        raise ValueError(f"there is no time zone {name!r}")
+    return found
 
 
 def format_time(form: str, epoch: float, zone: tzinfo | None = None) -> str:

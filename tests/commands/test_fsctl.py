@@ -120,3 +120,15 @@ async def test_digit_lengths_are_shown(tmp_path: Path) -> None:
         run = b.switch.run_command
         assert await run("fsctl min_dtmf_duration") == "+OK min dtmf duration: 400\n"
         assert await run("fsctl max_dtmf_duration") == "+OK max dtmf duration: 192000\n"
+
+
+async def test_commands_in_expansions_are_switched_off_and_on(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run("fsctl api_expansion") == "+OK api_expansion is on\n"
+        assert await run("fsctl api_expansion off") == "+OK api_expansion is off\n"
+        assert await run("eval ${toupper(a)}-${domain}") == (
+            "<API Execute Permission Denied>-example.test"
+        )
+        assert await run("fsctl api_expansion on") == "+OK api_expansion is on\n"
+        assert await run("eval ${toupper(a)}") == "A"

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from softswitch.config.timezones import SYSTEM_ZONES
 from softswitch.dialplan.timeofday import (
     ATTRIBUTES,
     first_failure,
@@ -117,12 +118,12 @@ def test_all_attributes_must_hold_and_the_first_failure_is_told() -> None:
 def test_the_callers_zone_comes_from_variables(
     offset: str | None, zone: str | None, hour: int
 ) -> None:
-    assert local_time(TUESDAY, offset, zone).hour == hour
+    assert local_time(TUESDAY, offset, zone, SYSTEM_ZONES).hour == hour
 
 
 def test_dates_are_read_in_the_servers_zone_whatever_the_callers_is() -> None:
     now = datetime(2026, 11, 24, 0, 30, tzinfo=BERLIN)
-    local = local_time(now, "-8", None)
+    local = local_time(now, "-8", None, SYSTEM_ZONES)
     assert first_failure((("date-time", "2026-11-24~2026-11-25"),), now, local) is None
     assert first_failure((("mday", "24"),), now, local) == "mday"
 

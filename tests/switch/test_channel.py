@@ -123,6 +123,7 @@ def test_time_on_hold_is_added_up() -> None:
     channel.hold(20)
     channel.release(22)
     assert (channel.profile.times.last_hold, channel.profile.times.hold_accum) == (20, 7)
+    assert channel.holds == [(10, 15), (20, 22)]
     assert channel.callstate is CallState.UNHELD
 
 

@@ -42,6 +42,13 @@ def test_durations_are_differences_of_whole_seconds() -> None:
     assert values["digits_dialed"] == "none"
 
 
+def test_each_hold_is_told_with_its_begin_and_end() -> None:
+    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
+    assert "hold_events" not in figures(channel)
+    channel.holds = [(3, 5), (7, 9)]
+    assert figures(channel)["hold_events"] == "{{3,5},{7,9}}"
+
+
 def test_an_unanswered_call_has_nothing_to_bill() -> None:
     channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
     channel.profile.times.hungup = 9 * SECOND

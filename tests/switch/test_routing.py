@@ -150,6 +150,22 @@ async def test_applications_that_may_run_while_the_dialplan_is_read(
         assert session.channel.hangup_cause.name == cause
 
 
+async def test_a_call_s_time_zone_may_be_the_operator_s_own(tmp_path: Path) -> None:
+    zones = (
+        '<configuration name="timezones.conf"><timezones><zone name="Shop" value="SHP-9:30"/>'
+        "</timezones></configuration>"
+    )
+    hour = '<extension name="t"><condition hour="{}"><action application="set" data="h={}"/>'
+    plan = "".join(hour.format(h, h) + "</condition></extension>" for h in range(24))
+    async with bench(tmp_path, plan, configuration=zones) as b:
+        utc = int((await b.switch.run_command("strftime_tz UTC %H")).strip())
+        minute = int((await b.switch.run_command("strftime_tz UTC %M")).strip())
+        session = await b.ended(b.call("100", variables={"timezone": "Shop"}))
+        expected = (utc * 60 + minute + 570) // 60 % 24
+        assert session.get("h") == str(expected)
+        assert await b.switch.run_command("strftime_tz Shop %H") == f"{expected:02}"
+
+
 async def test_text_is_expanded_with_variables_and_commands(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "park")) as b:
         session = b.call("100", variables={"x": "1"})
