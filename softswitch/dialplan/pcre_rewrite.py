@@ -13,15 +13,12 @@ from softswitch.dialplan import pcre_sets
 from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.dialplan.pcre_items import (
     ENDLESS,
-    QUANTIFIER,
     SIGNED,
-    ItemRewriter,
     Node,
     zero_width,
 )
+from softswitch.dialplan.pcre_repeats import RepeatRewriter
 
-MAX_SIZE = 65_536
-"""Items in a pattern once its counted repeats are written out."""
 MAX_DEPTH = 100
 MAX_LENGTH = 8192
 
@@ -44,11 +41,9 @@ _IGNORED_SETTINGS = re.compile(
 
 
 @dataclass(slots=True)
-class Rewriter(ItemRewriter):
+class Rewriter(RepeatRewriter):
     """One reading of a pattern; ``rewrite`` below is the way in."""
 
-    lazy: bool = True
-    """Whether repeats that prefer less are kept so."""
     depth: int = 0
     quoting: bool = False
 
@@ -86,14 +81,9 @@ class Rewriter(ItemRewriter):
             widths[0] if len(set(widths)) == 1 else None,
             min(sum(branch.ways for branch in branches), ENDLESS),
             max(branch.degree for branch in branches),
-            self._bounded(sum(branch.size for branch in branches)),
+            self.bounded(sum(branch.size for branch in branches)),
         )
         return node, widths
-
-    def _bounded(self, size: int) -> int:
-        if size > MAX_SIZE:
-            raise self.error("the pattern is too large once its repeats are written out")
-        return size
 
     def _branch(self) -> Node:
         nodes: list[Node] = []
@@ -115,10 +105,10 @@ class Rewriter(ItemRewriter):
                 self.position = len(self.text) if end < 0 else end + 1
             elif self.take("(?#"):
                 self.until(")", "missing ) after (?# comment")
-            elif repeat := self._quantifier():
+            elif repeat := self.quantifier():
                 if not repeatable:
                     raise self.error("a quantifier does not follow a repeatable item")
-                nodes.append(self._repeated(nodes.pop(), *repeat))
+                nodes.append(self.repeated(nodes.pop(), *repeat))
                 repeatable = False
             else:
                 node = self._item()
@@ -131,7 +121,7 @@ class Rewriter(ItemRewriter):
             ways = min(ways * node.ways, ENDLESS)
             degree += node.degree
             size += node.size
-        return Node("".join(node.text for node in nodes), width, ways, degree, self._bounded(size))
+        return Node("".join(node.text for node in nodes), width, ways, degree, self.bounded(size))
 
     def _quoted(self) -> Node | None:
         """The next character of ``\\Q…\\E``, or None when only its marks were taken."""
@@ -144,61 +134,6 @@ class Rewriter(ItemRewriter):
             return None
         self.position += 1
         return self.literal(ord(self.text[self.position - 1]))
-
-    def _quantifier(self) -> tuple[int, int | None, str] | None:
-        """Minimum, maximum and manner (lazy ``?``, possessive ``+``) of a repeat that is here."""
-        simple = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(self.peek())
-        if simple is not None:
-            self.position += 1
-            low, high = simple
-        else:
-            found = QUANTIFIER.match(self.text, self.position)
-            if found is None:
-                return None
-            self.position = found.end()
-            if len(found[1]) > 5 or int(found[1]) > 65535:
-                raise self.error("the number in the {} quantifier is too big")
-            low = int(found[1])
-            high = low
-            if found[2]:
-                if len(found[3]) > 5 or int(found[3] or 0) > 65535:
-                    raise self.error("the number in the {} quantifier is too big")
-                high = int(found[3]) if found[3] else None
-            if high is not None and high < low:
-                raise self.error("the numbers in the {} quantifier are out of order")
-        manner = self.peek() if self.peek() in ("?", "+") and self.peek() else ""
-        self.position += len(manner)
-        if "U" in self.flags and manner != "+":
-            manner = "" if manner else "?"
-        if manner == "?" and not self.lazy:
-            manner = ""
-        return low, high, manner
-
-    def _repeated(self, node: Node, low: int, high: int | None, manner: str) -> Node:
-        mark = {(0, None): "*", (1, None): "+", (0, 1): "?"}.get((low, high))
-        if mark is None:
-            most = "" if high is None else str(high)
-            mark = f"{{{low}}}" if low == high else f"{{{low},{most}}}"
-        text = node.text + mark + manner
-        if low == high == 1:
-            text = node.text
-        elif low == high and manner == "?":
-            text = node.text + mark
-        times = max(low, 1) if high is None else max(high, 1)
-        branching = node.ways > 1 or node.degree > 0
-        width = node.width * low if low == high and node.width is not None else None
-        if node.width == 0:
-            width = 0
-        if high is None:
-            endless = branching or not node.width
-            ways, degree = (ENDLESS, 0) if endless else (1, 1)
-        elif branching and times > 20:
-            ways, degree = ENDLESS, 0
-        else:
-            ways, degree = (times - low + 1) * node.ways**times, node.degree * times
-        return Node(
-            text, width, min(ways, ENDLESS), degree, self._bounded(node.size * times), False
-        )
 
     def _item(self) -> Node:
         character = self.peek()
