@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::events;
+use crate::mixer_class::{self, Mixer};
 use crate::parameters::parse_ip;
 use crate::source_class::Source;
 use crate::stream_class::Stream;
@@ -60,6 +61,13 @@ impl Engine {
         }
         let ip = parse_ip(local_ip)?;
         Ok(Stream::new(python.detach(|| self.0.open_stream(ip, dscp))?))
+    }
+
+    /// Open a room that mixes what its members say.
+    fn open_mixer(&self, settings: &Bound<'_, PyAny>) -> PyResult<Mixer> {
+        self.check()?;
+        let settings = mixer_class::extract_settings(settings)?;
+        Ok(Mixer::new(self.0.open_mixer(settings)))
     }
 
     /// Mono PCM held in memory and shared by any number of listeners.

@@ -60,6 +60,18 @@ pub fn to_python(python: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             ("remote_learned", stream, ip, port).into_py_any(python)
         }
         Event::DigitsSent { stream } => ("digits_sent", stream).into_py_any(python),
+        Event::Talking {
+            mixer,
+            member,
+            talking,
+            score,
+        } => ("talking", mixer, member, talking, score).into_py_any(python),
+        Event::MutedTalking { mixer, member } => {
+            ("muted_talking", mixer, member).into_py_any(python)
+        }
+        Event::FloorChanged { mixer, member } => {
+            ("floor_changed", mixer, member).into_py_any(python)
+        }
         Event::StreamFailed { stream, text } => ("stream_failed", stream, text).into_py_any(python),
     }
 }

@@ -3,6 +3,7 @@
 mod bugs;
 mod engine_class;
 mod events;
+mod mixer_class;
 mod parameters;
 mod source_class;
 mod stream_class;
@@ -40,6 +41,8 @@ mod _engine {
     use super::StreamClosed;
     #[pymodule_export]
     use super::engine_class::Engine;
+    #[pymodule_export]
+    use super::mixer_class::Mixer;
     #[pymodule_export]
     use super::source_class::Source;
     #[pymodule_export]

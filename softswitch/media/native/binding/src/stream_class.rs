@@ -14,7 +14,7 @@ use crate::{ClosedError, StreamClosed, bugs, parameters};
 
 /// One leg's RTP session.
 #[pyclass(module = "softswitch.media._engine", frozen)]
-pub struct Stream(StreamHandle);
+pub struct Stream(pub StreamHandle);
 
 impl Stream {
     pub fn new(handle: StreamHandle) -> Stream {

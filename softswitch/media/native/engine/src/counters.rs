@@ -51,6 +51,7 @@ counters! {
     /// Of the whole engine.
     EngineCounters {
         streams,
+        mixers,
         sources,
         recordings,
         packets_in,

@@ -37,7 +37,7 @@ pub enum RecordingEnd {
     Failed(String),
 }
 
-/// Something that happened to the stream of that number.
+/// Something that happened to the stream (or the room) of that number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     Digit {
@@ -72,6 +72,22 @@ pub enum Event {
     },
     DigitsSent {
         stream: u64,
+    },
+    /// A member of a room began or ceased to speak.
+    Talking {
+        mixer: u64,
+        member: u64,
+        talking: bool,
+        score: u32,
+    },
+    /// A member speaks though it is muted.
+    MutedTalking {
+        mixer: u64,
+        member: u64,
+    },
+    FloorChanged {
+        mixer: u64,
+        member: Option<u64>,
     },
     StreamFailed {
         stream: u64,

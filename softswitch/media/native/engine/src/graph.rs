@@ -17,6 +17,10 @@ use crate::stream::{
 use crate::time::{MILLISECOND, Microseconds, Rate};
 use crate::timers::Timers;
 
+mod rooms;
+
+use rooms::Rooms;
+
 /// With more streams than this, playbacks begin up to one beat late: those that are asked for at
 /// once must not all send at once for ever after.
 const CROWD: usize = 200;
@@ -72,6 +76,7 @@ pub struct Graph {
     free: Vec<usize>,
     places: HashMap<u64, usize>,
     timers: Timers,
+    rooms: Rooms,
     pcm: Vec<i16>,
     wall_offset: Microseconds,
     /// Packets that nobody could make use of, since they were last asked for.
@@ -89,6 +94,7 @@ impl Graph {
             free: Vec::new(),
             places: HashMap::new(),
             timers: Timers::default(),
+            rooms: Rooms::default(),
             pcm: Vec::new(),
             wall_offset,
             dropped: 0,
@@ -175,12 +181,16 @@ impl Graph {
             })
         );
         let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
+        let room = speaker.room;
         if is_event || self.output.events.len() > events {
             let due = speaker.next_timeout();
             self.timers.set(place, due);
         }
         if incoming.is_none() {
             self.dropped += 1;
+        }
+        if let (Some(room), Some(audio)) = (room, incoming.as_ref().and_then(|heard| heard.audio)) {
+            self.hear_in_room(room, place, audio);
         }
         if let (Some(incoming), Some(listener)) = (incoming, listener)
             && let Some(listener) = self.streams[listener].as_deref_mut()
@@ -249,7 +259,8 @@ impl Graph {
 
     /// When `handle_timeouts` wants to be called.
     pub fn next_timeout(&mut self) -> Option<Microseconds> {
-        self.timers.next_due()
+        let due = [self.timers.next_due(), self.rooms.timers.next_due()];
+        due.into_iter().flatten().min()
     }
 
     /// Take the next stream that is due.
@@ -285,6 +296,7 @@ impl Graph {
     }
 
     fn disconnect(&mut self, place: usize) {
+        self.leave_room(place);
         let Some(stream) = self.streams[place].as_deref_mut() else {
             return;
         };

@@ -25,6 +25,8 @@ use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
 use crate::time::Rate;
 use crate::worker::Worker;
 
+pub mod mixer;
+
 /// From this load on, in thousandths, streams begin on the next worker.
 const BUSY: u64 = 500;
 
@@ -148,6 +150,18 @@ impl Engine {
         chosen
     }
 
+    /// Have that worker run a stream; the lock of moves must be held.
+    fn bring_to(&self, here: usize, stream: &StreamHandle) {
+        let workers = &self.0.workers;
+        let mut there = stream.worker.lock().expect("no poster panics");
+        if *there != here {
+            workers[here].inbox.post(Request::Expect(stream.id));
+            let inbox = workers[here].inbox.clone();
+            workers[*there].inbox.post(Request::Move(stream.id, inbox));
+            *there = here;
+        }
+    }
+
     /// Stop all threads and close all sockets.
     pub fn close(&self) {
         if self.0.closed.swap(true, Ordering::AcqRel) {
@@ -225,7 +239,8 @@ impl StreamHandle {
         self.check()?;
         // One move at a time, and no other between it and the connection.
         let _moving = self.engine.0.moving.lock().expect("no mover panics");
-        self.bring_here(other);
+        let here = *self.worker.lock().expect("no poster panics");
+        self.engine.bring_to(here, other);
         self.command(Command::Connect(other.id))
     }
 
@@ -345,19 +360,6 @@ impl StreamHandle {
         self.check()?;
         self.post(Request::Stream(self.id, command));
         Ok(())
-    }
-
-    /// Have both streams run by the same worker.
-    fn bring_here(&self, other: &StreamHandle) {
-        let workers = &self.engine.0.workers;
-        let here = *self.worker.lock().expect("no poster panics");
-        let mut there = other.worker.lock().expect("no poster panics");
-        if *there != here {
-            workers[here].inbox.post(Request::Expect(other.id));
-            let inbox = workers[here].inbox.clone();
-            workers[*there].inbox.post(Request::Move(other.id, inbox));
-            *there = here;
-        }
     }
 
     fn post(&self, request: Request) {

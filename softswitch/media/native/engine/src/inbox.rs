@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::counters::StreamStatistics;
 use crate::graph::Command;
+use crate::mixer::MixerCommand;
 use crate::ports::PortPair;
 use crate::stream::{Beginning, Stream};
 use crate::sys::Wake;
@@ -33,6 +34,7 @@ pub enum Request {
     Open(Box<Opening>),
     Stream(u64, Command),
     Close(u64),
+    Mixer(u64, MixerCommand),
     /// The stream of that number comes from another worker; nothing else is done before.
     Expect(u64),
     /// Give the stream of that number to another worker.

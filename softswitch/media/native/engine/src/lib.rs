@@ -14,6 +14,7 @@ pub mod files;
 pub mod graph;
 mod handle;
 mod inbox;
+pub mod mixer;
 mod network;
 pub mod output;
 mod pace;
@@ -30,6 +31,7 @@ pub mod timers;
 mod worker;
 
 pub use bug_handle::FeedRequest;
+pub use handle::mixer::MixerHandle;
 pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
 
 pub use dsp::level::db_to_gain;

@@ -24,12 +24,14 @@ use crate::time::{MILLISECOND, Microseconds, Rate, SECOND};
 mod arrival;
 mod digits;
 mod hearing;
+mod mixing;
 mod playback;
 mod reports;
 
 pub use digits::DigitMethod;
 pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
+pub(crate) use mixing::encode;
 pub use playback::Playback;
 
 use digits::DigitQueue;
@@ -119,6 +121,8 @@ pub struct Stream {
     hear_gain: f32,
     /// Whom this stream hears.
     pub hearing: Option<Hearing>,
+    /// The place of the room it is in.
+    pub room: Option<usize>,
     playback: Option<Box<Playback>>,
     digits: Option<Box<DigitQueue>>,
     pub(crate) recordings: Vec<Recording>,
@@ -163,6 +167,7 @@ impl Stream {
             unsent: 0,
             hear_gain: 1.0,
             hearing: None,
+            room: None,
             playback: None,
             digits: None,
             recordings: Vec::new(),
@@ -280,7 +285,7 @@ impl Stream {
     }
 
     /// The codec of what is sent.
-    pub(crate) fn sent_codec(&self) -> Option<&CodecParameters> {
+    pub fn sent_codec(&self) -> Option<&CodecParameters> {
         self.parameters.as_ref()?.codecs.first()
     }
 

@@ -162,6 +162,18 @@ impl Loop {
         while let Some(place) = self.graph.pop_due(now) {
             self.step(place, |graph| graph.handle_timeout(now, place));
         }
+        while let Some(room) = self.graph.pop_due_room(now) {
+            let graph = &mut self.graph;
+            let queued = graph.output.transmits.len();
+            let outcome = catch_unwind(AssertUnwindSafe(|| graph.handle_room_timeout(now, room)));
+            if let Err(panic) = outcome {
+                self.graph.output.keep_transmits(queued);
+                self.graph.fail_room(room, words(&*panic));
+            }
+            if self.graph.output.transmits.len() >= MOST_WAITING {
+                self.send();
+            }
+        }
     }
 
     /// Do what was asked for, in order; false to end.
@@ -195,6 +207,9 @@ impl Loop {
                     if let Some(place) = self.graph.place(id) {
                         self.close(now, place);
                     }
+                }
+                Request::Mixer(id, command) => {
+                    self.graph.handle_mixer_command(now, id, command);
                 }
                 Request::Expect(id) => self.expected = Some(id),
                 Request::Move(id, inbox) => self.give_away(id, inbox),
@@ -273,6 +288,7 @@ impl Loop {
         self.inbox.take();
         self.requests.clear();
         self.early.clear();
+        self.graph.close_rooms();
         for place in self.graph.places() {
             self.close(now, place);
         }
@@ -299,11 +315,7 @@ impl Loop {
     fn settle(&mut self, place: usize, queued: usize, outcome: Result<(), Box<dyn Any + Send>>) {
         if let Err(panic) = outcome {
             self.graph.output.keep_transmits(queued);
-            let text = panic
-                .downcast_ref::<String>()
-                .map(String::as_str)
-                .or_else(|| panic.downcast_ref::<&str>().copied());
-            self.fail(place, text.unwrap_or("a panic without words").to_owned());
+            self.fail(place, words(&*panic));
         }
         if self.graph.output.transmits.len() >= MOST_WAITING {
             self.send();
@@ -354,6 +366,15 @@ impl Loop {
                 .push(&self.counters, self.graph.output.events.drain(..));
         }
     }
+}
+
+/// What a panic says.
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
+    text.unwrap_or("a panic without words").to_owned()
 }
 
 /// An IPv4 address that a socket tells as IPv6, as IPv4.

@@ -39,11 +39,30 @@ pub trait Codec: Send {
     /// Append the payload of these samples. One that need not be sent appends nothing.
     fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>);
 
+    /// Whether [`Codec::encode_stereo`] keeps left and right apart.
+    fn is_stereo(&self) -> bool {
+        false
+    }
+
+    /// Append the payload of samples of two channels that alternate; without two channels of its
+    /// own the codec gets them mixed.
+    fn encode_stereo(&mut self, samples: &[i16], out: &mut Vec<u8>) {
+        self.encode(&mixed_down(samples), out);
+    }
+
     /// Append about `count` samples in place of lost ones; `next` is the payload behind the gap,
     /// where it is known already. False if the codec has no way of its own.
     fn conceal(&mut self, _count: usize, _next: Option<&[u8]>, _out: &mut Vec<i16>) -> bool {
         false
     }
+}
+
+/// Alternating samples of two channels as samples of one.
+fn mixed_down(samples: &[i16]) -> Vec<i16> {
+    samples
+        .chunks_exact(2)
+        .map(|pair| ((i32::from(pair[0]) + i32::from(pair[1])) >> 1) as i16)
+        .collect()
 }
 
 /// The codec of that name, or None if it can only be passed through.

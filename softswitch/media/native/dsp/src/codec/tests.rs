@@ -64,6 +64,19 @@ fn two_channels_are_mixed_down_and_sent_alike() {
 }
 
 #[test]
+fn two_channels_stay_apart_where_the_codec_has_two() {
+    let (mut two, mut one) = (Vec::new(), Vec::new());
+    let mut stereo = codec("L16", 8000, 2);
+    assert!(stereo.is_stereo());
+    stereo.encode_stereo(&[1, 2, 3, 4], &mut two);
+    assert_eq!(two, [0, 1, 0, 2, 0, 3, 0, 4]);
+    let mut mono = codec("L16", 8000, 1);
+    assert!(!mono.is_stereo());
+    mono.encode_stereo(&[1, 3, 10, 20], &mut one);
+    assert_eq!(one, [0, 2, 0, 15]);
+}
+
+#[test]
 fn g711_payloads_keep_their_codes() {
     for (name, silence) in [("PCMU", 0xffu8), ("PCMA", 0xd5)] {
         let payload: Vec<u8> = [silence; 160].to_vec();

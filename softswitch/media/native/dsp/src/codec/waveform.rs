@@ -1,6 +1,6 @@
 //! Codecs that keep the waveform: G.711 and L16.
 
-use super::{Codec, DecodeError};
+use super::{Codec, DecodeError, mixed_down};
 use crate::g711;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,16 +67,32 @@ impl Codec for Waveform {
     }
 
     fn encode(&mut self, samples: &[i16], out: &mut Vec<u8>) {
-        let doubled: Vec<i16>;
-        let samples = if self.stereo {
-            doubled = samples
+        if self.stereo {
+            let doubled: Vec<i16> = samples
                 .iter()
                 .flat_map(|&sample| [sample, sample])
                 .collect();
-            &doubled
+            self.encode_waveform(&doubled, out);
         } else {
-            samples
-        };
+            self.encode_waveform(samples, out);
+        }
+    }
+
+    fn is_stereo(&self) -> bool {
+        self.stereo
+    }
+
+    fn encode_stereo(&mut self, samples: &[i16], out: &mut Vec<u8>) {
+        if self.stereo {
+            self.encode_waveform(samples, out);
+        } else {
+            self.encode(&mixed_down(samples), out);
+        }
+    }
+}
+
+impl Waveform {
+    fn encode_waveform(&self, samples: &[i16], out: &mut Vec<u8>) {
         let start = out.len();
         match self.law {
             Law::Mu => {

@@ -5,7 +5,7 @@ use super::pipe::{PipeReader, PipeWriter, pipe};
 use super::taps::Side;
 use crate::output::Output;
 use crate::stream::{Incoming, Placing, Stream};
-use crate::time::{MILLISECOND, Microseconds};
+use crate::time::{MILLISECOND, Microseconds, Rate};
 
 /// A mix this far behind skips ahead instead of catching up in a burst.
 const TOO_LATE: Microseconds = 100 * MILLISECOND;
@@ -56,6 +56,13 @@ impl Stream {
     pub(crate) fn mix_in_partner(&mut self, incoming: &Incoming, pcm: &[i16]) {
         if let (Some(mix), Some(audio)) = (&mut self.mix, incoming.audio) {
             mix.partner.0.write(pcm, audio.rate);
+        }
+    }
+
+    /// Keep what the room says for the beat of the mix.
+    pub(crate) fn mix_in_room(&mut self, pcm: &[i16], rate: Rate) {
+        if let Some(mix) = &mut self.mix {
+            mix.partner.0.write(pcm, rate);
         }
     }
 

@@ -279,12 +279,27 @@ impl Stream {
         samples: &[i16],
         output: &mut Output,
     ) {
-        let (Some(destination), Some(encoder)) = (self.destination(), &mut self.encoder) else {
+        let mut encoded = std::mem::take(&mut self.encoded);
+        encoded.clear();
+        if let Some(encoder) = &mut self.encoder {
+            encoder.encode(samples, &mut encoded);
+            self.send_encoded(now, place, &encoded, output);
+        }
+        self.encoded = encoded;
+    }
+
+    /// Send one packet of an encoder. Nothing at all is a gap in time.
+    pub(super) fn send_encoded(
+        &mut self,
+        now: Microseconds,
+        place: Placing,
+        payload: &[u8],
+        output: &mut Output,
+    ) {
+        if self.destination().is_none() {
             return;
-        };
-        self.encoded.clear();
-        encoder.encode(samples, &mut self.encoded);
-        if self.encoded.is_empty() {
+        }
+        if payload.is_empty() {
             self.unsent = self.unsent.wrapping_add(place.gap + place.format.frame);
             return;
         }
@@ -296,8 +311,7 @@ impl Stream {
             place.gap.wrapping_add(unsent),
             place.begins || unsent > 0,
         );
-        let length = output.send_rtp(self.place, destination, header, &self.encoded);
-        self.count_sent(length);
+        self.send_payload(header, payload, output);
     }
 
     fn record_relayed(&mut self, now: Microseconds, incoming: &Incoming, pcm: &[i16]) {

@@ -179,6 +179,9 @@ impl World {
             while let Some(place) = self.graph.pop_due(self.now) {
                 self.graph.handle_timeout(self.now, place);
             }
+            while let Some(room) = self.graph.pop_due_room(self.now) {
+                self.graph.handle_room_timeout(self.now, room);
+            }
             self.collect();
         }
         self.now = end;
@@ -216,7 +219,7 @@ impl World {
         &self.statistics[leg.id as usize - 1]
     }
 
-    fn collect(&mut self) {
+    pub fn collect(&mut self) {
         let output = &mut self.graph.output;
         for transmit in &output.transmits {
             let id = transmit.place as u64 + 1;

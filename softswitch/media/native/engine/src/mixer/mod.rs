@@ -1,0 +1,603 @@
+//! A room: what its members say is summed once an interval, and each hears the sum without itself.
+//!
+//! Who says nothing hears the same as all others who say nothing: for them the sum is encoded once
+//! for each codec. A room runs on the worker of its members' streams.
+
+pub mod activity;
+pub mod intake;
+mod member;
+mod mix;
+mod outlet;
+pub mod play;
+pub mod recording;
+pub mod settings;
+
+use std::sync::Arc;
+
+use dsp::level::ComfortNoise;
+
+pub use member::Levels;
+
+use activity::Change;
+use member::Member;
+use mix::Mix;
+use outlet::{Converter, Outlet, is_memoryless};
+use play::Play;
+use recording::RoomRecording;
+use settings::{MemberSettings, MixerSettings};
+
+use crate::event::{Event, PlaybackEnd, RecordingEnd};
+use crate::output::Output;
+use crate::stream::Stream;
+use crate::time::{MILLISECOND, Microseconds, Rate};
+
+/// A room this far behind skips ahead instead of catching up in a burst.
+const TOO_LATE: Microseconds = 100 * MILLISECOND;
+/// An interval later than this is counted.
+const LATE: Microseconds = 5 * MILLISECOND;
+/// Who spoke keeps an encoder of its own for so long where packets build on one another.
+const APART_MS: u64 = 10_000;
+/// The floor passes from a holder quieter than this to somebody louder than that.
+const QUIET: f32 = 100.0;
+const LOUD: f32 = 300.0;
+/// Runs of mixed audio are numbered apart from received packets and from playbacks.
+const MIXED: u64 = 3 << 62;
+
+/// What can be asked of a room.
+pub enum MixerCommand {
+    Open(MixerSettings),
+    Configure(MixerSettings),
+    Close,
+    Add {
+        stream: u64,
+        settings: MemberSettings,
+        levels: Arc<Levels>,
+    },
+    Remove {
+        stream: u64,
+    },
+    ConfigureMember {
+        stream: u64,
+        settings: MemberSettings,
+    },
+    /// Whether one member hears another.
+    Relate {
+        listener: u64,
+        speaker: u64,
+        hears: bool,
+    },
+    /// The member that has the floor from now on.
+    GiveFloor(Option<u64>),
+    Play(Box<Play>),
+    SetGain {
+        number: u64,
+        gain: f32,
+    },
+    Record(Box<RoomRecording>),
+    Pause {
+        number: u64,
+        paused: bool,
+    },
+    Stop {
+        number: u64,
+    },
+}
+
+/// What a member hears in an interval.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    Silence,
+    Common,
+    Own,
+}
+
+/// A room.
+pub struct Mixer {
+    pub id: u64,
+    settings: MixerSettings,
+    members: Vec<Member>,
+    plays: Vec<Play>,
+    recordings: Vec<RoomRecording>,
+    /// Encoders of what is heard in common, and of silence.
+    outlets: Vec<Outlet>,
+    silence: Vec<Outlet>,
+    floor: Option<u64>,
+    /// When the next interval is due; None while nothing goes on.
+    next: Option<Microseconds>,
+    /// Intervals so far.
+    interval: u64,
+    joined: u64,
+    noise: ComfortNoise,
+    mix: Mix,
+    /// The common mix of the interval before, to begin converters with.
+    before: [Vec<i16>; 2],
+    quiet: Vec<i16>,
+    scratch: Vec<i16>,
+}
+
+impl Mixer {
+    pub fn new(id: u64, settings: MixerSettings) -> Mixer {
+        Mixer {
+            id,
+            settings,
+            members: Vec::new(),
+            plays: Vec::new(),
+            recordings: Vec::new(),
+            outlets: Vec::new(),
+            silence: Vec::new(),
+            floor: None,
+            next: None,
+            interval: 0,
+            joined: 0,
+            noise: ComfortNoise::new(settings.comfort_noise, id),
+            mix: Mix::default(),
+            before: [Vec::new(), Vec::new()],
+            quiet: Vec::new(),
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Change how it mixes; rate and interval stay those it was opened with.
+    pub fn configure(&mut self, settings: MixerSettings) {
+        if settings.comfort_noise != self.settings.comfort_noise {
+            self.noise = ComfortNoise::new(settings.comfort_noise, self.id);
+        }
+        let MixerSettings {
+            rate, interval_ms, ..
+        } = self.settings;
+        self.settings = MixerSettings {
+            rate,
+            interval_ms,
+            ..settings
+        };
+    }
+
+    /// The rate it mixes at.
+    pub fn rate(&self) -> Rate {
+        self.settings.rate
+    }
+
+    /// Take in a stream.
+    pub fn add(
+        &mut self,
+        stream: &mut Stream,
+        settings: MemberSettings,
+        levels: Arc<Levels>,
+        output: &mut Output,
+    ) {
+        self.joined += 1;
+        let run = MIXED | (self.id & 0xffff_ffff) << 24 | self.joined & 0xff_ffff;
+        let room = &self.settings;
+        let member = Member::new(stream.id, stream.place, run, room, settings, levels);
+        self.members.push(member);
+        if self.floor.is_none() && self.members.len() == 1 {
+            self.give_floor(Some(stream.id), output);
+        }
+    }
+
+    /// Let go of the stream at a place.
+    pub fn remove(&mut self, place: usize, output: &mut Output) {
+        let Some(index) = self.members.iter().position(|member| member.place == place) else {
+            return;
+        };
+        let gone = self.members.swap_remove(index);
+        let (left, plays): (Vec<Play>, Vec<Play>) = std::mem::take(&mut self.plays)
+            .into_iter()
+            .partition(|play| play.options.to == Some(gone.stream));
+        self.plays = plays;
+        for play in left {
+            self.tell_play(&play, PlaybackEnd::Stopped, output);
+        }
+        if self.floor == Some(gone.stream) {
+            self.give_floor(None, output);
+        }
+    }
+
+    /// Places of all members.
+    pub fn places(&self) -> Vec<usize> {
+        self.members.iter().map(|member| member.place).collect()
+    }
+
+    pub fn configure_member(&mut self, stream: u64, settings: MemberSettings) {
+        if let Some(member) = self.member(stream) {
+            member.settings = settings;
+        }
+    }
+
+    pub fn relate(&mut self, listener: u64, speaker: u64, hears: bool) {
+        if let Some(member) = self.member(listener) {
+            member.unheard.retain(|&known| known != speaker);
+            if !hears {
+                member.unheard.push(speaker);
+            }
+        }
+    }
+
+    pub fn give_floor(&mut self, stream: Option<u64>, output: &mut Output) {
+        if self.floor != stream {
+            self.floor = stream;
+            output.events.push(Event::FloorChanged {
+                mixer: self.id,
+                member: stream,
+            });
+        }
+    }
+
+    pub fn play(&mut self, play: Play, output: &mut Output) {
+        let known = |stream| self.members.iter().any(|member| member.stream == stream);
+        if play.options.to.is_some_and(|stream| !known(stream)) {
+            self.tell_play(&play, PlaybackEnd::Stopped, output);
+        } else {
+            self.plays.push(play);
+        }
+    }
+
+    pub fn set_gain(&mut self, number: u64, gain: f32) {
+        for play in self.plays.iter_mut().filter(|play| play.number == number) {
+            play.options.gain = gain;
+        }
+    }
+
+    pub fn record(&mut self, recording: RoomRecording) {
+        self.recordings.push(recording);
+    }
+
+    /// Pause a play or a recording, or go on with it.
+    pub fn pause(&mut self, number: u64, paused: bool) {
+        for play in self.plays.iter_mut().filter(|play| play.number == number) {
+            play.paused = paused;
+        }
+        let recordings = self.recordings.iter_mut();
+        for recording in recordings.filter(|recording| recording.number == number) {
+            recording.paused = paused;
+        }
+    }
+
+    /// End a play or a recording.
+    pub fn stop(&mut self, number: u64, output: &mut Output) {
+        if let Some(index) = self.plays.iter().position(|play| play.number == number) {
+            let play = self.plays.swap_remove(index);
+            self.tell_play(&play, PlaybackEnd::Stopped, output);
+        }
+        let recordings = &mut self.recordings;
+        if let Some(index) = recordings.iter().position(|known| known.number == number) {
+            recordings.swap_remove(index).finish(RecordingEnd::Stopped);
+        }
+    }
+
+    /// End everything.
+    pub fn close(&mut self, output: &mut Output) {
+        for play in std::mem::take(&mut self.plays) {
+            self.tell_play(&play, PlaybackEnd::Stopped, output);
+        }
+        for recording in self.recordings.drain(..) {
+            recording.finish(RecordingEnd::Closed);
+        }
+        self.members.clear();
+        self.next = None;
+    }
+
+    /// A packet of the stream at a place was decoded.
+    pub fn hear(&mut self, place: usize, pcm: &[i16], rate: Rate, gap: u32) {
+        if let Some(member) = self.members.iter_mut().find(|member| member.place == place) {
+            member.hear(pcm, rate, gap);
+        }
+    }
+
+    /// When `handle_timeout` wants to be called, asked after anything changed.
+    pub fn next_timeout(&mut self, now: Microseconds) -> Option<Microseconds> {
+        let idle = self.members.is_empty() && self.plays.is_empty() && self.recordings.is_empty();
+        if idle {
+            self.next = None;
+        } else if self.next.is_none() {
+            // Each room has its own beat within the interval: many must not all mix at once.
+            let interval = Microseconds::from(self.settings.interval_ms) * MILLISECOND;
+            let beat = self.id * 7 % u64::from(self.settings.interval_ms) * MILLISECOND;
+            self.next = Some((now - now % interval) + interval + beat);
+        }
+        self.next
+    }
+
+    /// Mix what is due; how many intervals were late.
+    pub fn handle_timeout(
+        &mut self,
+        now: Microseconds,
+        streams: &mut [Option<Box<Stream>>],
+        output: &mut Output,
+    ) -> u64 {
+        let mut late = 0;
+        while let Some(due) = self.next.filter(|due| *due <= now) {
+            late += u64::from(now - due > LATE);
+            let begin = if now - due > TOO_LATE { now } else { due };
+            self.next = Some(begin + Microseconds::from(self.settings.interval_ms) * MILLISECOND);
+            self.advance(now, streams, output);
+        }
+        late
+    }
+
+    fn advance(
+        &mut self,
+        now: Microseconds,
+        streams: &mut [Option<Box<Stream>>],
+        output: &mut Output,
+    ) {
+        self.interval += 1;
+        self.listen(output);
+        self.pass_floor(output);
+        self.advance_plays(output);
+        self.sum();
+        self.advance_recordings();
+        self.serve(now, streams, output);
+        if self.interval.is_multiple_of(500) {
+            let since = self.interval - 500;
+            self.outlets.retain(|outlet| !outlet.is_idle(since));
+            self.silence.retain(|outlet| !outlet.is_idle(since));
+        }
+    }
+
+    fn listen(&mut self, output: &mut Output) {
+        for member in &mut self.members {
+            let change = member.speak(&self.settings);
+            let (mixer, stream, score) = (self.id, member.stream, member.activity.score);
+            match change {
+                Change::None => {}
+                Change::Began | Change::Ended => output.events.push(Event::Talking {
+                    mixer,
+                    member: stream,
+                    talking: change == Change::Began,
+                    score,
+                }),
+                Change::Unheard => output.events.push(Event::MutedTalking {
+                    mixer,
+                    member: stream,
+                }),
+            }
+        }
+    }
+
+    fn pass_floor(&mut self, output: &mut Output) {
+        let held = self
+            .members
+            .iter()
+            .any(|member| Some(member.stream) == self.floor && member.activity.smoothed >= QUIET);
+        if held {
+            return;
+        }
+        let candidates = self.members.iter().filter(|member| {
+            member.activity.talking
+                && member.activity.smoothed > LOUD
+                && Some(member.stream) != self.floor
+        });
+        let loudest = candidates
+            .max_by(|one, other| one.activity.smoothed.total_cmp(&other.activity.smoothed));
+        if let Some(stream) = loudest.map(|member| member.stream) {
+            self.give_floor(Some(stream), output);
+        }
+    }
+
+    fn advance_plays(&mut self, output: &mut Output) {
+        let (rate, frame) = (self.settings.rate, self.settings.frame());
+        let mut index = 0;
+        while let Some(play) = self.plays.get_mut(index) {
+            match play.advance(rate, frame) {
+                None => index += 1,
+                Some(end) => {
+                    let play = self.plays.remove(index);
+                    self.tell_play(&play, end, output);
+                }
+            }
+        }
+    }
+
+    fn tell_play(&self, play: &Play, end: PlaybackEnd, output: &mut Output) {
+        output.events.push(Event::PlaybackFinished {
+            stream: self.id,
+            playback: play.number,
+            samples: play.played,
+            end,
+        });
+    }
+
+    fn sum(&mut self) {
+        let (frame, stereo) = (self.settings.frame(), self.settings.stereo);
+        self.before[0].clone_from(&self.mix.common);
+        self.before[1].clone_from(&self.mix.common_stereo);
+        self.mix.clear(frame);
+        let mut sounds = false;
+        let mut exclusive = false;
+        for play in &self.plays {
+            if play.options.to.is_none() && play.sounds() {
+                self.mix.add_sound(&play.frame);
+                (sounds, exclusive) = (true, exclusive | play.options.exclusive);
+            }
+        }
+        for member in &mut self.members {
+            member.mixed &= !exclusive;
+            if member.mixed {
+                self.mix.add_voice(member, stereo);
+                sounds = true;
+            }
+        }
+        if !sounds && self.settings.comfort_noise > 0 {
+            self.scratch.clear();
+            self.scratch.resize(frame, 0);
+            self.noise.read(&mut self.scratch);
+            self.mix.add_sound(&self.scratch);
+        }
+        self.mix.finish(stereo);
+        self.quiet.clear();
+        self.quiet.resize(frame * 2, 0);
+    }
+
+    fn advance_recordings(&mut self) {
+        if self.recordings.is_empty() {
+            return;
+        }
+        let mut right = Vec::new();
+        if self.settings.stereo {
+            self.mix.side(0, &mut self.scratch);
+            self.mix.side(1, &mut right);
+        } else {
+            self.scratch.clone_from(&self.mix.common);
+            right.clone_from(&self.mix.common);
+        }
+        let mut index = 0;
+        while let Some(recording) = self.recordings.get_mut(index) {
+            let sides = if recording.is_stereo() {
+                [&self.scratch[..], &right]
+            } else {
+                [&self.mix.common[..], &[]]
+            };
+            match recording.hear(sides) {
+                None => index += 1,
+                Some(end) => self.recordings.remove(index).finish(end),
+            }
+        }
+    }
+
+    /// Send each member what it hears.
+    fn serve(
+        &mut self,
+        now: Microseconds,
+        streams: &mut [Option<Box<Stream>>],
+        output: &mut Output,
+    ) {
+        for index in 0..self.members.len() {
+            let place = self.members[index].place;
+            let Some(stream) = streams.get_mut(place).and_then(Option::as_deref_mut) else {
+                continue;
+            };
+            let hears = self.hears(index, stream);
+            if stream.mixes() || stream.is_overheard() {
+                // Whoever listens along hears one channel.
+                self.render(index, hears, 1);
+                if stream.mixes() {
+                    stream.mix_in_room(&self.scratch, self.settings.rate);
+                    self.members[index].cut_off();
+                    continue;
+                }
+                stream.apply_hear_gain(&mut self.scratch);
+                stream.record_sent(now, &self.scratch, self.settings.rate, 0);
+            }
+            if !stream.can_be_sent() {
+                stream.pause_sending();
+                self.members[index].cut_off();
+                continue;
+            }
+            let stereo = self.settings.stereo && stream.encodes_stereo();
+            let channels = if stereo { 2 } else { 1 };
+            let Some(codec) = stream.sent_codec() else {
+                continue;
+            };
+            let together = codec.ptime == self.settings.interval_ms;
+            if hears == Hears::Own && !is_memoryless(codec) {
+                let apart = APART_MS / u64::from(self.settings.interval_ms);
+                self.members[index].apart_until = self.interval + apart;
+            }
+            let apart = self.members[index].apart_until > self.interval;
+            if hears == Hears::Own || !together || apart {
+                self.serve_own(now, index, hears, channels, stream, output);
+                continue;
+            }
+            let (outlets, mix) = match hears {
+                Hears::Silence => (
+                    &mut self.silence,
+                    &self.quiet[..self.settings.frame() * channels],
+                ),
+                _ => (&mut self.outlets, self.mix.common(channels)),
+            };
+            let known = outlets
+                .iter()
+                .position(|outlet| outlet.serves(codec, channels));
+            let place = known.unwrap_or_else(|| {
+                outlets.extend(Outlet::new(codec, self.settings.rate, channels));
+                outlets.len().wrapping_sub(1)
+            });
+            if let Some(outlet) = outlets
+                .get_mut(place)
+                .filter(|outlet| outlet.serves(codec, channels))
+            {
+                let payload = outlet.payload(self.interval, mix);
+                let member = &mut self.members[index];
+                member.cut_off();
+                stream.send_mixed_payload(now, member.run, payload, output);
+            }
+        }
+    }
+
+    fn hears(&self, index: usize, stream: &Stream) -> Hears {
+        let member = &self.members[index];
+        let addressed = self
+            .plays
+            .iter()
+            .any(|play| play.options.to == Some(member.stream) && play.sounds());
+        if member.settings.deaf {
+            return if addressed {
+                Hears::Own
+            } else {
+                Hears::Silence
+            };
+        }
+        let speaks = |stream: &u64| {
+            let speaker = self.members.iter().find(|other| other.stream == *stream);
+            speaker.is_some_and(|speaker| speaker.mixed)
+        };
+        let own = addressed
+            || member.mixed
+            || member.settings.gain_out != 1.0
+            || stream.changes().0
+            || member.unheard.iter().any(speaks);
+        if own { Hears::Own } else { Hears::Common }
+    }
+
+    fn serve_own(
+        &mut self,
+        now: Microseconds,
+        index: usize,
+        hears: Hears,
+        channels: usize,
+        stream: &mut Stream,
+        output: &mut Output,
+    ) {
+        self.render(index, hears, channels);
+        stream.apply_hear_gain(&mut self.scratch);
+        let room_rate = self.settings.rate;
+        let member = &mut self.members[index];
+        let rate = stream.encode_from(room_rate);
+        let fits = |known: &(Rate, usize, Converter)| (known.0, known.1) == (rate, channels);
+        if !member.converter.as_ref().is_some_and(fits) {
+            let mut converter = Converter::new(room_rate, rate);
+            member.pending.clear();
+            // It goes on from what was heard before.
+            converter.process(&self.before[channels - 1], channels, &mut member.pending);
+            member.pending.clear();
+            member.converter = Some((rate, channels, converter));
+        }
+        if let Some((_, _, converter)) = &mut member.converter {
+            converter.process(&self.scratch, channels, &mut member.pending);
+        }
+        stream.send_mixed(now, member.run, channels, &mut member.pending, output);
+    }
+
+    /// What a member hears, on one channel or two, into the scratch.
+    fn render(&mut self, index: usize, hears: Hears, channels: usize) {
+        self.scratch.clear();
+        match hears {
+            Hears::Silence => self.scratch.resize(self.settings.frame() * channels, 0),
+            Hears::Common => self.scratch.extend_from_slice(self.mix.common(channels)),
+            Hears::Own => {
+                let (members, plays) = (&self.members, &self.plays);
+                self.mix
+                    .own(index, members, plays, channels, &mut self.scratch);
+            }
+        }
+        let gain = self.members[index].settings.gain_out;
+        dsp::level::apply_gain(&mut self.scratch, gain);
+    }
+
+    fn member(&mut self, stream: u64) -> Option<&mut Member> {
+        self.members
+            .iter_mut()
+            .find(|member| member.stream == stream)
+    }
+}
