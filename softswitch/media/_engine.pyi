@@ -8,7 +8,7 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
-__all__ = ["Engine", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
+__all__ = ["Engine", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""
@@ -70,6 +70,60 @@ class RtpParameters(Protocol):
     @property
     def rtcp_mux(self) -> bool: ...
 
+@type_check_only
+class MixerSettings(Protocol):
+    """How a room mixes."""
+
+    @property
+    def rate(self) -> int:
+        """8,000 to 48,000 Hz."""
+    @property
+    def interval_ms(self) -> int:
+        """10 to 120; members whose packets are as long share encoders."""
+    @property
+    def stereo(self) -> bool:
+        """Members have places; who has a codec of two channels hears them."""
+    @property
+    def comfort_noise(self) -> int:
+        """Divisor of the noise that is heard while nobody speaks; 0 = silence."""
+    @property
+    def ungated(self) -> bool:
+        """Voices are mixed whether they are loud enough or not."""
+    @property
+    def open(self) -> bool:
+        """False: no voice is mixed; what is played is heard all the same."""
+
+@type_check_only
+class MemberSettings(Protocol):
+    """How a member takes part."""
+
+    @property
+    def in_db(self) -> float:
+        """Gain of what it says."""
+    @property
+    def out_db(self) -> float:
+        """Gain of what it hears."""
+    @property
+    def mute(self) -> bool: ...
+    @property
+    def deaf(self) -> bool: ...
+    @property
+    def energy_level(self) -> int:
+        """Mean absolute value above which it is taken for a voice; 0 lets everything pass."""
+    @property
+    def mute_detect(self) -> bool:
+        """Tell ``muted_talking``."""
+    @property
+    def auto_gain(self) -> tuple[int, int, int, int, int] | None:
+        """Mean absolute value aimed at, what is too quiet to count, deviation left alone, step in
+        half decibels, frames judged together."""
+    @property
+    def ceiling(self) -> tuple[int, int, int] | None:
+        """Mean absolute value above which it is silenced, frames borne, for how many ms."""
+    @property
+    def pan(self) -> float:
+        """Its place in a stereo room: -1 left, 1 right."""
+
 @final
 class Engine:
     """Owns the worker threads, the sockets and the clock of all media."""
@@ -99,12 +153,20 @@ class Engine:
         ``("remote_learned", stream, ip, port)``
             latched to another address than negotiated; follows its ``media_started``
         ``("digits_sent", stream)``  the queue of send_digits ran empty
-        ``("stream_failed", stream, text)``  the stream is closed
+        ``("stream_failed", stream, text)``  the stream (or the room) is closed
+
+        Of a room, whose id stands for the stream, playbacks and recordings as above, and:
+
+        ``("talking", mixer, member, talking, score)``  the member's stream; its mean absolute value
+        ``("muted_talking", mixer, member)``  a muted member speaks
+        ``("floor_changed", mixer, member)``  None where nobody has it
         """
     def open_stream(self, local_ip: str, *, dscp: int = 0) -> Stream:
         """Bind an RTP/RTCP port pair on ``local_ip``, the ports used longest ago first.
 
         Raises OSError if none is free, ValueError for what is no IP address."""
+    def open_mixer(self, settings: MixerSettings) -> Mixer:
+        """Open a room. Raises ValueError for settings that cannot be."""
     def open_buffer(self, samples: bytes, rate: int) -> Source:
         """Mono PCM held in memory and shared by any number of listeners; rate 1 to 192 kHz."""
     def open_wav(self, path: str) -> Source:
@@ -115,7 +177,7 @@ class Engine:
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:
         """Silence, or comfort noise of that divisor; negative length is endless."""
     def stats(self) -> dict[str, int]:
-        """Streams, sources and recordings that are open; packets_in, packets_out,
+        """Streams, mixers, sources and recordings that are open; packets_in, packets_out,
         packets_dropped (foreign, malformed, duplicate, unknown payload, on hold), send_errors,
         late_ticks (packets played more than 5 ms late), events_lost (100,000 others waited)."""
     def close(self) -> None:
@@ -279,6 +341,57 @@ class Stream:
         packets go to, or None."""
     def close(self) -> None:
         """End what runs, say goodbye (RTCP) and free its ports at once. Idempotent."""
+
+@final
+class Mixer:
+    """A room: each member hears the others. Losing the last reference closes it.
+
+    Members are named by the ids of their streams; unknown ones are ignored."""
+
+    @property
+    def id(self) -> int: ...
+    def configure(self, settings: MixerSettings) -> None:
+        """Change how it mixes; rate and interval stay those it was opened with."""
+    def add(self, stream: Stream, settings: MemberSettings) -> None:
+        """Take in a stream, which leaves whatever it heard before.
+
+        It leaves by `remove`, `Stream.disconnect`, a `connect` or its close. A playback or digits
+        on the stream itself go before what the room says. Codec, rate and packet time are each
+        member's own. Without a sound in the room it is sent silence."""
+    def remove(self, stream: Stream) -> None: ...
+    def configure_member(self, stream: int, settings: MemberSettings) -> None: ...
+    def relate(self, listener: int, speaker: int, *, hears: bool) -> None:
+        """Whether one member hears another; at first all do."""
+    def give_floor(self, stream: int | None) -> None:
+        """Who has the floor until somebody louder speaks; at first the first member."""
+    def play(
+        self,
+        source: Source,
+        *,
+        to: int | None = None,
+        loops: int = 1,
+        offset_ms: int = 0,
+        gain_db: float = 0.0,
+        exclusive: bool = False,
+    ) -> int:
+        """Play to all or to one member, beside the voices or (exclusive) instead of them.
+
+        Any number play at once. Returns the playback's number; samples are told at the room's
+        rate."""
+    def set_gain(self, number: int, *, gain_db: float) -> None:
+        """The gain of a playback from now on."""
+    def record(self, path: str, *, append: bool = False, rate: int = 0, limit_ms: int = 0) -> int:
+        """Write a WAV file of all that is heard in the room, in stereo if the room is.
+
+        Rate 0 is the room's. Returns its number. A file that cannot be opened raises OSError."""
+    def pause(self, number: int, *, paused: bool) -> None:
+        """Pause a playback or a recording, or go on with it."""
+    def stop(self, number: int) -> None:
+        """End one playback or recording; unknown numbers are ignored."""
+    def level(self, stream: int) -> tuple[int, int]:
+        """A member's loudness: of its last frame, and smoothed over some."""
+    def close(self) -> None:
+        """End the room; its members hear nothing any more. Idempotent."""
 
 def codecs() -> list[str]:
     """Names of the codecs the engine decodes and encodes."""

@@ -14,6 +14,8 @@ from softswitch.media.cache import DecodedCache
 from softswitch.media.events import from_engine
 from softswitch.media.formats.sndfile import decode_file
 from softswitch.media.interface import NativeEngine, NativeSource
+from softswitch.media.mixer import Mixer
+from softswitch.media.parameters import MixerSettings
 from softswitch.media.paths import find_file
 from softswitch.media.source import (
     DecodedFile,
@@ -29,7 +31,7 @@ from softswitch.media.source import (
 )
 from softswitch.media.stream import Stream, StreamClosed
 
-__all__ = ["MediaEngine", "Source", "SourceError", "Stream", "StreamClosed"]
+__all__ = ["MediaEngine", "Mixer", "Source", "SourceError", "Stream", "StreamClosed"]
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +68,7 @@ class MediaEngine:
         self._executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="media-file")
         self._cache = DecodedCache(loop, self._executor, native.open_buffer, cache_bytes)
         self._streams: dict[int, Stream] = {}
+        self._mixers: dict[int, Mixer] = {}
         self._closed = False
         loop.add_reader(native.event_fd, self.dispatch_events)
 
@@ -93,6 +96,12 @@ class MediaEngine:
         self._streams[stream.id] = stream
         return stream
 
+    def open_mixer(self, settings: MixerSettings) -> Mixer:
+        """Open a room. Raises ValueError for settings that cannot be."""
+        mixer = Mixer(self._native.open_mixer(settings), settings, self._forget_mixer)
+        self._mixers[mixer.id] = mixer
+        return mixer
+
     async def open_source(
         self, specification: str, rate: int = 8000, *, prefix: str | Path = ""
     ) -> Source:
@@ -115,9 +124,9 @@ class MediaEngine:
         for raw in self._native.take_events():
             try:
                 identity, event = from_engine(raw)
-                stream = self._streams.get(identity)
-                if stream is not None:
-                    stream.handle_event(event)
+                told = self._streams.get(identity) or self._mixers.get(identity)
+                if told is not None:
+                    told.handle_event(event)
             except Exception:
                 # One listener's mistake must not cost the others their events.
                 log.exception("the media event %r could not be handled", raw)
@@ -128,6 +137,8 @@ class MediaEngine:
             return
         self._closed = True
         self._loop.remove_reader(self._native.event_fd)
+        for mixer in list(self._mixers.values()):
+            mixer.close()
         for stream in list(self._streams.values()):
             stream.close()
         self._native.close()
@@ -135,6 +146,9 @@ class MediaEngine:
 
     def _forget(self, stream: Stream) -> None:
         self._streams.pop(stream.id, None)
+
+    def _forget_mixer(self, mixer: Mixer) -> None:
+        self._mixers.pop(mixer.id, None)
 
     async def _open(self, request: FileRequest, depth: int) -> list[_Opened]:
         """Open what is asked for; never an empty list."""

@@ -1,4 +1,5 @@
-"""What streams tell: digits, ends of playbacks and recordings, and what the network did."""
+"""What streams and rooms tell: digits, ends of playbacks and recordings, who speaks, and what the
+network did."""
 
 from __future__ import annotations
 
@@ -72,6 +73,31 @@ class StreamFailed:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Talking:
+    """A member of a room began or ceased to speak."""
+
+    member: int
+    """The id of its stream."""
+    talking: bool
+    score: int
+    """Mean absolute value of what it said last."""
+
+
+@dataclass(frozen=True, slots=True)
+class MutedTalking:
+    """A member of a room speaks though it is muted."""
+
+    member: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloorChanged:
+    """Another member of a room, or nobody, has the floor."""
+
+    member: int | None
+
+
 MediaEvent: TypeAlias = (
     DigitReceived
     | PlaybackFinished
@@ -81,6 +107,9 @@ MediaEvent: TypeAlias = (
     | RemoteLearned
     | DigitsSent
     | StreamFailed
+    | Talking
+    | MutedTalking
+    | FloorChanged
 )
 
 _KINDS: dict[str, type[Any]] = {
@@ -92,6 +121,9 @@ _KINDS: dict[str, type[Any]] = {
     "remote_learned": RemoteLearned,
     "digits_sent": DigitsSent,
     "stream_failed": StreamFailed,
+    "talking": Talking,
+    "muted_talking": MutedTalking,
+    "floor_changed": FloorChanged,
 }
 
 

@@ -1,4 +1,5 @@
-"""What an offer/answer exchange settled for a stream, as the engine reads it (RFC 3264)."""
+"""What the engine reads: what an offer/answer exchange settled for a stream (RFC 3264), and how a
+room and its members are set up."""
 
 from __future__ import annotations
 
@@ -45,3 +46,44 @@ class RtpParameters:
     rtcp_interval_ms: int = 5000
     """Time between RTCP reports; 0 = none."""
     rtcp_mux: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MixerSettings:
+    """How a room mixes."""
+
+    rate: int = 8000
+    """8,000 to 48,000 Hz."""
+    interval_ms: int = 20
+    """10 to 120; members whose packets are as long share encoders."""
+    stereo: bool = False
+    """Members have places; who has a codec of two channels hears them."""
+    comfort_noise: int = 0
+    """Divisor of the noise that is heard while nobody speaks (1400 is barely heard); 0 = none."""
+    ungated: bool = False
+    """Voices are mixed whether they are loud enough or not."""
+    open: bool = True
+    """False: no voice is mixed; what is played is heard all the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSettings:
+    """How a member of a room takes part. Loudness is a mean absolute value of 16-bit samples."""
+
+    in_db: float = 0.0
+    """Gain of what it says."""
+    out_db: float = 0.0
+    """Gain of what it hears."""
+    mute: bool = False
+    deaf: bool = False
+    energy_level: int = 0
+    """Loudness above which it is taken for a voice; 0 lets everything pass."""
+    mute_detect: bool = False
+    """Tell when it speaks though it is muted."""
+    auto_gain: tuple[int, int, int, int, int] | None = None
+    """Loudness aimed at, what is too quiet to count, deviation left alone, step in half decibels,
+    frames judged together."""
+    ceiling: tuple[int, int, int] | None = None
+    """Loudness above which it is silenced, frames borne, and for how many milliseconds."""
+    pan: float = 0.0
+    """Its place in a stereo room: -1 left, 1 right."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
-from softswitch.media.interface import NativeSource, NativeStream, NativeTap
+from softswitch.media.interface import NativeStream, NativeTap
 from softswitch.media.parameters import RtpParameters
+from softswitch.media.playlist import Playlist, find_offset
 from softswitch.media.source import Source
 
 Finished: TypeAlias = PlaybackFinished | RecordingFinished
@@ -18,32 +18,6 @@ Finished: TypeAlias = PlaybackFinished | RecordingFinished
 
 class StreamClosed(Exception):
     """The stream was closed before this call."""
-
-
-@dataclass(slots=True)
-class _Playlist:
-    """A source of several parts while it plays. Its number is that of the first part."""
-
-    number: int
-    parts: tuple[NativeSource, ...]
-    loops: int
-    position: int = 0
-    samples: int = 0
-    played: bool = False
-    """Whether any part of this round could be played."""
-    ended: bool = False
-    """It was stopped or replaced while the engine was between two parts."""
-
-    def next_part(self) -> NativeSource | None:
-        """Go on to the next part; None behind the last one of the last loop."""
-        self.position += 1
-        if self.position == len(self.parts):
-            self.position = 0
-            self.loops -= self.loops > 0
-            if self.loops == 0 or not self.played:
-                return None
-            self.played = False
-        return self.parts[self.position]
 
 
 class Stream:
@@ -63,7 +37,7 @@ class Stream:
         """Told of everything that happens, on the loop. Recordings still end after `close`."""
         self.closed = False
         self._forget = forget
-        self._playlists: dict[int, _Playlist] = {}
+        self._playlists: dict[int, Playlist] = {}
         """By the engine's number of the part that plays."""
         self._recordings: set[int] = set()
         self._awaited: dict[int, asyncio.Future[Finished]] = {}
@@ -98,9 +72,9 @@ class Stream:
             playlist.ended = True
         if len(source.parts) == 1:
             return native.play(source.parts[0], loops=loops, offset_ms=offset)
-        first, offset = _find_offset(source.parts, offset)
+        first, offset = find_offset(source.parts, offset)
         number = native.play(source.parts[first], offset_ms=offset)
-        self._playlists[number] = _Playlist(number, source.parts, loops or 1, first)
+        self._playlists[number] = Playlist(number, source.parts, loops or 1, first)
         return number
 
     def record(
@@ -297,16 +271,11 @@ class Stream:
         if future is not None and not future.done():
             future.set_result(event)
 
-    def _go_on(self, playlist: _Playlist, event: PlaybackFinished) -> PlaybackFinished | None:
+    def _go_on(self, playlist: Playlist, event: PlaybackFinished) -> PlaybackFinished | None:
         """Play the next part of a playlist, or tell its end."""
-        playlist.samples += event.samples
-        playlist.played |= event.reason == "done"
-        event = replace(event, playback=playlist.number, samples=playlist.samples)
-        if playlist.ended or event.reason == "stopped":
-            return replace(event, reason="stopped")
-        part = playlist.next_part()
-        if part is None:
-            return event
+        part = playlist.after(event)
+        if isinstance(part, PlaybackFinished):
+            return part
         self._playlists[self.native.play(part)] = playlist
         return None
 
@@ -318,12 +287,3 @@ class Stream:
         if self.closed:
             raise StreamClosed(f"stream {self.id} is closed")
         return self.native
-
-
-def _find_offset(parts: tuple[NativeSource, ...], offset_ms: int) -> tuple[int, int]:
-    """The part an offset falls into, and the offset within that part."""
-    for index, part in enumerate(parts):
-        if part.milliseconds is None or offset_ms < part.milliseconds:
-            return index, offset_ms
-        offset_ms -= part.milliseconds
-    return len(parts) - 1, parts[-1].milliseconds or 0

@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from softswitch.media.engine import Stream
-from softswitch.media.parameters import RtpParameters
+from softswitch.media.parameters import MixerSettings, RtpParameters
+from tests.support.mixer import FakeMixer
 
 _TONE = re.compile(
     r"%\(\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*[\d.]+\s*)+\)|([0-9*#A-D])(?:\((\d+),(\d+)\))?"
@@ -129,6 +130,7 @@ class FakeStream:
     ssrc: int
     parameters: RtpParameters | None = None
     connected_to: FakeStream | None = None
+    room: FakeMixer | None = None
     playing: Playback | None = None
     played: list[str] = field(default_factory=list)
     """Descriptions of all that was played, in order."""
@@ -160,6 +162,7 @@ class FakeStream:
 
     def disconnect(self) -> None:
         self._check()
+        self.leave_room()
         if self.connected_to is not None:
             self.connected_to.connected_to = None
             self.connected_to = None
@@ -283,6 +286,12 @@ class FakeStream:
         self.engine.ports.append(self.local_address[1])
         del self.engine.streams[self.id]
 
+    def leave_room(self) -> None:
+        """Out of the room it is in, if any."""
+        room, self.room = self.room, None
+        if room is not None:
+            room.gone(self.id)
+
     # What the far end does
 
     def press(self, digits: str, duration_ms: int = 100, source: str = "rtp") -> None:
@@ -380,6 +389,7 @@ class FakeEngine:
         self.loop = loop
         self.event_fd = os.eventfd(0, os.EFD_NONBLOCK | os.EFD_CLOEXEC)
         self.streams: dict[int, FakeStream] = {}
+        self.mixers: dict[int, FakeMixer] = {}
         self.numbers = itertools.count(1)
         self.ports = list(range(rtp_start_port, rtp_end_port, 2))
         self.closed = False
@@ -404,6 +414,13 @@ class FakeEngine:
         stream = FakeStream(self, number, (local_ip, self.ports.pop(0)), 0x5EED0000 + number)
         self.streams[number] = stream
         return stream
+
+    def open_mixer(self, settings: MixerSettings) -> FakeMixer:
+        if not (8000 <= settings.rate <= 48000 and 10 <= settings.interval_ms <= 120):
+            raise ValueError("a room cannot be mixed so")
+        number = next(self.numbers)
+        self.mixers[number] = FakeMixer(self, number, settings)
+        return self.mixers[number]
 
     def open_buffer(self, samples: bytes, rate: int) -> FakeSource:
         if rate <= 0 or len(samples) % 2:
@@ -436,12 +453,18 @@ class FakeEngine:
         )
 
     def stats(self) -> dict[str, int]:
-        recordings = sum(len(stream.recordings) for stream in self.streams.values())
-        return {"streams": len(self.streams), "recordings": recordings}
+        recorded = (*self.streams.values(), *self.mixers.values())
+        return {
+            "streams": len(self.streams),
+            "mixers": len(self.mixers),
+            "recordings": sum(len(one.recordings) for one in recorded),
+        }
 
     def close(self) -> None:
         if self.closed:
             return
+        for mixer in list(self.mixers.values()):
+            mixer.close()
         for stream in list(self.streams.values()):
             stream.close()
         self.closed = True
