@@ -83,7 +83,8 @@ def _status_profile(sip: SipEndpoint, as_xml: bool, name: str, rest: list[str]) 
         for item in sip.location
         if item.profile == profile.name and (wanted in item.aor or wanted in item.contact)
     ]
-    return report.xml_registrations(bindings) if as_xml else report.registrations(bindings)
+    shown = report.xml_registrations if as_xml else report.registrations
+    return shown(bindings, profile.pinger.state)
 
 
 async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> str:

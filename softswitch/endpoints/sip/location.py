@@ -5,9 +5,12 @@ Looking up and refreshing never wait for a disk; after a restart the bindings ar
 
 from __future__ import annotations
 
+import gc
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import attrgetter
+from typing import TypeVar
 
 from softswitch.db.sqlite import SqliteDatabase
 
@@ -23,12 +26,17 @@ MIGRATIONS = (
         PRIMARY KEY (profile, user, realm, contact)
     );
     """,
+    """
+    ALTER TABLE registration ADD COLUMN instance TEXT NOT NULL DEFAULT '';
+    ALTER TABLE registration ADD COLUMN reg_id INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE registration ADD COLUMN forced TEXT NOT NULL DEFAULT '';
+    """,
 )
 """The schema of ``registrations.db``, one script for each version."""
 
 COLUMNS = (
     "profile user realm contact call_id cseq expires q transport network_ip network_port"
-    " local_ip local_port path agent username auth_realm display hostname"
+    " local_ip local_port path agent username auth_realm display hostname instance reg_id forced"
 ).split()
 
 
@@ -67,6 +75,12 @@ class Binding:
     auth_realm: str
     display: str
     hostname: str
+    instance: str = ""
+    """``+sip.instance``: which phone it is (RFC 5626), empty where it does not say."""
+    reg_id: int = 0
+    """Which of the phone's flows it is; 0 for a phone without several."""
+    forced: str = ""
+    """The URI that is called in place of the contact (``sip-force-contact``), or empty."""
 
     @property
     def aor(self) -> str:
@@ -80,6 +94,10 @@ _Key = tuple[str, str, str, str]
 """User and realm in lower case, profile and contact: what names a binding."""
 
 
+STRETCH = 5
+"""Seconds: bindings that run out within so much time are looked at together."""
+
+
 class Location:
     """The bindings of all profiles, by user and realm (both compared without case)."""
 
@@ -89,12 +107,23 @@ class Location:
         self._bindings: dict[tuple[str, str], dict[tuple[str, str], Binding]] = {}
         self._by_flow: dict[tuple[str, str, int], set[_Key]] = {}
         self._count = 0
+        self._ends: dict[int, set[_Key]] = {}
+        """Which bindings run out in each stretch of `STRETCH` seconds."""
+        self.counts: Counter[str] = Counter()
+        """How many bindings each profile has."""
         if database is not None:
             rows = database.query(
                 f"SELECT {','.join(COLUMNS)} FROM registration WHERE expires > ?", (now,)
             )
-            for row in rows:
-                self._keep(Binding(*row))  # type: ignore[arg-type]
+            # Nothing of what is made here is garbage: looking for some takes most of the time.
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                for row in rows:
+                    self._keep(Binding(*row))  # type: ignore[arg-type]
+            finally:
+                if collecting:
+                    gc.enable()
             database.execute("DELETE FROM registration WHERE expires <= ?", (now,))
 
     def __len__(self) -> int:
@@ -132,7 +161,8 @@ class Location:
         if present is None:
             return False
         self._count -= 1
-        self._leave_flow(key, present)
+        self.counts[binding.profile] -= 1
+        self._unlist((*key, binding.profile, binding.contact), present)
         if not bindings:
             del self._bindings[key]
         if self._database is not None:
@@ -144,28 +174,43 @@ class Location:
 
     def expire(self, now: float, told: Callable[[Binding], None]) -> None:
         """Forget what expired by ``now`` (seconds since 1970) and tell each."""
-        for binding in [item for item in self if item.expires <= now]:
-            self.remove(binding)
-            told(binding)
+        latest = int(now // STRETCH)
+        for stretch in sorted(each for each in self._ends if each <= latest):
+            for user, realm, profile, contact in list(self._ends[stretch]):
+                binding = self._bindings[user, realm][profile, contact]
+                if binding.expires <= now:
+                    self.remove(binding)
+                    told(binding)
 
     def _keep(self, binding: Binding) -> bool:
         address = (binding.user.lower(), binding.realm.lower())
         bindings = self._bindings.setdefault(address, {})
         key = (binding.profile, binding.contact)
         old = bindings.get(key)
+        name = (*address, *key)
         if old is not None:
-            self._leave_flow(address, old)
+            self._unlist(name, old)
         bindings[key] = binding
-        self._by_flow.setdefault(_flow(binding), set()).add((*address, *key))
+        self._by_flow.setdefault(_flow(binding), set()).add(name)
+        self._ends.setdefault(int(binding.expires // STRETCH), set()).add(name)
         self._count += old is None
+        self.counts[binding.profile] += old is None
         return old is None
 
-    def _leave_flow(self, address: tuple[str, str], binding: Binding) -> None:
-        flow = _flow(binding)
-        keys = self._by_flow[flow]
-        keys.discard((*address, binding.profile, binding.contact))
-        if not keys:
-            del self._by_flow[flow]
+    def _unlist(self, name: _Key, binding: Binding) -> None:
+        """Take a binding out of the indexes."""
+        _take_out(self._by_flow, _flow(binding), name)
+        _take_out(self._ends, int(binding.expires // STRETCH), name)
+
+
+K = TypeVar("K")
+
+
+def _take_out(index: dict[K, set[_Key]], key: K, name: _Key) -> None:
+    names = index[key]
+    names.discard(name)
+    if not names:
+        del index[key]
 
 
 def _flow(binding: Binding) -> tuple[str, str, int]:

@@ -15,6 +15,7 @@ from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.location import Location
+from softswitch.endpoints.sip.ping import Ping, Pinger
 from softswitch.endpoints.sip.registrar import Registrar
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.endpoints.sip.transports import Transports
@@ -67,6 +68,7 @@ class Profile:
         self.rtp_ip = settings.rtp_ip or self.sip_ip
         self.gateways: dict[str, Gateway] = {}
         self.registrar = Registrar(self)
+        self.pinger = Pinger(self)
         self.nonces = NonceKeeper(nonce_secret, token, settings.nonce_ttl)
         self.calls_in = self.calls_in_failed = 0
         self.calls_out = self.calls_out_failed = 0
@@ -75,6 +77,7 @@ class Profile:
             token=token,
             timers=Timers(t1=settings.timer_t1, t2=settings.timer_t2, t4=settings.timer_t4),
             user_agent=settings.user_agent or f"softswitch/{__version__}",
+            supported=("path", "outbound") if settings.enable_rfc_5626 else ("path",),
         )
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
@@ -91,6 +94,7 @@ class Profile:
         """
         await self.transports.start()
         self.running = True
+        self.pinger.start()
         for gateway in self.gateways.values():
             gateway.start()
         served = ", ".join(f"{name} {port}" for name, port in self.transports.ports.items())
@@ -100,6 +104,7 @@ class Profile:
         """Unregister from gateways, close the sockets."""
         if self.running:
             self.running = False
+            self.pinger.stop()
             for gateway in self.gateways.values():
                 gateway.stop()
         await self.driver.close()
@@ -233,7 +238,7 @@ class Profile:
                     self.respond(transaction, request, error.status, error.reason)
             case events.ResponseReceived() | events.TransactionFailed():
                 user = event.transaction.user
-                if isinstance(user, Gateway):
+                if isinstance(user, (Gateway, Ping)):
                     user.handle_ping(event)
             case events.Registered() | events.RegistrationFailed() | events.Unregistered():
                 user = event.registration.user

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from softswitch.endpoints.sip.location import Binding
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.flow import bracketed
+from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.routing import Hop
 from softswitch.sip.uri import NameAddr, SipUri
 
@@ -24,7 +24,7 @@ def reachable_uri(binding: Binding) -> str:
     anybody else's, the way back is added as ``fs_path``; a Path (RFC 3327) too. Characters that
     mean something in dial strings are escaped: no Contact adds legs or variables to a call.
     """
-    uri = SipUri.parse(binding.contact)
+    uri = SipUri.parse(binding.forced or binding.contact)
     uri.headers = ""
     for name in _OURS:
         uri.parameters.pop(name, None)
@@ -34,7 +34,7 @@ def reachable_uri(binding: Binding) -> str:
     text = _MEANT_IN_DIAL_STRINGS.sub(_percent, head + tail).replace(":_:", ":%5F:")
     if binding.path:
         return f"{text};fs_path={quote(binding.path, safe='')}"
-    if not is_elsewhere(binding):
+    if not _differs(uri, binding):
         return text
     way = f"sip:{bracketed(binding.network_ip)}:{binding.network_port}"
     way += f";transport={binding.transport}"
@@ -43,10 +43,34 @@ def reachable_uri(binding: Binding) -> str:
 
 def is_elsewhere(binding: Binding) -> bool:
     """True if the Contact names another place than the REGISTER came from."""
-    hop = Hop.of(SipUri.parse(binding.contact))
+    return _differs(SipUri.shared(binding.contact), binding)
+
+
+def _differs(uri: SipUri, binding: Binding) -> bool:
+    hop = Hop.of(uri)
     if binding.transport != "udp" and (hop.transport or "udp") != binding.transport:
         return True
     return (hop.host, hop.port or 5060) != (binding.network_ip, binding.network_port)
+
+
+_CONNECTILE = re.compile("(?i)(?:nat|ndlb|ndlb-tls)-connectile-dysfunction")
+_AS_IT_IS = "ndlb-connectile-dysfunction-2.0"
+
+
+def forced_contact(wish: str, contact: SipUri, flow: Flow) -> str:
+    """What ``sip-force-contact`` of a user makes of the contact; empty where it stays.
+
+    ``NDLB-connectile-dysfunction`` and ``nat-connectile-dysfunction`` put the source in place of
+    host and port, ``NDLB-tls-connectile-dysfunction`` says TLS besides. With ``…-2.0`` the way
+    back is added, which `reachable_uri` does wherever it is needed.
+    """
+    if not wish or wish.lower() == _AS_IT_IS or not _CONNECTILE.fullmatch(wish):
+        return ""
+    parameters = dict(contact.parameters)
+    if "tls" in wish.lower():
+        parameters["transport"] = "tls"
+    host, port = flow.remote
+    return str(contact.replace(host=host, port=port, parameters=parameters))
 
 
 def path_of(values: list[str], network_ip: str) -> str:
@@ -68,6 +92,8 @@ def contact_text(binding: Binding) -> str:
 
 def status_text(binding: Binding) -> str:
     """How the binding came to be: ``Registered(UDP)``, or ``(UDP-NAT)`` from behind one."""
+    if binding.forced and "transport=tls" in binding.forced and binding.transport != "tls":
+        return "Registered(TLSHACK)"
     nat = "-NAT" if is_elsewhere(binding) and not binding.path else ""
     return f"Registered({binding.transport.upper()}{nat})"
 

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import contact_text, status_text
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.endpoint import SipEndpoint
     from softswitch.endpoints.sip.gateway import Gateway
-    from softswitch.endpoints.sip.location import Binding
+    from softswitch.endpoints.sip.ping import Ping
     from softswitch.endpoints.sip.profile import Profile
+
+State = Callable[[Binding], "Ping | None"]
+"""What is known of a phone that is asked whether it is there."""
 
 LINE = "=" * 97
 XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
@@ -87,7 +91,6 @@ def _xml_item(tag: str, name: str, kind: str, data: str, state: str) -> str:
 
 def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
     settings = profile.settings
-    registered = sum(1 for item in sip.location if item.profile == profile.name)
     return [
         ("Name", profile.name),
         ("Domain Name", settings.sip_domain or "N/A"),
@@ -121,7 +124,7 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("FAILED-CALLS-IN", str(profile.calls_in_failed)),
         ("CALLS-OUT", str(profile.calls_out)),
         ("FAILED-CALLS-OUT", str(profile.calls_out_failed)),
-        ("REGISTRATIONS", str(registered)),
+        ("REGISTRATIONS", str(sip.location.counts[profile.name])),
     ]
 
 
@@ -157,12 +160,13 @@ def xml_profile(sip: SipEndpoint, chosen: Profile) -> str:
     return "".join(parts)
 
 
-def registrations(bindings: Iterable[Binding]) -> str:
+def registrations(bindings: Iterable[Binding], state: State = lambda _: None) -> str:
     """The registrations of a profile, or of one user."""
     lines = ["", "Registrations:", LINE]
     bindings = list(bindings)
     for item in bindings:
-        lines += [f"{_label(name)}\t{value}" for name, value in _binding_facts(item)] + [""]
+        lines += [f"{_label(name)}\t{value}" for name, value in _binding_facts(item, state(item))]
+        lines.append("")
     lines += [f"Total items returned: {len(bindings)}", LINE, ""]
     return "\n".join(lines) + "\n"
 
@@ -172,7 +176,9 @@ def _label(name: str) -> str:
     return f"{name}:" if name == "Ping-Time" else f"{name + ':':<12}"
 
 
-def _binding_facts(item: Binding) -> list[tuple[str, str]]:
+def _binding_facts(item: Binding, ping: Ping | None) -> list[tuple[str, str]]:
+    reachable = ping is None or ping.reachable
+    milliseconds = 0.0 if ping is None else ping.milliseconds
     ends = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(item.expires))
     seconds = int(item.expires - time.time())
     return [
@@ -181,8 +187,8 @@ def _binding_facts(item: Binding) -> list[tuple[str, str]]:
         ("Contact", contact_text(item)),
         ("Agent", item.agent),
         ("Status", f"{status_text(item)}(unknown) EXP({ends}) EXPSECS({seconds})"),
-        ("Ping-Status", "Reachable"),
-        ("Ping-Time", "0.00"),
+        ("Ping-Status", "Reachable" if reachable else "Unreachable"),
+        ("Ping-Time", f"{milliseconds:.2f}"),
         ("Host", item.hostname),
         ("IP", item.network_ip),
         ("Port", str(item.network_port)),
@@ -200,12 +206,12 @@ _XML_NAMES = {
 }
 
 
-def xml_registrations(bindings: Iterable[Binding]) -> str:
+def xml_registrations(bindings: Iterable[Binding], state: State = lambda _: None) -> str:
     """``sofia xmlstatus profile NAME reg``."""
     parts = [XML, "<profile>\n  <registrations>\n"]
     for item in bindings:
         parts.append("    <registration>\n")
-        for name, value in _binding_facts(item):
+        for name, value in _binding_facts(item, state(item)):
             tag = _XML_NAMES.get(name, name.lower())
             if name == "Status":
                 value = value.replace("EXP(", "exp(").replace("EXPSECS(", "expsecs(")

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.params import Unit, param
+from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
 
 
 @dataclass(frozen=True)
-class ProfileSettings(TransportSettings):
+class ProfileSettings(TransportSettings, RegistrationSettings):
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
@@ -24,12 +25,8 @@ class ProfileSettings(TransportSettings):
     dialplan: str = param("dialplan", "XML", help="dialplan of calls")
     auth_calls: bool = param("auth-calls", False, help="calls need a password")
     accept_blind_auth: bool = param("accept-blind-auth", False, help="believe any credentials")
-    accept_blind_reg: bool = param("accept-blind-reg", False, help="register without password")
     apply_inbound_acl: tuple[str, ...] = param(
         "apply-inbound-acl", (), help="access list whose members call without password"
-    )
-    apply_register_acl: tuple[str, ...] = param(
-        "apply-register-acl", (), help="access list that may register"
     )
     challenge_realm: str = param("challenge-realm", "auto_to", help="auto_from, auto_to or a text")
     rfc8760_auth_algorithms: tuple[str, ...] = param(
@@ -39,28 +36,6 @@ class ProfileSettings(TransportSettings):
         "nonce-ttl", 60.0, unit=Unit.SECONDS, minimum=1, help="life of a challenge"
     )
     log_auth_failures: bool = param("log-auth-failures", True, help="log refused credentials")
-    disable_register: bool = param("disable-register", False, help="refuse REGISTER")
-    force_register_domain: str = param(
-        "force-register-domain", "", help="domain whose users register, whatever they say"
-    )
-    multiple_registrations: str = param(
-        "multiple-registrations", "false", help="several contacts of one user: true, contact"
-    )
-    max_registrations: int = param(
-        "max-registrations-per-extension", 0, minimum=0, help="contacts of one user; 0 means 20"
-    )
-    inbound_reg_force_matching_username: bool = param(
-        "inbound-reg-force-matching-username", False, help="users register only themselves"
-    )
-    sip_force_expires: int = param(
-        "sip-force-expires", 0, minimum=0, help="seconds every registration lasts"
-    )
-    sip_force_expires_min: int = param(
-        "sip-force-expires-min", 0, minimum=0, help="shortest registration in seconds"
-    )
-    sip_force_expires_max: int = param(
-        "sip-force-expires-max", 86400, minimum=1, help="longest registration in seconds"
-    )
     full_id: bool = param("full-id-in-dialplan", False, help="user@host as destination number")
     codec_prefs: tuple[str, ...] = param("codec-prefs", (), separator=",", help="both directions")
     inbound_codec_prefs: tuple[str, ...] = param(
@@ -107,16 +82,13 @@ class ProfileSettings(TransportSettings):
     hold_music: str = param("hold-music", "", help="what held parties hear")
     max_calls: int = param("max-calls", 0, minimum=0, help="calls of the profile; 0 unlimited")
     disable_transfer: bool = param("disable-transfer", False, help="refuse REFER")
-    aggressive_nat_detection: bool = param(
-        "aggressive-nat-detection", False, help="a Contact that differs from the source is NAT"
-    )
     timer_t1: float = param("timer-T1", 0.5, unit=Unit.MILLISECONDS, help="RFC 3261's T1")
     timer_t2: float = param("timer-T2", 4.0, unit=Unit.MILLISECONDS, help="RFC 3261's T2")
     timer_t4: float = param("timer-T4", 5.0, unit=Unit.MILLISECONDS, help="RFC 3261's T4")
     sip_trace: bool = param("sip-trace", False, help="log every message")
 
     accepted: ClassVar[tuple[str, ...]] = tuple(
-        """3pcc-reinvite-bridged-on-ack alias all-reg-options-ping allow-update apply-candidate-acl
+        """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
         apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl apply-proxy-acl-x-token
         auth-all-packets auth-calls-acl-only auth-messages auth-require-user
         auth-subscriptions auto-invite-100 auto-jitterbuffer-msec auto-restart
@@ -125,56 +97,42 @@ class ProfileSettings(TransportSettings):
         confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
         db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
         delete-subs-on-register disable-auth-messages disable-auth-subscriptions
-        disable-hold disable-transcoding enable-100rel enable-3pcc
-        enable-chat enable-compact-headers enable-rfc-5626 enable-soa enable-timer
-        enforce-blind-auth-result ext-sip-port extended-info-parsing
-        fire-bye-response-events fire-message-events fire-transfer-events
-        force-publish-expires force-register-db-domain force-subscription-domain
-        force-subscription-expires forward-unsolicited-mwi-notify ignore-183nosdp
-        in-dialog-chat inbound-bypass-media inbound-no-media inbound-proxy-media
+        disable-hold disable-transcoding enable-100rel enable-3pcc enable-chat
+        enable-compact-headers enable-soa enable-timer enforce-blind-auth-result
+        ext-sip-port extended-info-parsing fire-bye-response-events fire-message-events
+        fire-transfer-events force-publish-expires force-register-db-domain
+        force-subscription-domain force-subscription-expires
+        forward-unsolicited-mwi-notify ignore-183nosdp in-dialog-chat
+        inbound-bypass-media inbound-no-media inbound-proxy-media
         inbound-reg-in-new-thread inbound-use-callid-as-uuid keepalive-method
         liberal-dtmf local-network-acl log-level make-every-transfer-a-nightmare
         manage-presence manage-shared-appearance manual-redirect manual-rtp-bugs
         manual-video-rtp-bugs max-auth-validity max-proceeding
         max-recv-requests-per-second media-option minimum-session-expires
-        mwi-use-reg-callid nat-options-ping NDLB-allow-bad-iananame
-        NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
-        NDLB-expires-in-register-response NDLB-force-rport
+        mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
+        NDLB-allow-nondup-sdp NDLB-broken-auth-hash NDLB-force-rport
         NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
         NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
         outbound-use-uuid-as-callid p-asserted-id-parse parse-all-invite-headers
-        parse-invite-tel-params pass-rfc2833 ping-mean-interval ping-thread-frequency
-        pnp-provision-url presence-disable-early presence-hold-state presence-hosts
-        presence-privacy presence-probe-on-register presence-proto-lookup
-        profile-standby proxy-hold proxy-info proxy-info-content-types proxy-message
-        proxy-notify-events proxy-refer proxy-refer-replaces record-path record-template
+        parse-invite-tel-params pass-rfc2833 ping-thread-frequency pnp-provision-url
+        presence-disable-early presence-hold-state presence-hosts presence-privacy
+        presence-probe-on-register presence-proto-lookup profile-standby proxy-hold
+        proxy-info proxy-info-content-types proxy-message proxy-notify-events
+        proxy-refer proxy-refer-replaces record-path record-template
         registration-thread-frequency renegotiate-codec-on-hold
         renegotiate-codec-on-reinvite require-secure-rtp reuse-connections
         rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
         rtp-rewrite-timestamps rtp-timer-name send-display-update
         send-message-query-on-register send-presence-on-register session-timeout
-        shutdown-on-fail sip-capture sip-expires-late-margin sip-expires-max-deviation
-        sip-messages-respond-200-ok sip-options-respond-503-on-busy
-        sip-subscribe-respond-200-ok sip-subscription-max-deviation sip-user-ping-max
-        sip-user-ping-min sofia-message-via suppress-cng supress-cng t38-passthru
-        tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat tls-orq-connect-timeout
-        tls-timeout tls-verify-depth track-calls unregister-on-options-fail
+        shutdown-on-fail sip-capture sip-messages-respond-200-ok
+        sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
+        sip-subscription-max-deviation sofia-message-via suppress-cng supress-cng
+        t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat
+        tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
         update-refresher use-port-for-acl-check use-rtp-timer user-agent-filter vad
         watchdog-enabled watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
     )
-
-    @property
-    def several_contacts(self) -> bool:
-        """Whether a user may be registered from several places at once."""
-        return self.multiple_registrations.lower() in (
-            "true",
-            "yes",
-            "on",
-            "1",
-            "contact",
-            "call-id",
-        )
 
     def codecs(self, *, inbound: bool) -> str:
         """The codec preferences for one direction, as a comma list."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from softswitch.db.sqlite import SqliteDatabase
-from softswitch.endpoints.sip.location import MIGRATIONS, Binding, Location
+from softswitch.endpoints.sip.location import COLUMNS, MIGRATIONS, Binding, Location
 from tests.endpoints.sip.test_reach import HOME
 
 NOW = 1000.0
@@ -81,4 +81,45 @@ def test_bindings_outlive_a_restart(tmp_path: Path) -> None:
     location = Location(database, NOW + 61)
     assert list(location) == [replace(LATER, cseq=7)]
     assert len(location) == 1
+    database.close()
+
+
+def test_bindings_are_found_by_where_they_came_from_now() -> None:
+    location = Location(None, NOW)
+    location.put(SOON)
+    assert location.of_flow("udp", "192.0.2.10", 5062) == [SOON]
+    assert location.of_flow("tcp", "192.0.2.10", 5062) == []
+    moved = replace(SOON, network_port=7000)
+    location.put(moved)
+    assert location.of_flow("udp", "192.0.2.10", 5062) == []
+    assert location.of_flow("udp", "192.0.2.10", 7000) == [moved]
+    location.remove(moved)
+    assert location.of_flow("udp", "192.0.2.10", 7000) == []
+
+
+def test_refreshes_leave_nothing_behind() -> None:
+    location = Location(None, NOW)
+    for second in range(1000):
+        location.put(replace(SOON, expires=NOW + second))
+    assert len(location._ends) == 1
+    assert location.counts == {"internal": 1}
+    told: list[Binding] = []
+    location.expire(NOW + 998, told.append)
+    assert not told
+    location.expire(NOW + 999, told.append)
+    assert len(told) == 1
+    assert not location._ends
+    assert not location._by_flow
+    assert location.counts["internal"] == 0
+
+
+def test_a_database_of_an_older_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    old = SqliteDatabase(tmp_path / "registrations.db", MIGRATIONS[:1])
+    columns = COLUMNS[: COLUMNS.index("instance")]
+    marks = ",".join("?" * len(columns))
+    values = tuple(getattr(LATER, column) for column in columns)
+    old.execute(f"INSERT INTO registration ({','.join(columns)}) VALUES ({marks})", values)
+    old.close()
+    database = SqliteDatabase(tmp_path / "registrations.db", MIGRATIONS)
+    assert list(Location(database, NOW)) == [LATER]
     database.close()

@@ -9,12 +9,14 @@ import pytest
 from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import (
     contact_text,
+    forced_contact,
     is_elsewhere,
     path_of,
     reachable_uri,
     status_text,
 )
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.flow import Flow
 from softswitch.sip.uri import SipUri
 from softswitch.switch.dialstring import parse_enterprise
 
@@ -114,3 +116,34 @@ def test_a_path_leads_back_to_its_sender_or_is_refused() -> None:
     with pytest.raises(RemoteProtocolError) as refusal:
         path_of(["<sip:203.0.113.9;lr>"], "192.0.2.10")
     assert refusal.value.status == 403
+
+
+FLOW = Flow("udp", ("192.0.2.1", 5060), ("203.0.113.7", 40000))
+
+
+@pytest.mark.parametrize(
+    ("wish", "forced"),
+    [
+        ("NDLB-connectile-dysfunction", "sip:1000@203.0.113.7:40000;line=x"),
+        ("nat-connectile-dysfunction", "sip:1000@203.0.113.7:40000;line=x"),
+        ("NDLB-tls-connectile-dysfunction", "sip:1000@203.0.113.7:40000;line=x;transport=tls"),
+        ("NDLB-connectile-dysfunction-2.0", ""),
+        ("", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_contact_may_be_replaced_by_its_source(wish: str, forced: str) -> None:
+    contact = SipUri.parse("sip:1000@10.0.0.5:5062;line=x")
+    assert forced_contact(wish, contact, FLOW) == forced
+
+
+def test_a_forced_contact_is_called_as_it_is() -> None:
+    binding = replace(
+        HOME,
+        contact="sip:1000@10.0.0.5:5062",
+        forced="sip:1000@192.0.2.10:5062",
+    )
+    assert reachable_uri(binding) == "sip:1000@192.0.2.10:5062"
+    assert status_text(binding) == "Registered(UDP-NAT)"
+    hacked = replace(binding, forced="sip:1000@192.0.2.10:5062;transport=tls")
+    assert status_text(hacked) == "Registered(TLSHACK)"

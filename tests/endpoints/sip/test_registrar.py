@@ -8,12 +8,12 @@ import pytest
 
 from softswitch.endpoints.sip.registrar import MOST_CONTACTS
 from softswitch.sip.message import Response
-from tests.support.sip_bench import ALICE, DOMAIN, SipBench, sip_bench
+from tests.support.sip_bench import ALICE, DIRECTORY, DOMAIN, SipBench, sip_bench
 
 pytestmark = pytest.mark.virtual_time
 
 OPEN = {"accept-blind-reg": "true"}
-SEVERAL = {**OPEN, "multiple-registrations": "true"}
+SEVERAL = {**OPEN, "multiple-registrations": "contact"}
 CONTACT = f"<sip:1000@{ALICE[0]}:{ALICE[1]}>"
 
 
@@ -198,6 +198,85 @@ async def test_what_runs_out_is_told(tmp_path: Path) -> None:
         profile = running.profile
         now = profile.wall_clock()
         running.sip.location.expire(
-            now + 61, lambda item: profile.registrar.tell_gone(item, "sofia::expire", "expired")
+            now + 121, lambda item: profile.registrar.tell_gone(item, "sofia::expire", "expired")
         )
         assert running.events("sofia::expire")[0]["user"] == "1000"
+
+
+async def test_one_phone_has_one_contact_where_call_ids_tell_phones_apart(tmp_path: Path) -> None:
+    several = {**OPEN, "multiple-registrations": "true"}
+    async with sip_bench(tmp_path, profile=several) as running:
+        await ask(running)
+        moved = "<sip:1000@192.0.2.10:7000>"
+        await ask(running, Contact=moved)
+        running.alice.ask("REGISTER", call_id="another phone", Contact="<sip:1000@192.0.2.11>")
+        await running.settle()
+        assert set(bound(running)) == {moved.strip("<>"), "sip:1000@192.0.2.11"}
+
+
+async def test_a_phone_with_several_flows_keeps_each_once(tmp_path: Path) -> None:
+    outbound = {**OPEN, "enable-rfc-5626": "true"}
+    one = '<sip:1000@10.0.0.5;ob>;reg-id=1;+sip.instance="<urn:uuid:1>"'
+    two = '<sip:1000@10.0.0.6;ob>;reg-id=2;+sip.instance="<urn:uuid:1>"'
+    async with sip_bench(tmp_path, profile=outbound) as running:
+        answer = await ask(running, Contact=one, Supported="path, outbound", Require="outbound")
+        assert (answer.status, answer.headers.get("Require")) == (200, "outbound")
+        await ask(running, Contact=two)
+        assert len(bound(running)) == 2
+        await ask(running, Contact=one.replace("10.0.0.5", "10.0.0.7"))
+        assert set(bound(running)) == {"sip:1000@10.0.0.6;ob", "sip:1000@10.0.0.7;ob"}
+
+
+async def test_a_user_may_have_limits_of_its_own(tmp_path: Path) -> None:
+    own = DIRECTORY.replace(
+        '<param name="password" value="secret"/>',
+        '<param name="password" value="secret"/>'
+        '<param name="max-registrations-per-extension" value="1"/>'
+        '<param name="sip-force-expires" value="90"/>',
+        1,
+    ).replace(
+        '<variable name="user_context"',
+        '<variable name="sip-force-contact" value="NDLB-connectile-dysfunction"/>'
+        '<variable name="user_context"',
+        1,
+    )
+    several = {"multiple-registrations": "contact"}
+    async with sip_bench(tmp_path, profile=several, directory=own) as running:
+        answer = await running.register(running.alice, Contact="<sip:1000@10.0.0.5>")
+        assert answer.headers.get("Contact") == "<sip:1000@10.0.0.5>;expires=90"
+        (contact,) = running.sip.contacts("1000", DOMAIN)
+        assert contact == f"sofia/internal/sip:1000@{ALICE[0]}:{ALICE[1]}"
+        more = await running.register(running.alice, Contact="<sip:1000@10.0.0.6>")
+        assert more.status == 403
+
+
+async def test_a_user_may_be_kept_from_registering(tmp_path: Path) -> None:
+    own = DIRECTORY.replace(
+        '<param name="password" value="secret"/>',
+        '<param name="password" value="secret"/><param name="sip-forbid-register" value="true"/>',
+        1,
+    )
+    async with sip_bench(tmp_path, directory=own) as running:
+        assert (await running.register(running.alice)).status == 403
+        assert not bound(running)
+
+
+async def test_lifetimes_spread_and_late_refreshes_are_forgiven(tmp_path: Path) -> None:
+    spread = {
+        **OPEN,
+        "sip-expires-max-deviation": "30",
+        "sip-expires-late-margin": "10",
+        "NDLB-expires-in-register-response": "true",
+    }
+    async with sip_bench(tmp_path, profile=spread) as running:
+        seen = set()
+        for _ in range(20):
+            answer = await ask(running, Expires="300")
+            seconds = int(answer.headers.get("Expires") or "0")
+            assert 270 <= seconds <= 330
+            assert f";expires={seconds}" in (answer.headers.get("Contact") or "")
+            seen.add(seconds)
+        assert len(seen) > 3
+        (binding,) = running.sip.location
+        left = binding.expires - running.profile.wall_clock()
+        assert abs(left - seconds - 10) < 2

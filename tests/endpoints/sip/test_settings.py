@@ -50,14 +50,6 @@ def test_codecs_of_each_direction() -> None:
     assert (apart.codecs(inbound=True), apart.codecs(inbound=False)) == ("PCMU", "G722")
 
 
-@pytest.mark.parametrize(
-    ("text", "several"),
-    [("true", True), ("contact", True), ("call-id", True), ("false", False), ("no", False)],
-)
-def test_several_contacts(text: str, several: bool) -> None:
-    assert ProfileSettings(multiple_registrations=text).several_contacts is several
-
-
 def test_values_are_read_in_their_units(tmp_path: Path) -> None:
     settings = profile_of(
         tmp_path,
