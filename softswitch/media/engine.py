@@ -11,6 +11,7 @@ from pathlib import Path
 
 from softswitch import registry
 from softswitch.media.cache import DecodedCache
+from softswitch.media.encoder import Encoder
 from softswitch.media.events import from_engine
 from softswitch.media.formats.sndfile import decode_file
 from softswitch.media.interface import NativeEngine, NativeSource
@@ -67,6 +68,8 @@ class MediaEngine:
         self._native = native
         self._executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="media-file")
         self._cache = DecodedCache(loop, self._executor, native.open_buffer, cache_bytes)
+        self.encoder = Encoder(loop)
+        """Writes recordings that are no WAV files."""
         self._streams: dict[int, Stream] = {}
         self._mixers: dict[int, Mixer] = {}
         self._closed = False
@@ -142,6 +145,7 @@ class MediaEngine:
         for stream in list(self._streams.values()):
             stream.close()
         self._native.close()
+        self.encoder.close()
         self._executor.shutdown(wait=False, cancel_futures=True)
 
     def _forget(self, stream: Stream) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from softswitch.switch import recording
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
@@ -44,6 +45,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     """Run one of the three last states and move on to the next."""
     channel = session.channel
     if state is ChannelState.CS_HANGUP:
+        await recording.end_all(session)
         session.set("hangup_cause", channel.hangup_cause.name)
         session.set("hangup_cause_q850", str(channel.hangup_cause.q850))
         _last_application(session)

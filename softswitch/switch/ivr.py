@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.media.engine import Source, SourceError, Stream
+from softswitch.media.events import RecordingFinished
+from softswitch.media.recording import RecordingWish, begin
 from softswitch.media.stream import Finished
 from softswitch.switch import hooks
 from softswitch.switch.waiting import wait_for_any
@@ -282,7 +284,7 @@ async def record(
     silence_seconds: int = 0,
     terminators: str | None = None,
 ) -> RecordResult:
-    """Record what the far end says into a WAV file until a key, silence or the limit ends it.
+    """Record what the far end says into a file until a key, silence or the limit ends it.
 
     Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their hooks.
     A file that cannot be written gives ``failed`` and a log line.
@@ -299,18 +301,18 @@ async def record(
         await loop.run_in_executor(None, lambda: target.parent.mkdir(parents=True, exist_ok=True))
         session.check_ready()
         media = session.media
-        number = media.record(
-            str(target),
+        wish = RecordingWish(
             append=session.is_true("RECORD_APPEND"),
             rate=int(_number(session, "record_sample_rate", 0)),
             limit_ms=limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
         )
+        recording = begin(session.switch.engine.encoder, media, target, wish, _rate(session))
     except (OSError, ValueError) as error:
         session.log.error("cannot record to %s: %s", target, error)
         return RecordResult("failed", 0, str(target))
-    finished = media.finished(number)
+    finished = recording.end
     begun = loop.time()
     headers = {"Record-File-Path": str(target)}
     session.switch.fire(session, "RECORD_START", headers)
@@ -329,8 +331,7 @@ async def record(
     finally:
         if not finished.done():
             # A caller who hung up has closed the stream: the engine tells how long it was.
-            if not media.closed:
-                media.stop(number)
+            recording.stop()
             await asyncio.wait((finished,), timeout=STOP_PATIENCE)
         samples = _samples(session, finished, media, begun)
         milliseconds = samples * 1000 // _rate(session)
@@ -344,7 +345,10 @@ async def record(
 
 
 def _samples(
-    session: Session, finished: asyncio.Future[Finished], media: Stream, begun: float
+    session: Session,
+    finished: asyncio.Future[Finished] | asyncio.Future[RecordingFinished],
+    media: Stream,
+    begun: float,
 ) -> int:
     """How many samples were played or recorded; by the clock where the stream was closed."""
     if finished.done() and finished.result().samples:

@@ -27,6 +27,8 @@ from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
     from softswitch.dialplan.hunt import PlannedAction
+    from softswitch.switch.media_bugs import MediaBug
+    from softswitch.switch.recording import SessionRecording
     from softswitch.switch.switch import Switch
 
 T = TypeVar("T")
@@ -57,6 +59,10 @@ class Session:
         self.depth = 0
         """How many applications run inside one another now."""
         self.application_numbers = itertools.count(1)
+        self.bugs: list[MediaBug] = []
+        """What hangs on its media: recordings, listeners, detectors."""
+        self.recordings: dict[str, SessionRecording] = {}
+        """Recordings that run beside what the call does, by path."""
         self.scopes: list[dict[str, str]] = []
         """Variables that only the running applications see, by lower-case name; innermost last."""
         self._task: asyncio.Task[None] | None = None

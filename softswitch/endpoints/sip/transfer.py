@@ -10,6 +10,7 @@ from softswitch.endpoints.sip import variables
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import parameters
 from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.switch import recording
 from softswitch.switch.bridge import uuid_bridge
 from softswitch.switch.causes import CallFailed, HangupCause
 
@@ -59,7 +60,23 @@ def _blind(leg: SipLeg, session: Session, peer: Session, target: SipUri) -> None
     session.set("transfer_destination", f"blind:{extension}")
     session.set("endpoint_disposition", "BLIND_TRANSFER")
     peer.transfer(extension)
-    session.hangup(HangupCause.BLIND_TRANSFER)
+    _leave(session, peer, "recording_follow_transfer", HangupCause.BLIND_TRANSFER)
+
+
+def _leave(session: Session, peer: Session, wish: str, cause: HangupCause) -> None:
+    """Hang up the party that transferred; its recordings go on with its partner if it wished so."""
+    follows = bool(session.recordings) and session.is_true(wish)
+    if not follows:
+        session.hangup(cause)
+        return
+
+    async def follow() -> None:
+        try:
+            await recording.follow_transfer(session, peer)
+        finally:
+            session.hangup(cause)
+
+    session.switch.own(session.switch.loop.create_task(follow(), name=f"{wish} {session.uuid}"))
 
 
 def _attended(leg: SipLeg, session: Session, peer: Session, replaces: tuple[str, str, str]) -> None:
@@ -80,7 +97,7 @@ def _attended(leg: SipLeg, session: Session, peer: Session, replaces: tuple[str,
             leg.profile.switch.loop.create_task(_join(leg.profile, peer, partner))
         )
     _notify(leg, "SIP/2.0 200 OK")
-    session.hangup(HangupCause.ATTENDED_TRANSFER)
+    _leave(session, peer, "recording_follow_attxfer", HangupCause.ATTENDED_TRANSFER)
     other.hangup(HangupCause.ATTENDED_TRANSFER)
 
 

@@ -11,7 +11,7 @@ from softswitch.registry import file_format
 
 _ULAW = {"subtype": "ULAW", "samplerate": 8000}
 _ALAW = {"subtype": "ALAW", "samplerate": 8000}
-_LAYOUTS: dict[str, dict[str, Any]] = {
+LAYOUTS: dict[str, dict[str, Any]] = {
     "pcmu": _ULAW,
     "ul": _ULAW,
     "ulaw": _ULAW,
@@ -25,12 +25,14 @@ _LAYOUTS: dict[str, dict[str, Any]] = {
     "r16": {"subtype": "PCM_16", "samplerate": 16000},
     "r24": {"subtype": "PCM_16", "samplerate": 24000},
     "r32": {"subtype": "PCM_16", "samplerate": 32000},
+    "r48": {"subtype": "PCM_16", "samplerate": 48000},
 }
+"""What the bytes are, by extension; one channel."""
 
 
-@file_format(*_LAYOUTS, module="mod_native_file")
+@file_format(*LAYOUTS, module="mod_native_file")
 def open_raw(request: FileRequest) -> SourceSpec:
     """Headerless mono: mu-law, A-law, GSM and 16-bit linear (r16 is 16 kHz)."""
-    layout = _LAYOUTS[request.path.suffix[1:].lower()]
+    layout = LAYOUTS[request.path.suffix[1:].lower()]
     decode = partial(decode_file, format="RAW", channels=1, endian="LITTLE", **layout)
     return DecodedFile.of(request.path, decode)

@@ -1,0 +1,126 @@
+"""Recordings into files of any kind: WAV by the engine itself, others by the `Encoder`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from softswitch.media.encoder import FORMATS, TAGS, Encoder, rate_of
+from softswitch.media.events import RecordingFinished
+from softswitch.media.stream import Finished, Stream
+
+WAV = frozenset(("wav", "wave"))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingWish:
+    """What to record and when to stop."""
+
+    hear: str = "read"
+    """``read`` (the far end), ``write`` (what it hears) or ``both``."""
+    stereo: bool = False
+    swap: bool = False
+    append: bool = False
+    rate: int = 0
+    """0 is the codec's."""
+    limit_ms: int = 0
+    silence_threshold: int = 0
+    silence_ms: int = 0
+    initial_silence_ms: int | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """By the names of `encoder.TAGS`."""
+
+
+class Recording:
+    """One recording under way, in one file."""
+
+    def __init__(self, stream: Stream, number: int, encoded: asyncio.Future[str] | None) -> None:
+        self.stream = stream
+        self.number = number
+        self.end: asyncio.Future[RecordingFinished] = asyncio.get_running_loop().create_future()
+        """How it ended, once its file is complete."""
+        self._finished = stream.finished(number)
+        self._finished.add_done_callback(self._on_finished)
+        self._encoded = encoded
+        if encoded is not None:
+            encoded.add_done_callback(self._on_encoded)
+
+    def __repr__(self) -> str:
+        return f"<Recording {self.number} of {self.stream!r}>"
+
+    def stop(self) -> None:
+        """End it; nothing where the stream is closed already."""
+        if not self.stream.closed:
+            self.stream.stop(self.number)
+
+    def control(self, action: str) -> None:
+        """``mask unmask pause resume``."""
+        if not self.stream.closed:
+            self.stream.control(self.number, action)
+
+    def _on_encoded(self, encoded: asyncio.Future[str]) -> None:
+        if encoded.result():
+            self.stop()
+        self._on_finished(self._finished)
+
+    def _on_finished(self, finished: asyncio.Future[Finished]) -> None:
+        """The engine is done; with the encoder done as well it is over."""
+        if not finished.done() or self.end.done():
+            return
+        if self._encoded is not None and not self._encoded.done():
+            return
+        end = finished.result()
+        assert isinstance(end, RecordingFinished), "the number is that of a recording"
+        error = self._encoded.result() if self._encoded is not None else ""
+        self.end.set_result(replace(end, reason=f"failed: {error}") if error else end)
+
+
+def can_write(path: Path) -> bool:
+    """Whether files of that extension can be recorded."""
+    extension = path.suffix[1:].lower()
+    return extension in WAV or extension in FORMATS
+
+
+def begin(
+    encoder: Encoder, stream: Stream, path: Path, wish: RecordingWish, rate: int
+) -> Recording:
+    """Begin to record into ``path``, whose folder must exist; ``rate`` is that of the codec.
+
+    Raises OSError where the file cannot be opened (later errors are told at its end), ValueError
+    for an extension that is not known.
+    """
+    extension = path.suffix[1:].lower()
+    tags = tuple((TAGS[name], value) for name, value in wish.tags.items() if value)
+    if extension in WAV:
+        number = stream.record(
+            str(path),
+            hear=wish.hear,
+            stereo=wish.stereo,
+            swap=wish.swap,
+            append=wish.append,
+            rate=wish.rate,
+            limit_ms=wish.limit_ms,
+            silence_threshold=wish.silence_threshold,
+            silence_ms=wish.silence_ms,
+            initial_silence_ms=wish.initial_silence_ms,
+            tags=tags,
+        )
+        return Recording(stream, number, None)
+    if extension not in FORMATS:
+        raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
+    tap = stream.tap(
+        hear=wish.hear,
+        stereo=wish.stereo,
+        swap=wish.swap,
+        rate=rate_of(extension, wish.rate or rate),
+        limit_ms=wish.limit_ms,
+        silence_threshold=wish.silence_threshold,
+        silence_ms=wish.silence_ms,
+        initial_silence_ms=wish.initial_silence_ms,
+        period_ms=200,
+        complete=True,
+    )
+    encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
+    return Recording(stream, tap.number, encoded)

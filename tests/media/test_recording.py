@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from softswitch.media.engine import MediaEngine, Stream
+from softswitch.media.recording import RecordingWish, begin, can_write
+from tests.support.audio import read_wav, tone
+from tests.support.engine import FakeEngine, FakeTap, far_end
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[MediaEngine]:
+    loop = asyncio.get_running_loop()
+    engine = MediaEngine(loop, FakeEngine(loop))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture
+def stream(engine: MediaEngine) -> Stream:
+    return engine.open_stream("127.0.0.1")
+
+
+def tap_of(stream: Stream) -> FakeTap:
+    (recording,) = far_end(stream).recordings.values()
+    assert recording.tap is not None
+    return recording.tap
+
+
+async def test_a_wav_file_is_the_engines_own(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    wish = RecordingWish(hear="both", stereo=True, tags={"title": "a talk", "artist": ""})
+    recording = begin(engine.encoder, stream, tmp_path / "a.wav", wish, 8000)
+    options = far_end(stream).recordings[recording.number].options
+    assert (options["stereo"], options["tags"]) == (True, (("INAM", "a talk"),))
+    recording.control("mask")
+    assert far_end(stream).recordings[recording.number].actions == ["mask"]
+    recording.stop()
+    assert (await recording.end).reason == "stopped"
+    assert len(read_wav(tmp_path / "a.wav")[0]) >= 0
+
+
+async def test_other_formats_end_when_their_file_is_complete(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.flac"
+    recording = begin(engine.encoder, stream, path, RecordingWish(), 8000)
+    tap_of(stream).put(tone(1000, 500).tobytes())
+    recording.stop()
+    async with asyncio.timeout(20):
+        assert (await recording.end).reason == "stopped"
+    assert path.read_bytes()[:4] == b"fLaC"
+
+
+async def test_a_file_that_cannot_be_written_ends_its_recording(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    recording = begin(engine.encoder, stream, tmp_path / "no" / "a.flac", RecordingWish(), 8000)
+    async with asyncio.timeout(20):
+        assert (await recording.end).reason.startswith("failed: ")
+    assert not far_end(stream).recordings
+
+
+async def test_a_recording_ends_with_its_stream(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    recording = begin(engine.encoder, stream, tmp_path / "a.wav", RecordingWish(), 8000)
+    stream.close()
+    recording.stop()
+    recording.control("pause")
+    assert (await recording.end).reason == "closed"
+
+
+async def test_unknown_extensions_are_refused(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    assert can_write(Path("a.WAV")) and can_write(Path("a.opus")) and not can_write(Path("a.txt"))
+    with pytest.raises(ValueError, match=r"\.txt"):
+        begin(engine.encoder, stream, tmp_path / "a.txt", RecordingWish(), 8000)
