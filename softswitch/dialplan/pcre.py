@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import enum
 import logging
+import re
 from functools import lru_cache
 
 import regex
@@ -20,9 +21,10 @@ logger = logging.getLogger(__name__)
 
 TIME_LIMIT = 0.05
 """Seconds that one match may take."""
-CACHE_SIZE = 16_384
+CACHE_SIZE = 65_536
 _CHEAP = 20_000
 """Ways through a pattern that need no clock: even all of them take less than the limit."""
+_LITERAL = re.compile(r"\^([0-9A-Za-z]+)\$")
 _ASTERISK = {"N": "[2-9]", "X": "[0-9]", "Z": "[1-9]", ".": ".*"}
 
 
@@ -46,11 +48,28 @@ class Expression:
     ``match`` searches anywhere in the subject; characters count as their UTF-8 bytes.
     """
 
-    __slots__ = ("_compiled", "_degree", "_greedy", "_ways", "groups", "pattern", "text")
+    __slots__ = (
+        "_compiled",
+        "_degree",
+        "_greedy",
+        "_literal",
+        "_ways",
+        "groups",
+        "pattern",
+        "text",
+    )
 
     def __init__(self, text: str) -> None:
         """Raises ``PatternError`` with the offset into ``text``."""
         self.text = text
+        self._greedy: regex.Pattern[str] | None = None
+        self._compiled: regex.Pattern[str] | None = None
+        literal = _LITERAL.fullmatch(text)
+        self._literal = literal[1] if literal else None
+        if literal is not None:
+            # A number as it stands: most of a large dialplan. Comparing needs no compiling.
+            self.pattern, self.groups, self._ways, self._degree = text, 0, 1, 1
+            return
         pattern, flags, start = split_expression(text)
         self.pattern = pattern
         try:
@@ -60,7 +79,6 @@ class Expression:
             raise PatternError(error.reason, error.offset + start) from None
         except (regex.error, RecursionError, MemoryError, OverflowError) as error:
             raise PatternError(f"the pattern cannot be expressed: {error}", start) from error
-        self._greedy: regex.Pattern[str] | None = None
         self._ways = node.ways
         self._degree = node.degree + 1
 
@@ -68,6 +86,8 @@ class Expression:
         return f"<Expression {self.text!r}, groups={self.groups}>"
 
     def _search(self, subject: str, limit: float) -> regex.Match[str] | None:
+        if self._compiled is None:
+            self._compiled = regex.compile(self.pattern, regex.VERSION0 | regex.ASCII)
         try:
             if self._ways * (len(subject) + 1) ** self._degree <= _CHEAP:
                 return self._compiled.search(subject)
@@ -85,6 +105,9 @@ class Expression:
         Groups behind the last one that matched are left out, unset ones before it are None.
         Raises ``MatchTimeout`` after ``limit`` seconds.
         """
+        if self._literal is not None:
+            # $ also matches in front of a last newline.
+            return [self._literal] if subject.removesuffix("\n") == self._literal else None
         plain = subject.isascii()
         found = self._search(subject if plain else _as_bytes(subject), limit)
         if found is None:

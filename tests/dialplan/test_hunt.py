@@ -501,6 +501,22 @@ def test_twenty_thousand_extensions_cost_at_most_five_times_fifty() -> None:
     assert times[20_000] <= 5 * times[50]
 
 
+@pytest.mark.load
+def test_the_first_hunt_of_each_number_costs_no_more_in_a_large_context() -> None:
+    times = {}
+    for count in (50, 20_000):
+        dialplan = _literal_context(count)
+        fields = {"destination_number": "", "context": "c"}
+        hunt_now(hunt(dialplan, fields.get, NO_VARIABLES.get, TUESDAY))
+        start = time.perf_counter()
+        for number in range(2000):
+            fields["destination_number"] = str(10000 + number * 7919 % count)
+            assert hunt_now(hunt(dialplan, fields.get, NO_VARIABLES.get, TUESDAY)).found
+        times[count] = (time.perf_counter() - start) / 2000
+    print({count: f"{each * 1e6:.1f} µs" for count, each in times.items()})
+    assert times[20_000] <= 5 * times[50]
+
+
 def test_a_hunt_yields_what_it_needs_and_returns_its_result() -> None:
     dialplan = plan(extension("a", condition("^(5)", "a1")))
     hunting = hunt(

@@ -229,3 +229,21 @@ def test_anchored_patterns_fit_partly_where_pcre2_says_so(pattern: str) -> None:
     meaning = {1: Fit.FULL, 0: Fit.PARTIAL, -1: Fit.NONE}
     for subject in filter(str.isdigit, SUBJECTS):
         assert mine.fit(subject) is meaning[theirs.partial(subject.encode())], subject
+
+
+@pytest.mark.parametrize(
+    ("subject", "found"),
+    [
+        ("100", True),
+        ("100\n", True),
+        ("100\n\n", False),
+        ("1001", False),
+        ("", False),
+        ("é", False),
+    ],
+)
+def test_a_plain_number_is_compared_as_its_pattern_would_match(subject: str, found: bool) -> None:
+    plain, compiled = compile_expression("^100$"), compile_expression("^(?:100)$")
+    assert (plain.search(subject) is not None) is found
+    assert plain.search(subject) == compiled.search(subject)
+    assert plain.fit(subject[:2]) is compiled.fit(subject[:2])
