@@ -28,6 +28,7 @@ from softswitch.dialplan.pcre import MatchTimeout, PatternError, compile_express
 from softswitch.dialplan.timeofday import first_failure, local_time
 from softswitch.dialplan.trace import Step, Tracer
 
+_TEST_MATCH = "DP_REGEX_MATCH_"
 MAX_LEVEL = 100
 """How deep conditions may be nested."""
 
@@ -346,7 +347,7 @@ class _Hunt:
             if mode is RegexMode.ANY:
                 break
             if captures is not None:
-                yield self._set(f"DP_REGEX_MATCH_{number}", captures)
+                yield self._set(f"{_TEST_MATCH}{number}", captures)
         if mode is RegexMode.ALL:
             return not failures, kept
         return (passes == 1 if mode is RegexMode.XOR else passes > 0), kept
