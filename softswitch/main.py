@@ -22,6 +22,7 @@ from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import LEVELS, MaskingFilter
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
+from softswitch.media.speech.speaker import Speaker
 from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
 from softswitch.switch.kept_store import open_stores
@@ -107,7 +108,8 @@ def make_switch(
     modules.discover()
     settings, _ = read_switch_settings(store.current)
     native = Engine(rtp_start_port=settings.rtp_start_port, rtp_end_port=settings.rtp_end_port)
-    switch = Switch(loop, store, MediaEngine(loop, native), folders)
+    speaker = Speaker(loop, folders.data / "cache/speech")
+    switch = Switch(loop, store, MediaEngine(loop, native, speaker=speaker), folders)
     made: dict[type, object] = {}
     for entry in registry.endpoint:
         if entry.target not in made:

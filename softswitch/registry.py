@@ -1,4 +1,4 @@
-"""Registries that decorators fill: applications, commands, endpoints, codecs, formats, modules.
+"""Registries that decorators fill: applications, commands, endpoints, codecs, formats and more.
 
 An addition is one file with one decorator; nothing else needs editing.
 """
@@ -100,6 +100,8 @@ codec: Registry[type[Any]] = Registry("codec")
 """A class that describes a codec as SDP names it."""
 file_format: Registry[Callable[..., Any]] = Registry("file format")
 """``open(specification) -> SourceSpec``; schemes are named with ``://``, formats by extension."""
+say_language: Registry[type[Any]] = Registry("language of say")
+"""A class that knows the numbers and dates of a language (``softswitch.say.language``)."""
 module: Registry[type[Any]] = Registry("module")
 """A class with ``start(switch)`` and ``stop()``."""
 

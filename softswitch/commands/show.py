@@ -10,6 +10,7 @@ from softswitch.commands.status import status
 from softswitch.commands.table import Form, Table
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
+from softswitch.say.language import languages
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.modules import BUILT_IN
 from softswitch.switch.switch import Switch
@@ -99,6 +100,10 @@ def _dialplans(switch: Switch) -> Table:
     return Table(_INTERFACE, [("dialplan", *row) for row in _DIALPLANS])
 
 
+def _say(switch: Switch) -> Table:
+    return Table(_INTERFACE, [("say", entry.name, entry.module) for entry in languages()])
+
+
 def _limits(switch: Switch) -> Table:
     return Table(_INTERFACE, [("limit", *row) for row in _LIMITS])
 
@@ -112,7 +117,7 @@ def _interfaces(switch: Switch) -> Table:
     rows: list[tuple[str, ...]] = []
     rows.extend(("api", entry.name, entry.module) for entry in registry.command)
     rows.extend(("application", entry.name, entry.module) for entry in registry.application)
-    for make in (_codecs, _dialplans, _endpoints, _files, _limits):
+    for make in (_codecs, _dialplans, _endpoints, _files, _limits, _say):
         rows.extend(make(switch).rows)
     return Table(_INTERFACE, sorted(rows))
 
@@ -192,7 +197,7 @@ _TABLES: dict[str, Callable[[Switch], Table]] = {
     "modules": _modules,
     "nat_map": _none,
     "registrations": _registrations,
-    "say": _none,
+    "say": _say,
     "tasks": _tasks,
     "timer": _none,
 }

@@ -14,10 +14,11 @@ from softswitch.media.cache import DecodedCache
 from softswitch.media.encoder import Encoder
 from softswitch.media.events import from_engine
 from softswitch.media.formats.sndfile import decode_file
-from softswitch.media.interface import NativeEngine, NativeSource
+from softswitch.media.interface import NativeEngine, NativeSource, Speaker
 from softswitch.media.mixer import Mixer
 from softswitch.media.parameters import MixerSettings
 from softswitch.media.paths import find_file
+from softswitch.media.prompts import bank
 from softswitch.media.source import (
     DecodedFile,
     FileRequest,
@@ -27,6 +28,7 @@ from softswitch.media.source import (
     SourceError,
     SourceSpec,
     Specification,
+    Speech,
     Tone,
     WavFile,
 )
@@ -61,11 +63,13 @@ class MediaEngine:
         native: NativeEngine,
         *,
         cache_bytes: int = CACHE_BYTES,
+        speaker: Speaker | None = None,
     ) -> None:
         """Take over ``native``; its events are dispatched on ``loop`` from now on."""
         _discover_formats()
         self._loop = loop
         self._native = native
+        self._speaker = speaker
         self._executor = ThreadPoolExecutor(FILE_THREADS, thread_name_prefix="media-file")
         self._cache = DecodedCache(loop, self._executor, native.open_buffer, cache_bytes)
         self.encoder = Encoder(loop)
@@ -106,14 +110,16 @@ class MediaEngine:
         return mixer
 
     async def open_source(
-        self, specification: str, rate: int = 8000, *, prefix: str | Path = ""
+        self, specification: str | Specification, rate: int = 8000, *, prefix: str | Path = ""
     ) -> Source:
         """Something to play, found and opened off the loop.
 
         ``rate`` is that of the listener: it chooses among recordings of several rates and
         counts ``@@offset``. Relative paths begin at ``prefix``. Raises `SourceError`.
         """
-        parsed = Specification.parse(specification)
+        parsed = specification
+        if isinstance(parsed, str):
+            parsed = Specification.parse(parsed)
         opened = await self._open(FileRequest(parsed, rate, Path(prefix)), DEEPEST_PARTS)
         return Source(
             str(parsed),
@@ -147,6 +153,8 @@ class MediaEngine:
         self._native.close()
         self.encoder.close()
         self._executor.shutdown(wait=False, cancel_futures=True)
+        if self._speaker is not None:
+            self._speaker.close()
 
     def _forget(self, stream: Stream) -> None:
         self._streams.pop(stream.id, None)
@@ -167,6 +175,8 @@ class MediaEngine:
                     raise _explained(opened.path, error) from error
             case Parts():
                 return await self._open_parts(request, opened, depth)
+            case Speech():
+                return [await self._open_speech(opened)]
 
     async def _open_parts(self, request: FileRequest, parts: Parts, depth: int) -> list[_Opened]:
         """Open part by part; those that cannot be opened are left out."""
@@ -185,7 +195,19 @@ class MediaEngine:
             raise failure or SourceError(request.specification, "it has no parts.")
         return opened
 
-    def _find(self, request: FileRequest) -> _Opened | DecodedFile | Parts:
+    async def _open_speech(self, speech: Speech) -> _Opened:
+        if self._speaker is None:
+            raise SourceError(repr(speech.text), "there is no text-to-speech.")
+        path = await self._speaker.wav(speech)
+        try:
+            opened = await self._loop.run_in_executor(self._executor, self._open_wav, path)
+        except (OSError, ValueError) as error:
+            raise _explained(path, error) from error
+        if isinstance(opened, DecodedFile):
+            raise SourceError(path, "it is not what a text-to-speech program writes.")
+        return opened
+
+    def _find(self, request: FileRequest) -> _Opened | DecodedFile | Parts | Speech:
         """Runs in a thread: what the registered format makes of it, opened if it is native."""
         what: object = request.specification
         try:
@@ -198,7 +220,7 @@ class MediaEngine:
                     return _Opened(self._native.open_tone(script))
                 case Silence(milliseconds, noise):
                     return _Opened(self._native.open_silence(milliseconds, noise))
-                case DecodedFile() | Parts():
+                case DecodedFile() | Parts() | Speech():
                     return found
         except (OSError, ValueError) as error:
             raise _explained(what, error) from error
@@ -218,7 +240,14 @@ def _resolve(request: FileRequest) -> SourceSpec:
         if entry is None:
             raise SourceError(specification, f"{specification.scheme}:// is not known.")
     else:
-        path = find_file(request.path, request.rate)
+        try:
+            path = find_file(request.path, request.rate)
+        except SourceError:
+            # A prompt that was not installed is that of the package, or is spoken.
+            prompt = bank.stand_in(request.path)
+            if prompt is None:
+                raise
+            return prompt
         entry = registry.file_format.find(path.suffix[1:])
         if entry is None:
             raise SourceError(path, f"files named {path.suffix} are not known.")

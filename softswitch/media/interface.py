@@ -6,9 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 from softswitch.media.parameters import MemberSettings, MixerSettings, RtpParameters
+
+if TYPE_CHECKING:
+    from softswitch.media.source import Speech
 
 
 class NativeSource(Protocol):
@@ -150,4 +154,11 @@ class NativeEngine(Protocol):
     def open_tone(self, script: str) -> NativeSource: ...
     def open_silence(self, milliseconds: int, noise: int = 0) -> NativeSource: ...
     def stats(self) -> dict[str, int]: ...
+    def close(self) -> None: ...
+
+
+class Speaker(Protocol):
+    """Turns texts into sound."""
+
+    async def wav(self, speech: Speech) -> Path: ...
     def close(self) -> None: ...

@@ -112,7 +112,19 @@ class Parts:
     specifications: tuple[str, ...]
 
 
-SourceSpec: TypeAlias = WavFile | DecodedFile | Tone | Silence | Parts
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """A text to be spoken by a text-to-speech program."""
+
+    text: str
+    engine: str = ""
+    """A program by the name FreeSWITCH's users know, such as ``flite``; empty is any."""
+    voice: str = ""
+    language: str = ""
+    """Such as ``de``, where the voice does not say it."""
+
+
+SourceSpec: TypeAlias = WavFile | DecodedFile | Tone | Silence | Parts | Speech
 """What a file format makes of a request; `MediaEngine` opens it."""
 
 

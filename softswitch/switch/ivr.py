@@ -7,15 +7,16 @@ moved; nothing plays or records on after that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.media.engine import Source, SourceError, Stream
 from softswitch.media.events import RecordingFinished
 from softswitch.media.recording import RecordingWish, begin
+from softswitch.media.source import Specification
 from softswitch.media.stream import Finished
 from softswitch.switch import hooks
 from softswitch.switch.waiting import wait_for_any
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 DigitHandler = Callable[["Digit"], bool]
 """Told each digit that comes while something plays; True ends the playback."""
+
+Player = Callable[["Session", str, str, DigitHandler | None], Awaitable["PlayResult"]]
+"""Plays what stands behind ``word:``, with these terminators and this handler of digits."""
+_PLAYERS: dict[str, Player] = {}
 
 EVERY_KEY = "1234567890*#"
 """What the word ``any`` stands for among terminators."""
@@ -113,12 +118,17 @@ async def play(
 
 async def _play_one(
     session: Session,
-    specification: str,
+    specification: str | Specification,
     terminators: str,
     loops: int,
     input: DigitHandler | None,
 ) -> PlayResult:
     session.set("playback_terminator_used", "")
+    if isinstance(specification, str):
+        word, colon, rest = specification.partition(":")
+        player = _PLAYERS.get(word.lower()) if colon and not rest.startswith("//") else None
+        if player is not None:
+            return await _repeat(loops, lambda: player(session, rest, terminators, input))
     try:
         source = await session.switch.open_source(specification, session)
     except SourceError as error:
@@ -128,6 +138,46 @@ async def _play_one(
         return await _play_source(session, source, terminators, loops, input)
     finally:
         source.close()
+
+
+def plays(word: str) -> Callable[[Player], Player]:
+    """Register what plays texts that begin with ``word:``, such as ``phrase:hello``."""
+
+    def register(player: Player) -> Player:
+        _PLAYERS[word] = player
+        return player
+
+    return register
+
+
+async def play_speech(
+    session: Session,
+    text: str,
+    *,
+    engine: str = "",
+    voice: str = "",
+    terminators: str | None = None,
+    input: DigitHandler | None = None,
+) -> PlayResult:
+    """Speak a text to the call; engine and voice are those of the call unless given."""
+    await session.pre_answer()
+    if terminators is None:
+        terminators = terminators_of(session)
+    engine = engine or session.get("tts_engine") or ""
+    voice = voice or session.get("tts_voice") or ""
+    what = Specification(f"{engine}|{voice}|{text}", "tts")
+    return await _play_one(session, what, terminators, 1, input)
+
+
+async def _repeat(loops: int, once: Callable[[], Awaitable[PlayResult]]) -> PlayResult:
+    """Play several times, for ever below 0; what does not sound is not repeated."""
+    result = await once()
+    total = result.milliseconds
+    while loops != 1 and result.reason == "done" and result.milliseconds:
+        loops -= 1
+        result = await once()
+        total += result.milliseconds
+    return replace(result, milliseconds=total)
 
 
 async def _play_source(

@@ -18,6 +18,7 @@ from softswitch.config.errors import ConfigurationErrors, Finding
 from softswitch.config.store import ConfigurationStore
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
+from softswitch.media.source import Specification
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.commands import CommandCall
@@ -322,7 +323,9 @@ class Switch:
         candidate = self.configuration.prepare()
         return candidate, build(candidate)
 
-    async def open_source(self, specification: str, session: Session | None = None) -> Source:
+    async def open_source(
+        self, specification: str | Specification, session: Session | None = None
+    ) -> Source:
         """Something to play, opened off the loop. Raises `SourceError` with a reason."""
         prefix = session.get("sound_prefix") if session else None
         return await self.engine.open_source(

@@ -61,7 +61,6 @@ async def test_each_application_is_listed_with_its_help(tmp_path: Path) -> None:
         "complete",
         "management",
         "nat_map",
-        "say",
         "timer",
         "aliases",
         "tasks",
@@ -124,3 +123,10 @@ async def test_what_cannot_be_shown_gives_the_usage(tmp_path: Path, line: str) -
 async def test_show_status_is_status(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         assert (await b.switch.run_command("show status")).startswith("UP 0 years")
+
+
+async def test_show_say_lists_the_languages(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        answer = await b.switch.run_command("show say")
+        assert "say,en,mod_say_en\n" in answer
+        assert "say,de,mod_say_de\n" in answer

@@ -16,6 +16,7 @@ from softswitch.media.engine import MediaEngine, Source, SourceError
 from softswitch.media.events import DigitReceived, MediaEvent
 from tests.support.audio import tone, write_coded_wav, write_wav
 from tests.support.engine import FakeEngine, FakeSource, far_end
+from tests.support.prompts import ScriptedSpeaker
 
 pytestmark = pytest.mark.virtual_time
 
@@ -157,3 +158,32 @@ def test_importing_it_loads_neither_numpy_nor_soundfile() -> None:
         "sys.exit(bool({'numpy', 'soundfile'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", check], timeout=60).returncode == 0
+
+
+async def test_a_prompt_of_ours_needs_no_file(engine: MediaEngine, tmp_path: Path) -> None:
+    for name in ("digits/1.wav", "digits/1"):
+        source = await engine.open_source(name, prefix=tmp_path / "en/us/callie")
+        assert (source.milliseconds or 0) > 200
+    with pytest.raises(SourceError, match="there is no such file"):
+        await engine.open_source("digits/no.wav", prefix=tmp_path / "en/us/callie")
+
+
+async def test_texts_are_spoken(tmp_path: Path) -> None:
+    loop = asyncio.get_running_loop()
+    speaker = ScriptedSpeaker(tmp_path)
+    engine = MediaEngine(loop, FakeEngine(loop), speaker=speaker)
+    german = await engine.open_source("digits/7.wav", prefix="/nowhere/de/de/anna")
+    assert names(german) == [str(tmp_path / "sieben.wav")]
+    several = await engine.open_source("file_string://tts://a|b|one!tts://two")
+    assert names(several) == [str(tmp_path / "one.wav"), str(tmp_path / "two.wav")]
+    assert [(s.text, s.language) for s in speaker.spoken] == [
+        ("sieben", "de"),
+        ("one", ""),
+        ("two", ""),
+    ]
+    engine.close()
+
+
+async def test_without_text_to_speech_a_text_cannot_be_played(engine: MediaEngine) -> None:
+    with pytest.raises(SourceError, match="'hello': there is no text-to-speech"):
+        await engine.open_source("tts://hello")

@@ -17,6 +17,7 @@ from softswitch.endpoints.null import NullEndpoint
 from softswitch.endpoints.pickup import PickupEndpoint
 from softswitch.endpoints.user import UserEndpoint
 from softswitch.media.engine import MediaEngine
+from softswitch.media.interface import Speaker
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.channel import Channel
 from softswitch.switch.events import Event
@@ -31,6 +32,7 @@ DOCUMENT = """<document type="freeswitch/xml">
 <section name="configuration">{configuration}</section>
 <section name="dialplan">{dialplan}</section>
 <section name="directory">{directory}</section>
+<section name="languages">{languages}</section>
 </document>
 """
 
@@ -127,7 +129,13 @@ def verbs(session: Session) -> list[str]:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, *extensions: str, configuration: str = "", directory: str = "", contexts: str = ""
+    folder: Path,
+    *extensions: str,
+    configuration: str = "",
+    directory: str = "",
+    contexts: str = "",
+    languages: str = "",
+    speaker: Speaker | None = None,
 ) -> AsyncIterator[Bench]:
     """A switch whose context ``default`` has these extensions; nothing may be left at the end."""
     for package in ("apps", "commands"):
@@ -136,14 +144,16 @@ async def bench(
     conf.mkdir(parents=True, exist_ok=True)
     dialplan = f'<context name="default">{"".join(extensions)}</context>{contexts}'
     (conf / "freeswitch.xml").write_text(
-        DOCUMENT.format(configuration=configuration, dialplan=dialplan, directory=directory)
+        DOCUMENT.format(
+            configuration=configuration, dialplan=dialplan, directory=directory, languages=languages
+        )
     )
     loop = asyncio.get_running_loop()
     numbers = itertools.count(1)
     switch = Switch(
         loop,
         ConfigurationStore(conf, {"data_dir": str(folder)}),
-        MediaEngine(loop, FakeEngine(loop)),
+        MediaEngine(loop, FakeEngine(loop), speaker=speaker),
         Folders(conf, folder, folder / "sounds"),
         clock_us=lambda: 1_700_000_000_000_000 + round(loop.time() * 1_000_000),
         new_uuid=lambda: f"00000000-0000-4000-8000-{next(numbers):012x}",

@@ -122,7 +122,7 @@ def write(folder: Path, number: int, *, broken: bool = False) -> None:
     )
     users = f"""<domain name="example.test"><users><user id="1"><params>
       <param name="dial-string" value="number/{number}"/></params></user></users></domain>"""
-    text = DOCUMENT.format(configuration="", dialplan=plan, directory=users)
+    text = DOCUMENT.format(configuration="", dialplan=plan, directory=users, languages="")
     if broken:
         text = text.replace("</document>", "")
     folder.mkdir(exist_ok=True)

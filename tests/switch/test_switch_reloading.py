@@ -52,7 +52,9 @@ def _write(running: Bench, number: int, broken: bool) -> None:
         f'<domain name="d"><variables><variable name="generation" value="{number}"/></variables>'
         '<user id="1000"/></domain>'
     )
-    text = DOCUMENT.format(configuration="", dialplan=_dialplan(number), directory=directory)
+    text = DOCUMENT.format(
+        configuration="", dialplan=_dialplan(number), directory=directory, languages=""
+    )
     if broken:
         text = text.replace("</document>", "")
     (running.switch.folders.conf / "freeswitch.xml").write_text(text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,10 @@ def open_decoded(request: FileRequest) -> SourceSpec:
     return DecodedFile.of(request.path, decode_file)
 
 
-def decode_file(path: Path, **raw: Any) -> tuple[bytes, int]:
+def decode_file(path: Path | BytesIO, *, name: object = None, **raw: Any) -> tuple[bytes, int]:
     """Mono 16-bit samples of a file and their rate; ``raw`` describes files without a header.
+
+    What is read from memory has a ``name`` for errors.
 
     Raises `SourceError` if it cannot be decoded.
     """
@@ -34,14 +37,14 @@ def decode_file(path: Path, **raw: Any) -> tuple[bytes, int]:
 
     samples = bytearray()
     try:
-        with soundfile.SoundFile(str(path), **raw) as file:
+        with soundfile.SoundFile(path if isinstance(path, BytesIO) else str(path), **raw) as file:
             while len(block := file.read(_BLOCK, dtype="float32", always_2d=True)):
                 mono = numpy.nan_to_num(block.mean(axis=1)) * 32768.0
                 samples += mono.round().clip(-32768, 32767).astype(numpy.int16).tobytes()
                 if len(samples) > MOST_BYTES:
-                    raise SourceError(path, "it is too long to be held in memory.")
+                    raise SourceError(name or path, "it is too long to be held in memory.")
             rate = int(file.samplerate)
     except soundfile.SoundFileError as error:
         reason = getattr(error, "error_string", "") or str(error)
-        raise SourceError(path, f"{reason.rstrip('.')}.") from None
+        raise SourceError(name or path, f"{reason.rstrip('.')}.") from None
     return bytes(samples), rate

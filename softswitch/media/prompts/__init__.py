@@ -1,0 +1,1 @@
+"""The texts of all prompts, from which their recordings are made."""

@@ -1,0 +1,1 @@
+"""Text-to-speech by programs of the machine, in processes of their own."""

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from pathlib import PurePath
+
+import pytest
+
+from softswitch.media.prompts.texts import language_of, languages, name_of, texts
+
+
+def test_there_are_texts_in_english_and_german() -> None:
+    assert languages() >= {"en", "de"}
+    assert texts("en")["digits/7"] == "seven"
+    assert texts("de")["digits/7"] == "sieben"
+
+
+@pytest.mark.parametrize("language", sorted(languages()))
+def test_each_text_has_words_and_each_prompt_a_folder(language: str) -> None:
+    for name, text in texts(language).items():
+        assert text.strip() == text and text, name
+        assert name.count("/") == 1, name
+
+
+@pytest.mark.parametrize(
+    ("path", "language", "name"),
+    [
+        ("/s/en/us/callie/digits/1.wav", "en", "digits/1"),
+        ("/s/en/us/callie/digits/8000/1.wav", "en", "digits/1"),
+        ("/s/de/de/anna/digits/1", "de", "digits/1"),
+        ("/s/DE/x/y/ivr/ivr-welcome.wav", "de", "ivr/ivr-welcome"),
+        ("ivr/ivr-welcome.wav", "en", "ivr/ivr-welcome"),
+        ("/en/us/de/de/z/digits/1.PCMU", "de", "digits/1"),
+        ("hello.wav", "en", "/hello"),
+    ],
+)
+def test_a_path_tells_language_and_prompt(path: str, language: str, name: str) -> None:
+    assert language_of(PurePath(path)) == language
+    assert name_of(PurePath(path)) == name
+
+
+def test_german_has_no_prompt_that_english_lacks_but_its_own_words() -> None:
+    own = set(texts("de")) - set(texts("en"))
+    assert own == {
+        *("digits/1-m", "digits/1-f", "digits/and", "digits/millions", "currency/euro"),
+        *("digits/h-hundred", "digits/h-thousand", "digits/h-million", "digits/h-millions"),
+    }
