@@ -34,6 +34,13 @@ def _account_options(default_user: str) -> Callable[[Callable[..., None]], Calla
                 click.option(
                     "--transport", type=click.Choice(["udp", "tcp"]), default="udp", help="For SIP."
                 ),
+                click.option(
+                    "--codec",
+                    default="PCMU,PCMA",
+                    show_default=True,
+                    metavar="CODECS",
+                    help="Speak these, the first best; as in codec_string.",
+                ),
                 click.option("--play", default="", metavar="FILE", help="Say a sound or tone."),
                 click.option("--record", default="", metavar="FILE", help="Keep what is heard."),
                 click.option("--dtmf", default="", metavar="DIGITS", help="Press these keys."),
@@ -109,24 +116,30 @@ def _account(
     server: str | None,
     domain: str | None,
     transport: str,
+    codec: str,
     conf: Path,
     data: Path,
 ) -> Account:
     """Who we are; what is not given is taken from the configuration of this machine's switch."""
     from softswitch.config.secrets import read
+    from softswitch.media.codecs.preference import parse_preferences
     from softswitch.phone.session import Account
 
+    try:
+        parse_preferences(codec)
+    except ValueError as error:
+        raise click.BadParameter(str(error), param_hint="--codec") from None
     if password is None:
         password = read(data).get("default_password", "")
     if server is None:
         host, port, home = _own_switch(conf, data)
-        return Account(user, password, (host, port), domain or home, transport)
+        return Account(user, password, (host, port), domain or home, transport, codec)
     host, colon, text = server.rpartition(":")
     if not colon:
         host, text = server, "5060"
     if not text.isdigit():
         raise click.BadParameter(f"{server!r} is not HOST[:PORT]", param_hint="--server")
-    return Account(user, password, (_address(host), int(text)), domain or host, transport)
+    return Account(user, password, (_address(host), int(text)), domain or host, transport, codec)
 
 
 def _own_switch(conf: Path, data: Path) -> tuple[str, int, str]:

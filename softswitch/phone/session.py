@@ -30,6 +30,8 @@ class Account:
     server: tuple[str, int]
     domain: str
     transport: str = "udp"
+    codecs: str = "PCMU,PCMA"
+    """What we speak, the first best, as a codec string."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ async def open_phone(account: Account, tell: Callable[[str], None]) -> AsyncIter
             password=account.password,
             domain=account.domain,
             transport=account.transport,
+            codecs=account.codecs,
             tell=tell,
         )
         async with phone:

@@ -36,10 +36,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
 def test_a_call_elsewhere(asked: list[Any]) -> None:
     arguments = "call 9196 --server 127.0.0.1:5070 --user 7 --password x --transport tcp".split()
     arguments += "--play a.wav --record b.wav --dtmf 12 --duration 2".split()
+    arguments += ["--codec", "opus,G722"]
     assert CliRunner().invoke(command, arguments).exit_code == 0
-    account = Account("7", "x", ("127.0.0.1", 5070), "127.0.0.1", "tcp")
+    account = Account("7", "x", ("127.0.0.1", 5070), "127.0.0.1", "tcp", "opus,G722")
     sound = Sound(os.path.abspath("a.wav"), os.path.abspath("b.wav"), "12", duration=2.0)
     assert asked == [(account, "9196", sound, {})]
+
+
+def test_a_codec_that_cannot_be_is_refused(asked: list[Any]) -> None:
+    result = CliRunner().invoke(command, ["call", "9196", "--codec", "PCMU@11000h"])
+    assert result.exit_code == 2
+    assert "does not run at 11000 Hz" in result.output
+    assert asked == []
 
 
 def test_this_machines_switch_and_its_generated_password(asked: list[Any], tmp_path: Path) -> None:

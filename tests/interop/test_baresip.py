@@ -88,6 +88,35 @@ async def test_phones_of_different_codecs_hear_each_other(tmp_path: Path) -> Non
     assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
 
 
+@pytest.mark.parametrize(
+    ("codec", "other"),
+    [
+        ("opus/48000/2", "pcmu"),
+        ("G722/16000/1", "opus/48000/2"),
+        ("GSM/8000/1", "G722/16000/1"),
+        # baresip packs G.726 as AAL2 does but names it as RTP does: only itself understands it.
+        ("G726-32/8000/1", "G726-32/8000/1"),
+        ("L16/16000/1", "GSM/8000/1"),
+    ],
+)
+async def test_every_codec_is_translated_into_the_other_phones(
+    tmp_path: Path, codec: str, other: str
+) -> None:
+    allow = "OPUS,G722,PCMU,PCMA,GSM,G726-16,G726-32,G726-40,L16@16000h"
+    async with (
+        shipped_switch(tmp_path, codecs=allow) as switch,
+        baresip(tmp_path / "a", account(switch, "1000", codecs=codec), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001", codecs=other), says=BOB_SAYS) as bob,
+    ):
+        await bob.expect_said("200 OK")
+        await talk(alice, f"sip:1001@127.0.0.1:{switch.sip_port}", bob)
+        for phone, name in ((alice, codec), (bob, other)):
+            said = name.partition("/")[0].lower()
+            assert f"set audio encoder: {said}" in phone.log().lower()
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+
+
 async def test_the_echo_is_heard(tmp_path: Path) -> None:
     async with (
         shipped_switch(tmp_path) as switch,

@@ -30,6 +30,11 @@ rtp_ports 43000-47000
 net_interface 127.0.0.1
 module_path {modules}
 module g711.so
+module g722.so
+module g726.so
+module gsm.so
+module l16.so
+module opus.so
 module sndfile.so
 module aufile.so
 module aubridge.so

@@ -71,7 +71,9 @@ class SwitchProcess:
 
 
 @asynccontextmanager
-async def shipped_switch(folder: Path, *, tls: bool = False) -> AsyncIterator[SwitchProcess]:
+async def shipped_switch(
+    folder: Path, *, tls: bool = False, codecs: str = "PCMU,PCMA"
+) -> AsyncIterator[SwitchProcess]:
     """The switch with the configuration that ships, moved to free ports of the loopback."""
     conf = folder / "conf"
     shutil.copytree(ROOT / "conf", conf, dirs_exist_ok=True)
@@ -81,6 +83,7 @@ async def shipped_switch(folder: Path, *, tls: bool = False) -> AsyncIterator[Sw
         ("bind_address=$${local_ip_v4}", "bind_address=127.0.0.1"),
         ("internal_sip_port=5060", f"internal_sip_port={sip_port}"),
         ("external_sip_port=5080", f"external_sip_port={external_port}"),
+        ("codec_prefs=OPUS,G722,PCMU,PCMA", f"codec_prefs={codecs}"),
         ("internal_ssl_enable=false", f"internal_ssl_enable={str(tls).lower()}"),
         ("internal_tls_port=5061", f"internal_tls_port={tls_port}"),
     )

@@ -22,6 +22,8 @@ class Ways:
         self._profile = profile
         self._targets: list[Target] = []
         self._current: Target | None = None
+        self._streamed: set[Target] = set()
+        """Those whose turn by TCP has been."""
 
     @property
     def known(self) -> bool:
@@ -54,6 +56,9 @@ class Ways:
         target = self._current
         if size <= LARGE or flow.transport != "udp" or self.hop.transport or target is None:
             return flow
+        if target in self._streamed:
+            return flow
+        self._streamed.add(target)
         stream = target._replace(transport="tcp")
         found = self._flow(stream)
         if found is None:

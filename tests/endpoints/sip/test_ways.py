@@ -92,6 +92,7 @@ async def test_what_is_large_goes_by_tcp_and_back_to_udp_where_that_fails(tmp_pa
         assert (large.transport, large.remote) == ("tcp", ALICE)
         ways.failed()
         assert ways.next() == flow
+        assert ways.for_size(flow, LARGE + 1) is flow, "TCP had its turn"
         assert ways.next() is None
 
 
