@@ -16,6 +16,7 @@ TESTED_BY = {
     "media/codecs/opus.py": "media/codecs/test_preference.py",
     "media/codecs/pcma.py": "media/codecs/test_codec.py",
     "media/codecs/pcmu.py": "media/codecs/test_codec.py",
+    "sip/usage_state.py": "sip/test_invite_usage.py",
     "media/interface.py": "media/test_contract.py",
 }
 """Source files that say so little that others' tests hold them, and which."""

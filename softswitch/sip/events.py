@@ -57,7 +57,10 @@ class TransactionFailed:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A provisional response above 100 to our INVITE."""
+    """A provisional response above 100 to our INVITE.
+
+    Where ``usage.prack_due`` the offer is in it and ``usage.prack(sdp)`` must be called.
+    """
 
     usage: ClientUsage
     response: Response
@@ -128,6 +131,22 @@ class OfferReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class Refreshed:
+    """An UPDATE without an offer came and is answered; it may tell a new identity or display."""
+
+    usage: InviteUsage
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionalAcknowledged:
+    """The PRACK of a reliable response of ours; its body is the answer where we offered."""
+
+    usage: ServerUsage
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
 class OfferAnswered:
     """Our re-INVITE or UPDATE was accepted; ``usage.ack_due`` as in :class:`Answered`."""
 
@@ -153,7 +172,8 @@ class Ended:
     request: Request | None
     """The BYE, if one came."""
     reason: str
-    """``bye``, or what broke the dialog: ``ack timeout``, ``cancelled``, ``481``, ``408`` …"""
+    """``bye``, or what broke the dialog: ``ack timeout``, ``prack timeout``, ``session expired``,
+    ``cancelled``, ``481``, ``408`` …"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +216,8 @@ Event = (
     | Acknowledged
     | AckTimeout
     | OfferReceived
+    | Refreshed
+    | ProvisionalAcknowledged
     | OfferAnswered
     | OfferRejected
     | Ended

@@ -40,7 +40,7 @@ ExtraHeaders = Iterable[tuple[str, str]]
 class Identity:
     """Addresses, names and abilities of one element, and the making of its messages."""
 
-    __slots__ = ("_methods", "_supported", "_token", "allow", "sent_by", "user_agent")
+    __slots__ = ("_methods", "_supported", "_token", "allow", "sent_by", "supported", "user_agent")
 
     def __init__(
         self,
@@ -54,10 +54,14 @@ class Identity:
         self.sent_by = sent_by
         self._token = token
         self.user_agent = user_agent
+        if "100rel" in supported and "PRACK" not in allow:
+            allow = (*allow, "PRACK")
         self._methods = frozenset(allow)
         self.allow = ", ".join(allow)
         """The Allow header."""
         self._supported = frozenset(supported)
+        self.supported = ", ".join(supported)
+        """The Supported header; empty for none."""
 
     def token(self) -> str:
         """A new unguessable name."""
@@ -66,6 +70,11 @@ class Identity:
     def chance(self) -> float:
         """A number in [0, 1)."""
         return zlib.crc32(self._token().encode()) / 0x1_0000_0000
+
+    def add_supported(self, headers: Headers) -> None:
+        """Say which extensions we know, where nobody has yet."""
+        if self.supported and "Supported" not in headers:
+            headers.add("Supported", self.supported)
 
     def build_request(
         self,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from enum import Enum
 from typing import TYPE_CHECKING, ClassVar
 
 from softswitch.sip.dialog import Dialog
+from softswitch.sip.dialog_usage import DialogUsage
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import (
     Acknowledged,
@@ -22,10 +21,12 @@ from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.non_invite_server import NonInviteServer
-from softswitch.sip.offer_answer import OfferAnswer
+from softswitch.sip.offer_answer import OfferAnswer, OfferState
 from softswitch.sip.pending_ack import PendingAck
 from softswitch.sip.renegotiation import Renegotiation
+from softswitch.sip.session_timer import SessionTimer
 from softswitch.sip.transaction import FailureReason
+from softswitch.sip.usage_state import UsageState
 
 if TYPE_CHECKING:
     from softswitch.sip.invite_server import InviteServer
@@ -33,23 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Authorizer = Callable[[Request, Response], "tuple[str, str] | None"]
-"""Answers a challenge: the request and its 401 or 407 to the header to repeat it with, or None."""
 
-
-class UsageState(Enum):
-    """How far a call has come."""
-
-    INVITED = "INVITE sent or received"
-    EARLY = "provisional response above 100 sent or received"
-    CANCELLING = "CANCEL wanted or sent, final response awaited"
-    ACCEPTED = "2xx sent or received, ACK outstanding"
-    CONFIRMED = "ACK sent or received"
-    ENDING = "BYE wanted or sent, not yet answered"
-    TERMINATED = "over"
-
-
-class InviteUsage:
+class InviteUsage(DialogUsage):
     """One call, of either role: :class:`ClientUsage` for the caller, :class:`ServerUsage` else.
 
     Operations on a usage that has ended do nothing, since its end may be waiting among the
@@ -60,40 +46,25 @@ class InviteUsage:
         "_pending_ack",
         "_renegotiation",
         "_waiting_bye",
-        "authorizer",
-        "contact",
-        "dialog",
-        "flow",
-        "local_tag",
         "offers",
+        "peer_allows",
         "request",
-        "stack",
+        "session_timer",
         "state",
-        "symmetric",
-        "user",
     )
 
     role: ClassVar[str]
     """``uac`` or ``uas``."""
 
     def __init__(self, stack: Stack, request: Request, flow: Flow, local_tag: str) -> None:
-        self.stack = stack
+        super().__init__(stack, flow, local_tag)
         self.request = request
         """The INVITE that began the call."""
-        self.flow = flow
-        """The way to the peer; changes as the peer moves."""
         self.state = UsageState.INVITED
-        self.local_tag = local_tag
-        self.dialog: Dialog | None = None
-        self.user: object = None
-        """Free for the owner, e.g. its leg."""
-        self.contact = ""
-        """Our Contact header; made from the flow where the owner sets none."""
-        self.symmetric = False
-        """Send to where the peer sends from, not to its Contact: it is behind a NAT."""
-        self.authorizer: Authorizer | None = None
-        """Answers challenges to our requests; without one they are told as refusals."""
         self.offers = OfferAnswer()
+        self.peer_allows = ""
+        """The peer's Allow header."""
+        self.session_timer = SessionTimer(self, stack.session_interval)
         self._pending_ack: PendingAck | None = None
         self._renegotiation: Renegotiation | None = None
         self._waiting_bye: ExtraHeaders | None = None
@@ -165,6 +136,14 @@ class InviteUsage:
         """Refuse what ``OfferReceived`` told; the session stays as it was."""
         if self._alive():
             self.renegotiation.reject(status, headers, now)
+
+    def refresh(self, now: float) -> None:
+        """Refresh the session as it is, because its timer says so (RFC 4028 §10)."""
+        if self.state is UsageState.CONFIRMED:
+            self.renegotiation.refresh(now)
+
+    def prack(self, sdp: str, *, now: float) -> None:
+        raise self._wrong_role("acknowledges provisional responses")
 
     @property
     def ack_due(self) -> bool:
@@ -269,6 +248,8 @@ class InviteUsage:
         final = response.status >= 200
         if final and self.repeat_authorized(transaction, response, self, now):
             return
+        if transaction.request.method == "PRACK":
+            return
         if transaction.request.method != "BYE":
             self.stack.emit(ResponseReceived(transaction, response, final))
         elif final:
@@ -279,10 +260,19 @@ class InviteUsage:
     ) -> None:
         if transaction.request.method == "BYE":
             self.close(now)
-        else:
+        elif transaction.request.method != "PRACK":
             self.stack.emit(TransactionFailed(transaction, reason))
 
     # For the parts of a usage
+
+    @property
+    def early_agreed(self) -> bool:
+        """Whether offer and answer were exchanged reliably before the call is answered."""
+        return (
+            self.state is UsageState.EARLY
+            and self.offers.state is OfferState.STABLE
+            and bool(self.offers.remote)
+        )
 
     @property
     def settled(self) -> bool:
@@ -304,42 +294,6 @@ class InviteUsage:
         if logger.isEnabledFor(logging.DEBUG):
             logger.debug("= %s %s → %s", self.request.call_id, self.state.name, state.name)
         self.state = state
-
-    def established(self) -> Dialog:
-        """The dialog; raises LocalProtocolError before there is one."""
-        if self.dialog is None:
-            raise LocalProtocolError("the call has no dialog yet")
-        return self.dialog
-
-    def contact_header(self) -> str:
-        """Our Contact."""
-        if not self.contact:
-            self.contact = self.stack.contact(self.flow)
-        return self.contact
-
-    def build_request(
-        self,
-        method: str,
-        headers: ExtraHeaders = (),
-        body: bytes = b"",
-        *,
-        dialog: Dialog | None = None,
-        cseq: int | None = None,
-    ) -> Request:
-        """A request within the dialog, complete but for its Via."""
-        request = (dialog or self.established()).build_request(method, cseq)
-        own = request.headers
-        for name, value in headers:
-            own.set(name, value)
-        request.body = body
-        return request
-
-    def send_request(
-        self, request: Request, handler: InviteUsage | Renegotiation, now: float
-    ) -> NonInviteClient:
-        """Send a request made by ``build_request``."""
-        flow = self.next_flow(self.established())
-        return self.stack.start_request(request, flow, handler, now)
 
     def send_ack(
         self, dialog: Dialog, cseq: int, sdp: str | None = None, headers: ExtraHeaders = ()
@@ -363,43 +317,6 @@ class InviteUsage:
         if data:
             self._pending_ack = PendingAck(self.stack, self, data, transaction.flow, cseq, now)
 
-    def repeat_authorized(
-        self,
-        transaction: NonInviteClient,
-        response: Response,
-        handler: InviteUsage | Renegotiation,
-        now: float,
-    ) -> NonInviteClient | None:
-        """Answer a challenge to a request in the dialog, once."""
-        credentials = self.credentials(transaction.request, response)
-        if credentials is None or self.dialog is None:
-            return None
-        request = self.stack.renewed(transaction.request, self.dialog.next_cseq())
-        request.headers.set(*credentials)
-        repeated = self.stack.start_request(request, transaction.flow, handler, now)
-        repeated.user = transaction.user
-        return repeated
-
-    def credentials(self, request: Request, response: Response) -> tuple[str, str] | None:
-        """What the authorizer answers to a challenge; None unless there is one to answer."""
-        if response.status not in (401, 407) or self.authorizer is None:
-            return None
-        credentials = self.authorizer(request, response)
-        if credentials is None or request.headers.get(credentials[0]) is not None:
-            # Credentials that were refused once are not better the second time.
-            return None
-        return credentials
-
-    def next_flow(self, dialog: Dialog) -> Flow:
-        """The way of the next request: by route set or target, or back to a NAT (RFC 5626 §1)."""
-        flow = self.flow
-        if self.symmetric and not dialog.route_set:
-            return flow
-        hop = dialog.hop
-        if hop is None or not hop.is_literal:
-            return flow
-        return flow.towards(hop.host, hop.port, hop.transport)
-
     def _send_bye(self, headers: ExtraHeaders, now: float) -> None:
         self.enter(UsageState.ENDING)
         self._waiting_bye = None
@@ -408,6 +325,7 @@ class InviteUsage:
 
     def _settle(self, now: float) -> None:
         """Leave nothing open that changes the session."""
+        self.session_timer.stop()
         if self._pending_ack is not None:
             self._pending_ack.stop()
             self._pending_ack = None

@@ -237,6 +237,16 @@ class Message:
             parsed = self._contact = first
         return parsed
 
+    def names_option(self, header: str, option: str) -> bool:
+        """Whether a list header such as Supported names an option tag (§19.2)."""
+        if header not in self.headers:
+            return False
+        return any(
+            option == item.strip().lower()
+            for value in self.headers.all(header)
+            for item in value.split(",")
+        )
+
     @property
     def content_type(self) -> str | None:
         """The media type of the body in lower case, without parameters."""

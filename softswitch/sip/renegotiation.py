@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.sip.errors import LocalProtocolError
-from softswitch.sip.events import OfferAnswered, OfferReceived, OfferRejected
+from softswitch.sip.events import OfferAnswered, OfferReceived, OfferRejected, Refreshed
 from softswitch.sip.flow import Flow
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
@@ -16,6 +16,7 @@ from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.offer_answer import OfferState
 from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import FailureReason
+from softswitch.sip.usage_state import UsageState
 
 if TYPE_CHECKING:
     from softswitch.sip.invite_usage import InviteUsage
@@ -95,19 +96,30 @@ class Renegotiation:
         """Send an UPDATE."""
         usage = self.usage
         usage.established()
-        if self._busy:
+        if self._busy and not (usage.early_agreed and not self._client and not self._server):
             self._refused(491, None)
             return
         request = usage.build_request("UPDATE")
         self._complete_offer(request, sdp, headers)
         self._client = usage.send_request(request, self, now)
 
+    def refresh(self, now: float) -> None:
+        """Say again what is agreed; nothing while anything is under way, which refreshes too."""
+        usage = self.usage
+        if self._busy or self._glare is not None:
+            return
+        if usage.session_timer.wish.by_update and "UPDATE" in usage.peer_allows:
+            self.update(None, (), now)
+        else:
+            self.reinvite(usage.offers.local or None, (), now)
+
     def _complete_offer(self, request: Request, sdp: str | None, headers: ExtraHeaders) -> None:
         usage = self.usage
         own = request.headers
         own.add("Contact", usage.contact_header())
         own.add("Allow", usage.stack.allow)
-        for name, value in headers:
+        usage.stack.add_supported(own)
+        for name, value in (*usage.session_timer.request_headers(), *headers):
             own.set(name, value)
         if sdp is not None:
             own.set("Content-Type", "application/sdp")
@@ -136,7 +148,7 @@ class Renegotiation:
         if status >= 300:
             self._handle_refusal(transaction, response, now)
         elif transaction is self._client:
-            self._handle_acceptance(transaction, response)
+            self._handle_acceptance(transaction, response, now)
         elif self._acknowledged is not None:
             # The 2xx came again, so our ACK was lost.
             self.usage.stack.send(*self._acknowledged)
@@ -145,9 +157,10 @@ class Renegotiation:
             cseq = transaction.request.cseq.number
             self._acknowledged = self.usage.send_ack(self.usage.established(), cseq)
 
-    def _handle_acceptance(self, transaction: InviteClient, response: Response) -> None:
+    def _handle_acceptance(self, transaction: InviteClient, response: Response, now: float) -> None:
         usage = self.usage
         self._client = None
+        usage.session_timer.accepted(response, now)
         dialog = usage.established()
         dialog.refresh_target(response)
         cseq = transaction.request.cseq.number
@@ -181,6 +194,8 @@ class Renegotiation:
             self._handle_refusal(transaction, response, now)
             return
         self._client = None
+        if self.usage.state is not UsageState.EARLY:
+            self.usage.session_timer.accepted(response, now)
         self.usage.established().refresh_target(response)
         self._take_answer(response)
         self.usage.stack.emit(OfferAnswered(self.usage, response))
@@ -212,6 +227,9 @@ class Renegotiation:
         if status in (408, 481):
             usage.fail(str(status), now)
             return
+        if status == 422 and usage.session_timer.raise_to(response):
+            self._repeat(transaction, now)
+            return
         if (
             status == 491
             and isinstance(transaction, InviteClient)
@@ -239,6 +257,17 @@ class Renegotiation:
         request.headers.set(*credentials)
         self._start_invite(request, now)
         return True
+
+    def _repeat(self, transaction: InviteClient | NonInviteClient, now: float) -> None:
+        """Send a request again with a longer session interval."""
+        usage = self.usage
+        request = usage.stack.renewed(transaction.request, usage.established().next_cseq())
+        for name, value in usage.session_timer.request_headers():
+            request.headers.set(name, value)
+        if isinstance(transaction, InviteClient):
+            self._start_invite(request, now)
+        else:
+            self._client = usage.send_request(request, self, now)
 
     def _pause(self) -> float:
         """How long to wait after a glare: the owner of the Call-ID waits longer (§14.1)."""
@@ -273,22 +302,27 @@ class Renegotiation:
             transaction.respond(usage.stack.response(request, 491), now)
         else:
             transaction.user = self
-            self._receive_offer(transaction, request)
+            self.receive_offer(transaction, request)
 
     def receive_update(self, transaction: NonInviteServer, request: Request, now: float) -> None:
         """An UPDATE; one without an offer only refreshes and is answered here."""
         usage = self.usage
         if not request.body:
             usage.established().refresh_target(request)
-            usage.stack.reply(
-                transaction, 200, headers=(("Contact", usage.contact_header()),), now=now
-            )
+            headers = [("Contact", usage.contact_header()), *self._timer_headers(request, now)]
+            usage.stack.reply(transaction, 200, headers=headers, now=now)
+            usage.stack.emit(Refreshed(usage, request))
         elif self._server is not None or usage.offers.state is OfferState.REMOTE_OFFER:
             self._refuse_overlap(transaction, request, now)
         elif usage.offers.state is OfferState.LOCAL_OFFER:
             transaction.respond(usage.stack.response(request, 491), now)
         else:
-            self._receive_offer(transaction, request)
+            self.receive_offer(transaction, request)
+
+    def _timer_headers(self, request: Request, now: float) -> list[tuple[str, str]]:
+        if self.usage.state is not UsageState.CONFIRMED:
+            return []
+        return self.usage.session_timer.response_headers(request, now)
 
     def _refuse_overlap(
         self, transaction: InviteServer | NonInviteServer, request: Request, now: float
@@ -299,7 +333,8 @@ class Renegotiation:
         response.headers.add("Retry-After", str(round(10 * stack.chance())))
         transaction.respond(response, now)
 
-    def _receive_offer(self, transaction: InviteServer | NonInviteServer, request: Request) -> None:
+    def receive_offer(self, transaction: InviteServer | NonInviteServer, request: Request) -> None:
+        """Have the user answer what the peer offers."""
         usage = self.usage
         usage.established().refresh_target(request)
         self._server, self._server_request = transaction, request
@@ -316,7 +351,11 @@ class Renegotiation:
         response = usage.stack.response(request, 200)
         own = response.headers
         own.add("Contact", usage.contact_header())
-        own.add("Allow", usage.stack.allow)
+        if request.method != "PRACK":
+            own.add("Allow", usage.stack.allow)
+            usage.stack.add_supported(own)
+            for name, value in self._timer_headers(request, now):
+                own.set(name, value)
         for name, value in headers:
             own.set(name, value)
         if sdp is not None:

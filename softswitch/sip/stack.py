@@ -10,6 +10,7 @@ import zlib
 from collections.abc import Callable, Sequence
 
 from softswitch.sip.dialog import Dialog, DialogKey
+from softswitch.sip.dialog_usage import DialogUsage
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.events import (
     Event,
@@ -27,6 +28,7 @@ from softswitch.sip.non_invite_client import NonInviteClient
 from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.parser import parse_message
 from softswitch.sip.screening import Refusal, mark_source, response_flow, screen, server_key
+from softswitch.sip.session_timer import SessionInterval, too_short
 from softswitch.sip.timers import Timers
 from softswitch.sip.transaction import (
     FailureReason,
@@ -50,6 +52,7 @@ class Stack(TransactionTable):
         "_dialogs",
         "_events",
         "malformed",
+        "session_interval",
         "stray",
         "usages",
     )
@@ -63,6 +66,7 @@ class Stack(TransactionTable):
         user_agent: str = "softswitch",
         allow: Sequence[str] = ALLOW,
         supported: Sequence[str] = (),
+        session_interval: SessionInterval | None = None,
     ) -> None:
         super().__init__(
             sent_by=sent_by,
@@ -72,13 +76,15 @@ class Stack(TransactionTable):
             allow=allow,
             supported=supported,
         )
+        self.session_interval = session_interval or SessionInterval()
+        """What new calls want of session timers."""
         self.usages: set[InviteUsage] = set()
         """All calls that are not over."""
         self.malformed = 0
         """How many messages could not be understood."""
         self.stray = 0
         """How many responses and ACKs matched nothing."""
-        self._dialogs: dict[DialogKey, tuple[InviteUsage, Dialog]] = {}
+        self._dialogs: dict[DialogKey, tuple[DialogUsage, Dialog]] = {}
         self._events: list[Event] = []
 
     # In: from the network and the clock
@@ -162,20 +168,31 @@ class Stack(TransactionTable):
         response.body = body
         transaction.respond(response, now)
 
-    def invite(self, request: Request, flow: Flow, now: float) -> ClientUsage:
+    def invite(
+        self,
+        request: Request,
+        flow: Flow,
+        now: float,
+        session_interval: SessionInterval | None = None,
+    ) -> ClientUsage:
         """Call. The body, if any, is our offer; a missing Contact is added.
+
+        ``session_interval`` is what this call alone wants of session timers.
 
         Raises LocalProtocolError for another method.
         """
         if request.method != "INVITE":
             raise LocalProtocolError(f"{request.method} does not begin a call")
         usage = ClientUsage(self, request, flow)
+        if session_interval is not None:
+            usage.session_timer.wish = session_interval
         if "Contact" not in request.headers:
             request.headers.add("Contact", usage.contact_header())
         if "Allow" not in request.headers:
             request.headers.add("Allow", self.allow)
-        if self._supported and "Supported" not in request.headers:
-            request.headers.add("Supported", ", ".join(sorted(self._supported)))
+        self.add_supported(request.headers)
+        for name, value in usage.session_timer.request_headers():
+            request.headers.set(name, value)
         self.remember_usage(usage)
         usage.start(now)
         return usage
@@ -271,6 +288,11 @@ class Stack(TransactionTable):
         if not dialog.accepts(request.cseq.number):
             self._refuse(request, Refusal(500, "CSeq out of order"), flow)
             return
+        if request.method in ("INVITE", "UPDATE"):
+            refusal = too_short(request, self.session_interval)
+            if refusal is not None:
+                self._refuse(request, refusal, flow)
+                return
         if usage.symmetric:
             usage.flow = flow
         if request.method == "INVITE":
@@ -293,6 +315,10 @@ class Stack(TransactionTable):
             self._refuse(request, Refusal(482), flow)
             return
         server: ServerTransaction
+        refusal = too_short(request, self.session_interval) if method == "INVITE" else None
+        if refusal is not None:
+            self._refuse(request, refusal, flow)
+            return
         if method == "INVITE":
             local_tag = self._token()
             dialog = Dialog.of_callee(request, local_tag)
@@ -367,7 +393,7 @@ class Stack(TransactionTable):
         if usage.dialog is not None:
             self.forget_dialog(usage.dialog)
 
-    def remember_dialog(self, dialog: Dialog, usage: InviteUsage) -> None:
+    def remember_dialog(self, dialog: Dialog, usage: DialogUsage) -> None:
         """Requests within ``dialog`` belong to ``usage``."""
         self._dialogs[dialog.key] = (usage, dialog)
 

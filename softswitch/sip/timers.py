@@ -29,6 +29,10 @@ class Timer(Enum):
     ACK = "2xx to INVITE has had no ACK: give up (RFC 3261 §13.3.1.4)"
     CANCEL = "INVITE that was cancelled has had no final response: give up (RFC 3261 §9.1)"
     GLARE = "re-INVITE that met another is tried again (RFC 3261 §14.1)"
+    RELIABLE = "reliable provisional response is repeated until its PRACK (RFC 3262 §3)"
+    PRACK = "reliable provisional response has had no PRACK: give up (RFC 3262 §3)"
+    SESSION_REFRESH = "session is refreshed before it expires (RFC 4028 §10)"
+    SESSION_END = "session was not refreshed: end the call (RFC 4028 §10)"
     REFRESH = "binding is registered anew before it expires (RFC 3261 §10.2.4)"
     RETRY = "failed registration is tried again"
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.sip.dialog import Dialog
+from softswitch.sip.early_dialog import EarlyDialog, reliable_number
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import Answered, Ended, InviteFailed, Progress, Rejected
 from softswitch.sip.flow import Flow
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
-from softswitch.sip.invite_usage import InviteUsage, UsageState
+from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
-from softswitch.sip.offer_answer import OfferState
+from softswitch.sip.offer_answer import OfferAnswer, OfferState
 from softswitch.sip.routing import is_private
 from softswitch.sip.transaction import FailureReason, TransactionState
+from softswitch.sip.usage_state import UsageState
 
 if TYPE_CHECKING:
     from softswitch.sip.stack import Stack
@@ -34,6 +36,7 @@ class ClientUsage(InviteUsage):
         "_acks",
         "_cancel_headers",
         "_challenged",
+        "_exchanged",
         "_transaction",
         "early",
     )
@@ -43,30 +46,66 @@ class ClientUsage(InviteUsage):
     def __init__(self, stack: Stack, request: Request, flow: Flow) -> None:
         super().__init__(stack, request, flow, request.from_.tag or "")
         self.contact = request.headers.get("Contact") or ""
-        self.early: dict[str, Dialog] = {}
+        self.early: dict[str, EarlyDialog] = {}
         """Early dialogs by remote tag."""
         self._transaction: InviteClient | None = None
         self._acks: dict[str, tuple[bytes, Flow] | None] = {}
         self._cancel_headers: ExtraHeaders | None = None
         self._challenged = False
+        self._exchanged = False
 
     def start(self, now: float) -> None:
         """Send the INVITE."""
         request = self.request
         self.enter(UsageState.INVITED)
+        self.offers = OfferAnswer()
         if request.body:
-            self.offers.send(request.body.decode("utf-8", "replace"))
+            self.offers.send(self._offer)
         self._transaction = self.stack.start_invite(request, self.flow, self, now)
+
+    @property
+    def _offer(self) -> str:
+        return self.request.body.decode("utf-8", "replace")
+
+    @property
+    def early_answered(self) -> bool:
+        """Whether the descriptions were exchanged before the 2xx, which then adds nothing."""
+        return bool(self.offers.remote) and self._exchanged
+
+    @property
+    def prack_due(self) -> bool:
+        """Whether a reliable provisional response carried an offer that we have not answered."""
+        return any(early.due for early in self.early.values())
+
+    def prack(self, sdp: str, *, now: float) -> None:
+        """Acknowledge a provisional response that carried the offer, with our answer."""
+        for early in self.early.values():
+            if early.due and self._alive():
+                early.offers.send(sdp)
+                self._send_prack(early, early.due, sdp, now)
+
+    def _send_prack(self, early: EarlyDialog, rack: str, sdp: str, now: float) -> None:
+        early.due = ""
+        headers = [("RAck", rack)]
+        if sdp:
+            headers.append(("Content-Type", "application/sdp"))
+        request = self.build_request("PRACK", headers, sdp.encode(), dialog=early.dialog)
+        self.send_request(request, self, now, dialog=early.dialog)
 
     def authenticate(self, name: str, value: str, *, now: float) -> None:
         """Send the INVITE again after a 401 or 407, with that header; the call goes on (§22.2)."""
         if not self._challenged:
             raise LocalProtocolError("the INVITE was not challenged")
         self._challenged = False
+        self._repeat([(name, value)], now)
+
+    def _repeat(self, headers: ExtraHeaders, now: float) -> None:
+        """Send the INVITE again as a new one with other headers."""
         self.request = self.stack.renewed(self.request, self.request.cseq.number + 1)
-        self.request.headers.set(name, value)
+        for name, value in headers:
+            self.request.headers.set(name, value)
+        self.dialog = None
         self.stack.remember_usage(self)
-        self.offers.withdraw()
         self.start(now)
 
     def cancel(self, headers: ExtraHeaders = (), *, now: float) -> None:
@@ -110,11 +149,14 @@ class ClientUsage(InviteUsage):
             super()._handle_bye(request, now)
             return
         # One branch is over (§15); the final response to the INVITE is still to come.
-        dialog = self.early.pop(request.from_.tag or "", None)
-        if dialog is not None:
-            self.stack.forget_dialog(dialog)
-            if self.dialog is dialog:
-                self.dialog = next(iter(self.early.values()), None)
+        early = self.early.pop(request.from_.tag or "", None)
+        if early is not None:
+            self.stack.forget_dialog(early.dialog)
+            if self.dialog is early.dialog:
+                other = next(iter(self.early.values()), None)
+                self.dialog = other.dialog if other is not None else None
+                if other is not None:
+                    self.offers = other.offers
 
     # From the INVITE transaction
 
@@ -140,19 +182,43 @@ class ClientUsage(InviteUsage):
             return
         tag = response.to.tag or ""
         if tag:
-            dialog = self.early.get(tag)
-            if dialog is None:
+            early = self.early.get(tag)
+            if early is None:
                 if len(self.early) >= _MOST_BRANCHES:
                     return
-                dialog = self.early[tag] = Dialog.of_caller(self.request, response)
-                self.stack.remember_dialog(dialog, self)
-                if self.dialog is None:
-                    self.dialog = dialog
+                early = self._branch(tag, response)
             else:
-                dialog.refresh_target(response)
-            self._judge_symmetry(dialog)
+                early.dialog.refresh_target(response)
+            self._judge_symmetry(early.dialog)
+            if reliable_number(response) is not None and not self._acknowledge(
+                early, response, now
+            ):
+                return
         self.enter(UsageState.EARLY)
         self.stack.emit(Progress(self, response, tag))
+
+    def _branch(self, tag: str, response: Response) -> EarlyDialog:
+        """A new early dialog; the first one is ours until another is answered."""
+        early = EarlyDialog(Dialog.of_caller(self.request, response), self._offer)
+        self.early[tag] = early
+        self.stack.remember_dialog(early.dialog, self)
+        if self.dialog is None:
+            self.dialog, self.offers = early.dialog, early.offers
+        return early
+
+    def _acknowledge(self, early: EarlyDialog, response: Response, now: float) -> bool:
+        """Send the PRACK of a reliable response, unless our answer to its offer is to come first.
+
+        False for a response that came before.
+        """
+        rack = early.take(response)
+        if rack is None:
+            return False
+        if early.offers.state is OfferState.REMOTE_OFFER:
+            early.due = rack
+        else:
+            self._send_prack(early, rack, "", now)
+        return True
 
     def _handle_acceptance(self, response: Response, now: float) -> None:
         tag = response.to.tag or ""
@@ -169,7 +235,9 @@ class ClientUsage(InviteUsage):
             return
         cseq = self.request.cseq.number
         dialog = self._confirm(tag, response)
-        if response.body:
+        self.peer_allows = ", ".join(response.headers.all("Allow"))
+        self.session_timer.accepted(response, now)
+        if response.body and not self._exchanged:
             self.offers.receive(response.body.decode("utf-8", "replace"))
         if self.offers.state is OfferState.REMOTE_OFFER:
             self._acks[tag] = None
@@ -183,23 +251,25 @@ class ClientUsage(InviteUsage):
 
     def _confirm(self, tag: str, response: Response) -> Dialog:
         """The dialog of the first 2xx; the early ones of other branches are given up."""
-        dialog = self.early.pop(tag, None)
-        if dialog is None:
-            dialog = Dialog.of_caller(self.request, response)
-            self.stack.remember_dialog(dialog, self)
+        early = self.early.pop(tag, None)
+        if early is None:
+            early = EarlyDialog(Dialog.of_caller(self.request, response), self._offer)
+            self.stack.remember_dialog(early.dialog, self)
         else:
-            dialog.learn_route(response)
+            early.dialog.learn_route(response)
         self._drop_early()
-        self.dialog = dialog
+        dialog = early.dialog
+        self.dialog, self.offers, self._exchanged = dialog, early.offers, early.answered
         self._judge_symmetry(dialog)
         return dialog
 
     def _decline(self, tag: str, response: Response, now: float) -> None:
         """A 2xx that comes too late, after another branch's or our CANCEL: ACK and BYE."""
-        dialog = self.early.pop(tag, None)
-        if dialog is None:
+        early = self.early.pop(tag, None)
+        if early is None:
             dialog = Dialog.of_caller(self.request, response)
         else:
+            dialog = early.dialog
             dialog.learn_route(response)
         self._judge_symmetry(dialog)
         self._acks[tag] = self.send_ack(dialog, self.request.cseq.number)
@@ -217,6 +287,8 @@ class ClientUsage(InviteUsage):
         credentials = self.credentials(self.request, response) if self._challenged else None
         if credentials is not None:
             self.authenticate(*credentials, now=now)
+        elif response.status == 422 and not cancelling and self.session_timer.raise_to(response):
+            self._repeat(self.session_timer.request_headers(), now)
         else:
             self.stack.emit(Rejected(self, response))
 
@@ -242,8 +314,8 @@ class ClientUsage(InviteUsage):
             self.symmetric = True
 
     def _drop_early(self) -> None:
-        for dialog in self.early.values():
-            self.stack.forget_dialog(dialog)
+        for early in self.early.values():
+            self.stack.forget_dialog(early.dialog)
         self.early.clear()
 
     def close(self, now: float) -> None:

@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.errors import LocalProtocolError
-from softswitch.sip.events import Cancelled
+from softswitch.sip.events import Cancelled, Ended, ProvisionalAcknowledged
 from softswitch.sip.flow import Flow
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_server import InviteServer
-from softswitch.sip.invite_usage import InviteUsage, UsageState
+from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
+from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.offer_answer import OfferState
+from softswitch.sip.reliable_responses import ReliableResponses
 from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import TransactionState
+from softswitch.sip.usage_state import UsageState
 
 if TYPE_CHECKING:
     from softswitch.sip.stack import Stack
@@ -22,7 +26,7 @@ if TYPE_CHECKING:
 class ServerUsage(InviteUsage):
     """A call to us."""
 
-    __slots__ = ("_provisional", "_transaction")
+    __slots__ = ("_deferred", "_provisional", "_reliable", "_transaction", "reliable")
 
     role = "uas"
 
@@ -38,6 +42,12 @@ class ServerUsage(InviteUsage):
         self._transaction = transaction
         transaction.user = self
         self._provisional: TimerEntry | None = None
+        self.peer_allows = ", ".join(request.headers.all("Allow"))
+        able = "100rel" in stack.supported and request.names_option("Supported", "100rel")
+        self.reliable = able or request.names_option("Require", "100rel")
+        """Whether provisional responses are sent until they are acknowledged by PRACK."""
+        self._reliable = ReliableResponses(self, 1 + int(stack.chance() * (1 << 30)))
+        self._deferred: tuple[str | None, ExtraHeaders] | None = None
         if request.body:
             self.offers.receive(request.body.decode("utf-8", "replace"))
 
@@ -49,17 +59,31 @@ class ServerUsage(InviteUsage):
         *,
         now: float,
     ) -> None:
-        """Send a provisional response, with a description for early media; repeated each minute."""
+        """Send a provisional response, with a description for early media; repeated each minute.
+
+        Where ``reliable`` a description is the answer, or the offer, and settles with the PRACK.
+        """
         if not self._alive():
             return
         self._expect_unanswered()
         if not 100 < status < 200:
             raise LocalProtocolError(f"{status} is not a provisional response")
         self.enter(UsageState.EARLY)
+        if self.reliable and self._says_again(sdp):
+            sdp = None
         response = self._response(status, None, headers, sdp)
-        self._transaction.respond(response, now)
+        if self.reliable:
+            if sdp is not None:
+                self.offers.send(sdp)
+            self._reliable.send(self._transaction, response, now)
+        else:
+            self._transaction.respond(response, now)
         self.stack.timers.cancel(self._provisional)
-        self._repeat_provisional(now)
+        self._repeat_later(now)
+
+    def _says_again(self, sdp: str | None) -> bool:
+        """Whether a description was said reliably already (RFC 6337 §3.1)."""
+        return sdp is not None and sdp == self.offers.local and bool(self.offers.remote)
 
     def accept(self, sdp: str | None, headers: ExtraHeaders = (), *, now: float) -> None:
         """Send 200, repeated until ``Acknowledged`` or ``AckTimeout``.
@@ -69,11 +93,19 @@ class ServerUsage(InviteUsage):
         if not self._alive():
             return
         self._expect_unanswered()
+        if self._reliable.holds_answer:
+            # RFC 3262 §3: not before the PRACK of what settles the session.
+            self._deferred = (sdp, tuple(headers))
+            return
         self._leave_early()
+        if self.offers.state is OfferState.STABLE and self.offers.remote:
+            sdp = None
         self.enter(UsageState.ACCEPTED)
         if sdp is not None:
             self.offers.send(sdp)
         response = self._response(200, None, headers, sdp)
+        for name, value in self.session_timer.response_headers(self.request, now):
+            response.headers.set(name, value)
         self.answer_with_ack(self._transaction, response, self.request.cseq.number, now)
 
     def reject(
@@ -105,6 +137,7 @@ class ServerUsage(InviteUsage):
         if status < 300:
             own.add("Contact", self.contact_header())
             own.add("Allow", self.stack.allow)
+            self.stack.add_supported(own)
         for name, value in headers:
             own.set(name, value)
         if sdp is not None:
@@ -113,6 +146,10 @@ class ServerUsage(InviteUsage):
         return response
 
     def _bye_unconfirmed(self, headers: ExtraHeaders, now: float) -> None:
+        if self._deferred is not None:
+            # Answered for its owner, but not for the caller yet.
+            self.reject(480, headers=headers, now=now)
+            return
         if self.state is not UsageState.ACCEPTED:
             raise LocalProtocolError("an unanswered call is ended by reject, not by bye")
         self._waiting_bye = tuple(headers)
@@ -128,15 +165,52 @@ class ServerUsage(InviteUsage):
         if timer is not Timer.PROVISIONAL:
             raise AssertionError(f"{timer} is no timer of a called usage")
         self._transaction.repeat()
-        self._repeat_provisional(now)
+        self._repeat_later(now)
 
-    def _repeat_provisional(self, now: float) -> None:
+    def repeat_provisional(self) -> None:
+        """Send the latest provisional response again."""
+        self._transaction.repeat()
+
+    def handle_request(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        if request.method == "PRACK":
+            self._handle_prack(transaction, request, now)
+        else:
+            super().handle_request(transaction, request, now)
+
+    def _handle_prack(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        if not self._reliable.acknowledge(request, self._transaction, now):
+            self.stack.reply(transaction, 481, now=now)
+            return
+        answers = self.offers.state is OfferState.LOCAL_OFFER
+        if request.body and not answers and self.early_agreed:
+            # A further offer (RFC 3262 §5); the answer goes into the response.
+            self.renegotiation.receive_offer(transaction, request)
+        else:
+            if request.body and answers:
+                self.offers.receive(request.body.decode("utf-8", "replace"))
+            self.stack.reply(transaction, 200, now=now)
+            self.stack.emit(ProvisionalAcknowledged(self, request))
+        if self._deferred is not None and not self._reliable.holds_answer:
+            (sdp, headers), self._deferred = self._deferred, None
+            self.accept(sdp, headers, now=now)
+
+    @property
+    def early_agreed(self) -> bool:
+        return super().early_agreed and not self._reliable.holds_answer
+
+    def handle_missing_prack(self, now: float) -> None:
+        """A reliable response was repeated for 64*T1 in vain: the call is refused (§3)."""
+        self.reject(504, now=now)
+        self.stack.emit(Ended(self, None, "prack timeout"))
+
+    def _repeat_later(self, now: float) -> None:
         deadline = now + self.stack.settings.provisional
         self._provisional = self.stack.timers.start(deadline, self, Timer.PROVISIONAL)
 
     def _leave_early(self) -> None:
         self.stack.timers.cancel(self._provisional)
         self._provisional = None
+        self._reliable.stop()
 
     def close(self, now: float) -> None:
         self._leave_early()

@@ -19,8 +19,8 @@ from softswitch.sip.events import (
     RequestReceived,
 )
 from softswitch.sip.flow import Flow
-from softswitch.sip.invite_usage import UsageState
 from softswitch.sip.stack import Stack
+from softswitch.sip.usage_state import UsageState
 from tests.support.hand import HERE, THERE, Hand
 from tests.support.wire import ANSWER, OFFER
 

@@ -7,8 +7,8 @@ import pytest
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import Ended, RequestReceived, ResponseReceived, TransactionFailed
 from softswitch.sip.flow import Flow
-from softswitch.sip.invite_usage import UsageState
 from softswitch.sip.message import Request, Response
+from softswitch.sip.usage_state import UsageState
 from tests.support.hand import HERE, THERE, Hand
 from tests.support.wire import ANSWER
 

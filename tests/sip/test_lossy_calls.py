@@ -17,7 +17,8 @@ from softswitch.sip.events import (
     Rejected,
     RequestReceived,
 )
-from softswitch.sip.invite_usage import InviteUsage, UsageState
+from softswitch.sip.invite_usage import InviteUsage
+from softswitch.sip.usage_state import UsageState
 from tests.support.wire import ANSWER, OFFER, Peer, Wire
 
 ENDS = (Rejected, InviteFailed, Ended, Cancelled)

@@ -6,9 +6,9 @@ import pytest
 
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import Answered, Ended, InviteFailed, Progress, Rejected
-from softswitch.sip.invite_usage import UsageState
 from softswitch.sip.message import Request, Response
 from softswitch.sip.transaction import FailureReason
+from softswitch.sip.usage_state import UsageState
 from tests.support.hand import Hand
 from tests.support.wire import ANSWER, OFFER
 

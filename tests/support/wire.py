@@ -15,6 +15,7 @@ from softswitch.sip.events import Event
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from softswitch.sip.parser import parse_message
+from softswitch.sip.session_timer import SessionInterval
 from softswitch.sip.stack import Stack
 from softswitch.sip.timers import Timers
 from softswitch.sip.uri import NameAddr
@@ -86,7 +87,9 @@ class Wire:
         transport: str = "udp",
         timers: Timers | None = None,
         supported: tuple[str, ...] = (),
+        session_interval: SessionInterval | None = None,
     ) -> None:
+        self._session_interval = session_interval
         self.now = 1000.0
         self.random = random.Random(seed)
         self.delay = delay
@@ -117,6 +120,7 @@ class Wire:
             timers=timers,
             user_agent=name,
             supported=supported,
+            session_interval=self._session_interval,
         )
         return Peer(name, address, stack)
 

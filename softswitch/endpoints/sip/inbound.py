@@ -15,7 +15,7 @@ from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
-from softswitch.sip.invite_usage import UsageState
+from softswitch.sip.usage_state import UsageState
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.channel import Channel
