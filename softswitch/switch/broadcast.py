@@ -24,10 +24,15 @@ def broadcast(session: Session, what: str, leg: str = "aleg") -> None:
     if leg in ("aleg", "both", "holdb"):
         own = _begin(session, what)
         if leg == "holdb" and peer is not None:
-            music = _begin(peer, f"endless_playback::{peer.get('hold_music') or 'silence'}")
+            music = loop_on(peer, peer.get("hold_music") or "silence")
             own.add_done_callback(lambda _: music.cancel())
     if leg in ("bleg", "both") and peer is not None:
         _begin(peer, what)
+
+
+def loop_on(session: Session, what: str) -> asyncio.Task[None]:
+    """Play something to a call again and again, beside what it does, until the task is ended."""
+    return _begin(session, f"endless_playback::{what}")
 
 
 def _begin(session: Session, what: str) -> asyncio.Task[None]:

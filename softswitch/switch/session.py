@@ -21,6 +21,7 @@ from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.digits import Digit, DigitQueue
 from softswitch.switch.ending import end_of_call, leave_partner
+from softswitch.switch.hold import play_hold_music
 from softswitch.switch.leg import Leg
 from softswitch.switch.park import park
 from softswitch.switch.states import CallState, ChannelState
@@ -53,7 +54,7 @@ class Session:
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
-        """Told ``ringing early_media answer bridged hangup moved``: originate and bridge listen."""
+        """Told ``ringing early_media answer bridged unhold hangup moved``."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None
         """What runs in states that others control; None waits for the next state."""
         self.depth = 0
@@ -281,9 +282,11 @@ class Session:
         if held:
             channel.hold(self.switch.now_us())
             self.switch.fire(self, "CHANNEL_HOLD")
+            play_hold_music(self)
         else:
             channel.release(self.switch.now_us())
             self.switch.fire(self, "CHANNEL_UNHOLD")
+            self.tell("unhold")
             channel.set_callstate(CallState.ACTIVE)
 
     def on_media_timeout(self) -> None:

@@ -1,12 +1,16 @@
-"""The session description in a message's body, alone or as one part of several (RFC 5621)."""
+"""The bodies of messages: a session description, alone or as one part of several (RFC 5621)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from email import message_from_bytes
 
+from softswitch.dialplan import arrays
 from softswitch.sip.message import Message
 
 SDP = "application/sdp"
+MOST_PARTS = 16
+"""Parts of one body that are looked at."""
 
 
 def description_in(message: Message) -> str | None:
@@ -16,11 +20,47 @@ def description_in(message: Message) -> str | None:
     kind = message.content_type
     if kind == SDP:
         return message.body.decode("utf-8", "replace")
-    if kind is None or not kind.startswith("multipart/"):
-        return None
-    header = f"Content-Type: {message.headers.get('Content-Type')}\r\n\r\n"
-    for part in message_from_bytes(header.encode("utf-8", "replace") + message.body).walk():
-        if part.get_content_type() == SDP:
-            body = part.get_payload(decode=True)
-            return body.decode("utf-8", "replace") if isinstance(body, bytes) else None
+    for part, body in _parts(message):
+        if part == SDP:
+            return body.decode("utf-8", "replace")
     return None
+
+
+def further_parts(message: Message) -> list[str]:
+    """The other parts of a body, each as ``type:text``; what is no text is left out."""
+    found = []
+    for kind, body in _parts(message):
+        if kind == SDP:
+            continue
+        try:
+            found.append(f"{kind}:{body.decode()}")
+        except UnicodeDecodeError:
+            continue
+    return found
+
+
+def with_parts(sdp: str, more: str, token: Callable[[], str]) -> tuple[str, bytes]:
+    """Type and text of a body with a description and the parts of an array of ``type:text``."""
+    parts = [item for item in arrays.elements(more) or (more,) if ":" in item]
+    if not parts:
+        return SDP, sdp.encode()
+    boundary = token()
+    text = ""
+    for item in [f"{SDP}:{sdp}", *parts]:
+        kind, _, body = item.partition(":")
+        text += f"--{boundary}\r\nContent-Type: {kind.strip()}\r\n\r\n{body}\r\n"
+    return f"multipart/mixed;boundary={boundary}", f"{text}--{boundary}--\r\n".encode()
+
+
+def _parts(message: Message) -> list[tuple[str, bytes]]:
+    kind = message.content_type
+    if kind is None or not kind.startswith("multipart/"):
+        return []
+    header = f"Content-Type: {message.headers.get('Content-Type')}\r\n\r\n"
+    whole = message_from_bytes(header.encode("utf-8", "replace") + message.body)
+    found: list[tuple[str, bytes]] = []
+    for part in whole.walk():
+        body = part.get_payload(decode=True)
+        if isinstance(body, bytes) and len(found) < MOST_PARTS:
+            found.append((part.get_content_type(), body))
+    return found

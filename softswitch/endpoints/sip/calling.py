@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.gateway import host_of
+from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import split_list
 from softswitch.sip.message import Request, Response
 from softswitch.sip.routing import Hop
+from softswitch.sip.session_timer import LONGEST, SessionInterval
 from softswitch.sip.uri import NameAddr, SipUri
 from softswitch.switch.causes import HangupCause
 
@@ -24,11 +26,6 @@ if TYPE_CHECKING:
     from softswitch.endpoints.sip.leg import SipLeg
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.flow import Flow
-
-EVENTS = (
-    "talk, hold, conference, presence, as-feature-event, dialog, line-seize, call-info, sla,"
-    " include-session-description, presence.winfo, message-summary, refer"
-)
 
 
 ADDED = 300
@@ -128,7 +125,7 @@ class Outgoing:
                 flow = way
                 request = self._build(leg, flow)
         profile, session = self.profile, leg.session
-        usage = profile.stack.invite(request, flow, profile.now())
+        usage = profile.stack.invite(request, flow, profile.now(), _interval(leg))
         usage.user = leg
         username, password = self._credentials(leg)
         if username and password:
@@ -138,76 +135,19 @@ class Outgoing:
         session.set("sip_call_id", request.call_id)
         session.set("sip_from_tag", request.from_.tag or "")
         session.set("sip_destination_url", str(self.target))
-        session.set("sip_local_url", self._contact(flow).strip("<>"))
+        session.set("sip_local_url", usage.contact.strip("<>"))
         profile.pump()
 
     def _build(self, leg: SipLeg, flow: Flow) -> Request:
         profile, session = self.profile, leg.session
-        caller = session.channel.profile
-        hidden = caller.privacy_hide_name or caller.privacy_hide_number
-        name = "Anonymous" if caller.privacy_hide_name else caller.caller_id_name
-        number = "anonymous" if caller.privacy_hide_number else caller.caller_id_number
-        domain = session.get("sip_invite_domain") or profile.domain
-        from_ = NameAddr(name, SipUri(user=number, host=domain))
-        contact = self._contact(flow)
-        if self.gateway is not None:
-            from_ = self.gateway.from_address(name, number)
-        headers = [
-            ("Max-Forwards", self._forwards(leg)),
-            ("Contact", contact),
-            ("User-Agent", profile.stack.user_agent),
-            ("Allow-Events", EVENTS),
-            ("Content-Disposition", "session"),
-            *self._routes(),
-            *self._identity(leg, name, number, hidden=hidden),
-            *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
-        ]
-        to = NameAddr("", self.target.replace(parameters={}))
-        return profile.stack.build_request(
-            "INVITE",
-            str(self.target),
-            from_=from_,
-            to=to,
-            headers=headers,
-            body=self._sdp.encode(),
-        )
+        shape = InviteRequest(profile, session, self.target, self.gateway)
+        return shape.build(self._sdp, flow, self._routes())
 
     def _routes(self) -> list[tuple[str, str]]:
         """The Path of a registration, where proxies want to see it (RFC 3327 §5.3)."""
         if not self._path or "lr" not in self._path[0].uri.parameters:
             return []
         return [("Route", ", ".join(str(item) for item in self._path))]
-
-    def _contact(self, flow: Flow) -> str:
-        if self.gateway is not None:
-            return self.gateway.contact(flow.transport)
-        return self.profile.contact(self.profile.settings.contact_user, flow.transport)
-
-    def _forwards(self, leg: SipLeg) -> str:
-        text = leg.session.get("max_forwards") or ""
-        return text if text.isdigit() else "70"
-
-    def _identity(
-        self, leg: SipLeg, name: str, number: str, *, hidden: bool
-    ) -> list[tuple[str, str]]:
-        """Who calls, in the header the profile (or ``sip_cid_type``) chooses."""
-        kind = leg.session.get("sip_cid_type") or self.profile.settings.caller_id_type
-        caller = leg.session.channel.profile
-        address = NameAddr(
-            caller.caller_id_name, SipUri(user=caller.caller_id_number, host=self.profile.domain)
-        )
-        headers = []
-        if kind == "pid":
-            headers.append(("P-Asserted-Identity", str(address)))
-            if hidden:
-                headers.append(("Privacy", "id"))
-        elif kind == "rpid":
-            privacy = "full" if hidden else "off"
-            screen = "yes" if caller.screen_bit else "no"
-            headers.append(
-                ("Remote-Party-ID", f"{address};party=calling;screen={screen};privacy={privacy}")
-            )
-        return headers
 
     def _credentials(self, leg: SipLeg) -> tuple[str, str]:
         """The gateway's account, or the call's own."""
@@ -223,6 +163,17 @@ def _size(request: Request) -> int:
     """About how many octets a request will have on the wire."""
     fields = sum(len(name) + len(value) + 4 for name, value in request.headers)
     return len(request.uri) + fields + len(request.body) + ADDED
+
+
+def _interval(leg: SipLeg) -> SessionInterval:
+    """What a call wants of session timers: its own variables, else the profile's settings."""
+    usual = leg.profile.settings.session_interval
+    timeout = leg.session.get("sofia_session_timeout") or ""
+    if timeout.isdecimal():
+        usual = replace(usual, wanted=min(int(timeout), LONGEST))
+    if leg.session.get("sip_update_refresher"):
+        usual = replace(usual, by_update=leg.session.is_true("sip_update_refresher"))
+    return replace(usual, required=leg.session.is_true("sip_require_timer"))
 
 
 def _authorize(

@@ -195,12 +195,24 @@ class SipEndpoint:
         if parent is not None and parent.get("sip_copy_custom_headers") != "false":
             for key, value in parent.channel.variables.with_prefix("sip_h_"):
                 variables.setdefault(key, value)
+        if parent is not None:
+            self._copy_from(parent, variables)
         try:
             if name.lower() == "gateway":
                 return self._dial_gateway(rest, variables)
             return self._dial_profile(name, rest, variables)
         except RemoteProtocolError as error:
             raise CallFailed(HangupCause.INVALID_URL, f"{rest}: {error.reason}") from None
+
+    @staticmethod
+    def _copy_from(parent: Session, variables: dict[str, str]) -> None:
+        """What a leg takes over of the caller's beside headers: further bodies, identity."""
+        multipart = parent.get("sip_multipart")
+        if multipart and parent.get("sip_copy_multipart") != "false":
+            variables.setdefault("sip_multipart", multipart)
+        kind = parent.channel.variables.get("sip_cid_type")
+        if kind:
+            variables.setdefault("sip_cid_type", kind)
 
     def _dial_gateway(self, rest: str, variables: dict[str, str]) -> tuple[str, SipLeg]:
         name, _, number = rest.partition("/")

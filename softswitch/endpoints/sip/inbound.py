@@ -138,11 +138,13 @@ def _begin(
     leg = SipLeg(profile, usage)
     leg.take_offer(request)
     channel = Channel(
-        switch.new_uuid(), name, Direction.INBOUND, caller, switch.now_us(), switch.watch
+        _uuid_of(profile, request), name, Direction.INBOUND, caller, switch.now_us(), switch.watch
     )
     variables.of_invite(channel.variables, profile, request, usage)
-    variables.of_caller(channel.variables, verdict)
+    variables.of_caller(channel.variables, verdict, request)
     channel.variables.set("sip_cid_type", identity.kind)
+    if settings.hold_music:
+        channel.variables.set("hold_music", settings.hold_music)
     channel.variables.set("ep_codec_string", leg.rtp.remote_codecs)
     if gateway is not None:
         gateway.calls_in += 1
@@ -156,6 +158,20 @@ def _begin(
         channel.variables.set("endpoint_disposition", "RECEIVED")
     profile.calls_in += 1
     switch.start(switch.new_session(channel, leg))
+
+
+def _uuid_of(profile: Profile, request: Request) -> str:
+    """The call's uuid: its Call-ID where ``inbound-use-callid-as-uuid`` says so and it is free."""
+    call_id = request.call_id
+    usable = call_id.replace("-", "").replace("@", "").replace(".", "").isalnum()
+    if (
+        profile.settings.inbound_use_callid_as_uuid
+        and usable
+        and call_id.isascii()
+        and profile.switch.find(call_id) is None
+    ):
+        return call_id
+    return profile.switch.new_uuid()
 
 
 def _caller(

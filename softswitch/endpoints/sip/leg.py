@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.rtp import MediaRefused, RtpMedia
+from softswitch.endpoints.rtp import RtpMedia
 from softswitch.endpoints.sip import transfer, variables
 from softswitch.endpoints.sip.body import description_in
-from softswitch.endpoints.sip.calling import EVENTS, Outgoing
-from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_headers, refusal_status
-from softswitch.endpoints.sip.digits import digits_in_info
+from softswitch.endpoints.sip.calling import Outgoing
+from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal_status
+from softswitch.endpoints.sip.far_end import FarEnd
 from softswitch.endpoints.sip.identity import connected_headers
-from softswitch.sip import events
+from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.message import Message, Request, Response
-from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.message import Request
+from softswitch.sip.usage_server import ServerUsage
 from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
@@ -23,13 +23,8 @@ if TYPE_CHECKING:
     from softswitch.sip.invite_usage import InviteUsage
     from softswitch.switch.session import Session
 
-MOST_REDIRECTS = 5
-"""Redirections (3xx) that one leg follows."""
-_SILENCE = HangupCause.RECOVERY_ON_TIMER_EXPIRE
-_FAILURE = HangupCause.NORMAL_TEMPORARY_FAILURE
 
-
-class SipLeg:
+class SipLeg(FarEnd):
     """One party by SIP. Inbound legs begin with a usage, outbound ones with an `Outgoing`."""
 
     def __init__(
@@ -47,6 +42,7 @@ class SipLeg:
         self._ended_by = ""
         self._final: tuple[int, str] | None = None
         self._redirects = 0
+        self._contacts = []
         self._reoffer_due = False
         """Whether an offer of ours had to wait for another exchange."""
         self._answer_due = False
@@ -58,6 +54,10 @@ class SipLeg:
         return f"<SipLeg {self.profile.name} {self.usage or self.outgoing}>"
 
     # The core's verbs
+
+    @property
+    def leg(self) -> SipLeg:
+        return self
 
     @property
     def media(self) -> Stream | None:
@@ -86,6 +86,9 @@ class SipLeg:
         outgoing = self.outgoing
         assert outgoing is not None, "only outbound legs invite"
         self.profile.calls_out += 1
+        music = self.profile.settings.hold_music
+        if music and not self.session.channel.variables.get("hold_music"):
+            self.session.set("hold_music", music)
         sdp = self.rtp.make_offer(self.session)
         outgoing.start(self, sdp)
 
@@ -93,7 +96,8 @@ class SipLeg:
         self._provisional(182 if queued else 180, None)
 
     def pre_answer(self) -> None:
-        self._provisional(183, self.rtp.make_answer(self.session))
+        status = 180 if self.session.is_true("early_use_180") else 183
+        self._provisional(status, self.rtp.make_answer(self.session))
 
     def answer(self) -> None:
         if self._answered or self.usage is None:
@@ -175,184 +179,15 @@ class SipLeg:
         )
         self.profile.pump()
 
-    # What the stack tells
-
-    def handle(self, event: events.Event) -> None:
-        """What happened to the call. A peer that speaks nonsense loses it."""
-        try:
-            self._handle(event)
-        except RemoteProtocolError as error:
-            self.session.log.warning("%s", error)
-            self.session.hangup(HangupCause.PROTOCOL_ERROR)
-
-    def _handle(self, event: events.Event) -> None:
-        match event:
-            case events.Progress(response=response):
-                self._on_progress(response)
-            case events.Answered(response=response):
-                self._on_answered(response)
-            case events.Rejected(response=response):
-                self._on_rejected(response)
-            case events.InviteFailed(reason=reason):
-                if self.outgoing is not None and self.outgoing.fail_over(self):
-                    return
-                if reason == "timeout":
-                    self._gone("timeout", _SILENCE)
-                else:
-                    self._gone("transport error", _FAILURE)
-            case events.Acknowledged(request=request):
-                # Whoever offered nothing, at first or later, answers our offer here.
-                if not self.rtp.negotiated:
-                    self._accept(request)
-                elif self._answer_due:
-                    self._answer_due = False
-                    self._take_answer(description_in(request))
-                self._repeat_reoffer()
-            case events.Cancelled(request=request):
-                self._on_cancelled(request)
-            case events.OfferReceived(request=request):
-                self._on_offer(request)
-            case events.OfferAnswered(response=response):
-                self._take_answer(description_in(response))
-                self._repeat_reoffer()
-            case events.OfferRejected(status=491, response=None):
-                # Another exchange is under way: ours follows when that is over.
-                self._reoffer_due = True
-            case events.OfferRejected():
-                self._repeat_reoffer()
-            case events.Ended(request=request, reason=reason):
-                self._on_ended(request, reason)
-            case _:
-                pass
-
-    def handle_request(self, transaction: NonInviteServer, request: Request) -> None:
-        """A request within the dialog: INFO, OPTIONS, REFER …
-
-        Raises RemoteProtocolError for one that is malformed.
-        """
-        match request.method:
-            case "INFO":
-                self.profile.respond(transaction, request, 200)
-                for digit, duration in digits_in_info(request):
-                    self.session.on_digit(digit, duration, "info")
-            case "OPTIONS" | "MESSAGE" | "UPDATE" | "NOTIFY":
-                self.profile.respond(transaction, request, 200)
-            case "REFER":
-                transfer.on_refer(self, transaction, request)
-            case _:
-                self.profile.respond(transaction, request, 501)
-
-    def _on_progress(self, response: Response) -> None:
-        variables.of_response(self.session.channel.variables, response)
-        if description_in(response) is not None:
-            if self._accept(response):
-                self.session.on_early_media()
-        elif response.status in (180, 181, 182, 183):
-            self.session.on_ringing()
-
-    def _on_answered(self, response: Response) -> None:
-        variables.of_response(self.session.channel.variables, response)
-        self._answered = True
-        if (response.body or not self.rtp.negotiated) and not self._accept(response):
-            return
-        self.session.on_answer()
-
-    def _accept(self, message: Message) -> bool:
-        try:
-            self.rtp.accept_answer(description_in(message) or "")
-        except MediaRefused as refused:
-            self.session.log.warning("%s", refused)
-            self.session.hangup(HangupCause.INCOMPATIBLE_DESTINATION)
-            return False
-        return True
-
-    def _on_rejected(self, response: Response) -> None:
-        session, status = self.session, response.status
-        known = session.channel.variables
-        session.set("sip_invite_failure_status", str(status))
-        session.set("sip_term_status", str(status))
-        session.set("proto_specific_hangup_cause", f"sip:{status}")
-        for name in ("sip_invite_failure_phrase", "sip_hangup_phrase"):
-            variables.keep(known, name, response.reason)
-        variables.custom_headers(known, response, "sip_rh_")
-        outgoing = self.outgoing
-        if 300 <= status < 400 and outgoing is not None and self._redirects < MOST_REDIRECTS:
-            contact = response.contact
-            if contact is not None and contact.uri.scheme in ("sip", "sips"):
-                self._redirects += 1
-                variables.keep(known, "sip_redirected_to", str(contact.uri))
-                outgoing.redirect(self, contact.uri)
-                return
-        if status == 503 and outgoing is not None and outgoing.refused(self):
-            return
-        cause = None
-        if status >= 400 and not session.is_true("ignore_q850_reason"):
-            cause = cause_in(response.headers.get("Reason"))
-        cause = cause or cause_of(status)
-        session.set("sip_term_cause", str(int(cause)))
-        self._gone("recv_refuse", cause)
-
-    def _on_cancelled(self, request: Request) -> None:
-        cause = cause_in(request.headers.get("Reason")) or HangupCause.ORIGINATOR_CANCEL
-        if self.session is not None:
-            self.session.set("sip_term_status", "487")
-            self.session.set("proto_specific_hangup_cause", "sip:487")
-        self._gone("recv_cancel", cause)
-
-    def _on_ended(self, request: Request | None, reason: str) -> None:
-        if request is None:
-            self._gone(reason, _SILENCE if reason in ("ack timeout", "408") else _FAILURE)
-            return
-        session = self.session
-        session.set("sip_term_status", "200")
-        session.set("proto_specific_hangup_cause", "sip:200")
-        variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
-        cause = (
-            None
-            if session.is_true("ignore_q850_reason")
-            else cause_in(request.headers.get("Reason"))
-        )
-        cause = cause or HangupCause.NORMAL_CLEARING
-        session.set("sip_term_cause", str(int(cause)))
-        self._gone("recv_bye", cause)
-
-    def _on_offer(self, request: Request) -> None:
-        """A re-INVITE or UPDATE: hold, a moved address, another codec, or just a refresh."""
-        usage, now = self.usage, self.profile.now()
-        assert usage is not None
-        held, text = self.rtp.held_by_remote, description_in(request)
-        try:
-            sdp = self.rtp.reoffer() if text is None else self.rtp.answer_reoffer(text)
-        except MediaRefused as refused:
-            self.session.log.warning("%s", refused)
-            usage.reject_reinvite(488, now=now)
-            return
-        self._answer_due = text is None
-        usage.answer_reinvite(sdp, now=now)
-        self._note_hold(held)
-
-    def _take_answer(self, text: str | None) -> None:
-        """The answer to an offer within the call; what was agreed stays where it is none."""
-        held = self.rtp.held_by_remote
-        if text is None:
-            return
-        try:
-            self.rtp.accept_answer(text)
-        except MediaRefused as refused:
-            self.session.log.warning("%s", refused)
-            return
-        self._note_hold(held)
-
-    def _note_hold(self, before: bool) -> None:
-        if self.rtp.held_by_remote is not before:
-            self.session.on_hold(self.rtp.held_by_remote)
-
     # Parts
 
     def _provisional(self, status: int, sdp: str | None) -> None:
         if self.usage is None or self._answered:
             return
-        headers = self._response_headers(sdp, "sip_ph_")
+        told = self.wishes("sip_cid_in_1xx", "cid_in_1xx")
+        headers = self._response_headers(sdp, "sip_ph_", told=told)
+        if isinstance(self.usage, ServerUsage) and self.session.get("sip_100rel") == "false":
+            self.usage.reliable = False
         self.usage.contact = self._contact()
         self.usage.ring(status, sdp, headers, now=self.profile.now())
         self.profile.pump()
@@ -365,12 +200,14 @@ class SipLeg:
             return self.profile.contact(user, usage.flow.transport)
         return usage.contact
 
-    def _response_headers(self, sdp: str | None, prefix: str) -> list[tuple[str, str]]:
+    def _response_headers(
+        self, sdp: str | None, prefix: str, *, told: bool = True
+    ) -> list[tuple[str, str]]:
         """What our provisional and positive responses carry beside the usual."""
         return [
             ("Allow-Events", EVENTS),
             *([("Content-Disposition", "session")] if sdp is not None else []),
-            *connected_headers(self.session, self.profile),
+            *(connected_headers(self.session, self.profile) if told else []),
             *self._custom(prefix),
         ]
 
@@ -382,11 +219,6 @@ class SipLeg:
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "only an answered call is held")
         self.usage.reinvite(self.rtp.reoffer(held=held), now=self.profile.now())
         self.profile.pump()
-
-    def _repeat_reoffer(self) -> None:
-        if self._reoffer_due and self._answered:
-            self._reoffer_due = False
-            self._reoffer(held=None)
 
     def _count_failure(self) -> None:
         """Count a call that ended before it was answered."""
@@ -401,8 +233,3 @@ class SipLeg:
     def _note_end(self, disposition: str) -> None:
         self.session.set("sip_hangup_disposition", disposition)
         self.rtp.set_statistics(self.session)
-
-    def _gone(self, disposition: str, cause: HangupCause) -> None:
-        self._ended_by = disposition
-        if self.session is not None:
-            self.session.on_hangup(cause)

@@ -10,9 +10,10 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
-from softswitch.endpoints.sip.calling import EVENTS
+from softswitch.endpoints.sip import in_dialog
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.inbound import admit
+from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.location import Location
 from softswitch.endpoints.sip.ping import Ping, Pinger
@@ -77,7 +78,10 @@ class Profile:
             token=token,
             timers=Timers(t1=settings.timer_t1, t2=settings.timer_t2, t4=settings.timer_t4),
             user_agent=settings.user_agent or f"softswitch/{__version__}",
-            supported=("path", "outbound") if settings.enable_rfc_5626 else ("path",),
+            supported=(*settings.extensions, "outbound")
+            if settings.enable_rfc_5626
+            else settings.extensions,
+            session_interval=settings.session_interval,
         )
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
@@ -231,7 +235,7 @@ class Profile:
             case events.RequestReceived(transaction=transaction, request=request, usage=usage):
                 try:
                     if usage is not None and isinstance(usage.user, SipLeg):
-                        usage.user.handle_request(transaction, request)
+                        in_dialog.handle_request(usage.user, transaction, request)
                     else:
                         self._handle_request(transaction, request)
                 except RemoteProtocolError as error:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.params import Unit, param
+from softswitch.endpoints.sip.dialog_settings import DialogSettings
 from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
 
 
 @dataclass(frozen=True)
-class ProfileSettings(TransportSettings, RegistrationSettings):
+class ProfileSettings(TransportSettings, RegistrationSettings, DialogSettings):
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
@@ -93,27 +94,24 @@ class ProfileSettings(TransportSettings, RegistrationSettings):
         auth-all-packets auth-calls-acl-only auth-messages auth-require-user
         auth-subscriptions auto-invite-100 auto-jitterbuffer-msec auto-restart
         auto-rtp-bugs bind-attempt-interval bind-attempts bitpacking
-        blind-auth-reply-403 channel-xml-fetch-on-nightmare-transfer cid-in-1xx cng-pt
+        blind-auth-reply-403 channel-xml-fetch-on-nightmare-transfer cng-pt
         confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
         db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
         delete-subs-on-register disable-auth-messages disable-auth-subscriptions
-        disable-hold disable-transcoding enable-100rel enable-3pcc enable-chat
-        enable-compact-headers enable-soa enable-timer enforce-blind-auth-result
-        ext-sip-port extended-info-parsing fire-bye-response-events fire-message-events
-        fire-transfer-events force-publish-expires force-register-db-domain
-        force-subscription-domain force-subscription-expires
-        forward-unsolicited-mwi-notify ignore-183nosdp in-dialog-chat
+        disable-transcoding enable-3pcc enable-chat enable-compact-headers enable-soa
+        enforce-blind-auth-result ext-sip-port extended-info-parsing
+        fire-bye-response-events fire-message-events fire-transfer-events
+        force-publish-expires force-register-db-domain force-subscription-domain
+        force-subscription-expires forward-unsolicited-mwi-notify in-dialog-chat
         inbound-bypass-media inbound-no-media inbound-proxy-media
-        inbound-reg-in-new-thread inbound-use-callid-as-uuid keepalive-method
-        liberal-dtmf local-network-acl log-level make-every-transfer-a-nightmare
-        manage-presence manage-shared-appearance manual-redirect manual-rtp-bugs
-        manual-video-rtp-bugs max-auth-validity max-proceeding
-        max-recv-requests-per-second media-option minimum-session-expires
-        mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
-        NDLB-allow-nondup-sdp NDLB-broken-auth-hash NDLB-force-rport
-        NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
-        NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
-        outbound-use-uuid-as-callid p-asserted-id-parse parse-all-invite-headers
+        inbound-reg-in-new-thread keepalive-method liberal-dtmf local-network-acl
+        log-level make-every-transfer-a-nightmare manage-presence
+        manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs max-auth-validity
+        max-proceeding max-recv-requests-per-second media-option mwi-use-reg-callid
+        NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp
+        NDLB-broken-auth-hash NDLB-force-rport NDLB-proxy-never-patch-reinvites
+        NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
+        NDLB-support-asterisk-missing-srtp-auth odbc-dsn p-asserted-id-parse
         parse-invite-tel-params pass-rfc2833 ping-thread-frequency pnp-provision-url
         presence-disable-early presence-hold-state presence-hosts presence-privacy
         presence-probe-on-register presence-proto-lookup profile-standby proxy-hold
@@ -124,14 +122,13 @@ class ProfileSettings(TransportSettings, RegistrationSettings):
         rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
         rtp-rewrite-timestamps rtp-timer-name send-display-update
-        send-message-query-on-register send-presence-on-register session-timeout
-        shutdown-on-fail sip-capture sip-messages-respond-200-ok
-        sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
-        sip-subscription-max-deviation sofia-message-via suppress-cng supress-cng
-        t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat
-        tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
-        update-refresher use-port-for-acl-check use-rtp-timer user-agent-filter vad
-        watchdog-enabled watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
+        send-message-query-on-register send-presence-on-register shutdown-on-fail
+        sip-capture sip-messages-respond-200-ok sip-options-respond-503-on-busy
+        sip-subscribe-respond-200-ok sip-subscription-max-deviation sofia-message-via
+        suppress-cng supress-cng t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64
+        tls-always-nat tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
+        use-port-for-acl-check use-rtp-timer user-agent-filter vad watchdog-enabled
+        watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
     )
 
     def codecs(self, *, inbound: bool) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan import arrays
 from softswitch.dialplan.expansion import is_harmless
+from softswitch.endpoints.sip.body import further_parts
 from softswitch.sip.flow import bracketed
+from softswitch.sip.headers import format_parameters
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.authentication import Verdict
@@ -16,7 +20,14 @@ if TYPE_CHECKING:
     from softswitch.sip.usage_server import ServerUsage
     from softswitch.switch.channel import Variables
 
+_PASSED_ON = frozenset(("user-to-user", "diversion", "history-info"))
+"""Headers that tell the next leg of the caller, and are passed on as custom ones are."""
+_ANY = "sip_i_"
+_ASSERTED = "p-asserted-identity"
+_ANSWER_AFTER = re.compile(r"(?i)answer-after\s*=|auto[ -]?answer|ring[ -]answer|intercom")
+
 _TEXTS = (
+    ("sip_history_info", "History-Info"),
     ("sip_user_agent", "User-Agent"),
     ("sip_subject", "Subject"),
     ("sip_allow", "Allow"),
@@ -51,6 +62,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         "sip_via_protocol": usage.flow.transport,
         "sip_via_host": via.host,
         "sip_via_port": str(via.port or ""),
+        "sip_via_rport": source if "rport" in via.parameters else "",
         "sip_full_via": headers.get("Via") or "",
         "sip_invite_stamp": str(profile.switch.now_us()),
         "sip_from_user_stripped": (origin.uri.user or "").lstrip("+"),
@@ -73,14 +85,32 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     contact = request.contact
     if contact is not None:
         values.update(_uri("sip_contact", contact.uri))
+        values["sip_contact_params"] = format_parameters(contact.uri.parameters)[1:]
     if via.host != remote[0]:
         values["sip_nat_detected"] = "true"
+    if remote == (profile.advertised_ip, profile.sip_port):
+        values["sip_looped_call"] = "true"
     for name, header in _TEXTS:
         text = headers.get(header)
         if text:
             keep(variables, name, text)
     variables.load({name: value for name, value in values.items() if is_harmless(value)})
     custom_headers(variables, request)
+    if profile.settings.parse_all_invite_headers:
+        _every_header(variables, request)
+    for part in further_parts(request):
+        if is_harmless(part):
+            variables.set("sip_multipart", arrays.push(variables.get("sip_multipart"), part))
+    if _ANSWER_AFTER.search(f"{headers.get('Call-Info')} {headers.get('Alert-Info')}"):
+        variables.set("sip_auto_answer_detected", "true")
+
+
+def _every_header(variables: Variables, request: Request) -> None:
+    """Each header as ``sip_i_its_name``; one that comes again makes an array."""
+    for header, value in request.headers:
+        name = f"{_ANY}{header.lower().replace('-', '_')}"
+        if is_harmless(value):
+            variables.set(name, arrays.push(variables.get(name), value))
 
 
 def of_response(variables: Variables, response: Response) -> None:
@@ -97,11 +127,15 @@ def of_response(variables: Variables, response: Response) -> None:
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:
     """Keep the X- and P- headers that have no variable of their own."""
     for name, value in message.headers:
-        if name[:2] in ("X-", "x-", "P-") and name not in ("P-Asserted-Identity",):
+        lower = name.lower()
+        if lower == "x-fs-support":
+            # It speaks of the neighbour alone: no leg beyond may believe it.
+            keep(variables, name, value)
+        elif lower in _PASSED_ON or (lower[:2] in ("x-", "p-") and lower != _ASSERTED):
             keep(variables, f"{prefix}{name}", value)
 
 
-def of_caller(variables: Variables, verdict: Verdict) -> None:
+def of_caller(variables: Variables, verdict: Verdict, request: Request) -> None:
     """Set what authentication told: who it is, and all that the directory says of him."""
     user = verdict.user
     if verdict.reason.startswith("acl "):
@@ -115,6 +149,8 @@ def of_caller(variables: Variables, verdict: Verdict) -> None:
         variables.set("sip_authorized", "true")
         variables.set("sip_auth_username", verdict.username)
         variables.set("sip_auth_realm", verdict.realm)
+    keep(variables, "requested_user_name", request.from_.uri.user or "")
+    keep(variables, "requested_domain_name", request.from_.uri.host)
     variables.set("user_name", user.id)
     variables.set("domain_name", user.domain)
     for name, value in user.variables.items():

@@ -8,7 +8,7 @@ import pytest
 
 from softswitch.endpoints.sip.variables import headers_from, keep
 from softswitch.switch.channel import Variables
-from tests.support.sip_bench import ALICE, sip_bench
+from tests.support.sip_bench import ALICE, SWITCH, sdp, sip_bench
 from tests.support.switch import extension
 
 PARK = extension("7900", "answer", "park")
@@ -110,3 +110,48 @@ def test_headers_are_named_by_variables() -> None:
         ("sip_h_Identity", "a;b,<c>"),
     ]
     assert headers_from(pairs, "sip_h_") == [("X-Colour", "red"), ("Identity", "a;b,<c>")]
+
+
+async def test_all_headers_may_be_variables(tmp_path: Path) -> None:
+    settings = {"parse-all-invite-headers": "true"}
+    async with sip_bench(tmp_path, extension("1", "park"), profile=settings) as running:
+        _, session = await running.invite("1", **{"Unknown-One": "a", "Max-Forwards": "50"})
+        assert session.get("sip_i_unknown_one") == "a"
+        assert session.get("sip_i_max_forwards") == "50"
+        session.hangup()
+
+
+async def test_whence_a_call_came(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("1", "park")) as running:
+        running.alice.address = ALICE
+        _, session = await running.invite(
+            "1",
+            **{
+                "Contact": "<sip:1000@192.0.2.10:5062;ob;x=1>",
+                "Call-Info": "<sip:x>;answer-after=0",
+                "History-Info": "<sip:a@x>;index=1",
+            },
+        )
+        assert session.get("sip_via_rport") == str(ALICE[1])
+        assert session.get("sip_contact_params") == "ob;x=1"
+        assert session.get("sip_auto_answer_detected") == "true"
+        assert session.get("sip_history_info") == "<sip:a@x>;index=1"
+        assert session.get("sip_looped_call") is None
+        session.hangup()
+        await running.settle()
+        loop = running.party("self", SWITCH)
+        loop.ask("INVITE", "1", sdp())
+        await running.settle()
+        assert running.session.get("sip_looped_call") == "true"
+        running.session.hangup()
+
+
+async def test_the_call_id_may_be_the_uuid(tmp_path: Path) -> None:
+    settings = {"inbound-use-callid-as-uuid": "true"}
+    async with sip_bench(tmp_path, extension("1", "park"), profile=settings) as running:
+        for call_id, same in (("a-b@192.0.2.10", True), ("../x", False)):
+            running.alice.ask("INVITE", "1", sdp(), call_id=call_id)
+            await running.settle()
+            assert (running.session.uuid == call_id) is same
+            running.session.hangup()
+            await running.settle()

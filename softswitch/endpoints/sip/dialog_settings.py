@@ -1,0 +1,62 @@
+"""The settings of a SIP profile that concern calls within their dialogs, and subscriptions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from softswitch.config.params import param
+from softswitch.sip.session_timer import SHORTEST, SessionInterval
+
+_EVERY_CALL = ("timer", "path", "replaces")
+
+
+@dataclass(frozen=True)
+class DialogSettings:
+    """What a profile says of provisional responses, session timers, redirections and transfers."""
+
+    enable_100rel: bool = param(
+        "enable-100rel", False, help="provisional responses are acknowledged by PRACK"
+    )
+    enable_timer: bool = param("enable-timer", True, help="take part in session timers")
+    session_timeout: int = param(
+        "session-timeout", 0, minimum=0, help="seconds between refreshes that we ask for; 0 none"
+    )
+    minimum_session_expires: int = param(
+        "minimum-session-expires", 120, minimum=SHORTEST, help="shortest session interval we accept"
+    )
+    update_refresher: bool = param(
+        "update-refresher", False, help="refresh sessions by UPDATE, not by re-INVITE"
+    )
+    ignore_183nosdp: bool = param(
+        "ignore-183nosdp", False, help="a 183 without a description is no ringing"
+    )
+    cid_in_1xx: bool = param("cid-in-1xx", True, help="provisional answers tell whom one reaches")
+    parse_all_invite_headers: bool = param(
+        "parse-all-invite-headers", False, help="all headers of an INVITE as sip_i_ variables"
+    )
+    disable_hold: bool = param("disable-hold", False, help="a phone that holds is not HELD")
+    manual_redirect: bool = param(
+        "manual-redirect", False, help="a 3xx sends the caller through the dialplan"
+    )
+    outbound_use_uuid_as_callid: bool = param(
+        "outbound-use-uuid-as-callid", False, help="the Call-ID of legs we call is their uuid"
+    )
+    inbound_use_callid_as_uuid: bool = param(
+        "inbound-use-callid-as-uuid", False, help="the uuid of calls to us is their Call-ID"
+    )
+
+    @property
+    def extensions(self) -> tuple[str, ...]:
+        """The option tags of our Supported header."""
+        tags = _EVERY_CALL if self.enable_timer else _EVERY_CALL[1:]
+        return ("100rel", *tags) if self.enable_100rel else tags
+
+    @property
+    def session_interval(self) -> SessionInterval:
+        """What calls want of session timers unless they say else."""
+        return SessionInterval(
+            enabled=self.enable_timer,
+            wanted=self.session_timeout,
+            minimum=self.minimum_session_expires,
+            by_update=self.update_refresher,
+        )

@@ -1,0 +1,247 @@
+"""What a SIP leg hears of its far end: progress, answer, refusal, offers, the end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import is_true
+from softswitch.endpoints.rtp import MediaRefused, RtpMedia
+from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip.body import description_in
+from softswitch.endpoints.sip.causes import cause_in, cause_of
+from softswitch.endpoints.sip.redirection import contacts_of, redirect
+from softswitch.sip import events
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.message import Message, Request, Response
+from softswitch.sip.usage_client import ClientUsage
+from softswitch.switch.causes import HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.endpoints.sip.calling import Outgoing
+    from softswitch.endpoints.sip.leg import SipLeg
+    from softswitch.endpoints.sip.profile import Profile
+    from softswitch.sip.invite_usage import InviteUsage
+    from softswitch.sip.uri import SipUri
+    from softswitch.switch.session import Session
+
+MOST_REDIRECTS = 5
+"""Redirections (3xx) that one leg follows."""
+_SILENCE = HangupCause.RECOVERY_ON_TIMER_EXPIRE
+_FAILURE = HangupCause.NORMAL_TEMPORARY_FAILURE
+_SILENT = frozenset(("ack timeout", "prack timeout", "session expired", "408"))
+"""Ends of a call that only silence tells of."""
+
+
+class FarEnd:
+    """The hearing half of `SipLeg`: turns what the stack tells into reports to the session."""
+
+    profile: Profile
+    session: Session
+    rtp: RtpMedia
+    usage: InviteUsage | None
+    outgoing: Outgoing | None
+    _answered: bool
+    _ended_by: str
+    _redirects: int
+    _contacts: list[SipUri]
+    _reoffer_due: bool
+    _answer_due: bool
+
+    def handle(self, event: events.Event) -> None:
+        """What happened to the call. A peer that speaks nonsense loses it."""
+        try:
+            self._handle(event)
+        except RemoteProtocolError as error:
+            self.session.log.warning("%s", error)
+            self.session.hangup(HangupCause.PROTOCOL_ERROR)
+
+    def _handle(self, event: events.Event) -> None:
+        match event:
+            case events.Progress(response=response):
+                self._on_progress(response)
+            case events.Answered(response=response):
+                self._on_answered(response)
+            case events.Rejected(response=response):
+                self._on_rejected(response)
+            case events.InviteFailed(reason=reason):
+                if self.outgoing is not None and self.outgoing.fail_over(self.leg):
+                    return
+                if reason == "timeout":
+                    self._gone("timeout", _SILENCE)
+                else:
+                    self._gone("transport error", _FAILURE)
+            case events.ProvisionalAcknowledged(request=request):
+                if not self.rtp.negotiated:
+                    self._accept(request)
+            case events.Acknowledged(request=request):
+                # Whoever offered nothing, at first or later, answers our offer here.
+                if not self.rtp.negotiated:
+                    self._accept(request)
+                elif self._answer_due:
+                    self._answer_due = False
+                    self._take_answer(description_in(request))
+                self._repeat_reoffer()
+            case events.Cancelled(request=request):
+                self._on_cancelled(request)
+            case events.OfferReceived(request=request):
+                self._on_offer(request)
+            case events.OfferAnswered(response=response):
+                self._take_answer(description_in(response))
+                self._repeat_reoffer()
+            case events.OfferRejected(status=491, response=None):
+                # Another exchange is under way: ours follows when that is over.
+                self._reoffer_due = True
+            case events.OfferRejected():
+                self._repeat_reoffer()
+            case events.Ended(request=request, reason=reason):
+                self._on_ended(request, reason)
+            case _:
+                pass
+
+    def _on_progress(self, response: Response) -> None:
+        variables.of_response(self.session.channel.variables, response)
+        if description_in(response) is not None:
+            if self._accept(response):
+                self.session.on_early_media()
+        elif response.status in (180, 181, 182) or (
+            response.status == 183 and not self.wishes("sip_ignore_183nosdp", "ignore_183nosdp")
+        ):
+            self.session.on_ringing()
+
+    def wishes(self, variable: str, setting: str) -> bool:
+        """A variable of the call, or where it says nothing the profile's setting."""
+        text = self.session.get(variable)
+        return is_true(text) if text else bool(getattr(self.profile.settings, setting))
+
+    def _on_answered(self, response: Response) -> None:
+        variables.of_response(self.session.channel.variables, response)
+        self._answered = True
+        agreed = isinstance(self.usage, ClientUsage) and self.usage.early_answered
+        needed = (response.body and not agreed) or not self.rtp.negotiated
+        if needed and not self._accept(response):
+            return
+        self.session.on_answer()
+
+    def _accept(self, message: Message) -> bool:
+        try:
+            self.rtp.accept_answer(description_in(message) or "")
+        except MediaRefused as refused:
+            self.session.log.warning("%s", refused)
+            self.session.hangup(HangupCause.INCOMPATIBLE_DESTINATION)
+            return False
+        return True
+
+    def _on_rejected(self, response: Response) -> None:
+        session, status = self.session, response.status
+        known = session.channel.variables
+        session.set("sip_invite_failure_status", str(status))
+        session.set("sip_term_status", str(status))
+        session.set("proto_specific_hangup_cause", f"sip:{status}")
+        for name in ("sip_invite_failure_phrase", "sip_hangup_phrase"):
+            variables.keep(known, name, response.reason)
+        variables.custom_headers(known, response, "sip_rh_")
+        cause = None
+        if 300 <= status < 400:
+            cause = self._redirected(response)
+        if cause is None and self._next_contact(status):
+            return
+        if status == 503 and self.outgoing is not None and self.outgoing.refused(self.leg):
+            return
+        if status >= 400 and not session.is_true("ignore_q850_reason"):
+            cause = cause_in(response.headers.get("Reason"))
+        cause = cause or cause_of(status)
+        session.set("sip_term_cause", str(int(cause)))
+        self._gone("recv_refuse", cause)
+
+    def _redirected(self, response: Response) -> HangupCause | None:
+        """Note the contacts of a 3xx; a cause where the leg ends by it."""
+        if self._redirects >= MOST_REDIRECTS:
+            return None
+        self._redirects += 1
+        cause = redirect(self.leg, response)
+        if cause is None:
+            self._contacts = [contact.uri for contact in contacts_of(response)]
+        return cause
+
+    def _next_contact(self, status: int) -> bool:
+        """Call where a 3xx pointed, or its next contact if that refused; False for none left."""
+        if self.outgoing is None or not self._contacts or status >= 600:
+            return False
+        self.outgoing.redirect(self.leg, self._contacts.pop(0))
+        return True
+
+    def _on_cancelled(self, request: Request) -> None:
+        cause = cause_in(request.headers.get("Reason")) or HangupCause.ORIGINATOR_CANCEL
+        if self.session is not None:
+            self.session.set("sip_term_status", "487")
+            self.session.set("proto_specific_hangup_cause", "sip:487")
+        self._gone("recv_cancel", cause)
+
+    def _on_ended(self, request: Request | None, reason: str) -> None:
+        if request is None:
+            self._gone(reason, _SILENCE if reason in _SILENT else _FAILURE)
+            return
+        session = self.session
+        session.set("sip_term_status", "200")
+        session.set("proto_specific_hangup_cause", "sip:200")
+        variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
+        cause = (
+            None
+            if session.is_true("ignore_q850_reason")
+            else cause_in(request.headers.get("Reason"))
+        )
+        cause = cause or HangupCause.NORMAL_CLEARING
+        session.set("sip_term_cause", str(int(cause)))
+        self._gone("recv_bye", cause)
+
+    def _on_offer(self, request: Request) -> None:
+        """A re-INVITE or UPDATE: hold, a moved address, another codec, or just a refresh."""
+        usage, now = self.usage, self.profile.now()
+        assert usage is not None
+        held, text = self.rtp.held_by_remote, description_in(request)
+        if text is not None and self.session.is_true("sip_ignore_reinvites"):
+            usage.answer_reinvite(self.rtp.offer, now=now)
+            return
+        try:
+            sdp = self.rtp.reoffer() if text is None else self.rtp.answer_reoffer(text)
+        except MediaRefused as refused:
+            self.session.log.warning("%s", refused)
+            usage.reject_reinvite(488, now=now)
+            return
+        self._answer_due = text is None
+        usage.answer_reinvite(sdp, now=now)
+        self._note_hold(held)
+
+    def _take_answer(self, text: str | None) -> None:
+        """The answer to an offer within the call; what was agreed stays where it is none."""
+        held = self.rtp.held_by_remote
+        if text is None:
+            return
+        try:
+            self.rtp.accept_answer(text)
+        except MediaRefused as refused:
+            self.session.log.warning("%s", refused)
+            return
+        self._note_hold(held)
+
+    def _note_hold(self, before: bool) -> None:
+        if self.rtp.held_by_remote is not before and not self.profile.settings.disable_hold:
+            self.session.on_hold(self.rtp.held_by_remote)
+
+    def _repeat_reoffer(self) -> None:
+        if self._reoffer_due and self._answered:
+            self._reoffer_due = False
+            self._reoffer(held=None)
+
+    @property
+    def leg(self) -> SipLeg:
+        """The whole leg."""
+        raise NotImplementedError
+
+    def _reoffer(self, *, held: bool | None) -> None:
+        raise NotImplementedError
+
+    def _gone(self, disposition: str, cause: HangupCause) -> None:
+        self._ended_by = disposition
+        if self.session is not None:
+            self.session.on_hangup(cause)

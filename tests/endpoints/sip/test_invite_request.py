@@ -1,0 +1,134 @@
+"""The INVITE of a leg: each variable that shapes it, and what becomes of nonsense in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.sip.message import Request
+from tests.support.sip_bench import BOB, SipBench, sdp, sip_bench
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.virtual_time
+
+HOST = f"{BOB[0]}:{BOB[1]}"
+TO_BOB = f"sofia/internal/1001@{HOST}"
+
+
+async def invite(running: SipBench, variables: str) -> Request:
+    request, _ = await running.dial(f"{{^^:{variables}}}{TO_BOB}" if variables else TO_BOB)
+    for session in list(running.switch.sessions.values()):
+        session.hangup()
+    await running.settle()
+    return request
+
+
+@pytest.mark.parametrize(
+    ("variables", "uri"),
+    [
+        ("", f"sip:1001@{HOST}"),
+        ("sip_invite_params=user=phone;x", f"sip:1001@{HOST};user=phone;x"),
+        ("sip_destination_prefix=00", f"sip:001001@{HOST}"),
+        ("sip_invite_req_uri=5@example.org", "sip:5@example.org"),
+        ("sip_invite_req_uri=<>", f"sip:1001@{HOST}"),
+        ("sip_auto_answer=true", f"sip:1001@{HOST};intercom=true"),
+    ],
+)
+async def test_the_request_uri(tmp_path: Path, variables: str, uri: str) -> None:
+    async with sip_bench(tmp_path) as running:
+        assert (await invite(running, variables)).uri == uri
+
+
+@pytest.mark.parametrize(
+    ("variables", "header", "value"),
+    [
+        ("sip_invite_from_uri=42@example.org", "From", "<sip:42@example.org>;tag="),
+        ("sip_from_display=Boss:sip_from_uri=1@x.org", "From", "Boss <sip:1@x.org>;tag="),
+        ("sip_invite_from_params=isup-oli=62", "From", "0000000000@192.0.2.1;isup-oli=62>"),
+        ("sip_invite_full_from=<sip%3A7@x>", "From", "0000000000@192.0.2.1"),
+        ("sip_invite_to_uri=9@example.org", "To", "<sip:9@example.org>"),
+        ("sip_invite_to_params=a=b", "To", f"<sip:1001@{HOST};a=b>"),
+        ("sip_invite_contact_params=x=y", "Contact", "<sip:mod_sofia@192.0.2.1:5060;x=y>"),
+        ("sip_invite_call_id=abc", "Call-ID", "abc"),
+        ("sip_invite_cseq=77", "CSeq", "77 INVITE"),
+        ("sip_invite_cseq=many", "CSeq", "1 INVITE"),
+        ("sip_subject=hello", "Subject", "hello"),
+        ("alert_info=ring4", "Alert-Info", "ring4"),
+        ("call_info=<x>;y", "Call-Info", "<x>;y"),
+        ("sip_auto_answer=true", "Call-Info", "answer-after=0"),
+        ("sip_h_User-to-User=3031;encoding=hex", "User-to-User", "3031;encoding=hex"),
+        ("sip_require_timer=true", "Require", "timer"),
+    ],
+)
+async def test_headers_from_variables(
+    tmp_path: Path, variables: str, header: str, value: str
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        assert value in ((await invite(running, variables)).headers.get(header) or "")
+
+
+@pytest.mark.parametrize(
+    ("privacy", "kind", "header", "value"),
+    [
+        ("", "rpid", "Remote-Party-ID", "privacy=off"),
+        ("hide_name", "rpid", "Remote-Party-ID", "privacy=name"),
+        ("hide_number", "rpid", "Remote-Party-ID", "privacy=uri"),
+        ("hide_name:hide_number", "rpid", "Remote-Party-ID", "privacy=full"),
+        ("", "pid", "P-Asserted-Identity", "Ann <sip:5@192.0.2.1>"),
+        ("hide_number", "pid", "Privacy", "id"),
+        ("hide_number", "none", "Privacy", "id"),
+        ("hide_number", "none", "From", "anonymous@"),
+        ("hide_name", "none", "From", "Anonymous <"),
+    ],
+)
+async def test_identity_and_privacy(
+    tmp_path: Path, privacy: str, kind: str, header: str, value: str
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        request = await invite(
+            running,
+            "origination_caller_id_name=Ann:origination_caller_id_number=5"
+            f":origination_privacy={privacy.replace(':', '+')}:sip_cid_type={kind}",
+        )
+        assert value in (request.headers.get(header) or "")
+        if kind != "rpid":
+            assert "Remote-Party-ID" not in request.headers
+
+
+async def test_the_uuid_may_be_the_call_id(tmp_path: Path) -> None:
+    settings = {"outbound-use-uuid-as-callid": "true"}
+    async with sip_bench(tmp_path, profile=settings) as running:
+        request, _ = await running.dial(TO_BOB)
+        assert request.call_id == running.session.uuid
+        running.session.hangup()
+
+
+@pytest.mark.parametrize(("copied", "parts"), [("true", 2), ("false", 1)])
+async def test_further_bodies_are_passed_on(tmp_path: Path, copied: str, parts: int) -> None:
+    bridge = extension("7000", f"set sip_copy_multipart={copied}", f"bridge {TO_BOB}")
+    body = (
+        f"--x\r\nContent-Type: application/sdp\r\n\r\n{sdp()}\r\n"
+        "--x\r\nContent-Type: application/pidf+xml\r\n\r\n<presence/>\r\n--x--\r\n"
+    )
+    async with sip_bench(tmp_path, bridge) as running:
+        _, caller = await running.invite(
+            "7000", body, **{"Content-Type": "multipart/mixed;boundary=x"}
+        )
+        assert caller.get("sip_multipart") == "application/pidf+xml:<presence/>"
+        request = running.bob.request("INVITE")
+        assert (request.content_type == "multipart/mixed") is (parts == 2)
+        assert (b"<presence/>" in request.body) is (parts == 2)
+        assert b"m=audio" in request.body
+        caller.hangup()
+
+
+async def test_what_a_caller_tells_of_others_is_passed_on(tmp_path: Path) -> None:
+    told = {"Diversion": "<sip:3@x>;reason=unconditional", "User-to-User": "41;encoding=hex"}
+    async with sip_bench(tmp_path, extension("7000", f"bridge {TO_BOB}")) as running:
+        _, caller = await running.invite("7000", **told, **{"X-FS-Support": "update_display"})
+        request = running.bob.request("INVITE")
+        for name, value in told.items():
+            assert caller.get(f"sip_h_{name}") == request.headers.get(name) == value
+        assert request.headers.get("X-FS-Support") == "update_display,send_info"
+        caller.hangup()
