@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
+from softswitch.dialplan.hunt import PlannedAction
+
 FIELDS = frozenset(
     """dialplan username caller_id_name caller_id_number orig_caller_id_name
     orig_caller_id_number callee_id_name callee_id_number ani aniii network_addr rdnis
@@ -68,6 +70,8 @@ class CallerProfile:
     times: Times = field(default_factory=Times)
     soft: dict[str, str] = field(default_factory=dict)
     """Further names set by ``set_profile_var``."""
+    route: tuple[str, tuple[PlannedAction, ...]] | None = field(default=None, repr=False)
+    """The extension that a hunt found for it, with its actions (for the call's record)."""
 
     def __post_init__(self) -> None:
         self.caller_id_number = self.caller_id_number or "0000000000"
@@ -107,5 +111,6 @@ class CallerProfile:
         copy = replace(self, **changes)  # type: ignore[arg-type]
         if "times" not in changes:
             copy.times = Times()
+        copy.route = None
         copy.soft = dict(self.soft)
         return copy

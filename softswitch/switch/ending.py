@@ -6,11 +6,12 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from softswitch.switch import recording
+from softswitch.switch import recording, reporting
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
+    from softswitch.switch.caller import Times
     from softswitch.switch.causes import HangupCause
     from softswitch.switch.channel import Channel
     from softswitch.switch.session import Session
@@ -54,6 +55,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         await _hook(session, "api_hangup_hook")
         channel.move(ChannelState.CS_REPORTING)
     elif state is ChannelState.CS_REPORTING:
+        await reporting.ended(session)
         await _hook(session, "api_reporting_hook")
         cause = {"Hangup-Cause": channel.hangup_cause.name}
         session.switch.fire(session, "CHANNEL_HANGUP_COMPLETE", first=cause)
@@ -98,8 +100,18 @@ def stamp(seconds: int) -> str:
 
 
 def figures(channel: Channel) -> dict[str, str]:
+    """The variables of a finished call that are computed at its end."""
+    values = figures_of(channel.profile.times)
+    if channel.holds:
+        spans_held = ",".join(f"{{{begin},{end}}}" for begin, end in channel.holds)
+        values["hold_events"] = f"{{{spans_held}}}"
+    if "digits_dialed" not in channel.variables:
+        values["digits_dialed"] = "none"
+    return values
+
+
+def figures_of(times: Times) -> dict[str, str]:
     """The time variables of a finished call as FreeSWITCH computes them."""
-    times = channel.profile.times
     moments = (
         ("start", times.created),
         ("profile_start", times.profile_created),
@@ -142,9 +154,4 @@ def figures(channel: Channel) -> dict[str, str]:
     values["hold_accum_seconds"] = str(times.hold_accum // 1_000_000)
     values["hold_accum_ms"] = str(times.hold_accum // 1000)
     values["hold_accum_usec"] = str(times.hold_accum)
-    if channel.holds:
-        spans_held = ",".join(f"{{{begin},{end}}}" for begin, end in channel.holds)
-        values["hold_events"] = f"{{{spans_held}}}"
-    if "digits_dialed" not in channel.variables:
-        values["digits_dialed"] = "none"
     return values

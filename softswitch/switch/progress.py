@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.switch import hooks
+from softswitch.switch import hooks, reporting
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.states import CallState
 
@@ -118,5 +118,6 @@ def _mark_answered(session: Session) -> None:
     channel.answered = True
     channel.profile.times.answered = session.switch.now_us()
     session.set("endpoint_disposition", "ANSWER")
+    reporting.answered(session)
     session.switch.fire(session, "CHANNEL_ANSWER")
     channel.set_callstate(CallState.ACTIVE)

@@ -104,6 +104,7 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
             session.log.warning("%s", result.problem)
         if result.found:
             session.log.debug("found extension %s", result.extension)
+            profile.route = (result.extension, tuple(result.actions))
             return list(result.actions)
     return None
 

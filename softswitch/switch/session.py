@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
-from softswitch.switch import execution, hooks, progress, routing
+from softswitch.switch import execution, hooks, progress, reporting, routing
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -345,6 +345,7 @@ class Session:
                 self._begun = True
                 if channel.state is _S.CS_INIT:
                     channel.move(_S.CS_ROUTING)
+                reporting.began(self)
                 self.switch.fire(self, "CHANNEL_CREATE")
                 if channel.outbound:
                     self.switch.fire(self, "CHANNEL_ORIGINATE")

@@ -30,6 +30,7 @@ from softswitch.switch.leg import Leg
 from softswitch.switch.limits import Limits
 from softswitch.switch.lookup import Lookups
 from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
 
@@ -95,6 +96,8 @@ class Switch:
         self.aliases: dict[str, str] = {}
         """Commands of the operators' own: name to command line."""
         self.endpoints: dict[str, Any] = {}
+        self.reporters: list[Reporter] = []
+        """Who keeps records of calls."""
         self.modules = ModuleLoader(self)
         self.bus = EventBus(self.stamp)
         self.paused_inbound = False

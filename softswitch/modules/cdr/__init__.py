@@ -1,0 +1,1 @@
+"""Call detail records: a journal that loses nothing, and what is fed from it."""

@@ -1,0 +1,47 @@
+"""``cdr`` and ``cdr_csv``: how records are kept, and handing them over again."""
+
+from __future__ import annotations
+
+from softswitch.modules.cdr.recorder import Recorder
+from softswitch.registry import command
+from softswitch.switch.commands import CommandCall
+
+
+@command("cdr_csv", syntax="rotate", module="mod_cdr_csv")
+async def cdr_csv(call: CommandCall, arguments: str) -> str:
+    """Begin new CSV files."""
+    if arguments.strip().lower() != "rotate":
+        return "-USAGE: rotate\n"
+    module = call.switch.modules.running.get("mod_cdr_csv")
+    rotate = getattr(module, "rotate", None)
+    if rotate is None:
+        return "-ERR mod_cdr_csv is not loaded\n"
+    try:
+        await rotate()
+    except OSError as error:
+        return f"-ERR {error}\n"
+    return "+OK\n"
+
+
+@command("cdr", syntax="status|replay [<name>]")
+async def cdr(call: CommandCall, arguments: str) -> str:
+    """Tell how call records are kept, or hand those over again that the journals still have.
+
+    What a file or a table has already is not written twice; a server is told the same uuid.
+    """
+    what, _, name = arguments.strip().partition(" ")
+    recorders = [one for one in call.switch.reporters if isinstance(one, Recorder)]
+    if name:
+        recorders = [one for one in recorders if one.name == name.strip()]
+    if not recorders:
+        return f"-ERR no call records are kept{f' as {name}' if name else ''}\n"
+    if what == "status":
+        return "".join(_status(one) for one in recorders) + "+OK\n"
+    if what == "replay":
+        return "".join(f"{one.name}: {one.replay()} records again\n" for one in recorders) + "+OK\n"
+    return "-USAGE: status|replay [<name>]\n"
+
+
+def _status(recorder: Recorder) -> str:
+    problem = f", {recorder.problem}" if recorder.problem else ""
+    return f"{recorder.name}: {recorder.delivered} delivered, {recorder.waiting} waiting{problem}\n"

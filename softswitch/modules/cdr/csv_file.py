@@ -1,0 +1,134 @@
+"""Records as lines of files: ``Master.csv`` and one for each account."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import re
+import time
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from softswitch.modules.cdr.legs import Legs
+from softswitch.modules.cdr.settings import CsvSettings
+from softswitch.modules.cdr.template import Expand, Get, Template
+from softswitch.switch.event_expansion import expand_event
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+
+MASTER = "Master"
+_NOT_A_NAME = re.compile(r"[^\w.@+-]|^\.+")
+
+
+class CsvFiles:
+    """Appends each record to the files it belongs to, once, whatever happens in between.
+
+    The mark of a delivery is how long each file was after it. After a crash what a file has
+    beyond its mark was written and not noted: those lines are not written again, and half a
+    line is cut off.
+    """
+
+    def __init__(self, switch: Switch, settings: CsvSettings, texts: Mapping[str, str]) -> None:
+        """Raises ValueError where the default template is not there."""
+        if settings.default_template not in texts:
+            raise ValueError(f"cdr_csv.conf has no template {settings.default_template!r}")
+        self.legs = Legs(settings.legs)
+        self._switch = switch
+        self._settings = settings
+        self._templates = {name: Template(text) for name, text in texts.items()}
+        base = settings.log_base or switch.globals.get("log_dir") or switch.folders.data / "log"
+        self.folder = Path(base) / "cdr-csv"
+
+    def __repr__(self) -> str:
+        return f"<CsvFiles {self.folder}>"
+
+    async def render(self, session: Session) -> list[tuple[str, str]]:
+        """File and line, for each file of the record."""
+        bleg = session.channel.variables.get("bridge_uuid") or ""
+        session.scopes.append({"bleg_uuid": session.get("bleg_uuid") or bleg})
+        try:
+            folder = session.get("cdr_csv_base") or str(self.folder)
+            account = session.get("accountcode") or ""
+            return await self._lines(folder, account, session.get, session.expand)
+        finally:
+            session.scopes.pop()
+
+    async def render_cut_off(self, variables: Mapping[str, str]) -> list[tuple[str, str]]:
+        """The same for a call of which only these variables are known."""
+
+        async def expand(text: str) -> str:
+            return await expand_event(self._switch, text, variables)
+
+        account = variables.get("accountcode", "")
+        return await self._lines(str(self.folder), account, variables.get, expand)
+
+    async def _lines(
+        self, folder: str, account: str, get: Get, expand: Expand
+    ) -> list[tuple[str, str]]:
+        default = self._templates[self._settings.default_template]
+        lines = [(str(Path(folder, f"{MASTER}.csv")), await default.fill(get, expand))]
+        if account and not self._settings.master_file_only:
+            name = _NOT_A_NAME.sub("_", account)
+            own = self._templates.get(account, default)
+            lines.append((str(Path(folder, f"{name}.csv")), await own.fill(get, expand)))
+        return lines
+
+    async def deliver(self, records: list[tuple[str, Any]], mark: Any, *, again: bool) -> Any:
+        """Append the lines. Raises OSError where a file cannot be written."""
+        sizes: dict[str, int] = dict(mark or {})
+        lines: dict[str, list[str]] = {}
+        for _, record in records:
+            for path, line in record:
+                lines.setdefault(path, []).append(line)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(None, self._append, lines, sizes, again)
+
+    def _append(
+        self, lines: dict[str, list[str]], sizes: dict[str, int], again: bool
+    ) -> dict[str, int]:
+        for name, wanted in lines.items():
+            path = Path(name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab+") as file:
+                # Two calls may have equal lines.
+                known = Counter(_beyond_mark(file.fileno(), sizes.get(name, 0)) if again else ())
+                new = []
+                for line in wanted:
+                    if known[line]:
+                        known[line] -= 1
+                    else:
+                        new.append(line)
+                file.write("".join(f"{line}\n" for line in new).encode("utf-8", "replace"))
+                file.flush()
+                os.fsync(file.fileno())
+                sizes[name] = file.tell()
+        return sizes
+
+    def rotate(self) -> None:
+        """Begin new files; the old ones get the time in their names. Blocks."""
+        stamp = time.strftime("%Y-%m-%d-%H-%M-%S")
+        for path in sorted(self.folder.glob("*.csv")):
+            path.rename(path.with_name(f"{path.name}.{stamp}"))
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _beyond_mark(descriptor: int, size: int) -> list[str]:
+    """The whole lines that a file has after ``size`` bytes; half a line at its end is cut off."""
+    end = os.lseek(descriptor, 0, os.SEEK_END)
+    if end < size:
+        # The file was moved away and begun anew since.
+        size = 0
+    data = os.pread(descriptor, end - size, size)
+    whole = data.rfind(b"\n") + 1
+    if whole < len(data):
+        os.ftruncate(descriptor, size + whole)
+    return data[:whole].decode("utf-8", "replace").splitlines()

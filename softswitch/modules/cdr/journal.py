@@ -1,0 +1,207 @@
+"""The journal of call records: lines are appended and synced before anything else is done.
+
+Each line is one JSON object with ``uuid`` and ``kind``: ``open`` when a call begins, ``answer``,
+``record`` when it has ended, ``done`` when the record has been delivered. What a crash leaves
+without ``done`` is delivered at the next start; what it leaves without ``record`` was cut off.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+Line = dict[str, Any]
+_Item = tuple[Line, Future[None] | None]
+
+COMPACT_BYTES = 16 * 1024 * 1024
+"""A journal that has grown beyond this is written anew, without what was delivered long ago."""
+KEPT = 20_000
+"""Delivered records that stay for `replay`."""
+RETRY_SECONDS = 1.0
+"""After a write that failed (a full disk), it is tried again this much later."""
+
+
+@dataclass(slots=True)
+class Contents:
+    """What a journal holds."""
+
+    calls: dict[str, list[Line]] = field(default_factory=dict)
+    """Calls that have begun and not ended: their lines so far."""
+    pending: dict[str, Line] = field(default_factory=dict)
+    """Records to deliver, in order."""
+    delivered: dict[str, Line] = field(default_factory=dict)
+    """Records that have been delivered, in order."""
+    mark: Any = None
+    """What the last ``done`` said of where its delivery had got to."""
+
+    def take(self, line: Line) -> None:
+        """Add what a line says."""
+        uuid = line["uuid"]
+        match line["kind"]:
+            case "open":
+                self.calls[uuid] = [line]
+            case "answer" if uuid in self.calls:
+                self.calls[uuid].append(line)
+            case "record":
+                self.calls.pop(uuid, None)
+                self.pending[uuid] = line
+            case "done":
+                self.mark = line.get("mark", self.mark)
+                record = self.pending.pop(uuid, None)
+                if record is not None:
+                    self.delivered[uuid] = record
+                    while len(self.delivered) > KEPT:
+                        del self.delivered[next(iter(self.delivered))]
+
+    def lines(self) -> Iterator[Line]:
+        """The shortest journal that says the same."""
+        for calls in self.calls.values():
+            yield from calls
+        for uuid, record in self.delivered.items():
+            yield record
+            yield {"uuid": uuid, "kind": "done", "mark": self.mark}
+        yield from self.pending.values()
+
+
+class Journal:
+    """One file and the thread that writes it; blocks nobody but who waits for a future."""
+
+    def __init__(self, path: Path) -> None:
+        """Read what is there. Raises OSError where the file cannot be read or written."""
+        self.path = path
+        self.failed = 0
+        """Writes that failed; each is tried again."""
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.contents = _read(path)
+        self._lock = threading.Lock()
+        self._file = _rewrite(path, self.contents)
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"journal {path.name}", daemon=True)
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        return f"<Journal {self.path} {len(self.contents.pending)} to deliver>"
+
+    def append(self, line: Line) -> None:
+        """Have a line written soon."""
+        self._queue.put((line, None))
+
+    def secure(self, line: Line) -> Future[None]:
+        """Have a line written; the future is done once it is on disk."""
+        written: Future[None] = Future()
+        self._queue.put((line, written))
+        return written
+
+    def snapshot(self) -> Contents:
+        """What the journal holds now, on disk."""
+        with self._lock:
+            contents = self.contents
+            return Contents(
+                dict(contents.calls),
+                dict(contents.pending),
+                dict(contents.delivered),
+                contents.mark,
+            )
+
+    def close(self) -> None:
+        """Write what waits and end the thread. Idempotent."""
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join(timeout=10)
+            os.close(self._file)
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            batch = [self._queue.get()]
+            while len(batch) < 1000:
+                try:
+                    batch.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            running = None not in batch
+            items = [item for item in batch if item is not None]
+            self._write(items, patient=running)
+
+    def _write(self, items: list[_Item], *, patient: bool) -> None:
+        data = "".join(_encode(line) for line, _ in items).encode()
+        while data:
+            try:
+                data = data[os.write(self._file, data) :]
+                if not data:
+                    os.fdatasync(self._file)
+            except OSError as error:
+                self.failed += 1
+                if self.failed == 1 or not patient:
+                    log.error("call records cannot be written to %s: %s", self.path, error)
+                if not patient:
+                    return
+                time.sleep(RETRY_SECONDS)
+        with self._lock:
+            for line, _ in items:
+                self.contents.take(line)
+        for _, written in items:
+            if written is not None and written.set_running_or_notify_cancel():
+                written.set_result(None)
+        self._compact()
+
+    def _compact(self) -> None:
+        try:
+            if os.fstat(self._file).st_size < COMPACT_BYTES:
+                return
+            with self._lock:
+                # At least half must be gone, or it would be done again at once.
+                while len(self.contents.delivered) > KEPT // 2:
+                    del self.contents.delivered[next(iter(self.contents.delivered))]
+                new = _rewrite(self.path, self.contents)
+            os.close(self._file)
+            self._file = new
+        except OSError as error:
+            log.error("%s could not be written anew: %s", self.path, error)
+
+
+def _encode(line: Line) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
+def _read(path: Path) -> Contents:
+    contents = Contents()
+    if not path.exists():
+        return contents
+    with path.open(encoding="utf-8", errors="replace") as file:
+        for text in file:
+            try:
+                contents.take(json.loads(text))
+            except (ValueError, KeyError, TypeError):
+                # The last line of a process that was killed while it wrote.
+                log.warning("%s: a line that was cut off is passed over", path)
+    return contents
+
+
+def _rewrite(path: Path, contents: Contents) -> int:
+    """Put a journal with just these contents in place at once; the descriptor to append to."""
+    new = path.with_suffix(".new")
+    with new.open("w", encoding="utf-8") as file:
+        os.chmod(new, 0o600)
+        for line in contents.lines():
+            file.write(_encode(line))
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return os.open(path, os.O_WRONLY | os.O_APPEND)
