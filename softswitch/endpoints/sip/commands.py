@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip import report
@@ -15,21 +16,45 @@ if TYPE_CHECKING:
 
 USAGE = """USAGE:
 --------------------------------------------------------------------------------
-sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
-sofia <status|xmlstatus> gateway <name>
+sofia global siptrace <on|off>
 
 sofia profile <name> [start | stop | restart | rescan]
-                     flush_inbound_reg [<call_id> | <[user]@domain>]
+                     flush_inbound_reg [<call_id> | <[user]@domain>] [reboot]
+                     check_sync [<call_id> | <[user]@domain>]
                      [register | unregister] [<gateway name> | all]
                      killgw <gateway name>
                      gwlist <up|down>
+                     siptrace <on|off>
+
+sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
+sofia <status|xmlstatus> gateway [<name>]
+
+sofia loglevel <all|sip|net|endpoints> [0-9]
 
 sofia help
 --------------------------------------------------------------------------------
 """
+_LOGGERS = {
+    "sip": "softswitch.sip",
+    "net": "softswitch.net",
+    "endpoints": "softswitch.endpoints.sip",
+}
+"""Components of ``sofia loglevel``."""
+_WITHOUT = {
+    "recover": "calls end with the process that carried them; none can be taken up again",
+    "tracelevel": "traces go to the log at level info; use loglevel",
+    "capture": "there is no capture server; use sofia global siptrace or softswitch trace",
+    "watchdog": "no watchdog is needed: one loop serves all profiles",
+    "standby": "profiles are started and stopped; there is none that waits",
+    "debug": "use sofia loglevel",
+    "stun-auto-disable": "addresses found by STUN are kept until the profile restarts",
+    "stun-enabled": "write stun:<host> into ext-sip-ip and ext-rtp-ip",
+}
+"""What FreeSWITCH's ``sofia`` has besides, and what there is in its place."""
 
 
-def _sip(call: CommandCall) -> SipEndpoint:
+def sip_of(call: CommandCall) -> SipEndpoint:
+    """The endpoint whose profiles are meant."""
     endpoint = call.switch.endpoints["sofia"]
     assert isinstance(endpoint, SipEndpoint)
     return endpoint
@@ -43,26 +68,58 @@ async def sofia(call: CommandCall, arguments: str) -> str:
         case [] | ["help"]:
             return USAGE
         case ["status"]:
-            return report.status(_sip(call))
+            return report.status(sip_of(call))
         case ["xmlstatus"]:
-            return report.xml_status(_sip(call))
+            return report.xml_status(sip_of(call))
         case ["status" | "xmlstatus" as kind, "profile", name, *rest]:
-            return _status_profile(_sip(call), kind == "xmlstatus", name, rest)
-        case ["status" | "xmlstatus", "gateway"]:
-            return report.gateways(_sip(call))
+            return _status_profile(sip_of(call), kind == "xmlstatus", name, rest)
+        case ["status", "gateway"]:
+            return report.gateways(sip_of(call))
+        case ["xmlstatus", "gateway"]:
+            return report.xml_gateways(sip_of(call))
         case ["status" | "xmlstatus" as kind, "gateway", name, *_]:
-            gateway = _sip(call).gateway(name)
+            gateway = sip_of(call).gateway(name)
             if gateway is None:
                 return "Invalid Gateway!\n"
             return report.xml_gateway(gateway) if kind == "xmlstatus" else report.gateway(gateway)
         case ["status" | "xmlstatus", name]:
-            return _status_profile(_sip(call), words[0] == "xmlstatus", name, [])
+            return _status_profile(sip_of(call), words[0] == "xmlstatus", name, [])
         case ["profile"] | ["profile", _]:
             return "Invalid Args!\n"
         case ["profile", name, verb, *rest]:
-            return await _profile(_sip(call), name, verb, rest)
+            return await _profile(sip_of(call), name, verb, rest)
+        case ["global", "siptrace", switch] if switch in ("on", "off"):
+            sip_of(call).trace(switch == "on")
+            return f"+OK Global siptrace {switch}\n"
+        case ["loglevel", component, *level]:
+            return _log_level(component.lower(), level)
+        case ["recover" | "tracelevel" as what, *_] | ["global", what, *_] if what in _WITHOUT:
+            return f"-ERR sofia {what}: {_WITHOUT[what]}\n"
         case _:
             return f"-ERR Unknown command!\n{USAGE}"
+
+
+def _log_level(component: str, level: list[str]) -> str:
+    """Show or set how much the parts of SIP say: 0 is warnings, 1 to 4 besides what happens, 5 and
+    more everything.
+    """
+    names = list(_LOGGERS) if component == "all" else [component]
+    if not all(name in _LOGGERS for name in names):
+        return f"-ERR no such component: {component}; known are all, {', '.join(_LOGGERS)}\n"
+    if not level:
+        shown = (f"{name} {logging.getLevelName(_level_of(name))}" for name in names)
+        return f"Sofia log level: {', '.join(shown)}\n"
+    if not level[0].isdecimal() or int(level[0]) > 9:
+        return "-ERR the level is a number from 0 to 9\n"
+    number = int(level[0])
+    wanted = logging.WARNING if number == 0 else logging.INFO if number < 5 else logging.DEBUG
+    for name in names:
+        logging.getLogger(_LOGGERS[name]).setLevel(wanted)
+    return f"Sofia log level for component [{component}] has been set to [{number}]\n"
+
+
+def _level_of(component: str) -> int:
+    return logging.getLogger(_LOGGERS[component]).getEffectiveLevel()
 
 
 def _status_profile(sip: SipEndpoint, as_xml: bool, name: str, rest: list[str]) -> str:
@@ -98,8 +155,10 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             await sip.stop_profile(profile.name)
             return f"stopping: {profile.name}\n"
         case "restart", _:
-            await sip.stop_profile(profile.name)
-            return await _start(sip, profile.name, None)
+            refusal = await sip.restart_profile(profile)
+            if refusal is not None:
+                return f"-ERR {profile.name}: {refusal}\n"
+            return f"restarting: {profile.name}\n"
         case "rescan", _:
             await sip.switch.reload()
             element = await _element(sip, profile.name)
@@ -108,7 +167,10 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             sip.rescan(profile, element)
             return "+OK scan complete\n"
         case "flush_inbound_reg", _:
-            return _flush(sip, profile, rest[0] if rest else "")
+            reboots = bool(rest) and rest[-1] == "reboot"
+            return _flush(sip, profile, "".join(rest[:1]) if rest != ["reboot"] else "", reboots)
+        case "check_sync", _:
+            return _check_sync(profile, rest[0] if rest else "")
         case "register" | "unregister", [gateway]:
             return _register(profile, verb, gateway)
         case "killgw", [gateway]:
@@ -120,6 +182,8 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             profile.driver.trace = switch == "on"
             done = "Enabled" if switch == "on" else "Disabled"
             return f"{done} sip debugging on {profile.name}\n"
+        case what, _ if what in _WITHOUT:
+            return f"-ERR sofia profile {name} {what}: {_WITHOUT[what]}\n"
         case _:
             return "-ERR Unknown command!\n"
 
@@ -140,18 +204,26 @@ async def _element(sip: SipEndpoint, name: str) -> Element | None:
     return next((element for element in elements if element.get("name") == name), None)
 
 
-def _flush(sip: SipEndpoint, profile: Profile, wanted: str) -> str:
-    for binding in list(sip.location):
-        if binding.profile == profile.name and (
-            not wanted
-            or wanted in (binding.call_id, binding.aor)
-            or (wanted.startswith("@") and binding.realm == wanted[1:])
-        ):
-            sip.location.remove(binding)
-            profile.registrar.tell_gone(binding, "sofia::unregister", "flushed")
-    if wanted:
-        return "+OK flushing all registrations matching specified call_id\n"
-    return "+OK flushing all registrations\n"
+def _flush(sip: SipEndpoint, profile: Profile, wanted: str, reboots: bool) -> str:
+    for binding in profile.bindings(wanted):
+        if reboots:
+            profile.notify_check_sync(binding, reboot=True)
+        sip.location.remove(binding)
+        profile.registrar.tell_gone(binding, "sofia::unregister", "flushed")
+    profile.pump()
+    verb = "rebooting" if reboots else "flushing"
+    return f"+OK {verb} all registrations{_matching(wanted)}\n"
+
+
+def _check_sync(profile: Profile, wanted: str) -> str:
+    for binding in profile.bindings(wanted):
+        profile.notify_check_sync(binding)
+    profile.pump()
+    return f"+OK syncing all registrations{_matching(wanted)}\n"
+
+
+def _matching(wanted: str) -> str:
+    return " matching specified call_id" if wanted else ""
 
 
 def _register(profile: Profile, verb: str, name: str) -> str:
@@ -175,61 +247,12 @@ def _kill(profile: Profile, name: str) -> str:
     return "+OK gateway marked for deletion.\n" if killed else "Invalid gateway!\n"
 
 
-@command(
-    "sofia_contact", syntax="[profile/]<user>@<domain>[/<concat>][~<agent>]", module="mod_sofia"
-)
-async def sofia_contact(call: CommandCall, arguments: str) -> str:
-    """The dial strings of a registered user, or ``error/user_not_registered``."""
-    text = arguments.strip().partition("~")[0]
-    profile, slash, rest = text.partition("/")
-    if not slash or "@" in profile:
-        profile, rest = "*", text
-    address, _, concat = rest.partition("/")
-    user, at, domain = address.partition("@")
-    sip = _sip(call)
-    if not at:
-        domain = call.switch.globals.get("domain", "")
-    contacts = sip.contacts(user, domain, profile or "*")
-    if not contacts:
-        return "error/user_not_registered"
-    return ",".join(f"{contact}/{concat}" if concat else contact for contact in contacts)
-
-
-@command("sofia_count_reg", syntax="[profile/]<user>@<domain>", module="mod_sofia")
-async def sofia_count_reg(call: CommandCall, arguments: str) -> str:
-    """How many contacts a user has registered."""
-    answer = await sofia_contact(call, arguments)
-    return "0" if answer.startswith("error/") else str(answer.count(",") + 1)
-
-
-@command("sofia_username_of", syntax="[profile/]<user>@<domain>", module="mod_sofia")
-async def sofia_username_of(call: CommandCall, arguments: str) -> str:
-    """Who authenticated the registration of a user."""
-    user, _, domain = arguments.strip().rpartition("/")[2].partition("@")
-    found = _sip(call).location.find(user, domain)
-    return found[0].username if found else ""
-
-
-@command("sofia_gateway_data", syntax="<gateway> [ivar|ovar|var] <name>", module="mod_sofia")
-async def sofia_gateway_data(call: CommandCall, arguments: str) -> str:
-    """A variable of a gateway."""
-    words = arguments.split()
-    if len(words) != 3:
-        return "-USAGE: <gateway_name> [ivar|ovar|var] <name>\n"
-    gateway = _sip(call).gateway(words[0])
-    if gateway is None:
-        return ""
-    inward = gateway.variables_in.get(words[2], "")
-    outward = gateway.variables_out.get(words[2], "")
-    return {"ivar": inward, "ovar": outward}.get(words[1], inward or outward)
-
-
 @command("reloadcert", syntax="", module="mod_commands")
 async def reloadcert(call: CommandCall, arguments: str) -> str:
     """Take new TLS certificates from their files; connections that stand are not touched."""
     problems = [
         problem
-        for profile in _sip(call).profiles.values()
+        for profile in sip_of(call).profiles.values()
         for problem in profile.transports.reload_certificates()
     ]
     call.switch.publish("CERT_RELOAD")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
+from softswitch.config.errors import Severity
 from softswitch.config.params import read_params
 from softswitch.db.sqlite import SqliteDatabase
 from softswitch.endpoints.sip.calling import Outgoing
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+PATIENCE = 5.0
+"""Seconds that the calls of a profile get to end when it stops."""
+
 
 @endpoint("sofia", "sip", module="mod_sofia")
 class SipEndpoint:
@@ -41,6 +45,8 @@ class SipEndpoint:
         """Other names of profiles, among them directory domains."""
         self.database: SqliteDatabase | None = None
         self.location = Location(None, 0.0)
+        self.traced = False
+        """Whether all profiles log their messages."""
         self._expiry: asyncio.TimerHandle | None = None
 
     async def start(self) -> list[str]:
@@ -81,6 +87,7 @@ class SipEndpoint:
         secret = self.switch.globals.get("nonce_secret") or self.switch.core_uuid
         aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
         profile = Profile(self.switch, name, settings, self.location, secret.encode(), aliases)
+        profile.driver.trace = settings.sip_trace or self.traced
         self._add_gateways(profile, element)
         # Known before it listens: its first call may dial out by it.
         self.profiles[name] = profile
@@ -107,8 +114,45 @@ class SipEndpoint:
         if profile is None:
             return False
         self.aliases = {alias: target for alias, target in self.aliases.items() if target != name}
+        await self._hang_up(profile)
         await profile.stop()
+        self.switch.publish("CUSTOM", {"profile_name": name}, subclass="sofia::profile_stop")
         return True
+
+    async def restart_profile(self, profile: Profile) -> str | None:
+        """Stop a profile and start it as it is configured now; None, or why it does not run.
+
+        Where it is no longer configured, or the configuration cannot be read, it goes on.
+        """
+        name = profile.name
+        findings = await self.switch.reload()
+        if any(finding.severity is Severity.ERROR for finding in findings):
+            return "the configuration has errors; see reloadxml"
+        element = next(
+            (item for item in await profile_elements(self.switch) if item.get("name") == name),
+            None,
+        )
+        if element is None:
+            return "it is no longer configured; it goes on as it was"
+        await self.stop_profile(name)
+        return await self.start_profile(element)
+
+    async def _hang_up(self, profile: Profile) -> None:
+        """End the calls of a profile, so that none is left without the way it speaks by."""
+        ending = []
+        for session in list(self.switch.sessions.values()):
+            if isinstance(session.leg, SipLeg) and session.leg.profile is profile:
+                session.hangup(HangupCause.MANAGER_REQUEST)
+                if session.task is not None:
+                    ending.append(session.task)
+        if ending:
+            await asyncio.wait(ending, timeout=PATIENCE)
+
+    def trace(self, on: bool) -> None:
+        """Log every message of all profiles, those to come included; or stop that."""
+        self.traced = on
+        for profile in self.profiles.values():
+            profile.driver.trace = on
 
     def rescan(self, profile: Profile, element: Element) -> None:
         """Take over new settings and gateways; addresses stay as they are until a restart."""
@@ -167,8 +211,11 @@ class SipEndpoint:
                 return profile.gateways[bare]
         return None
 
-    def contacts(self, user: str, domain: str, profile: str = "*") -> list[str]:
-        """The dial strings that reach a registered user, empty if it is not registered."""
+    def contacts(self, user: str, domain: str, profile: str = "*", agent: str = "") -> list[str]:
+        """The dial strings that reach a registered user, empty if it is not registered.
+
+        ``agent`` is part of the name that a phone calls itself.
+        """
         name: str | None = None
         if profile != "*":
             found = self.profile(profile)
@@ -178,6 +225,7 @@ class SipEndpoint:
         return [
             f"sofia/{binding.profile}/{reachable_uri(binding)}"
             for binding in self.location.find(user, domain, name)
+            if agent.lower() in binding.agent.lower()
         ]
 
     # Dialling

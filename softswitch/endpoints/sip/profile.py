@@ -15,7 +15,7 @@ from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.leg import SipLeg
-from softswitch.endpoints.sip.location import Location
+from softswitch.endpoints.sip.location import Binding, Location
 from softswitch.endpoints.sip.ping import Ping, Pinger
 from softswitch.endpoints.sip.registrar import Registrar
 from softswitch.endpoints.sip.settings import ProfileSettings
@@ -32,6 +32,7 @@ from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.routing import Hop
 from softswitch.sip.stack import Stack
 from softswitch.sip.timers import Timers
+from softswitch.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
@@ -202,6 +203,41 @@ class Profile:
         if not name and (uri.user or "").startswith("gw+"):
             name = (uri.user or "")[3:]
         return self.gateways.get(name) if name else None
+
+    def bindings(self, wanted: str = "") -> list[Binding]:
+        """Registrations of this profile: all, or those of a Call-ID, of ``user@domain`` or of
+        ``@domain``.
+        """
+        return [
+            binding
+            for binding in self.location
+            if binding.profile == self.name
+            and (
+                not wanted
+                or wanted in (binding.call_id, binding.aor)
+                or (wanted.startswith("@") and binding.realm == wanted[1:])
+            )
+        ]
+
+    def notify_check_sync(self, binding: Binding, *, reboot: bool = False) -> None:
+        """Tell a phone to read its configuration anew, or to start anew."""
+        flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
+        if flow is None:
+            return
+        target = SipUri.parse(binding.contact)
+        request = self.stack.build_request(
+            "NOTIFY",
+            binding.contact,
+            from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
+            to=NameAddr("", target.replace(parameters={})),
+            headers=[
+                ("Contact", self.contact(self.settings.contact_user, flow.transport)),
+                ("Event", f"check-sync;reboot={str(reboot).lower()}"),
+                ("Subscription-State", "active"),
+                *([("Route", binding.path)] if binding.path else []),
+            ],
+        )
+        self.stack.request(request, flow, self.now())
 
     def expire_registrations(self) -> None:
         """Forget registrations that ran out."""

@@ -276,7 +276,17 @@ def gateway(item: Gateway) -> str:
 
 def xml_gateway(item: Gateway) -> str:
     """``sofia xmlstatus gateway NAME``."""
-    parts = [XML, "<gateway>\n"]
+    return XML + _xml_gateway(item)
+
+
+def xml_gateways(sip: SipEndpoint) -> str:
+    """``sofia xmlstatus gateway``: all gateways."""
+    items = [item for chosen in sip.profiles.values() for item in chosen.gateways.values()]
+    return f"{XML}<gateways>\n{''.join(map(_xml_gateway, items))}</gateways>\n"
+
+
+def _xml_gateway(item: Gateway) -> str:
+    parts = ["<gateway>\n"]
     for name, value in _gateway_facts(item):
         parts.append(f"  <{name.lower()}>{escape(value)}</{name.lower()}>\n")
     parts.append("</gateway>\n")

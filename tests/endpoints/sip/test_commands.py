@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from softswitch.endpoints.sip import commands
+from softswitch.config.element import Element
+from softswitch.endpoints.sip import commands, endpoint
+from softswitch.switch.causes import HangupCause
 from tests.endpoints.sip.test_reach import HOME
-from tests.support.sip_bench import sip_bench
+from tests.support.sip_bench import ALICE, sip_bench
+from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
 
 HERE = replace(HOME, expires=2e9)
-NAT = replace(HERE, contact="sip:1000@10.0.0.5", call_id="nat", q=0.5)
 TRUNKS = "".join(
     f'<gateway name="{name}"><param name="register" value="{register}"/>'
     '<param name="username" value="u"/><param name="password" value="p"/>'
@@ -36,10 +39,20 @@ ANSWERS = (
     ("sofia profile internal killgw nosuch", "Invalid gateway!"),
     ("sofia profile internal start", "-ERR profile internal is running"),
     ("sofia profile nosuch start", "Failure starting nosuch"),
-    ("sofia_contact 1001@example.test", "error/user_not_registered"),
-    ("sofia_count_reg 1001@example.test", "0"),
-    ("sofia_username_of 1001@example.test", ""),
-    ("sofia_gateway_data trunk", "-USAGE: <gateway_name> [ivar|ovar|var] <name>"),
+    ("sofia profile internal check_sync", "+OK syncing all registrations"),
+    (
+        "sofia profile internal flush_inbound_reg reboot",
+        "+OK rebooting all registrations",
+    ),
+    ("sofia global siptrace on", "+OK Global siptrace on"),
+    ("sofia loglevel net 5", "Sofia log level for component [net] has been set to [5]"),
+    ("sofia loglevel net x", "-ERR the level is a number from 0 to 9"),
+    ("sofia loglevel tport 5", "-ERR no such component: tport; known are all, sip, net, endpoints"),
+    (
+        "sofia recover",
+        "-ERR sofia recover: calls end with the process that carried them;"
+        " none can be taken up again",
+    ),
 )
 
 
@@ -81,26 +94,6 @@ async def test_registrations_are_shown_and_flushed(tmp_path: Path) -> None:
         assert not len(location)
 
 
-async def test_contacts_of_a_user(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path) as running:
-        run = running.switch.run_command
-        running.sip.location.put(HERE)
-        here = "sofia/internal/sip:1000@192.0.2.10:5062"
-        assert await run("sofia_contact 1000@example.test") == here
-        assert await run("sofia_contact */1000@example.test") == here
-        assert await run("sofia_contact internal/1000@example.test") == here
-        assert await run("sofia_contact 1000@example.test/cat") == f"{here}/cat"
-        assert await run("sofia_contact 1000@example.test~agent") == here
-        assert await run("sofia_contact other/1000@example.test") == "error/user_not_registered"
-        assert await run("sofia_username_of 1000@example.test") == "1000"
-        assert await run("sofia_contact 1000") == here
-        running.sip.location.put(NAT)
-        assert await run("sofia_count_reg 1000@example.test") == "2"
-        second = (await run("sofia_contact 1000@example.test")).split(",")[1]
-        way = "fs_nat=yes;fs_path=sip%3A192.0.2.10%3A5062%3Btransport%3Dudp"
-        assert second == f"sofia/internal/sip:1000@10.0.0.5;{way}"
-
-
 async def test_gateways_are_steered(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, gateways=TRUNKS) as running:
         run = running.switch.run_command
@@ -115,9 +108,6 @@ async def test_gateways_are_steered(tmp_path: Path) -> None:
         assert running.profile.gateways["account"].state == "UNREGED"
         assert await run("sofia profile internal register all") == "+OK\n"
         running.bob.request("REGISTER")
-        assert await run("sofia_gateway_data trunk ivar side") == "in"
-        assert await run("sofia_gateway_data trunk ovar side") == "out"
-        assert await run("sofia_gateway_data trunk var side") == "in"
         killed = await run("sofia profile internal killgw trunk")
         assert killed == "+OK gateway marked for deletion.\n"
         assert list(running.profile.gateways) == ["account"]
@@ -133,5 +123,65 @@ async def test_profiles_are_stopped_and_started(tmp_path: Path) -> None:
         assert await run("sofia profile internal start") == "internal started successfully\n"
         assert running.profile.running
         before = running.profile
-        assert await run("sofia profile internal restart") == "internal started successfully\n"
+        assert await run("sofia profile internal restart") == "restarting: internal\n"
         assert running.profile is not before
+
+
+async def test_a_restart_ends_the_calls_and_leaves_none_dead(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("9196", "answer", "park")) as running:
+        await running.call("9196")
+        restart = running.switch.loop.create_task(
+            running.switch.run_command("sofia profile internal restart")
+        )
+        await running.settle()
+        running.alice.answer(running.alice.request("BYE"), 200)
+        assert await restart == "restarting: internal\n"
+        assert not running.switch.sessions
+        (ended,) = running.events("CHANNEL_HANGUP_COMPLETE")
+        assert ended["Hangup-Cause"] == "MANAGER_REQUEST"
+        await running.call("9196")
+        running.switch.hangup_all(HangupCause.NORMAL_CLEARING)
+        await running.settle()
+        running.alice.answer(running.alice.request("BYE"), 200)
+        await running.settle()
+
+
+async def test_a_profile_without_configuration_goes_on(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        profile = running.profile
+        with patch.object(endpoint, "profile_elements", _none):
+            answer = await running.switch.run_command("sofia profile internal restart")
+        assert answer == "-ERR internal: it is no longer configured; it goes on as it was\n"
+        assert running.profile is profile
+
+
+async def _none(_: object) -> list[Element]:
+    return []
+
+
+async def test_phones_are_told_to_read_their_configuration_or_to_start_anew(
+    tmp_path: Path,
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        running.sip.location.put(replace(HERE, network_ip=ALICE[0], network_port=ALICE[1]))
+        await run("sofia profile internal check_sync 1000@example.test")
+        notify = running.alice.request("NOTIFY")
+        assert notify.headers.get("Event") == "check-sync;reboot=false"
+        running.alice.answer(notify, 200)
+        await run("sofia profile internal flush_inbound_reg 1000@example.test reboot")
+        notify = running.alice.request("NOTIFY")
+        assert notify.headers.get("Event") == "check-sync;reboot=true"
+        running.alice.answer(notify, 200)
+        assert not len(running.sip.location)
+
+
+async def test_all_profiles_are_traced_those_to_come_too(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        await run("sofia global siptrace on")
+        assert running.profile.driver.trace
+        await run("sofia profile internal restart")
+        assert running.profile.driver.trace
+        await run("sofia global siptrace off")
+        assert not running.profile.driver.trace

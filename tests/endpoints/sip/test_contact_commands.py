@@ -1,0 +1,78 @@
+"""Users, gateways and domains, found from the console."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.sip import contact_commands
+from softswitch.sip.routing import Query, Srv
+from tests.endpoints.sip.test_commands import TRUNKS
+from tests.endpoints.sip.test_reach import HOME
+from tests.support.sip_bench import sip_bench
+
+pytestmark = pytest.mark.virtual_time
+
+__all__ = ["contact_commands"]
+HERE = replace(HOME, expires=2e9)
+NAT = replace(HERE, contact="sip:1000@10.0.0.5", call_id="nat", q=0.5)
+ANSWERS = (
+    ("sofia_contact 1001@example.test", "error/user_not_registered"),
+    ("sofia_count_reg 1001@example.test", "0"),
+    ("sofia_username_of 1001@example.test", ""),
+    ("sofia_gateway_data trunk", "-USAGE: <gateway_name> [ivar|ovar|var] <name>"),
+    ("sofia_dig", "-USAGE: [<profile>/]<uri|host[:port]>"),
+    ("sofia_dig nosuch/x", "-USAGE: [<profile>/]<uri|host[:port]>"),
+    ("sofia_dig nowhere.test", "-ERR nowhere.test has no address"),
+    ("sofia_dig internal/a@b@c", "-ERR a@b@c: Malformed URI"),
+)
+
+
+@pytest.mark.parametrize(("line", "answer"), ANSWERS)
+async def test_answers(tmp_path: Path, line: str, answer: str) -> None:
+    async with sip_bench(tmp_path, gateways=TRUNKS) as running:
+        assert (await running.switch.run_command(line)).rstrip("\n") == answer
+
+
+async def test_contacts_of_a_user(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        running.sip.location.put(HERE)
+        here = "sofia/internal/sip:1000@192.0.2.10:5062"
+        assert await run("sofia_contact 1000@example.test") == here
+        assert await run("sofia_contact */1000@example.test") == here
+        assert await run("sofia_contact internal/1000@example.test") == here
+        assert await run("sofia_contact 1000@example.test/cat") == f"{here}/cat"
+        assert await run("sofia_contact 1000@example.test~PHONE") == here
+        nobody = await run("sofia_contact 1000@example.test~other")
+        assert nobody == "error/user_not_registered"
+        assert await run("sofia_contact other/1000@example.test") == "error/user_not_registered"
+        assert await run("sofia_username_of 1000@example.test") == "1000"
+        assert await run("sofia_contact 1000") == here
+        running.sip.location.put(NAT)
+        assert await run("sofia_count_reg 1000@example.test") == "2"
+        second = (await run("sofia_contact 1000@example.test")).split(",")[1]
+        way = "fs_nat=yes;fs_path=sip%3A192.0.2.10%3A5062%3Btransport%3Dudp"
+        assert second == f"sofia/internal/sip:1000@10.0.0.5;{way}"
+
+
+async def test_variables_of_a_gateway(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=TRUNKS) as running:
+        run = running.switch.run_command
+        assert await run("sofia_gateway_data trunk ivar side") == "in"
+        assert await run("sofia_gateway_data trunk ovar side") == "out"
+        assert await run("sofia_gateway_data trunk var side") == "in"
+
+
+async def test_where_a_domain_leads(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        running.air.names = {
+            Query("SRV", "_sip._udp.trunk.test"): [Srv(1, 0, 5070, "a.trunk.test")],
+            Query("ADDRESS", "a.trunk.test"): ["192.0.2.1", "192.0.2.2"],
+        }
+        lines = (await running.switch.run_command("sofia_dig trunk.test")).splitlines()
+        assert lines[0].split() == ["Preference", "Weight", "Transport", "Port", "Address"]
+        assert lines[2].split() == ["1", "1.000", "udp", "5070", "192.0.2.1"]
+        assert lines[3].split() == ["2", "1.000", "udp", "5070", "192.0.2.2"]
