@@ -326,6 +326,10 @@ class Stream:
         ``rfc4733`` or ``inband``; where telephone events are not agreed they go in-band. A digit
         lasts 40 ms at least; meanwhile nothing else is sent. Raises ValueError for other
         characters and for lengths above 60 s."""
+    def pass_events(self, *, passed: bool) -> None:
+        """Pass this party's telephone events on to whoever hears it (so at first), or keep them.
+
+        They are told as digits either way."""
     def detect(self, *, dtmf: bool) -> None:
         """Switch in-band DTMF detection on or off (off at first)."""
     def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:

@@ -229,6 +229,13 @@ class Stream:
         """
         self._open().send_digits(digits, duration_ms=duration_ms, gap_ms=gap_ms, method=method)
 
+    def pass_events(self, *, passed: bool) -> None:
+        """Pass this party's telephone events on to whoever hears it, or keep them; passed at first.
+
+        They are told as digits either way.
+        """
+        self._open().pass_events(passed=passed)
+
     def detect(self, *, dtmf: bool) -> None:
         """Switch detection of in-band digits on or off; it is off at first."""
         self._open().detect(dtmf=dtmf)

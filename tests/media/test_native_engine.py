@@ -324,6 +324,25 @@ def test_a_key_is_told_once_and_passed_on_with_the_other_payload_type(
     assert ears.hear("digit")[2] == "6", "the first was not told again"
 
 
+def test_a_key_that_is_kept_is_told_but_not_passed_on(
+    engine: Engine, ears: Ears, far_end: Callable[[], FarEnd]
+) -> None:
+    alice, bob = far_end(), far_end()
+    one, other = open_leg(engine, alice), open_leg(engine, bob, telephone_event=97)
+    one.connect(other)
+    alice.say(one)
+    first = bob.hear()
+    one.pass_events(passed=False)
+    alice.press(one, 5)
+    alice.say(one)
+    assert ears.hear("digit") == ("digit", one.id, "5", 100, "rtp")
+    second, sequence, _, _ = bob.hear()
+    assert (second & 0x7F, sequence) == (0, first[1] + 1), "what was kept leaves no gap"
+    one.pass_events(passed=True)
+    alice.press(one, 6)
+    assert bob.hear()[0] & 0x7F == 97
+
+
 def test_digits_in_the_audio_are_detected(engine: Engine, ears: Ears) -> None:
     one, other = engine.open_stream(HERE), engine.open_stream(HERE)
     one.configure(RtpParameters(other.local_address, (PCMU,)))

@@ -141,6 +141,7 @@ class FakeStream:
     digits_sent: str = ""
     """What the far end was sent, by the switch or relayed from the other side."""
     detecting: bool = False
+    passes_events: bool = True
     gains: tuple[float, float] = (0.0, 0.0)
     closed: bool = False
 
@@ -255,6 +256,10 @@ class FakeStream:
         keys = sum(digit not in "wW" for digit in digits)
         length = (pauses + keys * (duration_ms + gap_ms)) / 1000
         self.engine.loop.call_later(length, self._tell, "digits_sent")
+
+    def pass_events(self, *, passed: bool) -> None:
+        self._check()
+        self.passes_events = passed
 
     def detect(self, *, dtmf: bool) -> None:
         self._check()

@@ -234,6 +234,12 @@ impl Stream {
         Ok(queued.map_err(ClosedError::from)?)
     }
 
+    /// Pass telephone events on to whoever hears this party (so at first), or keep them.
+    #[pyo3(signature = (*, passed))]
+    fn pass_events(&self, passed: bool) -> PyResult<()> {
+        Ok(self.0.pass_events(passed).map_err(ClosedError::from)?)
+    }
+
     /// Switch in-band DTMF detection on or off (off at first).
     #[pyo3(signature = (*, dtmf))]
     fn detect(&self, dtmf: bool) -> PyResult<()> {

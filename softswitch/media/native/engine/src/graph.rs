@@ -61,6 +61,9 @@ pub enum Command {
         gap: u32,
         method: DigitMethod,
     },
+    PassEvents {
+        passed: bool,
+    },
     Detect {
         dtmf: bool,
     },
@@ -248,6 +251,7 @@ impl Graph {
             } => {
                 stream.send_digits(now, &digits, milliseconds, gap, method);
             }
+            Command::PassEvents { passed } => stream.pass_events(passed),
             Command::Detect { dtmf } => stream.detect(dtmf),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
             Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),

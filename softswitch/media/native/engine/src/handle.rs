@@ -323,6 +323,10 @@ impl StreamHandle {
         })
     }
 
+    pub fn pass_events(&self, passed: bool) -> Result<(), Closed> {
+        self.command(Command::PassEvents { passed })
+    }
+
     pub fn detect(&self, dtmf: bool) -> Result<(), Closed> {
         self.command(Command::Detect { dtmf })
     }

@@ -74,6 +74,8 @@ pub struct Incoming {
     pub clock: Rate,
     /// Overtaken by packets already handled: fit to be relayed, not to be decoded.
     pub late: bool,
+    /// An event that is nobody's but ours: not to be passed on.
+    pub withheld: bool,
     /// Decoded samples and their rate, if anybody wanted them; silence precedes them.
     pub audio: Option<Audio>,
 }
@@ -105,6 +107,8 @@ pub struct Stream {
     decoder: Option<(usize, Box<dyn Codec>)>,
     next_timestamp: Option<u32>,
     detector: Option<(Rate, Box<DtmfDetector>)>,
+    /// Telephone events of this party are kept from whoever hears it.
+    withholds_events: bool,
     /// In-band digits are wanted.
     detects: bool,
     /// Bit n: somebody wants packets of codec n decoded.
@@ -157,6 +161,7 @@ impl Stream {
             decoder: None,
             next_timestamp: None,
             detector: None,
+            withholds_events: false,
             detects: false,
             decode_for_listener: 0,
             listener_rate: Rate::MAX,
@@ -239,6 +244,11 @@ impl Stream {
         if !dtmf {
             self.detector = None;
         }
+    }
+
+    /// Pass this party's telephone events to whoever hears it (so at first), or keep them.
+    pub fn pass_events(&mut self, passed: bool) {
+        self.withholds_events = !passed;
     }
 
     /// When `handle_timeout` wants to be called.

@@ -129,6 +129,7 @@ impl Stream {
             run: self.run,
             clock,
             late,
+            withheld: self.withholds_events,
             audio,
         })
     }

@@ -116,6 +116,7 @@ impl Stream {
                 }
             }
             Content::Noise => self.relay_noise(now, incoming, payload, output),
+            Content::Event(_) if incoming.withheld => self.sender.leave_out(incoming.run),
             Content::Event(report) => self.pass_event(now, incoming, report, output),
         }
     }
