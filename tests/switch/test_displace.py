@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.switch import displace
+from softswitch.switch.displace import DisplaceWishes
+from tests.support.engine import far_end
+from tests.support.switch import bench, extension
+
+HELD = extension("1", "answer", "sleep 60000")
+
+
+@pytest.mark.parametrize(
+    ("flags", "options"),
+    [
+        ("", {"into": "hear", "replace": True, "loops": 1}),
+        ("m", {"into": "hear", "replace": False}),
+        ("mr", {"into": "speak", "replace": False}),
+        ("lf", {"loops": -1}),
+    ],
+)
+async def test_flags_say_how_sound_is_displaced(
+    tmp_path: Path, flags: str, options: dict[str, object]
+) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1")
+        await b.after(0.1)
+        assert await displace.start(session, "silence_stream://2000", DisplaceWishes.of(flags))
+        ((_, injection),) = far_end(session.media).injections.items()
+        assert injection.options.items() >= options.items()
+        session.hangup()
+        await b.ended(session)
+        assert not session.bugs
+
+
+async def test_it_ends_with_its_file_its_limit_and_when_stopped(tmp_path: Path) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1")
+        await b.after(0.1)
+        once, endless = "silence_stream://1000", "silence_stream://-1"
+        assert await displace.start(session, once, DisplaceWishes())
+        assert await displace.start(session, endless, DisplaceWishes(limit_ms=3000))
+        assert not await displace.start(session, endless, DisplaceWishes()), "once at a time"
+        await b.after(2)
+        assert [bug.target for bug in session.bugs] == [endless]
+        await b.after(2)
+        assert not session.bugs
+        assert await displace.start(session, endless, DisplaceWishes())
+        assert displace.stop(session, endless)
+        await b.after(0.1)
+        assert not displace.stop(session, endless)
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_what_cannot_be_played_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1")
+        await b.after(0.1)
+        assert not await displace.start(session, "/no/such.wav", DisplaceWishes())
+        assert "cannot play /no/such.wav" in caplog.text
+        session.hangup()
+        await b.ended(session)
