@@ -107,7 +107,13 @@ def make_switch(
         registry.discover(f"softswitch.{package}")
     modules.discover()
     settings, _ = read_switch_settings(store.current)
-    native = Engine(rtp_start_port=settings.rtp_start_port, rtp_end_port=settings.rtp_end_port)
+    native = Engine(
+        rtp_start_port=settings.rtp_start_port,
+        rtp_end_port=settings.rtp_end_port,
+        workers=settings.media_threads,
+        io_uring=settings.media_io_uring,
+    )
+    log.info("media is carried by %d threads over %s", native.workers, native.method)
     speaker = Speaker(loop, folders.data / "cache/speech")
     switch = Switch(loop, store, MediaEngine(loop, native, speaker=speaker), folders)
     made: dict[type, object] = {}

@@ -37,6 +37,12 @@ class SwitchSettings:
     rtp_end_port: int = param(
         "rtp-end-port", 32768, minimum=1, maximum=65535, help="last port for media"
     )
+    media_threads: int = param(
+        "media-threads", 0, minimum=0, maximum=256, help="that carry RTP; 0 is one a processor"
+    )
+    media_io_uring: bool = param(
+        "media-io-uring", True, help="carry RTP over io_uring where the kernel allows it"
+    )
     min_dtmf_duration: int = param(
         "min-dtmf-duration", 400, minimum=400, maximum=192000, help=f"shortest digit, {_DTMF}"
     )

@@ -129,12 +129,26 @@ class Engine:
     """Owns the worker threads, the sockets and the clock of all media."""
 
     def __new__(
-        cls, *, rtp_start_port: int = 16384, rtp_end_port: int = 32768, workers: int = 1
+        cls,
+        *,
+        rtp_start_port: int = 16384,
+        rtp_end_port: int = 32768,
+        workers: int = 1,
+        io_uring: bool = True,
     ) -> Self:
         """Start the workers. RTP ports are even numbers of the range, RTCP the next odd one.
 
+        ``workers`` of 0 is one for each processor. Without ``io_uring``, or where the kernel
+        refuses it, sockets are waited for with epoll.
+
         Raises ValueError if the range holds no pair, OSError if a thread cannot start. A closed
         engine opens nothing: OSError."""
+    @property
+    def workers(self) -> int:
+        """How many threads carry streams."""
+    @property
+    def method(self) -> str:
+        """How they wait for packets: ``io_uring`` or ``epoll``."""
     @property
     def event_fd(self) -> int:
         """Readable whenever events wait (an eventfd; drained by take_events)."""

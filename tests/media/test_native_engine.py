@@ -87,9 +87,9 @@ class FarEnd:
         return second, sequence, timestamp, packet[12:]
 
 
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = native.Engine()
+@pytest.fixture(params=[True, False], ids=["io_uring", "epoll"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    engine = native.Engine(io_uring=request.param)
     yield engine
     engine.close()
 
@@ -529,6 +529,16 @@ def test_a_closed_engine_leaves_no_thread_and_no_descriptor() -> None:
     del engine, streams
     gc.collect()
     wait_until(lambda: count() == before)
+
+
+def test_io_uring_is_used_only_where_it_is_wanted() -> None:
+    engine = native.Engine(workers=3, io_uring=False)
+    assert (engine.workers, engine.method) == (3, "epoll")
+    engine.close()
+    engine = native.Engine(workers=0)
+    assert engine.workers == len(os.sched_getaffinity(0))
+    assert engine.method in {"io_uring", "epoll"}
+    engine.close()
 
 
 def test_malformed_packets_do_no_harm(engine: Engine, far_end: Callable[[], FarEnd]) -> None:

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::Settings;
+use engine::{Method, Settings};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -21,18 +21,44 @@ pub struct Engine(engine::Engine);
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (*, rtp_start_port = 16384, rtp_end_port = 32768, workers = 1))]
-    fn new(rtp_start_port: u16, rtp_end_port: u16, workers: usize) -> PyResult<Engine> {
+    #[pyo3(signature = (*, rtp_start_port = 16384, rtp_end_port = 32768, workers = 1, io_uring = true))]
+    fn new(
+        rtp_start_port: u16,
+        rtp_end_port: u16,
+        workers: usize,
+        io_uring: bool,
+    ) -> PyResult<Engine> {
+        let method = if io_uring {
+            Method::IoUring
+        } else {
+            Method::Epoll
+        };
         let settings = Settings {
             rtp_start_port,
             rtp_end_port,
             workers,
+            method,
         };
         let started = engine::Engine::start(settings);
         started.map(Engine).map_err(|error| match error.kind() {
             std::io::ErrorKind::InvalidInput => PyValueError::new_err(error.to_string()),
             _ => error.into(),
         })
+    }
+
+    /// How many threads carry streams.
+    #[getter]
+    fn workers(&self) -> usize {
+        self.0.workers()
+    }
+
+    /// How they wait for packets.
+    #[getter]
+    fn method(&self) -> &'static str {
+        match self.0.method() {
+            Method::IoUring => "io_uring",
+            Method::Epoll => "epoll",
+        }
     }
 
     /// Readable whenever events wait (an eventfd; drained by take_events).

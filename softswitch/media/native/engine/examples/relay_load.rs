@@ -1,9 +1,9 @@
 //! Relays pairs of G.711 streams on loopback and prints what it costs.
 //!
-//! `cargo run --release -p engine --example relay_load -- [pairs] [seconds] [mode]`
+//! `cargo run --release -p engine --example relay_load -- [pairs] [seconds] [mode] [epoll]`
 //!
 //! Modes: `relay`, `translate` (PCMU to PCMA), `play`, and `bare`: the same sockets in the shortest
-//! epoll loop there can be, for comparison.
+//! epoll loop there can be, for comparison. `epoll` as fourth does without io_uring.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use engine::parameters::{CodecParameters, Parameters};
 use engine::source::Source;
-use engine::{Engine, Settings, StreamHandle};
+use engine::{Engine, Method, Settings, StreamHandle};
 use rustix::event::epoll;
 use socket2::SockRef;
 
@@ -32,10 +32,15 @@ fn main() {
     };
     let (pairs, seconds) = (number(1000), number(10) as u64);
     let mode = arguments.next().unwrap_or_else(|| "relay".to_owned());
+    let method = match arguments.next().as_deref() {
+        Some("epoll") => Method::Epoll,
+        _ => Method::IoUring,
+    };
     let engine = Engine::start(Settings {
         rtp_start_port: 16384,
         rtp_end_port: 32768,
         workers: 1,
+        method,
     })
     .expect("the engine starts");
     let memory = resident();

@@ -146,6 +146,10 @@ impl Graph {
         Some(self.streams.get(place)?.as_ref()?.id)
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
     pub fn places(&self) -> Vec<usize> {
         self.places.values().copied().collect()
     }

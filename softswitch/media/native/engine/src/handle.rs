@@ -17,6 +17,7 @@ use crate::event::{Event, EventQueue};
 use crate::files::FileThreads;
 use crate::graph::Command;
 use crate::inbox::{Opening, Request};
+use crate::network::Method;
 use crate::parameters::Parameters;
 use crate::ports::PortPool;
 use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
@@ -35,7 +36,9 @@ const BUSY: u64 = 500;
 pub struct Settings {
     pub rtp_start_port: u16,
     pub rtp_end_port: u16,
+    /// Threads; 0 is one for each processor.
     pub workers: usize,
+    pub method: Method,
 }
 
 /// A stream or the engine was closed before the call.
@@ -44,6 +47,7 @@ pub struct Closed;
 
 pub(crate) struct Shared {
     workers: Vec<Worker>,
+    method: Method,
     pub(crate) files: FileThreads,
     events: Arc<EventQueue>,
     pub(crate) counters: Arc<EngineCounters>,
@@ -66,16 +70,21 @@ impl Engine {
         let events = Arc::new(EventQueue::new()?);
         let counters = Arc::new(EngineCounters::default());
         let clock = Clock::start();
+        let method = settings.method.settle();
         let start = |number| {
             let name = format!("media-worker-{number}");
-            Worker::start(name, Arc::clone(&events), Arc::clone(&counters), clock)
+            let (events, counters) = (Arc::clone(&events), Arc::clone(&counters));
+            Worker::start(name, method, events, counters, clock)
         };
-        let workers = (0..settings.workers.max(1))
-            .map(start)
-            .collect::<io::Result<_>>()?;
+        let workers = match settings.workers {
+            0 => std::thread::available_parallelism().map_or(1, usize::from),
+            workers => workers,
+        };
+        let workers = (0..workers).map(start).collect::<io::Result<_>>()?;
         let files = FileThreads::start(Arc::clone(&events), Arc::clone(&counters))?;
         Ok(Engine(Arc::new(Shared {
             workers,
+            method,
             files,
             events,
             counters,
@@ -85,6 +94,15 @@ impl Engine {
             moving: Mutex::new(()),
             closed: AtomicBool::new(false),
         })))
+    }
+
+    pub fn workers(&self) -> usize {
+        self.0.workers.len()
+    }
+
+    /// How the workers wait for packets.
+    pub fn method(&self) -> Method {
+        self.0.method
     }
 
     /// Readable while events wait.
@@ -106,6 +124,10 @@ impl Engine {
 
     /// Bind a port pair and begin a stream on it.
     pub fn open_stream(&self, ip: IpAddr, dscp: u8) -> io::Result<StreamHandle> {
+        self.open_on(self.choose_worker(), ip, dscp)
+    }
+
+    fn open_on(&self, worker: usize, ip: IpAddr, dscp: u8) -> io::Result<StreamHandle> {
         let ports = self.0.ports.bind(ip, dscp)?;
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let (address, random) = (ports.address, RandomState::new());
@@ -120,7 +142,7 @@ impl Engine {
         let closed = Arc::new(AtomicBool::new(false));
         let handle = StreamHandle {
             engine: self.clone(),
-            worker: Mutex::new(self.choose_worker()),
+            worker: Mutex::new(worker),
             id,
             address,
             ssrc: begin.ssrc,
@@ -146,6 +168,7 @@ impl Engine {
         let idle = loads.iter().position(|&load| load < BUSY);
         let chosen = idle.or_else(|| (0..loads.len()).min_by_key(|&number| loads[number]));
         let chosen = chosen.unwrap_or_default();
+        // A burst of calls must not all begin on one worker before it tells how busy it is.
         self.0.workers[chosen].load.add(1);
         chosen
     }
@@ -377,3 +400,6 @@ impl Drop for StreamHandle {
         self.close();
     }
 }
+
+#[cfg(test)]
+mod tests;

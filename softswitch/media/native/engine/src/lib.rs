@@ -33,6 +33,7 @@ mod worker;
 pub use bug_handle::FeedRequest;
 pub use handle::mixer::MixerHandle;
 pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
+pub use network::Method;
 
 pub use dsp::level::db_to_gain;
 

@@ -12,11 +12,11 @@ use crate::ports::PortPair;
 use crate::sys::Wake;
 
 mod epoll;
+mod token;
+mod uring;
 
 use epoll::Epoll;
-
-/// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
-const LARGEST_PACKET: usize = 4096;
+use uring::Uring;
 
 /// What a wait brought.
 pub enum Arrival<'a> {
@@ -48,84 +48,55 @@ pub enum Wait {
 }
 
 /// The sockets of a worker.
-pub struct Network {
-    /// By place.
-    ports: Vec<Option<PortPair>>,
-    released: Vec<(usize, PortPair)>,
-    epoll: Epoll,
-}
-
-impl Network {
-    /// `wake` ends a wait for arrivals.
-    pub fn new(wake: &Wake) -> io::Result<Network> {
-        Ok(Network {
-            ports: Vec::new(),
-            released: Vec::new(),
-            epoll: Epoll::new(wake)?,
-        })
-    }
+pub trait Network: Send {
+    /// The calling thread is the one that uses it from now on.
+    fn begin(&mut self) -> io::Result<()>;
 
     /// Take what arrives on these ports from now on.
-    pub fn open(&mut self, place: usize, ports: PortPair) -> io::Result<()> {
-        let watched = self.epoll.watch(place, &ports);
-        if self.ports.len() <= place {
-            self.ports.resize_with(place + 1, || None);
-        }
-        self.ports[place] = Some(ports);
-        watched
-    }
+    fn open(&mut self, place: usize, ports: PortPair) -> io::Result<()>;
 
     /// Free the ports of a place.
-    pub fn close(&mut self, place: usize) {
-        if let Some(ports) = self.ports.get_mut(place).and_then(Option::take) {
-            self.epoll.forget(&ports);
-        }
-    }
+    fn close(&mut self, place: usize);
 
-    /// Give up the ports of a place; [`Arrival::Released`] brings them.
-    pub fn release(&mut self, place: usize) {
-        if let Some(ports) = self.ports.get_mut(place).and_then(Option::take) {
-            self.epoll.forget(&ports);
-            self.released.push((place, ports));
-        }
-    }
+    /// Give up the ports of a place; [`Arrival::Released`] brings them, behind the last packet.
+    fn release(&mut self, place: usize);
 
-    /// Wait for arrivals; then [`Network::next`] has them.
-    pub fn wait(&mut self, wait: Wait) -> io::Result<()> {
-        self.epoll.wait(wait)
-    }
+    /// Wait for arrivals; then [`Network::take`] has them.
+    fn wait(&mut self, wait: Wait) -> io::Result<()>;
 
-    /// The next of what arrived. Each is told once, packets of one socket in their order.
-    pub fn next(&mut self) -> Option<Arrival<'_>> {
-        if let Some((place, ports)) = self.released.pop() {
-            return Some(Arrival::Released(place, ports));
-        }
-        let (place, channel, source, bytes) = self.epoll.next(&self.ports)?;
-        Some(Arrival::Packet {
-            place,
-            channel,
-            source,
-            bytes,
-        })
-    }
+    /// The next of what arrived, packets of one socket in their order.
+    fn take(&mut self) -> Option<Arrival<'_>>;
 
     /// Send what is queued, and forget it.
-    pub fn send(&mut self, output: &mut Output) -> Sent {
-        let mut count = Sent::default();
-        for transmit in &output.transmits {
-            let Some(Some(ports)) = self.ports.get(transmit.place) else {
-                continue;
-            };
-            let bytes = output.bytes(transmit);
-            match ports
-                .socket(transmit.channel)
-                .send_to(bytes, transmit.destination)
-            {
-                Ok(_) => count.sent += 1,
-                Err(_) => count.unsent += 1,
-            }
+    fn send(&mut self, output: &mut Output) -> Sent;
+
+    /// Wait until all ports that were closed are free.
+    fn finish(&mut self);
+}
+
+/// How sockets are waited for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Method {
+    #[default]
+    IoUring,
+    /// Where io_uring is refused, as containers often do.
+    Epoll,
+}
+
+impl Method {
+    /// The method that works here, found out by trying.
+    pub fn settle(self) -> Method {
+        match self {
+            Method::IoUring if ring::Ring::trial().is_ok() => Method::IoUring,
+            _ => Method::Epoll,
         }
-        output.clear_transmits();
-        count
+    }
+
+    /// Sockets for a worker; `wake` ends its waits.
+    pub fn create(self, wake: &Wake) -> io::Result<Box<dyn Network>> {
+        match self {
+            Method::IoUring => Ok(Box::new(Uring::new(wake)?)),
+            Method::Epoll => Ok(Box::new(Epoll::new(wake)?)),
+        }
     }
 }

@@ -14,8 +14,6 @@ use rustix::time::{
 };
 use socket2::{Domain, Socket, Type};
 
-use crate::time::{Microseconds, SECOND};
-
 /// About two seconds of 20 ms packets, as the kernel accounts for them.
 const RECEIVE_BUFFER: usize = 256 * 1024;
 /// What real-time sound servers ask for.
@@ -96,13 +94,9 @@ impl Alarm {
     }
 
     /// Ring after a span from now.
-    pub fn set(&self, span: Microseconds) -> io::Result<()> {
+    pub fn set(&self, span: Duration) -> io::Result<()> {
         // A span of zero would disarm it.
-        let span = span.max(1);
-        let it_value = Timespec {
-            tv_sec: (span / SECOND) as i64,
-            tv_nsec: ((span % SECOND) * 1000) as i64,
-        };
+        let it_value = timespec(span.max(Duration::from_nanos(1)));
         let it_interval = Timespec {
             tv_sec: 0,
             tv_nsec: 0,
@@ -152,15 +146,19 @@ impl Poller {
     pub fn wait(&self, longest: Option<Duration>, ready: &mut Vec<u64>) -> io::Result<bool> {
         let mut events = [MaybeUninit::uninit(); BATCH];
         ready.clear();
-        let longest = longest.map(|span| Timespec {
-            tv_sec: span.as_secs() as i64,
-            tv_nsec: span.subsec_nanos().into(),
-        });
+        let longest = longest.map(timespec);
         match epoll::wait(&self.0, &mut events, longest.as_ref()) {
             Ok((events, _)) => ready.extend(events.iter().map(|event| event.data.u64())),
             Err(Errno::INTR) => {}
             Err(error) => return Err(error.into()),
         }
         Ok(ready.len() == BATCH)
+    }
+}
+
+fn timespec(span: Duration) -> Timespec {
+    Timespec {
+        tv_sec: span.as_secs() as i64,
+        tv_nsec: span.subsec_nanos().into(),
     }
 }

@@ -14,7 +14,7 @@ use crate::counters::{Counter, EngineCounters};
 use crate::event::{Event, EventQueue};
 use crate::graph::{Command, Graph};
 use crate::inbox::{Inbox, Moving, Opening, Request};
-use crate::network::{Arrival, Network, Sent, Wait};
+use crate::network::{Arrival, Method, Network, Sent, Wait};
 use crate::pace::Pace;
 use crate::ports::PortPair;
 use crate::sys::go_first;
@@ -34,6 +34,7 @@ pub struct Worker {
 impl Worker {
     pub fn start(
         name: String,
+        method: Method,
         events: Arc<EventQueue>,
         counters: Arc<EngineCounters>,
         clock: Clock,
@@ -42,7 +43,7 @@ impl Worker {
         let load = Arc::new(Counter::default());
         let loop_ = Loop {
             graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
-            network: Network::new(inbox.wake())?,
+            network: method.create(inbox.wake())?,
             pace: Pace::default(),
             closed: Vec::new(),
             inbox: inbox.clone(),
@@ -83,7 +84,7 @@ impl Worker {
 
 struct Loop {
     graph: Graph,
-    network: Network,
+    network: Box<dyn Network>,
     pace: Pace,
     /// By place: set when the stream is gone.
     closed: Vec<Option<Arc<AtomicBool>>>,
@@ -114,7 +115,7 @@ struct Tally {
 impl Loop {
     fn run(mut self) {
         go_first();
-        let mut running = true;
+        let mut running = self.network.begin().is_ok();
         let mut wait = Wait::Arrival(None);
         while running && self.network.wait(wait).is_ok() {
             let now = self.clock.now();
@@ -130,14 +131,18 @@ impl Loop {
             if let Some(load) = self.pace.take_load(now) {
                 self.load.set(load);
             }
+            if self.graph.is_empty() {
+                self.load.set(0);
+            }
         }
         self.close_all();
+        self.network.finish();
         self.tell();
     }
 
     /// Hand on what arrived.
     fn receive(&mut self, now: Microseconds) {
-        while let Some(arrival) = self.network.next() {
+        while let Some(arrival) = self.network.take() {
             match arrival {
                 Arrival::Packet {
                     place,

@@ -1,21 +1,26 @@
-//! Waiting with epoll, a system call for each packet: where io_uring may not be used.
+//! Waiting with epoll and a system call for each packet: where io_uring may not be used.
 
 use std::io;
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::{LARGEST_PACKET, Wait};
-use crate::output::Channel;
+use super::token::Token;
+use super::{Arrival, Network, Sent, Wait};
+use crate::output::{Channel, Output};
 use crate::ports::PortPair;
 use crate::sys::{Alarm, Poller, Wake};
 
+/// Larger than any packet of an Ethernet; what is longer is cut and fails to parse or decode.
+const LARGEST_PACKET: usize = 4096;
 const WAKE: u64 = u64::MAX;
 const ALARM: u64 = u64::MAX - 1;
 
-/// Tells which sockets are readable and reads them.
+/// Sockets that tell when they are readable.
 pub struct Epoll {
     poller: Poller,
     alarm: Alarm,
+    /// By place.
+    ports: Vec<Option<PortPair>>,
+    released: Vec<(usize, PortPair)>,
     ready: Vec<u64>,
     /// The last wait told as many as it could.
     full: bool,
@@ -30,34 +35,69 @@ impl Epoll {
         Ok(Epoll {
             poller,
             alarm,
+            ports: Vec::new(),
+            released: Vec::new(),
             ready: Vec::new(),
             full: false,
             buffer: Box::new([0; LARGEST_PACKET]),
         })
     }
 
-    pub fn watch(&self, place: usize, ports: &PortPair) -> io::Result<()> {
+    fn forget(&mut self, place: usize) -> Option<PortPair> {
+        let ports = self.ports.get_mut(place)?.take()?;
+        self.poller.remove(&ports.rtp);
+        self.poller.remove(&ports.rtcp);
+        Some(ports)
+    }
+}
+
+impl Network for Epoll {
+    fn begin(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn open(&mut self, place: usize, ports: PortPair) -> io::Result<()> {
+        if self.ports.len() <= place {
+            self.ports.resize_with(place + 1, || None);
+        }
+        let ports = self.ports[place].insert(ports);
         for channel in [Channel::Rtp, Channel::Rtcp] {
-            self.poller
-                .add(ports.socket(channel), encode_token(place, channel))?;
+            let token = Token {
+                place,
+                watch: 0,
+                channel,
+            };
+            self.poller.add(ports.socket(channel), token.encode())?;
         }
         Ok(())
     }
 
-    pub fn forget(&self, ports: &PortPair) {
-        self.poller.remove(&ports.rtp);
-        self.poller.remove(&ports.rtcp);
+    fn close(&mut self, place: usize) {
+        self.forget(place);
     }
 
-    pub fn wait(&mut self, wait: Wait) -> io::Result<()> {
-        match wait {
-            // More sockets are readable than could be told.
-            Wait::Gather(_) if self.full => {}
-            Wait::Gather(span) => std::thread::sleep(span),
-            Wait::Arrival(Some(span)) => self.alarm.set(span.as_micros() as u64)?,
-            Wait::Arrival(None) => {}
+    fn release(&mut self, place: usize) {
+        if let Some(ports) = self.forget(place) {
+            self.released.push((place, ports));
         }
-        let longest = matches!(wait, Wait::Gather(_)).then_some(Duration::ZERO);
+    }
+
+    fn wait(&mut self, wait: Wait) -> io::Result<()> {
+        let longest = match wait {
+            Wait::Arrival(span) => {
+                if let Some(span) = span {
+                    self.alarm.set(span)?;
+                }
+                None
+            }
+            Wait::Gather(span) => {
+                // If more sockets are readable than could be told, they are behind already.
+                if !self.full {
+                    std::thread::sleep(span);
+                }
+                Some(Duration::ZERO)
+            }
+        };
         self.full = self.poller.wait(longest, &mut self.ready)?;
         if self.ready.contains(&ALARM) {
             self.alarm.clear();
@@ -65,33 +105,46 @@ impl Epoll {
         Ok(())
     }
 
-    pub fn next(
-        &mut self,
-        ports: &[Option<PortPair>],
-    ) -> Option<(usize, Channel, SocketAddr, &[u8])> {
-        while let Some(token) = self.ready.pop() {
-            let (place, channel) = decode_token(token);
-            let Some(Some(ports)) = ports.get(place) else {
+    fn take(&mut self) -> Option<Arrival<'_>> {
+        if let Some((place, ports)) = self.released.pop() {
+            return Some(Arrival::Released(place, ports));
+        }
+        while let Some(number) = self.ready.pop() {
+            if number == WAKE || number == ALARM {
+                continue;
+            }
+            let Token { place, channel, .. } = Token::decode(number);
+            let Some(Some(ports)) = self.ports.get(place) else {
                 continue;
             };
             // An error is an ICMP message about an earlier packet, or nothing to read after all.
             if let Ok((length, source)) = ports.socket(channel).recv_from(&mut *self.buffer) {
-                return Some((place, channel, source, &self.buffer[..length]));
+                return Some(Arrival::Packet {
+                    place,
+                    channel,
+                    source,
+                    bytes: &self.buffer[..length],
+                });
             }
         }
         None
     }
-}
 
-fn encode_token(place: usize, channel: Channel) -> u64 {
-    (place as u64) << 1 | u64::from(channel == Channel::Rtcp)
-}
+    fn send(&mut self, output: &mut Output) -> Sent {
+        let mut count = Sent::default();
+        for transmit in &output.transmits {
+            let Some(Some(ports)) = self.ports.get(transmit.place) else {
+                continue;
+            };
+            let socket = ports.socket(transmit.channel);
+            match socket.send_to(output.bytes(transmit), transmit.destination) {
+                Ok(_) => count.sent += 1,
+                Err(_) => count.unsent += 1,
+            }
+        }
+        output.clear_transmits();
+        count
+    }
 
-fn decode_token(token: u64) -> (usize, Channel) {
-    let channel = if token & 1 == 0 {
-        Channel::Rtp
-    } else {
-        Channel::Rtcp
-    };
-    ((token >> 1) as usize, channel)
+    fn finish(&mut self) {}
 }
