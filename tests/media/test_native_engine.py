@@ -337,7 +337,8 @@ def test_a_key_that_is_kept_is_told_but_not_passed_on(
     alice.say(one)
     assert ears.hear("digit") == ("digit", one.id, "5", 100, "rtp")
     second, sequence, _, _ = bob.hear()
-    assert (second & 0x7F, sequence) == (0, first[1] + 1), "what was kept leaves no gap"
+    # One number is left out by the far end itself, behind its key.
+    assert (second & 0x7F, sequence) == (0, first[1] + 2), "what was kept leaves no gap"
     one.pass_events(passed=True)
     alice.press(one, 6)
     assert bob.hear()[0] & 0x7F == 97
