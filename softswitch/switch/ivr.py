@@ -257,19 +257,21 @@ async def collect_digits(
     digit_timeout_ms: int,
     terminators: str,
     begun: str = "",
+    total_ms: int = 0,
 ) -> Collected:
     """Take digits until there are ``maximum``, a terminator comes, or time runs out.
 
-    The first digit may take ``timeout_ms``, each later one ``digit_timeout_ms``. ``begun``
-    holds digits that came before. ``minimum`` is the caller's to judge: fewer digits come
-    back as they are.
+    The first digit may take ``timeout_ms``, each later one ``digit_timeout_ms``, all together
+    ``total_ms`` (0: any time). ``begun`` holds digits that came before. ``minimum`` is the
+    caller's to judge: fewer digits come back as they are.
     """
     loop = session.switch.loop
     digits = begun
+    last = loop.time() + total_ms / 1000 if total_ms else float("inf")
     while len(digits) < maximum:
         elapsed: asyncio.Future[None] = loop.create_future()
         seconds = (digit_timeout_ms if digits else timeout_ms) / 1000
-        timer = loop.call_later(seconds, elapsed.set_result, None)
+        timer = loop.call_at(min(loop.time() + seconds, last), elapsed.set_result, None)
         try:
             if not await wait_for_any(session, session.digits.arrival(), elapsed):
                 return Collected(digits, None, "break")

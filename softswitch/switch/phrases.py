@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
 from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.hunt import substitute
 from softswitch.dialplan.pcre import PatternError, compile_expression
 from softswitch.say.request import Gender, Kind, Method, SayError, parse_word
 from softswitch.switch import ivr, speech
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 DEEPEST = 10
 """Phrases within phrases: deeper ones are refused."""
 _CALL = re.compile(r"\s*(?P<name>[^\s(]+)\s*(?:\((?P<data>.*)\))?\s*\Z", re.DOTALL)
-_CAPTURE = re.compile(r"\$(\d{1,2})|\$\{(\d{1,2})\}")
 
 
 async def phrase(
@@ -131,7 +131,7 @@ class _Teller:
         function = action.get("function", "").lower()
         data = action.get("data", "")
         if captures and "$" in data:
-            data = _put_captures(data, captures)
+            data = substitute(data, captures)
         data = await self._session.expand(data)
         session = self._session
         match function:
@@ -196,13 +196,3 @@ class _Teller:
 def _group_prefix(macros: Element) -> str:
     """The folder of a group's prompts."""
     return macros.get("sound-prefix", "") or macros.get("sound-path", "")
-
-
-def _put_captures(text: str, captures: list[str | None]) -> str:
-    """``$1`` and ``${1}`` replaced by what was captured, by nothing where nothing was."""
-
-    def put(found: re.Match[str]) -> str:
-        number = int(found[1] or found[2])
-        return (captures[number] or "") if number < len(captures) else ""
-
-    return _CAPTURE.sub(put, text)

@@ -194,14 +194,16 @@ class Switch:
         headers: Mapping[str, str] | None = None,
         *,
         first: Mapping[str, str] | None = None,
+        subclass: str | None = None,
     ) -> None:
         """Publish an event of a channel, if anybody wants it.
 
-        ``first`` stand before the channel's own headers, ``headers`` after them.
+        ``first`` stand before the channel's own headers, ``headers`` after them; ``subclass``
+        is that of a CUSTOM event.
         """
         if not self.bus.wants(name):
             return
-        event = Event(name, dict(first or {}))
+        event = Event(name, dict(first or {}), subclass=subclass)
         event.headers.update(session.channel.event_headers(variables=name in WITH_VARIABLES))
         if headers:
             event.headers.update(headers)

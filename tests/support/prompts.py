@@ -17,13 +17,14 @@ LENGTH_MS = 100
 def put_prompts(folder: Path, language: str = "en", milliseconds: int = LENGTH_MS) -> Path:
     """One file for each prompt of a language below ``folder/sounds``; returns that folder."""
     sounds = folder / "sounds"
-    sounds.mkdir(exist_ok=True)
+    sounds.mkdir(parents=True, exist_ok=True)
     one = sounds / "one.wav"
     write_wav(one, tone(440, milliseconds))
     for name in texts(language):
         path = sounds / f"{name}.wav"
         path.parent.mkdir(exist_ok=True)
-        path.hardlink_to(one)
+        if not path.exists():
+            path.hardlink_to(one)
     return sounds
 
 

@@ -1,10 +1,14 @@
 from __future__ import annotations
 
-from pathlib import PurePath
+import re
+from pathlib import Path, PurePath
 
 import pytest
 
 from softswitch.media.prompts.texts import language_of, languages, name_of, texts
+
+VANILLA = Path(__file__).resolve().parents[3] / "../shared/data/freeswitch-vanilla"
+_NAMED = re.compile(r'"([a-z-]+/[^"/:]+)\.wav"')
 
 
 def test_there_are_texts_in_english_and_german() -> None:
@@ -43,3 +47,12 @@ def test_german_has_no_prompt_that_english_lacks_but_its_own_words() -> None:
         *("digits/1-m", "digits/1-f", "digits/and", "digits/millions", "currency/euro"),
         *("digits/h-hundred", "digits/h-thousand", "digits/h-million", "digits/h-millions"),
     }
+
+
+@pytest.mark.skipif(not VANILLA.exists(), reason="FreeSWITCH's own configuration is not here")
+def test_each_prompt_that_freeswitch_names_has_a_text() -> None:
+    named = set()
+    for file in (*VANILLA.glob("lang/en/**/*.xml"), *VANILLA.glob("autoload_configs/conf*.xml")):
+        named |= set(_NAMED.findall(file.read_text("utf-8", "replace")))
+    unknown = {name for name in named if "$" not in name} - set(texts("en"))
+    assert unknown == set()
