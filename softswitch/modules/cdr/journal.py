@@ -28,6 +28,8 @@ COMPACT_BYTES = 16 * 1024 * 1024
 """A journal that has grown beyond this is written anew, without what was delivered long ago."""
 KEPT = 20_000
 """Delivered records that stay for `replay`."""
+GATHER_SECONDS = 0.02
+"""Lines of so long are synced together: a sync costs as much as all else of a record."""
 RETRY_SECONDS = 1.0
 """After a write that failed (a full disk), it is tried again this much later."""
 
@@ -98,7 +100,7 @@ class Journal:
         self._queue.put((line, None))
 
     def secure(self, line: Line) -> Future[None]:
-        """Have a line written; the future is done once it is on disk."""
+        """Have a line written soon; the future is done once it is on disk."""
         written: Future[None] = Future()
         self._queue.put((line, written))
         return written
@@ -125,6 +127,8 @@ class Journal:
         running = True
         while running:
             batch = [self._queue.get()]
+            if batch[0] is not None:
+                time.sleep(GATHER_SECONDS)
             while len(batch) < 1000:
                 try:
                     batch.append(self._queue.get_nowait())

@@ -25,6 +25,8 @@ JOURNAL_SECONDS = 5.0
 """How long the end of a call waits for the disk; its record is written all the same."""
 FIRST_DELAY, LONGEST_DELAY = 1.0, 300.0
 """Seconds between attempts at a sink that does not take records."""
+GATHER_SECONDS = 0.2
+"""Records of so long are delivered together."""
 BATCH = 200
 """Records given to a sink at once."""
 
@@ -187,6 +189,7 @@ class Recorder:
         delay = FIRST_DELAY
         while True:
             await self._wake.wait()
+            await asyncio.sleep(GATHER_SECONDS)
             self._wake.clear()
             try:
                 while self._pending:

@@ -24,9 +24,11 @@ async def test_records_are_told_of_and_had_again_without_doubling(tmp_path: Path
         await until(lambda: recorder.delivered == 1, "delivery")  # type: ignore[attr-defined]
         assert await run("cdr status") == "cdr_csv: 1 delivered, 0 waiting\n+OK\n"
         text = master.read_text()
-        await until(lambda: '"done"' in (tmp_path / "cdr/cdr_csv.journal").read_text(), "a note")
+        # The note of the delivery follows it.
+        await until(recorder.replay, "a note")  # type: ignore[attr-defined]
+        await until(lambda: not recorder.waiting, "delivery")  # type: ignore[attr-defined]
         assert await run("cdr replay cdr_csv") == "cdr_csv: 1 records again\n+OK\n"
-        await until(lambda: recorder.delivered == 2, "delivery")  # type: ignore[attr-defined]
+        await until(lambda: recorder.delivered == 3, "delivery")  # type: ignore[attr-defined]
         assert master.read_text() == text
         assert await run("cdr replay other") == "-ERR no call records are kept as other\n"
         assert await run("cdr") == "-USAGE: status|replay [<name>]\n"

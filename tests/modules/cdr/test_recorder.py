@@ -56,6 +56,7 @@ async def test_a_sink_that_fails_is_tried_again_and_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(module, "FIRST_DELAY", 0.01)
+    monkeypatch.setattr(module, "GATHER_SECONDS", 0.01)
     async with bench(tmp_path, HANGUP) as b:
         sink = FakeSink()
         sink.failing = True

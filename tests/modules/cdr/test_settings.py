@@ -20,7 +20,7 @@ from tests.support.switch import DOCUMENT
 
 def read(folder: Path, text: str) -> ConfigurationStore:
     (folder / "freeswitch.xml").write_text(
-        DOCUMENT.format(configuration=text, dialplan="", directory="")
+        DOCUMENT.format(configuration=text, dialplan="", directory="", languages="")
     )
     return ConfigurationStore(folder, {})
 
