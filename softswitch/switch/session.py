@@ -16,6 +16,7 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
 from softswitch.switch import execution, hooks, progress, reporting, routing
+from softswitch.switch.bindings import Bindings, heed
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -51,6 +52,12 @@ class Session:
         """The session this one is bridged to."""
         self.bridge_keys: dict[str, Callable[[], None]] = {}
         """Keys that do something while the session is bridged; they are not passed on."""
+        self.bindings: Bindings | None = None
+        """Keys that applications of this session bound to actions."""
+        self.asking = 0
+        """How many applications ask this party for keys while it has a partner."""
+        self.keeps_digits = False
+        """Whether the engine keeps this party's keys from its partner."""
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
@@ -256,13 +263,9 @@ class Session:
         """A DTMF digit came from the far end."""
         if not self.channel.up:
             return
-        if self.peer is None:
-            self.digits.put(Digit(digit, duration_ms, source))
-        elif digit in self.bridge_keys:
-            self.bridge_keys[digit]()
-        elif source != "rtp" and not self.is_true("bridge_filter_dtmf"):
-            # Events inside RTP pass through the engine; all others pass here.
-            self.peer.leg.send_digits(digit, duration_ms)
+        pressed = Digit(digit, duration_ms, source)
+        if not heed(self, pressed):
+            self.deliver_digit(pressed)
         if self.switch.bus.wants("DTMF"):
             self.switch.fire(
                 self,
@@ -273,6 +276,18 @@ class Session:
                     "DTMF-Source": source.upper(),
                 },
             )
+
+    def deliver_digit(self, digit: Digit) -> None:
+        """Give a key that nothing is bound to to the application or partner that waits for it."""
+        if self.peer is None or self.asking:
+            self.digits.put(digit)
+        elif digit.digit in self.bridge_keys:
+            self.bridge_keys[digit.digit]()
+        elif not self.keeps_digits and digit.source == "rtp":
+            # Events inside RTP pass through the engine by themselves.
+            return
+        elif not self.is_true("bridge_filter_dtmf"):
+            self.peer.leg.send_digits(digit.digit, digit.duration_ms)
 
     def on_hold(self, held: bool) -> None:
         """The far end holds us, or takes us back."""
