@@ -27,6 +27,8 @@ class DriverCounts:
     """What a driver has done since it began."""
 
     received: int = 0
+    dropped: int = 0
+    """Requests of those received that were not looked at."""
     sent: int = 0
     unsendable: int = 0
     """Messages that no listener could send."""
@@ -63,6 +65,8 @@ class SipDriver:
         self._pumping = False
         self._idle: asyncio.Future[None] | None = None
         self._closed = False
+        self.screens: Callable[[Flow, bytes], bool] = lambda flow, data: True
+        """Whether a request, of which these are the first octets at least, is looked at."""
         self.flow_closed: Callable[[Flow], None] | None = None
         """Called when a connection is gone."""
 
@@ -124,6 +128,9 @@ class SipDriver:
 
     def _receive_datagram(self, data: bytes, flow: Flow) -> None:
         self.counts.received += 1
+        if data[:4] != b"SIP/" and not self.screens(flow, data):
+            self.counts.dropped += 1
+            return
         if self.trace:
             self._trace("recv", data, flow)
         try:
@@ -134,6 +141,12 @@ class SipDriver:
 
     def _receive_message(self, message: Request | Response, flow: Flow) -> None:
         self.counts.received += 1
+        if isinstance(message, Request) and not self.screens(flow, _agent_of(message)):
+            self.counts.dropped += 1
+            listener = self._listeners.get((flow.transport, flow.local))
+            if isinstance(listener, (TcpListener, WsListener)):
+                listener.drop(flow)
+            return
         if self.trace:
             self._trace("recv", message.encode(), flow)
         try:
@@ -280,3 +293,9 @@ class SipDriver:
 
     def __repr__(self) -> str:
         return f"<SipDriver {list(self._listeners.values())} {self.counts}>"
+
+
+def _agent_of(request: Request) -> bytes:
+    """The lines of a parsed request that tell who sent it."""
+    headers = request.headers
+    return f"\nUser-Agent: {headers.get('User-Agent')}\nFrom: {headers.get('From')}".encode()

@@ -286,6 +286,12 @@ class TcpListener:
             connection.aliases.add(flow)
         return connection.send(data)
 
+    def drop(self, flow: Flow) -> None:
+        """End a connection at once."""
+        connection = self._connections.get(flow)
+        if connection is not None:
+            connection.abort()
+
     def _connect(self, remote: tuple[str, int]) -> TcpConnection | None:
         if len(self._connections) >= self.limits.connections:
             return None

@@ -25,8 +25,15 @@ _PING, _PONG = b"\r\n\r\n", b"\r\n"
 class WsConnection:
     """One client. What is sent waits in a queue that a task of its own empties in order."""
 
-    def __init__(self, flow: Flow, ws: web.WebSocketResponse, limit: int) -> None:
+    def __init__(
+        self,
+        flow: Flow,
+        ws: web.WebSocketResponse,
+        limit: int,
+        transport: asyncio.Transport | None,
+    ) -> None:
         self.flow = flow
+        self._transport = transport
         self.aliases: set[Flow] = set()
         """Flows without a serial that were led here."""
         self._ws = ws
@@ -43,6 +50,11 @@ class WsConnection:
         self._size += len(data)
         self._wake.set()
         return True
+
+    def abort(self) -> None:
+        """End the connection without a word."""
+        if self._transport is not None:
+            self._transport.abort()
 
     async def write(self) -> None:
         """Send what is in the queue, until cancelled or the connection is gone."""
@@ -139,7 +151,7 @@ class WsListener:
         await ws.prepare(request)
         self._serial += 1
         flow = Flow(self.transport, self.local, remote, self._serial)
-        connection = WsConnection(flow, ws, limits.write_buffer)
+        connection = WsConnection(flow, ws, limits.write_buffer, request.transport)
         self._connections[flow] = self._by_remote[remote] = connection
         self._hosts[remote[0]] += 1
         writer = self.loop.create_task(connection.write(), name=f"write to {flow}")
@@ -195,6 +207,12 @@ class WsListener:
                 return False
             connection.aliases.add(flow)
         return connection.send(data)
+
+    def drop(self, flow: Flow) -> None:
+        """End a connection at once."""
+        connection = self._connections.get(flow)
+        if connection is not None:
+            connection.abort()
 
     def __len__(self) -> int:
         """How many clients there are."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from softswitch.directory.user import User
+from softswitch.endpoints.sip.guard import shown
 from softswitch.sip.auth import AuthResult, Credentials
 from softswitch.sip.errors import RemoteProtocolError
 
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from softswitch.sip.events import InviteReceived, RequestReceived
     from softswitch.sip.flow import Flow
     from softswitch.sip.message import Request
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,60 @@ class Verdict:
     challenges: list[str] = field(default_factory=list)
     """Values for WWW-Authenticate or Proxy-Authenticate; empty means refuse."""
     reason: str = ""
+    unknown: bool = False
+    """Whether there is no such user: for logs alone, the far end is not told."""
+
+
+def source_of(profile: Profile, request: Request, flow: Flow) -> tuple[str, int]:
+    """Where a request comes from, as access lists see it.
+
+    A proxy of ``apply-proxy-acl`` says in ``X-AUTH-IP`` whom it speaks for; nobody else is
+    believed that.
+    """
+    proxies = profile.settings.apply_proxy_acl
+    told = request.headers.get("X-AUTH-IP") if proxies else None
+    if not told or not profile.allowed(proxies, flow.remote):
+        return flow.remote
+    port = request.headers.get("X-AUTH-PORT") or ""
+    return told.strip(), int(port) if port.isdecimal() and len(port) < 6 else flow.remote[1]
+
+
+def note_challenge(profile: Profile, request: Request, flow: Flow) -> None:
+    """Log that credentials were asked for, which every good phone sees once in a while."""
+    if profile.settings.log_auth_failures and log.isEnabledFor(logging.INFO):
+        log.info(_line(profile, request, flow, "challenge"))
+
+
+def note_failure(profile: Profile, request: Request, flow: Flow, verdict: Verdict) -> None:
+    """Log refused credentials in FreeSWITCH's words, and count them against their source."""
+    host = flow.remote[0]
+    if profile.settings.log_auth_failures:
+        if verdict.unknown:
+            who = f"{shown(verdict.username)}@{shown(verdict.realm)}"
+            log.warning("Can't find user [%s] from %s", who, host)
+        else:
+            log.warning(_line(profile, request, flow, "failure"))
+        log.info("refused: %s", verdict.reason)
+    settings = profile.settings
+    trusted = (*settings.apply_inbound_acl, *settings.apply_register_acl)
+    if not profile.allowed(trusted, flow.remote):
+        profile.guard.failed(
+            host,
+            verdict.username,
+            profile.now(),
+            known=not verdict.unknown,
+            most=settings.ban_failures,
+            seconds=settings.ban_seconds,
+        )
+
+
+def _line(profile: Profile, request: Request, flow: Flow, what: str) -> str:
+    address = request.to.uri if request.method == "REGISTER" else request.from_.uri
+    who = f"{shown(address.user or '')}@{shown(address.host)}"
+    return (
+        f"SIP auth {what} ({request.method}) on sofia profile '{profile.name}'"
+        f" for [{who}] from ip {flow.remote[0]}"
+    )
 
 
 def authenticate(
@@ -45,6 +103,7 @@ def authenticate(
     header = "Authorization" if request.method == "REGISTER" else "Proxy-Authorization"
     value = request.headers.get(header)
     if value is None:
+        note_challenge(profile, request, flow)
         then(_challenge(profile, realm_of(profile, request)))
         return
     try:
@@ -62,7 +121,7 @@ def authenticate(
         event,
         (credentials.username, domain),
         lambda: _told(profile, request, flow, credentials),
-        lambda user: then(_judge(profile, request, value, credentials, domain, user)),
+        lambda user: then(_judge(profile, request, flow, value, credentials, domain, user)),
     )
 
 
@@ -94,6 +153,7 @@ def identify(
 def _judge(
     profile: Profile,
     request: Request,
+    flow: Flow,
     value: str,
     credentials: Credentials,
     domain: str,
@@ -111,17 +171,29 @@ def _judge(
         now=profile.now(),
     )
     if result is AuthResult.OK and user is not None:
-        return Verdict(True, username, realm, user)
+        return _admit(profile, request, flow, Verdict(True, username, realm, user))
     if result in (AuthResult.STALE, AuthResult.UNKNOWN_NONCE, AuthResult.REPLAYED):
         realm = realm or realm_of(profile, request)
         return _challenge(profile, realm, stale=result is AuthResult.STALE)
     if user is None:
         reason = f"unknown user {username}@{domain}"
-    elif not password and not a1_hash:
+        return Verdict(False, username, domain, reason=reason, unknown=True)
+    if not password and not a1_hash:
         reason = f"user {username}@{domain} has no password"
     else:
         reason = f"wrong password for {username}@{domain}"
     return Verdict(False, username, realm, reason=reason)
+
+
+def _admit(profile: Profile, request: Request, flow: Flow, verdict: Verdict) -> Verdict:
+    """The password is right; the user's own access list (``auth-acl``) may still say no."""
+    assert verdict.user is not None
+    own = verdict.user.param("auth-acl")
+    if own and not profile.allowed((own,), source_of(profile, request, flow)):
+        log.warning("IP %s Rejected by user acl [%s] of %s", flow.remote[0], own, verdict.user)
+        return Verdict(False, verdict.username, verdict.realm, reason=f"outside of {own}")
+    profile.guard.succeeded(flow.remote[0], profile.now())
+    return verdict
 
 
 def _told(

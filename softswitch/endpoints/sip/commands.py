@@ -29,6 +29,9 @@ sofia profile <name> [start | stop | restart | rescan]
 sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
 sofia <status|xmlstatus> gateway [<name>]
 
+sofia bans
+sofia unban <ip>
+
 sofia loglevel <all|sip|net|endpoints> [0-9]
 
 sofia help
@@ -91,6 +94,11 @@ async def sofia(call: CommandCall, arguments: str) -> str:
         case ["global", "siptrace", switch] if switch in ("on", "off"):
             sip_of(call).trace(switch == "on")
             return f"+OK Global siptrace {switch}\n"
+        case ["bans"]:
+            return report.bans(sip_of(call))
+        case ["unban", host]:
+            done = sip_of(call).guard.pardon(host)
+            return f"+OK {host} is let in again\n" if done else f"-ERR {host} is not shut out\n"
         case ["loglevel", component, *level]:
             return _log_level(component.lower(), level)
         case ["recover" | "tracelevel" as what, *_] | ["global", what, *_] if what in _WITHOUT:

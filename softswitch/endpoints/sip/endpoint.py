@@ -13,9 +13,11 @@ from softswitch.config.params import read_params
 from softswitch.db.sqlite import SqliteDatabase
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.gateway import Gateway
+from softswitch.endpoints.sip.guard import Guard
 from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import MIGRATIONS, Location
-from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile
+from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
 from softswitch.registry import endpoint
@@ -45,6 +47,9 @@ class SipEndpoint:
         """Other names of profiles, among them directory domains."""
         self.database: SqliteDatabase | None = None
         self.location = Location(None, 0.0)
+        self.guard = Guard(self._tell_ban)
+        """Who is shut out, of all profiles."""
+        self.load = Load(switch.loop)
         self.traced = False
         """Whether all profiles log their messages."""
         self._expiry: asyncio.TimerHandle | None = None
@@ -65,10 +70,12 @@ class SipEndpoint:
             if refusal is not None:
                 problems.append(f"SIP profile {element.get('name')}: {refusal}")
         self._expire()
+        self.load.start()
         return problems
 
     async def stop(self) -> None:
         """Stop all profiles and put the registrations on disk."""
+        self.load.stop()
         if self._expiry is not None:
             self._expiry.cancel()
         for profile in self.profiles.values():
@@ -84,9 +91,10 @@ class SipEndpoint:
         settings, findings = read_params(element.find("settings"), ProfileSettings)
         for finding in findings:
             log.debug("%s", finding)
-        secret = self.switch.globals.get("nonce_secret") or self.switch.core_uuid
+        secret = (self.switch.globals.get("nonce_secret") or self.switch.core_uuid).encode()
         aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
-        profile = Profile(self.switch, name, settings, self.location, secret.encode(), aliases)
+        shared = Shared(self.location, self.guard, self.load, secret)
+        profile = Profile(self.switch, name, settings, shared, aliases)
         profile.driver.trace = settings.sip_trace or self.traced
         self._add_gateways(profile, element)
         # Known before it listens: its first call may dial out by it.
@@ -147,6 +155,10 @@ class SipEndpoint:
                     ending.append(session.task)
         if ending:
             await asyncio.wait(ending, timeout=PATIENCE)
+
+    def _tell_ban(self, host: str, reason: str, seconds: float) -> None:
+        headers = {"network-ip": host, "reason": reason, "seconds": f"{seconds:g}"}
+        self.switch.publish("CUSTOM", headers, subclass="sofia::source_banned")
 
     def trace(self, on: bool) -> None:
         """Log every message of all profiles, those to come included; or stop that."""

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import variables
-from softswitch.endpoints.sip.authentication import Verdict, authenticate, identify
+from softswitch.endpoints.sip.authentication import (
+    Verdict,
+    authenticate,
+    identify,
+    note_failure,
+    source_of,
+)
 from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
@@ -17,7 +23,7 @@ from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
 from softswitch.sip.usage_state import UsageState
 from softswitch.switch.caller import CallerProfile
-from softswitch.switch.causes import CallFailed
+from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.states import Direction
 
@@ -33,6 +39,8 @@ log = logging.getLogger(__name__)
 def admit(profile: Profile, event: InviteReceived) -> None:
     """Let a call in as a new session, challenge it, or refuse it."""
     with _refusing(profile, event.usage):
+        if profile.load.too_high:
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch does not keep up")
         _judge(profile, event, lambda verdict: _proceed(profile, event, verdict))
 
 
@@ -43,7 +51,7 @@ def _proceed(profile: Profile, event: InviteReceived, verdict: Verdict) -> None:
         if usage.state is UsageState.TERMINATED:  # The caller gave up meanwhile.
             return
         if not verdict.allowed:
-            _refuse(profile, usage, verdict)
+            _refuse(profile, request, usage, verdict)
             return
         gateway = profile.gateway_of(request)
         profile.switch.admit_inbound()
@@ -72,14 +80,16 @@ def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
 def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], None]) -> None:
     """Find out who calls, then call ``then``."""
     settings, usage = profile.settings, event.usage
+    source = source_of(profile, event.request, usage.flow)
     for name in settings.apply_inbound_acl:
-        result = profile.switch.generation.acl.check(name, *usage.flow.remote)
+        result = profile.switch.generation.acl.check(name, *source)
         if result.allowed:
             _trust(profile, event, f"acl {name}", result.token, then)
             return
-    if settings.apply_inbound_acl and not settings.auth_calls:
+    guarded = not settings.auth_calls or settings.auth_calls_acl_only
+    if settings.apply_inbound_acl and guarded:
         # The lists are all that guards this profile: who is in none of them stays outside.
-        log.warning("call from %s refused by access list", usage.flow.remote[0])
+        log.warning('IP %s Rejected by acl "%s"', source[0], settings.apply_inbound_acl[0])
         profile.calls_in_failed += 1
         usage.reject(403, now=profile.now())
     elif not settings.auth_calls or settings.accept_blind_auth:
@@ -109,13 +119,12 @@ def _trust(
     )
 
 
-def _refuse(profile: Profile, usage: ServerUsage, verdict: Verdict) -> None:
+def _refuse(profile: Profile, request: Request, usage: ServerUsage, verdict: Verdict) -> None:
     if verdict.challenges:
         headers = [("Proxy-Authenticate", value) for value in verdict.challenges]
         usage.reject(407, headers=headers, now=profile.now())
         return
-    if profile.settings.log_auth_failures:
-        log.warning("call from %s refused: %s", usage.flow.remote[0], verdict.reason)
+    note_failure(profile, request, usage.flow, verdict)
     profile.calls_in_failed += 1
     usage.reject(403, now=profile.now())
 

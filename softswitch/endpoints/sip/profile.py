@@ -6,15 +6,18 @@ import logging
 import secrets
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
 from softswitch.endpoints.sip import in_dialog
 from softswitch.endpoints.sip.gateway import Gateway
+from softswitch.endpoints.sip.guard import SCANNERS, Guard
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import Binding, Location
 from softswitch.endpoints.sip.ping import Ping, Pinger
 from softswitch.endpoints.sip.registrar import Registrar
@@ -48,6 +51,16 @@ def token() -> str:
     return secrets.token_hex(8)
 
 
+@dataclass(slots=True)
+class Shared:
+    """What all profiles of a switch have in common."""
+
+    location: Location
+    guard: Guard
+    load: Load
+    nonce_secret: bytes
+
+
 class Profile:
     """One running profile; `start` binds its sockets."""
 
@@ -56,14 +69,15 @@ class Profile:
         switch: Switch,
         name: str,
         settings: ProfileSettings,
-        location: Location,
-        nonce_secret: bytes,
+        shared: Shared,
         aliases: tuple[str, ...] = (),
     ) -> None:
         self.switch = switch
         self.name = name
         self.settings = settings
-        self.location = location
+        self.location = shared.location
+        self.guard = shared.guard
+        self.load = shared.load
         self.aliases = aliases
         self.sip_ip = settings.sip_ip or switch.globals.get("local_ip_v4") or "127.0.0.1"
         self.sip_port = settings.sip_port
@@ -71,7 +85,7 @@ class Profile:
         self.gateways: dict[str, Gateway] = {}
         self.registrar = Registrar(self)
         self.pinger = Pinger(self)
-        self.nonces = NonceKeeper(nonce_secret, token, settings.nonce_ttl)
+        self.nonces = NonceKeeper(shared.nonce_secret, token, settings.nonce_ttl)
         self.calls_in = self.calls_in_failed = 0
         self.calls_out = self.calls_out_failed = 0
         self.stack = Stack(
@@ -86,6 +100,7 @@ class Profile:
         )
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
+        self.driver.screens = self.screens
         self.transports = Transports(self)
         self.resolver = self._resolver()
         self.running = False
@@ -154,10 +169,23 @@ class Profile:
         """Send what the stack has to send and handle what it has to tell."""
         self.driver.pump()
 
-    def allowed(self, lists: Iterable[str], flow: Flow) -> bool:
-        """True if one of the access lists allows the far address."""
+    def allowed(self, lists: Iterable[str], source: tuple[str, int]) -> bool:
+        """True if one of the access lists allows the address."""
         acl = self.switch.generation.acl
-        return any(acl.check(name, *flow.remote).allowed for name in lists)
+        return any(acl.check(name, *source).allowed for name in lists)
+
+    def screens(self, flow: Flow, data: bytes) -> bool:
+        """Whether a request is looked at: not from who is shut out, floods, or calls itself a
+        scanner.
+        """
+        guard, settings, host, now = self.guard, self.settings, flow.remote[0], self.now()
+        if not guard.admits(host, now):
+            return False
+        if settings.drop_scanners and SCANNERS.search(data):
+            guard.ban(host, "a scanner by its own words", now, settings.ban_seconds)
+            return False
+        rate = settings.max_requests_per_second
+        return not rate or guard.within_rate(host, rate, now)
 
     def respond(
         self,

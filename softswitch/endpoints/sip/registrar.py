@@ -8,7 +8,12 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.sip.authentication import Verdict, authenticate
+from softswitch.endpoints.sip.authentication import (
+    Verdict,
+    authenticate,
+    note_failure,
+    source_of,
+)
 from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import contact_text, forced_contact, path_of, status_text
 from softswitch.sip.errors import RemoteProtocolError
@@ -70,8 +75,11 @@ class Registrar:
         except RemoteProtocolError as error:
             profile.respond(transaction, request, error.status, error.reason)
             return
-        if settings.apply_register_acl and not profile.allowed(settings.apply_register_acl, flow):
-            log.warning("REGISTER of %s@%s refused by ACL: %s", user, realm, flow.remote[0])
+        source = source_of(profile, request, flow)
+        if settings.apply_register_acl and not profile.allowed(settings.apply_register_acl, source):
+            log.warning(
+                'IP %s Rejected by register acl "%s"', *source[:1], settings.apply_register_acl[0]
+            )
             profile.respond(transaction, request, 403)
             return
         blind = Verdict(True, user, realm)
@@ -102,13 +110,7 @@ class Registrar:
                 headers=[("WWW-Authenticate", c) for c in verdict.challenges],
             )
             return
-        log.warning(
-            "registration of %s@%s from %s refused: %s",
-            register.user,
-            register.realm,
-            register.flow.remote[0],
-            verdict.reason,
-        )
+        note_failure(profile, request, register.flow, verdict)
         profile.switch.publish(
             "CUSTOM",
             {

@@ -295,3 +295,13 @@ def _xml_gateway(item: Gateway) -> str:
 
 def _account(item: Gateway) -> str:
     return f"sip:{item.username}@{item.realm}"
+
+
+def bans(sip: SipEndpoint) -> str:
+    """``sofia bans``: who is shut out, and for how many seconds more."""
+    now = sip.switch.loop.time()
+    left = {host: until - now for host, until in sip.guard.bans.items() if until > now}
+    lines = [f"{host:>43}\t{seconds:.0f}" for host, seconds in left.items()]
+    return (
+        "\n".join([*lines, f"{len(lines)} shut out, {sip.guard.dropped} messages dropped"]) + "\n"
+    )

@@ -8,11 +8,12 @@ from typing import ClassVar
 from softswitch.config.params import Unit, param
 from softswitch.endpoints.sip.dialog_settings import DialogSettings
 from softswitch.endpoints.sip.registration_settings import RegistrationSettings
+from softswitch.endpoints.sip.security_settings import SecuritySettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
 
 
 @dataclass(frozen=True)
-class ProfileSettings(TransportSettings, RegistrationSettings, DialogSettings):
+class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings, DialogSettings):
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
@@ -24,19 +25,6 @@ class ProfileSettings(TransportSettings, RegistrationSettings, DialogSettings):
     sip_domain: str = param("sip-domain", "", help="host of our From; the profile's address else")
     context: str = param("context", "default", help="dialplan context of calls")
     dialplan: str = param("dialplan", "XML", help="dialplan of calls")
-    auth_calls: bool = param("auth-calls", False, help="calls need a password")
-    accept_blind_auth: bool = param("accept-blind-auth", False, help="believe any credentials")
-    apply_inbound_acl: tuple[str, ...] = param(
-        "apply-inbound-acl", (), help="access list whose members call without password"
-    )
-    challenge_realm: str = param("challenge-realm", "auto_to", help="auto_from, auto_to or a text")
-    rfc8760_auth_algorithms: tuple[str, ...] = param(
-        "rfc8760-auth-algorithms", ("MD5",), separator=",", help="digest algorithms offered"
-    )
-    nonce_ttl: float = param(
-        "nonce-ttl", 60.0, unit=Unit.SECONDS, minimum=1, help="life of a challenge"
-    )
-    log_auth_failures: bool = param("log-auth-failures", True, help="log refused credentials")
     full_id: bool = param("full-id-in-dialplan", False, help="user@host as destination number")
     codec_prefs: tuple[str, ...] = param("codec-prefs", (), separator=",", help="both directions")
     inbound_codec_prefs: tuple[str, ...] = param(
@@ -90,11 +78,10 @@ class ProfileSettings(TransportSettings, RegistrationSettings, DialogSettings):
 
     accepted: ClassVar[tuple[str, ...]] = tuple(
         """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
-        apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl apply-proxy-acl-x-token
-        auth-all-packets auth-calls-acl-only auth-messages auth-require-user
-        auth-subscriptions auto-invite-100 auto-jitterbuffer-msec auto-restart
-        auto-rtp-bugs bind-attempt-interval bind-attempts bitpacking
-        blind-auth-reply-403 channel-xml-fetch-on-nightmare-transfer cng-pt
+        apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl-x-token auth-all-packets
+        auth-messages auth-require-user auth-subscriptions auto-invite-100
+        auto-jitterbuffer-msec auto-restart auto-rtp-bugs bind-attempt-interval
+        bind-attempts bitpacking channel-xml-fetch-on-nightmare-transfer cng-pt
         confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
         db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
         delete-subs-on-register disable-auth-messages disable-auth-subscriptions
@@ -107,9 +94,9 @@ class ProfileSettings(TransportSettings, RegistrationSettings, DialogSettings):
         inbound-reg-in-new-thread keepalive-method liberal-dtmf local-network-acl
         log-level make-every-transfer-a-nightmare manage-presence
         manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs max-auth-validity
-        max-proceeding max-recv-requests-per-second media-option mwi-use-reg-callid
-        NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp
-        NDLB-broken-auth-hash NDLB-force-rport NDLB-proxy-never-patch-reinvites
+        max-proceeding media-option mwi-use-reg-callid NDLB-allow-bad-iananame
+        NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
+        NDLB-force-rport NDLB-proxy-never-patch-reinvites
         NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
         NDLB-support-asterisk-missing-srtp-auth odbc-dsn p-asserted-id-parse
         parse-invite-tel-params pass-rfc2833 ping-thread-frequency pnp-provision-url
