@@ -17,6 +17,7 @@ from softswitch.switch.states import Direction
 if TYPE_CHECKING:
     from softswitch.media.engine import Stream
     from softswitch.switch.caller import CallerProfile
+    from softswitch.switch.indications import Indication
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -170,6 +171,13 @@ class LoopbackLeg:
 
     def deflect(self, target: str) -> None:
         self.other.session.transfer(target)
+
+    def indicate(self, what: Indication) -> None:
+        """Whoever talks through this pair hears it on his own leg."""
+        party = self.other.session.peer
+        if party is None:
+            raise CallFailed(HangupCause.WRONG_CALL_STATE, "nobody is there to be told")
+        party.leg.indicate(what)
 
     def _on(self, session: Session, what: str) -> None:
         """Both halves may have come to talk to somebody."""

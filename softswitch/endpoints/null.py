@@ -14,6 +14,7 @@ from softswitch.switch.causes import CallFailed, HangupCause
 if TYPE_CHECKING:
     from softswitch.media.engine import Stream
     from softswitch.switch.caller import CallerProfile
+    from softswitch.switch.indications import Indication
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -122,6 +123,9 @@ class NullLeg:
 
     def respond(self, status: int, phrase: str) -> None:
         raise CallFailed(HangupCause.WRONG_CALL_STATE, "null waits for no response")
+
+    def indicate(self, what: Indication) -> None:
+        raise CallFailed(HangupCause.FACILITY_REJECTED, "nobody is there to be told")
 
     def deflect(self, target: str) -> None:
         raise CallFailed(HangupCause.FACILITY_REJECTED, "null calls nobody")

@@ -11,6 +11,7 @@ from softswitch.dialplan.hunt import PlannedAction
 from softswitch.switch import bindings, hooks
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.indications import Display
 from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ def _show(session: Session, name: str, number: str) -> None:
     headers = {"Direction": "SEND", "Sent-Callee-ID-Name": name, "Sent-Callee-ID-Number": number}
     headers["Bridged-To"] = session.channel.bridged_to or ""
     session.switch.fire(session, "CALL_UPDATE", first=headers)
+    try:
+        session.leg.indicate(Display(name, number, asked=False))
+    except CallFailed as failure:
+        session.log.debug("the display is not told: %s", failure)
 
 
 def _part(a: Session, b: Session) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from softswitch.media.engine import Stream
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.indications import Indication
 
 if TYPE_CHECKING:
     from softswitch.switch.caller import CallerProfile
@@ -63,6 +64,9 @@ class Leg(Protocol):
     def deflect(self, target: str) -> None:
         """Answered: ask the far end to call ``target`` instead (REFER)."""
 
+    def indicate(self, what: Indication) -> None:
+        """Say something to the far end beside the sound; `CallFailed` where it cannot be said."""
+
 
 class GoneLeg:
     """Stands in for a leg that ended, so that a finished session holds on to nothing."""
@@ -76,7 +80,7 @@ class GoneLeg:
         raise CallFailed(HangupCause.WRONG_CALL_STATE, "the call is over")
 
     invite = ring = pre_answer = answer = hold = unhold = _gone
-    send_digits = redirect = respond = deflect = _gone
+    send_digits = redirect = respond = deflect = indicate = _gone
 
 
 class Endpoint(Protocol):

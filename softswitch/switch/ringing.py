@@ -178,7 +178,7 @@ class Ringing:
         channel = leg.channel
         if not channel.up:
             return False
-        if channel.answered or (channel.early_media and self._early_counts):
+        if channel.answered or (channel.early_media and (self._early_counts or leg.early_ok)):
             return leg not in self._confirmations or self._has_confirmed(leg)
         return channel.ringing and self._ring_counts
 

@@ -62,6 +62,8 @@ class Session:
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
         """Told ``ringing early_media answer bridged unhold hangup moved``."""
+        self.early_ok = False
+        """Early media of this leg counts, whatever the attempt says (``uuid_early_ok``)."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None
         """What runs in states that others control; None waits for the next state."""
         self.depth = 0

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.indications import Display
 
 if TYPE_CHECKING:
     from softswitch.media.engine import Stream
+    from softswitch.switch.indications import Indication
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -105,6 +107,10 @@ class ScriptedLeg:
 
     def deflect(self, target: str) -> None:
         self.verbs.append(f"deflect {target}")
+
+    def indicate(self, what: Indication) -> None:
+        if not isinstance(what, Display) or what.asked:
+            self.verbs.append(repr(what))
 
 
 class ScriptedEndpoint:

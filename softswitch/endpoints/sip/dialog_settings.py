@@ -35,6 +35,12 @@ class DialogSettings:
         "parse-all-invite-headers", False, help="all headers of an INVITE as sip_i_ variables"
     )
     disable_hold: bool = param("disable-hold", False, help="a phone that holds is not HELD")
+    confirm_blind_transfer: bool = param(
+        "confirm-blind-transfer", False, help="who transfers waits for the outcome"
+    )
+    send_display_update: bool = param(
+        "send-display-update", True, help="tell other switches of this kind whom one talks to now"
+    )
     manual_redirect: bool = param(
         "manual-redirect", False, help="a 3xx sends the caller through the dialplan"
     )

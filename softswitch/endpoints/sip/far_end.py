@@ -9,6 +9,7 @@ from softswitch.endpoints.rtp import MediaRefused, RtpMedia
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.causes import cause_in, cause_of
+from softswitch.endpoints.sip.indications import take_display
 from softswitch.endpoints.sip.redirection import contacts_of, redirect
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
@@ -70,6 +71,8 @@ class FarEnd:
                     self._gone("timeout", _SILENCE)
                 else:
                     self._gone("transport error", _FAILURE)
+            case events.Refreshed(request=request):
+                take_display(self.leg, request)
             case events.ProvisionalAcknowledged(request=request):
                 if not self.rtp.negotiated:
                     self._accept(request)

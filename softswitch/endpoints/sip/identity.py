@@ -72,8 +72,15 @@ def connected_headers(session: Session, profile: Profile) -> list[tuple[str, str
         or caller.destination_number
     )
     name = session.get("effective_callee_id_name") or caller.callee_id_name or number
+    return party_headers(profile, name, number)
+
+
+def party_headers(profile: Profile, name: str, number: str) -> list[tuple[str, str]]:
+    """A name and a number in the header that the profile's ``caller-id-type`` chooses."""
     # The name always in quotes, as FreeSWITCH writes it.
     address = f"{quote(name)} <{SipUri(user=number, host=profile.domain)}>"
-    if settings.caller_id_type == "pid":
+    if profile.settings.caller_id_type == "none":
+        return []
+    if profile.settings.caller_id_type == "pid":
         return [("P-Asserted-Identity", address)]
     return [("Remote-Party-ID", f"{address};party=calling;privacy=off;screen=no")]

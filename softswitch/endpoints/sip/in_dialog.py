@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.sip import transfer
+from softswitch.endpoints.sip import transfer, variables
 from softswitch.endpoints.sip.digits import digits_in_info
+from softswitch.endpoints.sip.indications import take_display
+from softswitch.sip.events import ResponseReceived, TransactionFailed
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.leg import SipLeg
     from softswitch.sip.message import Request
     from softswitch.sip.non_invite_server import NonInviteServer
+
+_STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})[^\r\n]*")
 
 
 def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
@@ -20,12 +25,73 @@ def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) 
     """
     match request.method:
         case "INFO":
+            _on_info(leg, transaction, request)
+        case "OPTIONS":
             leg.profile.respond(transaction, request, 200)
-            for digit, duration in digits_in_info(request):
-                leg.session.on_digit(digit, duration, "info")
-        case "OPTIONS" | "MESSAGE" | "NOTIFY":
-            leg.profile.respond(transaction, request, 200)
+        case "MESSAGE":
+            _on_message(leg, transaction, request)
+        case "NOTIFY":
+            _on_notify(leg, transaction, request)
         case "REFER":
             transfer.on_refer(leg, transaction, request)
         case _:
             leg.profile.respond(transaction, request, 501)
+
+
+def _on_info(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
+    leg.profile.respond(transaction, request, 200)
+    for digit, duration in digits_in_info(request):
+        leg.session.on_digit(digit, duration, "info")
+    if request.content_type == "message/update_display":
+        take_display(leg, request)
+        return
+    session = leg.session
+    if session.switch.bus.wants("RECV_INFO"):
+        headers = {
+            "SIP-Content-Type": request.content_type or "",
+            "SIP-User-Agent": request.headers.get("User-Agent") or "",
+            "SIP-Info-Body": request.body.decode("utf-8", "replace"),
+        }
+        session.switch.fire(session, "RECV_INFO", headers)
+
+
+def _on_message(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
+    leg.profile.respond(transaction, request, 200)
+    session = leg.session
+    if session.switch.bus.wants("MESSAGE"):
+        headers = {
+            "proto": "sip",
+            "type": request.content_type or "text/plain",
+            "from": f"{request.from_.uri.user or ''}@{request.from_.uri.host}",
+            "to": f"{request.to.uri.user or ''}@{request.to.uri.host}",
+            "context": session.channel.profile.context,
+            "during-call": "true",
+            "Content": request.body.decode("utf-8", "replace"),
+        }
+        session.switch.fire(session, "MESSAGE", headers)
+
+
+def _on_notify(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
+    event = (request.headers.get("Event") or "").partition(";")[0].strip().lower()
+    if event != "refer":
+        leg.profile.respond(transaction, request, 489 if event else 400)
+        return
+    leg.profile.respond(transaction, request, 200)
+    found = _STATUS_LINE.search(request.body.decode("utf-8", "replace"))
+    if found is None:
+        return
+    variables.keep(leg.session.channel.variables, "sip_refer_reply", found[0])
+    leg.session.set("sip_refer_status_code", found[1])
+
+
+def handle_reply(leg: SipLeg, event: ResponseReceived | TransactionFailed) -> None:
+    """What became of a request of ours within the call; only a REFER's outcome is noted."""
+    if event.transaction.request.method != "REFER":
+        return
+    if isinstance(event, TransactionFailed):
+        leg.session.set("sip_refer_status_code", "408")
+    elif event.final:
+        status, reason = event.response.status, event.response.reason
+        line = f"SIP/2.0 {status} {reason}"
+        variables.keep(leg.session.channel.variables, "sip_refer_reply", line)
+        leg.session.set("sip_refer_status_code", str(status))

@@ -19,6 +19,7 @@ from softswitch.endpoints.sip.authentication import (
 from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.replaces import replaced_by, take_place
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
 from softswitch.sip.usage_state import UsageState
@@ -138,6 +139,7 @@ def _begin(
 ) -> None:
     """Make the channel and its session, and let it run."""
     switch, settings = profile.switch, profile.settings
+    replaced = replaced_by(switch, request)
     identity = identity_of(request)
     caller = _caller(profile, usage, request, verdict, gateway, identity)
     origin = request.from_.uri
@@ -166,7 +168,10 @@ def _begin(
         leg.negotiate()
         channel.variables.set("endpoint_disposition", "RECEIVED")
     profile.calls_in += 1
-    switch.start(switch.new_session(channel, leg))
+    session = switch.new_session(channel, leg)
+    if replaced is not None:
+        take_place(session, replaced)
+    switch.start(session)
 
 
 def _uuid_of(profile: Profile, request: Request) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp import RtpMedia
-from softswitch.endpoints.sip import transfer, variables
+from softswitch.endpoints.sip import indications, transfer, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal_status
@@ -19,8 +19,10 @@ from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
+    from softswitch.endpoints.sip.referral import Referral
     from softswitch.media.engine import Stream
     from softswitch.sip.invite_usage import InviteUsage
+    from softswitch.switch.indications import Indication
     from softswitch.switch.session import Session
 
 
@@ -45,6 +47,10 @@ class SipLeg(FarEnd):
         self._contacts = []
         self._reoffer_due = False
         """Whether an offer of ours had to wait for another exchange."""
+        self.referrals = 0
+        """How many REFERs came within this call."""
+        self.referral: Referral | None = None
+        """The one whose outcome the far end waits for."""
         self._answer_due = False
         """Whether the ACK of a re-INVITE without an offer will answer ours."""
         if usage is not None:
@@ -166,10 +172,13 @@ class SipLeg(FarEnd):
         self._final = (status, phrase)
         self.session.hangup(cause_of(status))
 
+    def indicate(self, what: Indication) -> None:
+        indications.indicate(self, what)
+
     def deflect(self, target: str) -> None:
         if self.usage is None or not self._answered:
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "only an answered call is deflected")
-        self.usage.request_in_dialog(
+        transaction = self.usage.request_in_dialog(
             "REFER",
             [
                 ("Refer-To", transfer.address_of(target, self.profile)),
@@ -177,7 +186,33 @@ class SipLeg(FarEnd):
             ],
             now=self.profile.now(),
         )
+        transaction.user = self
         self.profile.pump()
+
+    def release(self) -> None:
+        """End the dialog, though the session goes on without a far end for a while."""
+        if self.usage is not None and self._answered and not self._ended_by:
+            self.usage.bye(
+                reason_headers(self.session, HangupCause.ATTENDED_TRANSFER), now=self.profile.now()
+            )
+            self._ended_by = "send_bye"
+            self.usage.user = None
+            self.rtp.close()
+            self.profile.pump()
+
+    @property
+    def answered(self) -> bool:
+        """Whether the call was answered, by us or by the far end."""
+        return self._answered
+
+    @property
+    def gone(self) -> bool:
+        """Whether the far end is there no more."""
+        return bool(self._ended_by)
+
+    def renegotiate(self) -> None:
+        """Offer the codecs that the call's variables name now."""
+        self._reoffer(held=None)
 
     # Parts
 

@@ -308,6 +308,8 @@ class Profile:
                 user = event.transaction.user
                 if isinstance(user, (Gateway, Ping)):
                     user.handle_ping(event)
+                elif isinstance(user, SipLeg):
+                    in_dialog.handle_reply(user, event)
             case events.Registered() | events.RegistrationFailed() | events.Unregistered():
                 user = event.registration.user
                 if isinstance(user, Gateway):

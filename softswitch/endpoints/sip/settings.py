@@ -82,21 +82,20 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
         auth-messages auth-require-user auth-subscriptions auto-invite-100
         auto-jitterbuffer-msec auto-restart auto-rtp-bugs bind-attempt-interval
         bind-attempts bitpacking channel-xml-fetch-on-nightmare-transfer cng-pt
-        confirm-blind-transfer db-inner-post-trans-execute db-inner-pre-trans-execute
-        db-post-trans-execute db-pre-trans-execute db-spin-up-wait-ms dbname debug
-        delete-subs-on-register disable-auth-messages disable-auth-subscriptions
-        disable-transcoding enable-3pcc enable-chat enable-compact-headers enable-soa
-        enforce-blind-auth-result ext-sip-port extended-info-parsing
-        fire-bye-response-events fire-message-events fire-transfer-events
-        force-publish-expires force-register-db-domain force-subscription-domain
-        force-subscription-expires forward-unsolicited-mwi-notify in-dialog-chat
-        inbound-bypass-media inbound-no-media inbound-proxy-media
-        inbound-reg-in-new-thread keepalive-method liberal-dtmf local-network-acl
-        log-level make-every-transfer-a-nightmare manage-presence
-        manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs max-auth-validity
-        max-proceeding media-option mwi-use-reg-callid NDLB-allow-bad-iananame
-        NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp NDLB-broken-auth-hash
-        NDLB-force-rport NDLB-proxy-never-patch-reinvites
+        db-inner-post-trans-execute db-inner-pre-trans-execute db-post-trans-execute
+        db-pre-trans-execute db-spin-up-wait-ms dbname debug delete-subs-on-register
+        disable-auth-messages disable-auth-subscriptions disable-transcoding enable-3pcc
+        enable-chat enable-compact-headers enable-soa enforce-blind-auth-result
+        ext-sip-port extended-info-parsing fire-bye-response-events fire-message-events
+        fire-transfer-events force-publish-expires force-register-db-domain
+        force-subscription-domain force-subscription-expires
+        forward-unsolicited-mwi-notify in-dialog-chat inbound-bypass-media
+        inbound-no-media inbound-proxy-media inbound-reg-in-new-thread keepalive-method
+        liberal-dtmf local-network-acl log-level make-every-transfer-a-nightmare
+        manage-presence manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs
+        max-auth-validity max-proceeding media-option mwi-use-reg-callid
+        NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp
+        NDLB-broken-auth-hash NDLB-force-rport NDLB-proxy-never-patch-reinvites
         NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
         NDLB-support-asterisk-missing-srtp-auth odbc-dsn p-asserted-id-parse
         parse-invite-tel-params pass-rfc2833 ping-thread-frequency pnp-provision-url
@@ -108,9 +107,9 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
         renegotiate-codec-on-reinvite require-secure-rtp reuse-connections
         rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
-        rtp-rewrite-timestamps rtp-timer-name send-display-update
-        send-message-query-on-register send-presence-on-register shutdown-on-fail
-        sip-capture sip-messages-respond-200-ok sip-options-respond-503-on-busy
+        rtp-rewrite-timestamps rtp-timer-name send-message-query-on-register
+        send-presence-on-register shutdown-on-fail sip-capture
+        sip-messages-respond-200-ok sip-options-respond-503-on-busy
         sip-subscribe-respond-200-ok sip-subscription-max-deviation sofia-message-via
         suppress-cng supress-cng t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64
         tls-always-nat tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls

@@ -15,7 +15,7 @@ ANSWER = extension("9196", "answer", "park")
 
 @pytest.mark.parametrize(
     ("method", "status"),
-    [("OPTIONS", 200), ("INFO", 200), ("MESSAGE", 200), ("NOTIFY", 200), ("PUBLISH", 501)],
+    [("OPTIONS", 200), ("INFO", 200), ("MESSAGE", 200), ("NOTIFY", 400), ("PUBLISH", 501)],
 )
 async def test_requests_within_a_call_are_answered(
     tmp_path: Path, method: str, status: int

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-from softswitch.endpoints.sip.transfer import address_of, replaces_in
-from softswitch.sip.errors import RemoteProtocolError
+from softswitch.endpoints.sip.transfer import address_of
 from softswitch.sip.message import Request, Response
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.session import Session
@@ -18,8 +16,6 @@ from tests.support.switch import extension
 pytestmark = pytest.mark.virtual_time
 
 BRIDGE = extension("1001", f"bridge sofia/internal/1001@{BOB[0]}:{BOB[1]}")
-CAROL = ("192.0.2.30", 5060)
-TO_CAROL = extension("1002", f"bridge sofia/internal/1002@{CAROL[0]}")
 PARKED = extension("(7.*)", "answer", "park")
 
 
@@ -79,55 +75,6 @@ async def test_a_number_to_be_sent_to_is_never_expanded(tmp_path: Path) -> None:
         assert bob.get("heard") == "%{hostname}"
 
 
-async def test_two_calls_of_one_party_are_joined(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
-        carol = running.party("1002", CAROL)
-        first, alice, bob = await bridged(running)
-        _, second = await running.invite("1002")
-        carol.answer(carol.request("INVITE"), 200, sdp(6000, host=CAROL[0]))
-        await running.settle()
-        answer = running.alice.response(200)
-        running.alice.ack(answer)
-        await running.settle()
-        third = second.peer
-        assert third is not None
-        replaces = f"{answer.call_id};to-tag={answer.to.tag};from-tag={answer.from_.tag}"
-        target = f"<sip:1002@example.test?Replaces={quote(replaces)}>"
-        running.alice.ask("REFER", within=first, Refer_To=target)
-        await running.settle(0.1)
-        running.alice.response(202)
-        assert notified(running) == b"SIP/2.0 200 OK\r\n"
-        assert bob.peer is third and third.peer is bob
-        for session in (alice, second):
-            assert session.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
-        assert alice.get("transfer_to") == f"att:{third.uuid}"
-
-
-async def test_a_partner_is_taken_to_where_the_other_call_is(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, BRIDGE, PARKED) as running:
-        first, _, bob = await bridged(running)
-        answer, second = await running.call("7001")
-        replaces = f"{answer.call_id};to-tag={answer.to.tag};from-tag={answer.from_.tag}"
-        running.alice.ask(
-            "REFER", within=first, Refer_To=f"<sip:x@example.test?Replaces={quote(replaces)}>"
-        )
-        await running.settle()
-        assert bob.channel.profile.destination_number == "7001"
-        assert not second.channel.up
-
-
-@pytest.mark.parametrize("replaces", ["nobody%3Bto-tag%3Da%3Bfrom-tag%3Db"])
-async def test_a_call_that_is_not_here_cannot_be_joined(tmp_path: Path, replaces: str) -> None:
-    async with sip_bench(tmp_path, BRIDGE) as running:
-        response, alice, bob = await bridged(running)
-        running.alice.ask(
-            "REFER", within=response, Refer_To=f"<sip:x@example.test?Replaces={replaces}>"
-        )
-        await running.settle()
-        assert notified(running) == b"SIP/2.0 403 Forbidden\r\n"
-        assert alice.peer is bob
-
-
 async def test_who_has_no_partner_hands_nobody_over(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, PARKED) as running:
         response, session = await running.call("7000")
@@ -163,13 +110,6 @@ async def test_a_target_that_cannot_be_read_is_refused(tmp_path: Path, target: s
         assert alice.peer is bob
 
 
-def test_a_replaces_header_is_read() -> None:
-    assert replaces_in("a@b;from-tag=2; to-tag=1;early-only") == ("a@b", "1", "2")
-    for text in ("", ";to-tag=1;from-tag=2", "a;to-tag=1"):
-        with pytest.raises(RemoteProtocolError):
-            replaces_in(text)
-
-
 async def test_addresses_are_completed(tmp_path: Path) -> None:
     async with sip_bench(tmp_path) as running:
         profile = running.profile
@@ -177,3 +117,67 @@ async def test_addresses_are_completed(tmp_path: Path) -> None:
         assert address_of("a@b", profile) == "<sip:a@b>"
         assert address_of("tel:+49", profile) == "<tel:+49>"
         assert address_of("<sip:a@b>;x", profile) == "<sip:a@b>;x"
+
+
+async def test_what_the_referrer_said_is_left_with_both(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, PARKED) as running:
+        response, alice, bob = await bridged(running)
+        running.alice.ask("REFER", within=response, Refer_To="<sip:7000@example.test>")
+        await running.settle()
+        assert bob.get("transfer_fallback_extension") == "1000"
+        assert alice.get("transfer_disposition") == "blind_transfer"
+
+
+FAILS = extension("8001", "hangup USER_BUSY")
+ACKNOWLEDGED = extension("8002", "answer", "blind_transfer_ack true", "park")
+RINGS = extension("8003", "set hangup_after_bridge=true", "bridge sofia/internal/1@192.0.2.30:5060")
+
+
+@pytest.mark.parametrize(
+    ("number", "outcome"), [("8001", b"SIP/2.0 503"), ("8002", b"SIP/2.0 200 OK")]
+)
+async def test_a_referrer_may_wait_for_the_outcome(
+    tmp_path: Path, number: str, outcome: bytes
+) -> None:
+    settings = {"confirm-blind-transfer": "true"}
+    async with sip_bench(tmp_path, BRIDGE, FAILS, ACKNOWLEDGED, profile=settings) as running:
+        response, alice, _ = await bridged(running)
+        running.alice.ask("REFER", within=response, Refer_To=f"<sip:{number}@example.test>")
+        await running.settle()
+        trying = running.alice.request("NOTIFY")
+        assert trying.body == b"SIP/2.0 100 Trying\r\n"
+        assert trying.headers.get("Subscription-State") == "active;expires=600"
+        running.alice.answer(trying, 200)
+        final = running.alice.request("NOTIFY")
+        running.alice.answer(final, 200)
+        assert final.body.startswith(outcome)
+        assert final.cseq.number == trying.cseq.number + 1
+        assert alice.channel.up is (outcome != b"SIP/2.0 200 OK")
+        alice.hangup()
+
+
+async def test_the_outcome_may_be_an_answer(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, RINGS) as running:
+        carol = running.party("1002", ("192.0.2.30", 5060))
+        response, alice, bob = await bridged(running)
+        alice.set("confirm_blind_transfer", "true")
+        running.alice.ask("REFER", within=response, Refer_To="<sip:8003@example.test>")
+        await running.settle()
+        running.alice.answer(running.alice.request("NOTIFY"), 200)
+        assert alice.channel.up
+        carol.answer(carol.request("INVITE"), 200, sdp(6000))
+        await running.settle()
+        assert notified(running) == b"SIP/2.0 200 OK\r\n"
+        assert alice.channel.hangup_cause is HangupCause.BLIND_TRANSFER
+        bob.hangup()
+
+
+async def test_the_second_referral_of_a_call_says_which_it_is(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, PARKED) as running:
+        response, _ = await running.call("7000")
+        for event in ("refer", "refer;id={}"):
+            refer = running.alice.ask("REFER", within=response, Refer_To="<sip:7001@example.test>")
+            await running.settle()
+            notify = running.alice.request("NOTIFY")
+            assert notify.headers.get("Event") == event.format(refer.cseq.number)
+            running.alice.answer(notify, 200)

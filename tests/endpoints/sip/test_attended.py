@@ -1,0 +1,130 @@
+"""Attended transfers: within one switch, to one that still rings, and to another switch's call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from softswitch.sip.message import Response
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.session import Session
+from tests.endpoints.sip.test_transfer import BRIDGE, PARKED, bridged, notified
+from tests.support.sip_bench import Party, SipBench, sdp, sip_bench
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.virtual_time
+
+CAROL = ("192.0.2.30", 5060)
+TO_CAROL = extension("1002", f"bridge sofia/internal/1002@{CAROL[0]}")
+
+
+def replacing(response: Response, host: str = "example.test") -> str:
+    """The Refer-To that hands the partner to the call of a response."""
+    tags = f"to-tag={response.to.tag};from-tag={response.from_.tag}"
+    return f"<sip:1002@{host}?Replaces={quote(f'{response.call_id};{tags}')}>"
+
+
+async def test_two_calls_of_one_party_are_joined(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
+        carol = running.party("1002", CAROL)
+        first, alice, bob = await bridged(running)
+        _, second = await running.invite("1002")
+        carol.answer(carol.request("INVITE"), 200, sdp(6000, host=CAROL[0]))
+        await running.settle()
+        answer = running.alice.response(200)
+        running.alice.ack(answer)
+        await running.settle()
+        third = second.peer
+        assert third is not None
+        replaces = f"{answer.call_id};to-tag={answer.to.tag};from-tag={answer.from_.tag}"
+        target = f"<sip:1002@example.test?Replaces={quote(replaces)}>"
+        running.alice.ask("REFER", within=first, Refer_To=target)
+        await running.settle(0.1)
+        running.alice.response(202)
+        assert notified(running) == b"SIP/2.0 200 OK\r\n"
+        assert bob.peer is third and third.peer is bob
+        for session in (alice, second):
+            assert session.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
+        assert alice.get("transfer_to") == f"att:{third.uuid}"
+
+
+async def test_a_partner_is_taken_to_where_the_other_call_is(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, PARKED) as running:
+        first, _, bob = await bridged(running)
+        answer, second = await running.call("7001")
+        replaces = f"{answer.call_id};to-tag={answer.to.tag};from-tag={answer.from_.tag}"
+        running.alice.ask(
+            "REFER", within=first, Refer_To=f"<sip:x@example.test?Replaces={quote(replaces)}>"
+        )
+        await running.settle()
+        assert bob.channel.profile.destination_number == "7001"
+        assert not second.channel.up
+
+
+async def ringing(running: SipBench, carol: Party) -> tuple[Response, Session]:
+    """Alice rings Carol as well: her 180, and her second session."""
+    _, second = await running.invite("1002")
+    carol.answer(carol.request("INVITE"), 180)
+    await running.settle()
+    return running.alice.response(180), second
+
+
+async def test_a_partner_waits_for_somebody_who_still_rings(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
+        carol = running.party("1002", CAROL)
+        first, alice, bob = await bridged(running)
+        progress, _ = await ringing(running, carol)
+        running.alice.ask("REFER", within=first, Refer_To=replacing(progress))
+        await running.settle(0.1)
+        assert notified(running) == b"SIP/2.0 200 OK\r\n"
+        assert alice.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
+        assert alice.get("transfer_to") == f"satt:{bob.uuid}"
+        assert bob.channel.up and bob.peer is None
+        assert not any(item for item in carol.received)
+
+
+async def test_a_partner_who_is_handed_nobody_is_hung_up(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
+        carol = running.party("1002", CAROL)
+        first, _, bob = await bridged(running)
+        progress, second = await ringing(running, carol)
+        running.alice.ask("REFER", within=first, Refer_To=replacing(progress))
+        await running.settle(0.1)
+        second.hangup(HangupCause.USER_BUSY)
+        await running.settle()
+        assert bob.channel.hangup_cause is HangupCause.USER_BUSY
+
+
+async def test_a_call_of_another_switch_is_replaced_by_an_invite(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE) as running:
+        carol = running.party("1002", CAROL)
+        first, alice, bob = await bridged(running)
+        target = f"<sip:1002@{CAROL[0]}?Replaces=far%40away%3Bto-tag%3Da%3Bfrom-tag%3Db>"
+        running.alice.ask("REFER", within=first, Refer_To=target, Referred_By="<sip:a@x>")
+        await running.settle()
+        invite = carol.request("INVITE")
+        assert invite.headers.get("Replaces") == "far@away;to-tag=a;from-tag=b"
+        assert invite.headers.get("Referred-By") == "<sip:a@x>"
+        running.alice.answer(running.alice.request("NOTIFY"), 200)
+        carol.answer(invite, 200, sdp(6000, host=CAROL[0]))
+        await running.settle(0.1)
+        assert notified(running) == b"SIP/2.0 200 OK\r\n"
+        assert alice.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
+        assert bob.peer is not None and bob.peer.leg.media is not None
+        bob.hangup()
+
+
+async def test_a_call_that_is_nowhere_leaves_things_as_they_are(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE) as running:
+        carol = running.party("1002", CAROL)
+        first, alice, bob = await bridged(running)
+        target = f"<sip:1002@{CAROL[0]}?Replaces=nobody%3Bto-tag%3Da%3Bfrom-tag%3Db>"
+        running.alice.ask("REFER", within=first, Refer_To=target)
+        await running.settle()
+        running.alice.answer(running.alice.request("NOTIFY"), 200)
+        carol.answer(carol.request("INVITE"), 481)
+        await running.settle()
+        assert notified(running) == b"SIP/2.0 403 Forbidden\r\n"
+        assert alice.peer is bob
