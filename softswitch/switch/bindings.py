@@ -84,6 +84,9 @@ def heed(session: Session, digit: Digit) -> bool:
 
     What turns out to mean nothing is delivered later, as any key.
     """
+    if session.asking:
+        # The application that a key began has them now.
+        return False
     own = session.bindings
     if own is not None and own.own.active and _feed(session, session, own.own, digit):
         return True

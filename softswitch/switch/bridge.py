@@ -267,6 +267,11 @@ def _listed(cause: HangupCause, text: str) -> bool:
 
 
 async def uuid_bridge(a: Session, b: Session) -> None:
+    """`join_calls` for whoever runs as a task."""
+    join_calls(a, b)
+
+
+def join_calls(a: Session, b: Session) -> None:
     """Take both calls from whatever they do and join them; ``a`` becomes the first leg.
 
     Raises `CallFailed` where one of them is gone. After the bridge ``a`` goes on with what
