@@ -137,6 +137,7 @@ async def start(switch: Switch) -> list[str]:
     for name in wanted:
         if name not in first:
             problems += await _load(switch, name)
+    switch.pulse.start()
     switch.publish("STARTUP", {"Event-Info": "System Ready"})
     return problems
 

@@ -20,7 +20,7 @@ def console(arguments: list[str]) -> int:
     """Run the console with these arguments; the exit status is 1 where no switch answers."""
     options = _parser().parse_args(arguments)
     try:
-        password = options.password or _stored_password(options.data)
+        password = options.password or stored_password(options.data)
         if options.execute is not None:
             return _execute(options, password)
     except Refused as refused:
@@ -78,7 +78,7 @@ def _execute(options: argparse.Namespace, password: str) -> int:
     return 0
 
 
-def _stored_password(data: Path) -> str:
+def stored_password(data: Path) -> str:
     from softswitch.config.secrets import read
 
     try:

@@ -11,7 +11,9 @@ from softswitch import __version__
 COMMANDS = {
     "run": "Start the switch in the foreground.",
     "console": "Talk to a running switch.",
+    "top": "Watch a running switch.",
     "check": "Find mistakes in a configuration.",
+    "audit": "Find weak secrets, open doors and readable files.",
     "dialplan": "Try a dialplan without a phone.",
     "explain": "Explain an application, command, variable or setting.",
     "phone": "Call and be called from the command line.",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import platform
 import resource
 
 from softswitch import __version__
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
-from softswitch.switch.switch import Switch
+from softswitch.switch.pulse import idle_percent, uptime_text
 
 _UNITS = {
     "us": 1,
@@ -76,33 +75,6 @@ async def hostname(call: CommandCall, arguments: str) -> str:
 async def switchname(call: CommandCall, arguments: str) -> str:
     """Show the name of this switch: ``switchname`` of switch.conf, else the machine's."""
     return call.switch.generation.settings.switchname or call.switch.hostname
-
-
-def uptime_text(switch: Switch) -> str:
-    """``0 years, 0 days, 1 hour, 2 minutes, …`` since the start."""
-    left = switch.now_us() - switch.started_at_us
-    parts = []
-    for name, length in (
-        ("year", 365 * 86_400_000_000),
-        ("day", 86_400_000_000),
-        ("hour", 3_600_000_000),
-        ("minute", 60_000_000),
-        ("second", 1_000_000),
-        ("millisecond", 1_000),
-        ("microsecond", 1),
-    ):
-        number, left = divmod(left, length)
-        parts.append(f"{number} {name}{'' if number == 1 else 's'}")
-    return ", ".join(parts)
-
-
-def idle_percent() -> float:
-    """How idle the processors were in the last minute, by the load average."""
-    try:
-        load = os.getloadavg()[0]
-    except OSError:
-        return 100.0
-    return max(0.0, 100.0 - 100.0 * load / (os.cpu_count() or 1))
 
 
 def _machine() -> str:

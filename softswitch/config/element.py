@@ -125,6 +125,11 @@ class Element:
             start = 0
         return self.line, self.column
 
+    @property
+    def written(self) -> str:
+        """The line of the file that it begins in, before variables were replaced."""
+        return self.source.line(self.line) if self.source else ""
+
     def finding(
         self,
         code: str,

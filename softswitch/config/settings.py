@@ -8,7 +8,7 @@ from typing import ClassVar
 from softswitch.config.document import Configuration
 from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
-from softswitch.config.params import param, read_params
+from softswitch.config.params import Unit, param, read_params
 from softswitch.config.validators import register_validator
 
 LEVELS = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
@@ -52,6 +52,9 @@ class SwitchSettings:
     max_dtmf_duration: int = param(
         "max-dtmf-duration", 192000, minimum=400, maximum=192000, help=f"longest digit, {_DTMF}"
     )
+    heartbeat_interval: float = param(
+        "event-heartbeat-interval", 20.0, unit=Unit.SECONDS, minimum=1, help="between HEARTBEATs"
+    )
     api_expansion: bool = param(
         "api-expansion", True, help="${command(arguments)} runs the command"
     )
@@ -65,7 +68,7 @@ class SwitchSettings:
         "enable-clock-nanosleep", "enable-cond-yield", "enable-early-hangup",
         "enable-monotonic-timing", "enable-softtimer-timerfd", "enable-timer-matrix",
         "enable-use-system-time", "event-channel-enable-hub-and-spoke",
-        "event-channel-key-separator", "event-heartbeat-interval", "events-use-dispatch",
+        "event-channel-key-separator", "events-use-dispatch",
         "exclude-error-log-from-xml-cdr", "ice-resolve-candidate", "initial-event-threads",
         "mailer-app", "mailer-app-args", "max-audio-channels", "max-db-handles",
         "max-sql-buffer-len", "min-idle-cpu", "multiple-registrations", "odbc-dsn",

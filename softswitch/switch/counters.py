@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 
 WINDOW = 300
 """Seconds that the peaks look back."""
@@ -16,6 +16,10 @@ class SessionCounters:
         self.peak = 0
         self.per_second_last = 0
         self.per_second_peak = 0
+        self.answered: Counter[str] = Counter()
+        """Legs that were answered, by direction."""
+        self.ended: Counter[tuple[str, str]] = Counter()
+        """Legs that ended, by direction and hang-up cause."""
         self._second = -1
         self._this_second = 0
         self._this_peak = 0

@@ -47,6 +47,8 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     channel = session.channel
     if state is ChannelState.CS_HANGUP:
         await recording.end_all(session)
+        ended = channel.direction.value, channel.hangup_cause.name
+        session.switch.counters.ended[ended] += 1
         session.set("hangup_cause", channel.hangup_cause.name)
         session.set("hangup_cause_q850", str(channel.hangup_cause.q850))
         _last_application(session)

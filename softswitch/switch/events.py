@@ -58,6 +58,11 @@ class EventBus:
         self._by_name: dict[str, list[Subscription]] = {}
         self._sequence = 0
 
+    @property
+    def sequence(self) -> int:
+        """The number of the last event."""
+        return self._sequence
+
     def wants(self, name: str) -> bool:
         """True if publishing an event of that name would reach anybody."""
         return name in self._by_name or ALL in self._by_name

@@ -118,6 +118,7 @@ def _mark_answered(session: Session) -> None:
     channel.answered = True
     channel.profile.times.answered = session.switch.now_us()
     session.set("endpoint_disposition", "ANSWER")
+    session.switch.counters.answered[channel.direction.value] += 1
     reporting.answered(session)
     session.switch.fire(session, "CHANNEL_ANSWER")
     channel.set_callstate(CallState.ACTIVE)

@@ -29,7 +29,9 @@ from softswitch.switch.hash_store import Stores
 from softswitch.switch.leg import Leg
 from softswitch.switch.limits import Limits
 from softswitch.switch.lookup import Lookups
+from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
@@ -96,6 +98,9 @@ class Switch:
         self.aliases: dict[str, str] = {}
         """Commands of the operators' own: name to command line."""
         self.endpoints: dict[str, Any] = {}
+        self.measures: list[Measures] = []
+        """What has figures beside the core."""
+        self.pulse = Pulse(self)
         self.reporters: list[Reporter] = []
         """Who keeps records of calls."""
         self.modules = ModuleLoader(self)
@@ -375,6 +380,7 @@ class Switch:
         self.stop_requested.set()
         self.publish("SHUTDOWN", {"Event-Info": "System Shutting Down"})
         self.scheduler.cancel_all()
+        self.pulse.stop()
         calls = {session.task for session in self.sessions.values()}
         self.hangup_all(cause)
         await self._wait_for(calls - {None})

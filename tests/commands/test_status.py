@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from softswitch import __version__
-from softswitch.commands.status import idle_percent
+from softswitch.switch.pulse import idle_percent
 from tests.support.switch import bench, extension
 
 STATUS = re.compile(

@@ -17,6 +17,7 @@ from softswitch.endpoints.sip.guard import Guard
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import MIGRATIONS, Location
+from softswitch.endpoints.sip.measures import measures
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
@@ -53,6 +54,7 @@ class SipEndpoint:
         self.traced = False
         """Whether all profiles log their messages."""
         self._expiry: asyncio.TimerHandle | None = None
+        switch.measures.append(lambda: measures(self))
 
     async def start(self) -> list[str]:
         """Read back the registrations and start every profile of ``sofia.conf``.
