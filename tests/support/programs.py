@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = {"baresip": "baresip-core", "sipp": "sip-tester", "sipsak": "sipsak"}
+PACKAGES = {
+    "baresip": "baresip-core",
+    "sipp": "sip-tester",
+    "sipsak": "sipsak",
+    "fail2ban-regex": "fail2ban",
+}
 """The Debian package of each program."""
 
 
