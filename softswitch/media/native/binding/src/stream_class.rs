@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use engine::stream::DigitMethod;
+use engine::rtp::jitter::Delays;
+use engine::stream::{Buffer, DigitMethod, Fill};
 use engine::{RecordingRequest, StreamHandle};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -259,6 +260,44 @@ impl Stream {
             .map_err(ClosedError::from)?)
     }
 
+    /// Hold packets of the far end back; `initial_ms` of 0 ends that.
+    #[pyo3(signature = (initial_ms, max_ms = 0, *, in_bridge = false))]
+    fn set_jitter_buffer(&self, initial_ms: u32, max_ms: u32, in_bridge: bool) -> PyResult<()> {
+        if initial_ms > 10_000 || max_ms > 10_000 {
+            return Err(PyValueError::new_err(
+                "packets are held back 10000 ms at most",
+            ));
+        }
+        let wish = match initial_ms {
+            0 => Buffer::Off,
+            _ => Buffer::Hold {
+                delays: Delays {
+                    initial_ms,
+                    max_ms: max_ms.max(initial_ms),
+                },
+                in_bridge,
+            },
+        };
+        Ok(self.0.buffer(wish).map_err(ClosedError::from)?)
+    }
+
+    /// Let packets pass the jitter buffer, or hold them back again.
+    fn pause_jitter_buffer(&self, paused: bool) -> PyResult<()> {
+        Ok(self
+            .0
+            .buffer(Buffer::Pause(paused))
+            .map_err(ClosedError::from)?)
+    }
+
+    /// Say noise while nothing is heard, or while the party heard is silent; None is nothing.
+    #[pyo3(signature = (*, idle = None, pauses = None))]
+    fn fill(&self, idle: Option<u32>, pauses: Option<u32>) -> PyResult<()> {
+        Ok(self
+            .0
+            .fill(Fill { idle, pauses })
+            .map_err(ClosedError::from)?)
+    }
+
     /// Counters of this stream.
     fn stats<'py>(&self, python: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
         let statistics = self.0.statistics().map_err(ClosedError::from)?;
@@ -273,6 +312,24 @@ impl Stream {
         ] {
             stats.set_item(name, counter.value() as f64 / 1000.0)?;
         }
+        let figures = statistics.figures().unwrap_or_default();
+        for (name, value) in [
+            ("mean_interval_ms", figures.mean_interval),
+            ("jitter_min_variance", figures.least_variance),
+            ("jitter_max_variance", figures.greatest_variance),
+            ("loss_rate", figures.loss_rate),
+            ("burst_rate", figures.burst_rate),
+            ("quality", figures.quality),
+            ("mos", figures.mos),
+        ] {
+            stats.set_item(name, value)?;
+        }
+        stats.set_item("flaws", figures.flaws)?;
+        let stranger = statistics.stranger();
+        stats.set_item(
+            "stranger",
+            stranger.map(|stranger| (stranger.ip().to_string(), stranger.port())),
+        )?;
         let remote = statistics.remote();
         stats.set_item(
             "remote",

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::rtp::quality::Figures;
+
 /// A number with many readers.
 #[derive(Debug, Default)]
 pub struct Counter(AtomicU64);
@@ -84,6 +86,12 @@ counters! {
         remote_lost,
         rtcp_in,
         rtcp_out,
+        rtcp_bytes_out,
+        jitter_packets,
+        too_late,
+        flushed,
+        concealed,
+        largest_buffer_ms,
     }
 }
 
@@ -95,9 +103,42 @@ pub struct StreamStatistics {
     pub remote_jitter_microseconds: Counter,
     pub round_trip_microseconds: Counter,
     remote: Mutex<Option<SocketAddr>>,
+    /// Whose packets were not taken.
+    stranger: Mutex<Option<SocketAddr>>,
+    figures: Mutex<Option<Figures>>,
 }
 
 impl StreamStatistics {
+    /// How packets of audio arrived; None before the first.
+    pub fn figures(&self) -> Option<Figures> {
+        *self
+            .figures
+            .lock()
+            .expect("no holder of the figures panics")
+    }
+
+    pub fn set_figures(&self, figures: Figures) {
+        *self
+            .figures
+            .lock()
+            .expect("no holder of the figures panics") = Some(figures);
+    }
+
+    /// The last whose packets were not taken.
+    pub fn stranger(&self) -> Option<SocketAddr> {
+        *self
+            .stranger
+            .lock()
+            .expect("no holder of the address panics")
+    }
+
+    pub fn set_stranger(&self, address: SocketAddr) {
+        *self
+            .stranger
+            .lock()
+            .expect("no holder of the address panics") = Some(address);
+    }
+
     /// Where packets are sent.
     pub fn remote(&self) -> Option<SocketAddr> {
         *self.remote.lock().expect("no holder of the address panics")

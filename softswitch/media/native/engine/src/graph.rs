@@ -12,7 +12,7 @@ use crate::recorder::{Control, Recording, RecordingOptions, Sink};
 use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
 use crate::stream::{
-    Beginning, Content, DigitMethod, Hearing, Incoming, Playback, Stream, Treatment,
+    Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Stream, Treatment,
 };
 use crate::time::{MILLISECOND, Microseconds, Rate};
 use crate::timers::Timers;
@@ -67,6 +67,8 @@ pub enum Command {
     Detect {
         dtmf: bool,
     },
+    Buffer(Buffer),
+    Fill(Fill),
     SetGain {
         hear: f32,
         speak: f32,
@@ -81,6 +83,7 @@ pub struct Graph {
     timers: Timers,
     rooms: Rooms,
     pcm: Vec<i16>,
+    payload: Vec<u8>,
     wall_offset: Microseconds,
     /// Packets that nobody could make use of, since they were last asked for.
     dropped: u64,
@@ -99,6 +102,7 @@ impl Graph {
             timers: Timers::default(),
             rooms: Rooms::default(),
             pcm: Vec::new(),
+            payload: Vec::new(),
             wall_offset,
             dropped: 0,
             counters,
@@ -183,12 +187,10 @@ impl Graph {
         let is_event = matches!(
             &incoming,
             Some(Incoming {
-                content: Content::Event(_),
+                content: Content::Event(_) | Content::HeldBack,
                 ..
             })
         );
-        let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
-        let room = speaker.room;
         if is_event || self.output.events.len() > events {
             let due = speaker.next_timeout();
             self.timers.set(place, due);
@@ -196,15 +198,42 @@ impl Graph {
         if incoming.is_none() {
             self.dropped += 1;
         }
-        if let (Some(room), Some(audio)) = (room, incoming.as_ref().and_then(|heard| heard.audio)) {
+        if let Some(incoming) = incoming {
+            self.deliver(now, place, &incoming, &packet[incoming.payload.clone()]);
+        }
+    }
+
+    /// Let those who hear a stream hear what it says.
+    fn deliver(&mut self, now: Microseconds, place: usize, incoming: &Incoming, payload: &[u8]) {
+        let Some(speaker) = self.streams[place].as_deref() else {
+            return;
+        };
+        let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
+        if let (Some(room), Some(audio)) = (speaker.room, incoming.audio) {
             self.hear_in_room(room, place, audio);
         }
-        if let (Some(incoming), Some(listener)) = (incoming, listener)
-            && let Some(listener) = self.streams[listener].as_deref_mut()
+        if let Some(place) = listener
+            && let Some(listener) = self.streams[place].as_deref_mut()
         {
-            let payload = &packet[incoming.payload.clone()];
-            listener.hear(now, &incoming, payload, &self.pcm, &mut self.output);
+            listener.hear(now, incoming, payload, &self.pcm, &mut self.output);
+            if incoming.content == Content::Noise {
+                // It may fill the pause with noise of its own.
+                let due = listener.next_timeout();
+                self.timers.set(place, due);
+            }
         }
+    }
+
+    /// Let what a stream held back be heard in its turn.
+    fn play_out(&mut self, now: Microseconds, place: usize) {
+        let mut payload = std::mem::take(&mut self.payload);
+        while let Some(speaker) = self.streams[place].as_deref_mut()
+            && let Some(incoming) =
+                speaker.play_out(now, &mut payload, &mut self.pcm, &mut self.output)
+        {
+            self.deliver(now, place, &incoming, &payload);
+        }
+        self.payload = payload;
     }
 
     /// How many packets nobody could make use of since the last call.
@@ -257,6 +286,8 @@ impl Graph {
             }
             Command::PassEvents { passed } => stream.pass_events(passed),
             Command::Detect { dtmf } => stream.detect(dtmf),
+            Command::Fill(fill) => stream.fill(now, fill),
+            Command::Buffer(wish) => stream.buffer(wish),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
             Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),
         }
@@ -282,6 +313,12 @@ impl Graph {
             return;
         };
         let ticks = stream.handle_timeout(now, &mut self.output);
+        if stream.is_buffering() {
+            self.play_out(now, place);
+        }
+        let Some(stream) = self.streams[place].as_deref() else {
+            return;
+        };
         if ticks.late > 0 {
             self.counters.late_ticks.add(ticks.late);
         }

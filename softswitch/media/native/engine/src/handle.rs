@@ -22,7 +22,7 @@ use crate::parameters::Parameters;
 use crate::ports::PortPool;
 use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
-use crate::stream::{Beginning, DEFAULT_RATE, DigitMethod};
+use crate::stream::{Beginning, Buffer, DEFAULT_RATE, DigitMethod, Fill};
 use crate::time::Rate;
 use crate::worker::Worker;
 
@@ -352,6 +352,16 @@ impl StreamHandle {
 
     pub fn detect(&self, dtmf: bool) -> Result<(), Closed> {
         self.command(Command::Detect { dtmf })
+    }
+
+    /// Begin, change or end holding packets back.
+    pub fn buffer(&self, wish: Buffer) -> Result<(), Closed> {
+        self.command(Command::Buffer(wish))
+    }
+
+    /// Say when noise is heard.
+    pub fn fill(&self, fill: Fill) -> Result<(), Closed> {
+        self.command(Command::Fill(fill))
     }
 
     /// Gains in decibels of what the party hears and says.

@@ -16,25 +16,32 @@ use crate::recorder::Recording;
 use crate::rtp::event_receiver::EventReceiver;
 use crate::rtp::header::Header;
 use crate::rtp::latch::Latch;
+use crate::rtp::quality::Quality;
 use crate::rtp::reception::Reception;
 use crate::rtp::sender::Sender;
 use crate::rtp::telephone_event::TelephoneEvent;
 use crate::time::{MILLISECOND, Microseconds, Rate, SECOND};
 
 mod arrival;
+mod buffering;
 mod digits;
+mod filler;
 mod hearing;
 mod mixing;
 mod playback;
 mod reports;
 
+pub use buffering::Buffer;
 pub use digits::DigitMethod;
+pub use filler::Fill;
 pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub(crate) use mixing::encode;
 pub use playback::Playback;
 
+use buffering::Buffering;
 use digits::DigitQueue;
+use filler::Filler;
 use reports::Reports;
 
 /// The static payload type of comfort noise (RFC 3389 §4).
@@ -55,12 +62,16 @@ enum PayloadKind {
 }
 
 /// What an accepted packet holds.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content {
     /// Audio of the codec with that index.
     Audio(usize),
     Noise,
     Event(TelephoneEvent),
+    /// Nothing yet: the packet is held back until its turn.
+    HeldBack,
+    /// Audio made up in place of a packet of that codec that was lost; it has no payload.
+    Concealed(usize),
 }
 
 /// An accepted packet, for whoever hears the stream.
@@ -106,6 +117,8 @@ pub struct Stream {
     event_receiver: EventReceiver,
     decoder: Option<(usize, Box<dyn Codec>)>,
     next_timestamp: Option<u32>,
+    quality: Quality,
+    buffering: Option<Box<Buffering>>,
     detector: Option<(Rate, Box<DtmfDetector>)>,
     /// Telephone events of this party are kept from whoever hears it.
     withholds_events: bool,
@@ -129,6 +142,7 @@ pub struct Stream {
     pub room: Option<usize>,
     playback: Option<Box<Playback>>,
     digits: Option<Box<DigitQueue>>,
+    filler: Option<Box<Filler>>,
     pub(crate) recordings: Vec<Recording>,
     pub(crate) taps: Option<Box<Taps>>,
     pub(crate) mix: Option<Box<Mix>>,
@@ -160,6 +174,8 @@ impl Stream {
             event_receiver: EventReceiver::default(),
             decoder: None,
             next_timestamp: None,
+            quality: Quality::default(),
+            buffering: None,
             detector: None,
             withholds_events: false,
             detects: false,
@@ -175,6 +191,7 @@ impl Stream {
             room: None,
             playback: None,
             digits: None,
+            filler: None,
             recordings: Vec::new(),
             taps: None,
             mix: None,
@@ -216,6 +233,7 @@ impl Stream {
             self.decoder = None;
             self.encoder = parameters.codecs.first().and_then(CodecParameters::create);
             self.next_timestamp = None;
+            self.empty_buffer();
         }
         self.kinds = payload_kinds(&parameters);
         self.latch
@@ -266,6 +284,8 @@ impl Stream {
                 .map(|recording| recording.next_timeout())
                 .min(),
             self.mix.as_ref().map(|mix| mix.next_timeout()),
+            self.next_turn(),
+            self.next_filling(),
         ]
         .into_iter()
         .flatten()
@@ -280,6 +300,7 @@ impl Stream {
         let mut ticks = Ticks::default();
         self.continue_playback(now, &mut ticks, output);
         self.continue_digits(now, output);
+        self.continue_filling(now, output);
         ticks.changed = self.continue_recordings(now, output);
         ticks.changed |= self.continue_mix(now, output);
         self.continue_reports(now, output);

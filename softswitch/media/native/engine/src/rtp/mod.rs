@@ -3,7 +3,9 @@
 pub mod event_receiver;
 pub mod event_sender;
 pub mod header;
+pub mod jitter;
 pub mod latch;
+pub mod quality;
 pub mod reception;
 pub mod rtcp;
 pub mod sender;

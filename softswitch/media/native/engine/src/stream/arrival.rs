@@ -44,6 +44,7 @@ impl Stream {
         let verdict = self.latch.judge(now, source);
         if verdict == Verdict::Foreign {
             counters.foreign.add_alone(1);
+            statistics.set_stranger(source);
             return None;
         }
         let receive = parameters.receive;
@@ -75,13 +76,16 @@ impl Stream {
             counters.on_hold.add_alone(1);
             return None;
         }
+        let lost_before = self.reception.lost();
         let arrival = self.reception.handle_packet(&header);
-        counters.lost.set(u64::from(self.reception.lost()));
+        let lost = self.reception.lost();
+        counters.lost.set(u64::from(lost));
         match arrival {
             Arrival::Fresh => {}
             Arrival::Restarted => {
                 self.run += 1;
                 self.next_timestamp = None;
+                self.empty_buffer();
                 let ended = self.event_receiver.reset();
                 self.tell_digits(ended, output);
             }
@@ -96,6 +100,7 @@ impl Stream {
             }
         }
         let late = arrival == Arrival::Late;
+        let holds_back = self.holds_back();
         let mut audio = None;
         let content = match kind {
             PayloadKind::Audio(index) => {
@@ -103,7 +108,14 @@ impl Stream {
                 self.reception.measure_jitter(now, header.timestamp, clock);
                 let jitter = u64::from(self.reception.jitter()) * SECOND / u64::from(clock);
                 statistics.jitter_microseconds.set(jitter);
-                if !late && self.wants_decoded(index) {
+                self.quality
+                    .handle_packet(now, lost.saturating_sub(lost_before));
+                if self.quality.is_due() {
+                    statistics.set_figures(self.quality.figures(self.too_late()));
+                }
+                if holds_back {
+                    // Its turn comes later.
+                } else if !late && self.wants_decoded(index) {
                     audio = self.decode(now, index, &header, &packet[payload.clone()], pcm, output);
                 } else if !late {
                     self.next_timestamp = None;
@@ -112,15 +124,24 @@ impl Stream {
             }
             PayloadKind::Event => {
                 counters.dtmf_packets.add_alone(1);
+                self.quality.pause();
                 let report = TelephoneEvent::parse(&packet[payload.clone()])?;
                 self.receive_event(now, &header, report, clock, output);
                 Content::Event(report)
             }
             PayloadKind::Noise => {
                 counters.cng_packets.add_alone(1);
+                self.quality.pause();
                 Content::Noise
             }
             PayloadKind::Unknown => unreachable!("unknown payload types were dropped"),
+        };
+        let content = if holds_back {
+            let held = &packet[payload.clone()];
+            self.hold_back(now, header, content, clock, held);
+            Content::HeldBack
+        } else {
+            content
         };
         Some(Incoming {
             header,
@@ -148,7 +169,7 @@ impl Stream {
         }
     }
 
-    fn wants_decoded(&self, codec: usize) -> bool {
+    pub(super) fn wants_decoded(&self, codec: usize) -> bool {
         self.decode_for_listener & (1 << codec.min(127)) != 0
             || self.detects
             || self.taps(Side::Speak)
@@ -158,7 +179,7 @@ impl Stream {
                 .any(|recording| recording.hears_far_end())
     }
 
-    fn decode(
+    pub(super) fn decode(
         &mut self,
         now: Microseconds,
         index: usize,
@@ -197,6 +218,20 @@ impl Stream {
         } else {
             0
         };
+        self.remember_for_loss(pcm, rate);
+        self.hand_on(now, rate, gap, pcm, output);
+        Some(Audio { rate, gap })
+    }
+
+    /// Give what the far end says to all that hang on the stream.
+    pub(super) fn hand_on(
+        &mut self,
+        now: Microseconds,
+        rate: Rate,
+        gap: u32,
+        pcm: &mut [i16],
+        output: &mut Output,
+    ) {
         if self.speak_gain != 1.0 {
             dsp::level::apply_gain(pcm, self.speak_gain);
         }
@@ -206,7 +241,6 @@ impl Stream {
         }
         self.tap_speech(pcm, rate);
         self.add_to_speech(pcm, rate, output);
-        Some(Audio { rate, gap })
     }
 
     fn detect_digits(&mut self, rate: Rate, pcm: &[i16], output: &mut Output) {

@@ -97,8 +97,16 @@ impl Stream {
             self.sender.pause();
             return;
         }
+        let speaks = matches!(incoming.content, Content::Audio(_) | Content::Concealed(_));
+        if speaks && self.filler.is_some() {
+            self.note_pause(now, false);
+        }
         match incoming.content {
-            Content::Audio(_) if self.mixes() => self.mix_in_partner(incoming, pcm),
+            Content::HeldBack => {}
+            Content::Audio(_) | Content::Concealed(_) if self.mixes() => {
+                self.mix_in_partner(incoming, pcm);
+            }
+            Content::Concealed(index) => self.hear_concealed(now, index, incoming, pcm, output),
             Content::Audio(index) => {
                 let treatment = self
                     .hearing
@@ -115,9 +123,29 @@ impl Stream {
                     }
                 }
             }
+            Content::Noise if self.note_pause(now, true) => {
+                self.continue_filling(now, output);
+            }
             Content::Noise => self.relay_noise(now, incoming, payload, output),
             Content::Event(_) if incoming.withheld => self.sender.leave_out(incoming.run),
             Content::Event(report) => self.pass_event(now, incoming, report, output),
+        }
+    }
+
+    /// What was made up is heard where audio is translated; elsewhere the loss is passed on.
+    fn hear_concealed(
+        &mut self,
+        now: Microseconds,
+        index: usize,
+        incoming: &Incoming,
+        pcm: &[i16],
+        output: &mut Output,
+    ) {
+        let table = self.hearing.as_ref().map(|hearing| &hearing.table);
+        match table.and_then(|table| table.get(index)) {
+            Some(Treatment::Translate) => self.translate(now, incoming, pcm, output),
+            Some(Treatment::Relay(_)) => self.record_relayed(now, incoming, pcm),
+            Some(Treatment::Drop) | None => {}
         }
     }
 

@@ -163,7 +163,7 @@ impl Stream {
             Channel::Rtcp
         };
         self.statistics.counters.rtcp_out.add_alone(1);
-        output.send(self.place, channel, destination, |out| {
+        let length = output.send(self.place, channel, destination, |out| {
             rtcp::write(
                 out,
                 self.sender.ssrc,
@@ -173,6 +173,10 @@ impl Stream {
                 goodbye,
             );
         });
+        self.statistics
+            .counters
+            .rtcp_bytes_out
+            .add_alone(length as u64);
     }
 
     fn report_destination(&self) -> Option<SocketAddr> {

@@ -1,0 +1,595 @@
+//! Holds packets back so that each can be played on an even beat: those that come late or in
+//! another order find their place, and the delay grows and shrinks with the network.
+
+use std::collections::VecDeque;
+
+use super::header::Header;
+use crate::stream::Content;
+use crate::time::{MILLISECOND, Microseconds, Rate, SECOND, units};
+
+/// A gap in the far end's clock up to this is a pause; a longer one a jump.
+const LONGEST_GAP: Microseconds = 5 * SECOND;
+/// Without any packet for so long the far end has stopped; it begins with the full delay again.
+const LONGEST_DROUGHT: Microseconds = 100 * MILLISECOND;
+/// So many packets in a row that come too late mean that the delay itself is wrong.
+const MOST_LATE: u32 = 5;
+/// Packets after which it is judged whether a shorter delay would do.
+const WINDOW: u32 = 100;
+/// Packets at most: those of a second at the shortest packet time.
+const MOST_HELD: usize = 400;
+
+/// How long packets are held back, in milliseconds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delays {
+    pub initial_ms: u32,
+    /// Up to this it grows where packets come late; the same as `initial_ms` is a fixed delay.
+    pub max_ms: u32,
+}
+
+/// A packet that waits for its turn.
+#[derive(Debug)]
+pub struct Held {
+    pub header: Header,
+    pub payload: Vec<u8>,
+    pub content: Content,
+}
+
+/// What happens at a beat.
+#[derive(Debug)]
+pub enum Turn {
+    Packet(Held),
+    /// So many clock units are missing.
+    Lost(u32),
+}
+
+/// What became of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Insertion {
+    Kept,
+    /// Its turn has been.
+    TooLate,
+    /// It made others give way, as there are too many.
+    Flushed(u32),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Beat {
+    /// The timestamp that is played next, and when.
+    timestamp: u32,
+    due: Microseconds,
+    /// The number of the packet with that timestamp.
+    sequence: u16,
+    /// Nothing was played yet.
+    fresh: bool,
+}
+
+/// The packets of one source on their way to be played.
+#[derive(Debug)]
+pub struct JitterBuffer {
+    delays: Delays,
+    held: VecDeque<Held>,
+    beat: Option<Beat>,
+    clock: Rate,
+    /// Clock units of a packet.
+    frame: u32,
+    /// What the delay grew by.
+    grown: Microseconds,
+    /// The next beat is made up, as the delay grew.
+    stretch: bool,
+    drought: Microseconds,
+    late_in_a_row: u32,
+    /// How long packets of this window wait: the least, and the sum.
+    least_margin: Microseconds,
+    margins: Microseconds,
+    judged: u32,
+    /// The most milliseconds of audio it held.
+    pub largest_ms: u32,
+}
+
+impl JitterBuffer {
+    pub fn new(delays: Delays) -> JitterBuffer {
+        JitterBuffer {
+            delays,
+            held: VecDeque::new(),
+            beat: None,
+            clock: 8000,
+            frame: 160,
+            grown: 0,
+            stretch: false,
+            drought: 0,
+            late_in_a_row: 0,
+            least_margin: Microseconds::MAX,
+            margins: 0,
+            judged: 0,
+            largest_ms: 0,
+        }
+    }
+
+    /// Forget what is held, as when the far end begins anew.
+    pub fn reset(&mut self) {
+        self.held.clear();
+        self.beat = None;
+        self.stretch = false;
+        self.drought = 0;
+        self.late_in_a_row = 0;
+        self.begin_window();
+    }
+
+    /// When `pop` has something.
+    pub fn next_timeout(&self) -> Option<Microseconds> {
+        Some(self.beat?.due)
+    }
+
+    /// Take a packet of a codec with that clock, `frame` units of it in a packet.
+    pub fn insert(
+        &mut self,
+        now: Microseconds,
+        packet: Held,
+        clock: Rate,
+        frame: u32,
+    ) -> Insertion {
+        if clock != self.clock {
+            self.reset();
+            self.clock = clock;
+            self.frame = frame.max(1);
+        }
+        let header = packet.header;
+        if let Some(beat) = self.beat {
+            let ahead = header.timestamp.wrapping_sub(beat.timestamp) as i32;
+            let jump = units(LONGEST_GAP, clock) as i32;
+            let is_audio = matches!(packet.content, Content::Audio(_));
+            if ahead.unsigned_abs() as i64 > i64::from(jump) {
+                self.reset();
+            } else if ahead < 0 && is_audio {
+                if !beat.fresh {
+                    return self.miss();
+                }
+                self.beat = Some(Beat {
+                    timestamp: header.timestamp,
+                    sequence: header.sequence,
+                    ..beat
+                });
+            } else if is_audio {
+                self.late_in_a_row = 0;
+                self.judge(beat.due + self.time(ahead as u32) - now.min(beat.due));
+            }
+        }
+        if self.beat.is_none() {
+            self.beat = Some(Beat {
+                timestamp: header.timestamp,
+                due: now + self.delay(),
+                sequence: header.sequence,
+                fresh: true,
+            });
+        }
+        self.place(packet);
+        self.limit()
+    }
+
+    /// What is to be played by now; to be asked until there is nothing.
+    pub fn pop(&mut self, now: Microseconds) -> Option<Turn> {
+        loop {
+            let mut beat = self.beat.filter(|beat| beat.due <= now)?;
+            beat.fresh = false;
+            self.beat = Some(beat);
+            let Some(head) = self.held.front() else {
+                self.drought += self.time(self.frame);
+                if self.drought > LONGEST_DROUGHT {
+                    self.reset();
+                    return None;
+                }
+                return Some(self.lose(beat));
+            };
+            let ahead = head.header.timestamp.wrapping_sub(beat.timestamp) as i32;
+            if !matches!(head.content, Content::Audio(_)) {
+                if ahead <= 0 {
+                    // Events and comfort noise take no time.
+                    beat.sequence = head.header.sequence.wrapping_add(1);
+                    self.beat = Some(beat);
+                    return self.held.pop_front().map(Turn::Packet);
+                }
+                return Some(self.lose(beat));
+            }
+            if self.stretch {
+                self.stretch = false;
+                beat.due += self.time(self.frame);
+                self.beat = Some(beat);
+                return Some(Turn::Lost(0));
+            }
+            if ahead < self.frame as i32 {
+                self.drought = 0;
+                let head = self.held.pop_front().expect("it was just looked at");
+                self.beat = Some(Beat {
+                    timestamp: head.header.timestamp.wrapping_add(self.frame),
+                    due: beat.due + self.time(self.frame),
+                    sequence: head.header.sequence.wrapping_add(1),
+                    fresh: false,
+                });
+                return Some(Turn::Packet(head));
+            }
+            if head.header.sequence != beat.sequence {
+                return Some(self.lose(beat));
+            }
+            // Nothing is missing: the far end was silent in between.
+            beat.due += self.time(ahead as u32);
+            beat.timestamp = head.header.timestamp;
+            self.beat = Some(beat);
+        }
+    }
+
+    /// The payload right behind what was lost last, if it has come.
+    pub fn peek_next(&self) -> Option<&[u8]> {
+        let (head, beat) = (self.held.front()?, self.beat?);
+        let next = head.header.timestamp == beat.timestamp;
+        let is_audio = matches!(head.content, Content::Audio(_));
+        (next && is_audio).then_some(head.payload.as_slice())
+    }
+
+    fn delay(&self) -> Microseconds {
+        Microseconds::from(self.delays.initial_ms) * MILLISECOND + self.grown
+    }
+
+    fn time(&self, units: u32) -> Microseconds {
+        u64::from(units) * SECOND / u64::from(self.clock)
+    }
+
+    fn lose(&mut self, beat: Beat) -> Turn {
+        self.beat = Some(Beat {
+            timestamp: beat.timestamp.wrapping_add(self.frame),
+            due: beat.due + self.time(self.frame),
+            sequence: beat.sequence.wrapping_add(1),
+            fresh: false,
+        });
+        Turn::Lost(self.frame)
+    }
+
+    /// A packet came too late: hold the others back longer, up to the limit.
+    fn miss(&mut self) -> Insertion {
+        self.late_in_a_row += 1;
+        let frame = self.time(self.frame);
+        let most = Microseconds::from(self.delays.max_ms) * MILLISECOND;
+        if self.delay() + frame <= most {
+            self.grown += frame;
+            self.stretch = true;
+            self.late_in_a_row = 0;
+            self.begin_window();
+        } else if self.late_in_a_row >= MOST_LATE {
+            self.reset();
+        }
+        Insertion::TooLate
+    }
+
+    /// Note how long a packet will wait; where all wait long the delay shrinks by a packet.
+    fn judge(&mut self, margin: Microseconds) {
+        self.least_margin = self.least_margin.min(margin);
+        self.margins += margin;
+        self.judged += 1;
+        if self.judged < WINDOW {
+            return;
+        }
+        let frame = self.time(self.frame);
+        let average = self.margins / Microseconds::from(WINDOW);
+        // The clocks of both sides drift apart: the delay is led back to what it is meant to be.
+        let too_long = average > self.delay() + frame;
+        self.stretch |= average + frame < self.delay();
+        let could_shrink = self.grown >= frame && self.least_margin > 2 * frame;
+        if (too_long || could_shrink)
+            && let Some(beat) = &mut self.beat
+            && self.held.len() > 1
+        {
+            // One packet is left out: that is heard less than a jump later on.
+            self.held.pop_front();
+            beat.timestamp = beat.timestamp.wrapping_add(self.frame);
+            beat.sequence = beat.sequence.wrapping_add(1);
+            self.grown = self.grown.saturating_sub(frame);
+        }
+        self.begin_window();
+    }
+
+    fn begin_window(&mut self) {
+        self.least_margin = Microseconds::MAX;
+        self.margins = 0;
+        self.judged = 0;
+    }
+
+    fn place(&mut self, packet: Held) {
+        let number = packet.header.sequence;
+        let position = self
+            .held
+            .iter()
+            .rposition(|held| (number.wrapping_sub(held.header.sequence) as i16) > 0)
+            .map_or(0, |before| before + 1);
+        if let Some(before) = position
+            .checked_sub(1)
+            .and_then(|index| self.held.get(index))
+        {
+            let step = packet
+                .header
+                .timestamp
+                .wrapping_sub(before.header.timestamp);
+            let follows = number == before.header.sequence.wrapping_add(1);
+            let alike = matches!(packet.content, Content::Audio(_))
+                && matches!(before.content, Content::Audio(_));
+            if follows && alike && step > 0 && self.time(step) <= 120 * MILLISECOND {
+                self.frame = step;
+            }
+        }
+        self.held.insert(position, packet);
+    }
+
+    /// Keep to the longest delay: older packets give way.
+    fn limit(&mut self) -> Insertion {
+        let mut flushed = 0;
+        let frame = self.time(self.frame);
+        let longest = Microseconds::from(self.delays.max_ms) * MILLISECOND;
+        let longest = longest.max(self.delay()) + 2 * frame;
+        loop {
+            let length = self.held.len() as u64 * frame;
+            let shown = length.min(longest) / MILLISECOND;
+            self.largest_ms = self.largest_ms.max(shown as u32);
+            if self.held.len() <= MOST_HELD && length <= longest {
+                break;
+            }
+            self.held.pop_front();
+            flushed += 1;
+            if let (Some(beat), Some(first)) = (&mut self.beat, self.held.front()) {
+                beat.timestamp = first.header.timestamp;
+                beat.sequence = first.header.sequence;
+            }
+        }
+        match flushed {
+            0 => Insertion::Kept,
+            _ => Insertion::Flushed(flushed),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Microseconds = 20 * MILLISECOND;
+
+    struct Line {
+        buffer: JitterBuffer,
+        /// Number of each packet played, None for one that was made up, by its time.
+        played: Vec<(Microseconds, Option<u16>)>,
+    }
+
+    impl Line {
+        fn new(initial_ms: u32, max_ms: u32) -> Line {
+            Line {
+                buffer: JitterBuffer::new(Delays { initial_ms, max_ms }),
+                played: Vec::new(),
+            }
+        }
+
+        fn play(&mut self, until: Microseconds) {
+            while let Some(due) = self.buffer.next_timeout().filter(|due| *due <= until) {
+                while let Some(turn) = self.buffer.pop(due) {
+                    let number = match turn {
+                        Turn::Packet(held) => Some(held.header.sequence),
+                        Turn::Lost(_) => None,
+                    };
+                    self.played.push((due / MILLISECOND, number));
+                }
+            }
+        }
+
+        fn take(&mut self, now: Microseconds, number: u16, timestamp: u32) -> Insertion {
+            self.play(now.saturating_sub(1));
+            let header = Header {
+                marker: false,
+                payload_type: 0,
+                sequence: number,
+                timestamp,
+                ssrc: 1,
+            };
+            let packet = Held {
+                header,
+                payload: vec![number as u8],
+                content: Content::Audio(0),
+            };
+            self.buffer.insert(now, packet, 8000, 160)
+        }
+
+        /// Packets with these numbers, each delayed so many milliseconds on its way.
+        fn feed(&mut self, packets: &[(u16, u64)]) {
+            let mut arrivals: Vec<_> = packets
+                .iter()
+                .map(|&(number, delay)| (u64::from(number) * FRAME + delay * MILLISECOND, number))
+                .collect();
+            arrivals.sort_unstable();
+            for (now, number) in arrivals {
+                self.take(now, number, u32::from(number) * 160);
+            }
+        }
+
+        fn numbers(&self) -> Vec<Option<u16>> {
+            self.played.iter().map(|played| played.1).collect()
+        }
+    }
+
+    #[test]
+    fn packets_are_played_on_an_even_beat_after_the_delay() {
+        let mut line = Line::new(60, 60);
+        line.feed(&[(0, 0), (1, 15), (2, 0), (3, 40), (4, 3)]);
+        line.play(140 * MILLISECOND);
+        let expected: Vec<_> = (0..5).map(|n| (60 + u64::from(n) * 20, Some(n))).collect();
+        assert_eq!(line.played, expected);
+    }
+
+    #[test]
+    fn overtaken_packets_find_their_place() {
+        let mut line = Line::new(60, 60);
+        line.feed(&[(0, 0), (1, 30), (2, 0), (3, 55), (4, 0), (5, 0)]);
+        line.play(160 * MILLISECOND);
+        assert_eq!(line.numbers(), (0..6).map(Some).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn packets_that_come_in_another_order_at_first_are_played_in_theirs() {
+        let mut line = Line::new(60, 60);
+        line.feed(&[(1, 0), (0, 25), (2, 0)]);
+        line.play(120 * MILLISECOND);
+        assert_eq!(line.numbers(), [Some(0), Some(1), Some(2)]);
+    }
+
+    #[test]
+    fn a_lost_packet_is_told_at_its_time_and_the_next_is_at_hand() {
+        let mut line = Line::new(40, 40);
+        line.feed(&[(0, 0), (1, 0), (3, 0), (4, 0)]);
+        line.play(79 * MILLISECOND);
+        assert!(line.buffer.peek_next().is_none());
+        let turn = line.buffer.pop(80 * MILLISECOND);
+        assert!(matches!(turn, Some(Turn::Lost(160))));
+        assert_eq!(line.buffer.peek_next(), Some([3].as_slice()));
+    }
+
+    #[test]
+    fn a_packet_whose_turn_has_been_is_refused() {
+        let mut line = Line::new(40, 40);
+        for number in [0, 1, 3] {
+            line.take(u64::from(number) * FRAME, number, u32::from(number) * 160);
+        }
+        assert_eq!(line.take(81 * MILLISECOND, 2, 320), Insertion::TooLate);
+    }
+
+    #[test]
+    fn an_adaptive_delay_grows_where_packets_come_late() {
+        let late: Vec<_> = (0..200)
+            .map(|number| (number, if number % 10 == 5 { 90 } else { 0 }))
+            .collect();
+        let count = |max_ms| {
+            let mut line = Line::new(40, max_ms);
+            line.feed(&late);
+            line.numbers()
+                .iter()
+                .filter(|number| number.is_none())
+                .count()
+        };
+        assert!(count(40) >= 18, "{}", count(40));
+        assert!(count(200) <= 8, "{}", count(200));
+    }
+
+    #[test]
+    fn a_grown_delay_shrinks_when_the_network_is_even_again() {
+        let mut line = Line::new(40, 200);
+        let packets: Vec<_> = (0..900)
+            .map(|number| {
+                (
+                    number,
+                    if number < 50 && number % 10 == 5 {
+                        90
+                    } else {
+                        0
+                    },
+                )
+            })
+            .collect();
+        line.feed(&packets);
+        let (time, number) = line.played[line.played.len() - 1];
+        let delay = time - u64::from(number.unwrap_or(0)) * 20;
+        assert!((40..=60).contains(&delay), "{delay} ms");
+    }
+
+    #[test]
+    fn a_clock_that_runs_fast_or_slow_is_followed() {
+        for step in [19_900, 20_100] {
+            let mut line = Line::new(60, 60);
+            for number in 0..6000u32 {
+                let now = u64::from(number) * step;
+                line.take(now, number as u16, number * 160);
+            }
+            let made = line
+                .numbers()
+                .iter()
+                .filter(|number| number.is_none())
+                .count();
+            assert!(made < 60, "{made} of 6000 at {step}");
+            let (time, number) = line.played[line.played.len() - 1];
+            let sent = u64::from(number.unwrap_or(0)) * step / 1000;
+            let delay = time - sent;
+            assert!((20..=140).contains(&delay), "{delay} ms at {step}");
+        }
+    }
+
+    #[test]
+    fn a_pause_of_the_far_end_is_no_loss() {
+        let mut line = Line::new(40, 40);
+        line.take(0, 0, 0);
+        line.take(FRAME, 1, 160);
+        // Ten packets of silence were not sent; the number does not show them.
+        line.take(60 * MILLISECOND, 2, 12 * 160);
+        line.play(400 * MILLISECOND);
+        let made = line
+            .numbers()
+            .iter()
+            .filter(|number| number.is_none())
+            .count();
+        assert!(made <= 5, "{:?}", line.played);
+        assert_eq!(line.numbers()[2], Some(2));
+    }
+
+    #[test]
+    fn a_jump_of_the_far_ends_clock_begins_anew() {
+        let mut line = Line::new(40, 40);
+        line.take(0, 0, 0);
+        line.take(FRAME, 1, 160);
+        line.take(2 * FRAME, 2, 900_000_000);
+        line.take(3 * FRAME, 3, 900_000_160);
+        line.play(110 * MILLISECOND);
+        assert_eq!(line.numbers(), [Some(2), Some(3)]);
+    }
+
+    #[test]
+    fn a_far_end_that_stops_is_waited_for_no_longer_than_a_moment() {
+        let mut line = Line::new(40, 40);
+        line.feed(&[(0, 0), (1, 0)]);
+        line.play(10 * SECOND);
+        assert_eq!(line.numbers().len(), 2 + 5);
+        assert_eq!(line.buffer.next_timeout(), None);
+    }
+
+    #[test]
+    fn a_burst_beyond_the_longest_delay_is_cut() {
+        let mut line = Line::new(40, 60);
+        let mut flushed = 0;
+        for number in 0..50u16 {
+            if let Insertion::Flushed(count) = line.take(1000, number, u32::from(number) * 160) {
+                flushed += count;
+            }
+        }
+        assert_eq!(flushed, 45);
+        assert_eq!(line.buffer.largest_ms, 100);
+    }
+
+    #[test]
+    fn random_packets_neither_panic_nor_pile_up() {
+        let mut seed = 1u64;
+        let mut random = || {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            (seed >> 33) as u32
+        };
+        let mut line = Line::new(20, 100);
+        let mut now = 0;
+        for _ in 0..20_000 {
+            now += u64::from(random() % 30_000);
+            let number = if random() % 3 == 0 {
+                random() as u16
+            } else {
+                (now / FRAME) as u16
+            };
+            let timestamp = if random() % 3 == 0 {
+                random()
+            } else {
+                u32::from(number) * 160
+            };
+            line.take(now, number, timestamp);
+            assert!(line.buffer.held.len() <= MOST_HELD);
+            line.played.clear();
+        }
+    }
+}
