@@ -6,6 +6,7 @@ from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.ivr import terminators_of
 from softswitch.switch.park import park as wait_parked
 from softswitch.switch.session import Session
+from softswitch.switch.silence import fill_silence
 
 _NO_MEDIA = ApplicationFlag.NO_MEDIA
 
@@ -21,6 +22,7 @@ async def sleep(session: Session, data: str) -> None:
     except ValueError:
         session.log.error("sleep: <pause_milliseconds> wanted, not %r", data)
         return
+    fill_silence(session)
     if not session.is_true("sleep_eat_digits"):
         await session.sleep(milliseconds)
         return

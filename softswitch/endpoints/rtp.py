@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import time
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +17,7 @@ from softswitch.endpoints.rtp_codecs import (
     local_codecs,
     sample_rate,
 )
+from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -30,6 +32,8 @@ from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.jitter import parse_delays
+from softswitch.switch.silence import fill_silence
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -61,6 +65,8 @@ class MediaSettings(Protocol):
     def rtp_hold_timeout_sec(self) -> int: ...
     @property
     def rtcp_interval_ms(self) -> int: ...
+    @property
+    def auto_jitterbuffer_msec(self) -> str: ...
     @property
     def disable_rtp_auto_adjust(self) -> bool: ...
     def codecs(self, *, inbound: bool) -> str: ...
@@ -95,6 +101,10 @@ class RtpMedia:
         self._text = ""
         """The same as text."""
         self._held_by_us = False
+        self._opened_at = 0.0
+        """When the stream was opened, in the loop's time."""
+        self._jitter = ""
+        """The jitter buffer it has, as the call or its profile wrote it."""
         self._digits_wish = ""
         """How digits shall travel, as the call or its profile said at first."""
 
@@ -156,7 +166,7 @@ class RtpMedia:
         """Refuse an offer that no codec of ours fits, without opening a port."""
         if self._offered is None:
             return
-        local = self._local(port=9, codecs=self._codecs(inbound=True))
+        local = self._local(9, self._codecs(inbound=True), answering=True)
         settled = answer(self._offered, local, preference=self._preference())
         if settled.audio.rejected is not None:
             raise MediaRefused(f"{settled.audio.rejected}. {settled.report}")
@@ -171,7 +181,7 @@ class RtpMedia:
         if self._offered is None:
             return self._offer_first(session)
         stream = self._open()
-        local = self._local(stream.local_address[1], self._codecs(inbound=True))
+        local = self._local(stream.local_address[1], self._codecs(inbound=True), answering=True)
         settled = answer(self._offered, local, preference=self._preference())
         self._settle(settled)
         return self._text
@@ -210,7 +220,7 @@ class RtpMedia:
     def answer_reoffer(self, text: str) -> str:
         """Answer an offer of the far end within the call; what was agreed stays if it fails."""
         stream = self._open()
-        local = self._local(stream.local_address[1], self._codecs(inbound=True))
+        local = self._local(stream.local_address[1], self._codecs(inbound=True), answering=True)
         offered = self._read(text)
         settled = answer(offered, local, preference=self._preference(), previous=self._ours)
         self._settle(settled)
@@ -261,11 +271,21 @@ class RtpMedia:
         if self.stream is None or self.stream.closed:
             return
         figures = self.stream.stats()
-        values = {}
-        for name, key in _STATISTICS:
-            value = figures.get(key)
-            if value is not None:
-                values[name] = f"{value:.2f}" if isinstance(value, float) else str(value)
+        elapsed = session.switch.loop.time() - self._opened_at
+        audio = self.audio
+        ptime = (audio.ptime if audio is not None else None) or 20
+        values = statistics(figures, elapsed * 1000, ptime)
+        if audio is not None:
+            text = verdict(
+                figures,
+                promised=audio.remote_address,
+                local=self.stream.local_address,
+                sends=audio.send,
+                receives=audio.receive,
+            )
+            values["rtp_audio_verdict"] = text or "both sides were heard"
+            if text and elapsed >= 1 and session.channel.answered:
+                session.log.warning("%s", text)
         session.channel.variables.load(values)
 
     def _open(self) -> Stream:
@@ -275,9 +295,12 @@ class RtpMedia:
             except OSError as error:
                 raise CallFailed(HangupCause.SWITCH_CONGESTION, f"no RTP port: {error}") from None
             self.stream.on_event = self._on_event
+            self._opened_at = asyncio.get_running_loop().time()
         return self.stream
 
-    def _local(self, port: int, codecs: tuple[LocalCodec, ...]) -> LocalAudio:
+    def _local(
+        self, port: int, codecs: tuple[LocalCodec, ...], *, answering: bool = False
+    ) -> LocalAudio:
         settings = self._profile.settings
         # What was agreed takes this variable over: the wish is what it was at first.
         self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
@@ -288,6 +311,8 @@ class RtpMedia:
             codecs=codecs,
             session_id=self._session_id,
             telephone_event=settings.rfc2833_pt if wanted == "rfc2833" else None,
+            # What the far end offers we can do; ourselves we offer it where it is asked for.
+            rtcp_mux=answering or is_true(self._get("rtcp_mux")),
             direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
             username=settings.username,
             name=settings.username,
@@ -339,10 +364,6 @@ class RtpMedia:
         self.audio = audio
         stream = self._open()
         settings = self._profile.settings
-        timeout = settings.rtp_hold_timeout_sec if audio.held else settings.rtp_timeout_sec
-        named = self._get("rtp_hold_timeout_sec" if audio.held else "rtp_timeout_sec")
-        if named and named.isdigit():
-            timeout = int(named)
         stream.configure(
             RtpParameters(
                 remote_address=audio.remote_address,
@@ -353,7 +374,7 @@ class RtpMedia:
                 send=audio.send,
                 receive=audio.receive,
                 symmetric=not settings.disable_rtp_auto_adjust,
-                timeout_ms=timeout * 1000,
+                timeout_ms=self._timeout_ms(audio.held),
                 rtcp_interval_ms=settings.rtcp_interval_ms,
                 rtcp_mux=audio.rtcp_mux,
             )
@@ -364,6 +385,34 @@ class RtpMedia:
             values["advertised_media_ip"] = self._profile.advertised_rtp_ip
             values["rtp_use_codec_string"] = ",".join(c.name for c in self._codecs(inbound=True))
             self._session.channel.variables.load(values)
+
+            self._hold_packets_back(self._session, stream)
+            self._session.filling = (None, None)
+            fill_silence(self._session)
+
+    def _timeout_ms(self, held: bool) -> int:
+        """How long silence on the wire is borne: of the call, else of the profile; 0 for ever."""
+        names = _TIMEOUTS[held]
+        for name, unit in names:
+            value = self._get(name) or ""
+            if value.isdecimal():
+                return min(int(value) * unit, 0x7FFFFFFF)
+        settings = self._profile.settings
+        seconds = settings.rtp_hold_timeout_sec if held else settings.rtp_timeout_sec
+        return seconds * 1000
+
+    def _hold_packets_back(self, session: Session, stream: Stream) -> None:
+        wanted = self._get("jitterbuffer_msec") or self._profile.settings.auto_jitterbuffer_msec
+        if wanted == self._jitter:
+            return
+        self._jitter = wanted
+        try:
+            delays = parse_delays(wanted or "0", (self.audio and self.audio.ptime) or 20)
+        except ValueError as error:
+            session.log.error("jitterbuffer_msec: %s", error)
+            return
+        in_bridge = is_true(self._get("rtp_jitter_buffer_during_bridge"))
+        stream.set_jitter_buffer(delays.initial, delays.greatest, in_bridge=in_bridge)
 
     def _on_event(self, event: MediaEvent) -> None:
         session = self._session
@@ -382,21 +431,15 @@ class RtpMedia:
                 pass
 
 
-_STATISTICS = (
-    ("rtp_audio_in_packet_count", "packets_in"),
-    ("rtp_audio_in_media_packet_count", "packets_in"),
-    ("rtp_audio_in_raw_bytes", "bytes_in"),
-    ("rtp_audio_in_media_bytes", "bytes_in"),
-    ("rtp_audio_in_skip_packet_count", "lost"),
-    ("rtp_audio_in_dtmf_packet_count", "dtmf_packets"),
-    ("rtp_audio_in_cng_packet_count", "cng_packets"),
-    ("rtp_audio_in_jitter_max_variance", "jitter_ms"),
-    ("rtp_audio_out_packet_count", "packets_out"),
-    ("rtp_audio_out_media_packet_count", "packets_out"),
-    ("rtp_audio_out_raw_bytes", "bytes_out"),
-    ("rtp_audio_out_media_bytes", "bytes_out"),
-)
-"""FreeSWITCH's ``rtp_audio_…`` variables and the engine's counters."""
+_TIMEOUTS = {
+    False: (("media_timeout_audio", 1), ("media_timeout", 1), ("rtp_timeout_sec", 1000)),
+    True: (
+        ("media_hold_timeout_audio", 1),
+        ("media_hold_timeout", 1),
+        ("rtp_hold_timeout_sec", 1000),
+    ),
+}
+"""The variables that limit silence on the wire, off hold and on it, and their milliseconds."""
 
 
 def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[str, str]:

@@ -348,6 +348,22 @@ class Stream:
         """Switch in-band DTMF detection on or off (off at first)."""
     def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:
         """Gain of what this party hears and of what it says; with any, audio is decoded."""
+    def set_jitter_buffer(
+        self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
+    ) -> None:
+        """Hold packets of the far end back, so that each is heard on an even beat.
+
+        The delay grows up to ``max_ms`` where packets come late, and shrinks again; with
+        ``max_ms`` not above ``initial_ms`` it is fixed. What is lost is made up. Digits are told
+        at once. While the stream is connected with another one packets pass as they come, but
+        with ``in_bridge``. ``initial_ms`` of 0 ends it; beyond 10000 raises ValueError."""
+    def pause_jitter_buffer(self, paused: bool) -> None:
+        """Let packets pass the jitter buffer, or hold them back again."""
+    def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
+        """Send noise while nothing is connected or played (``idle``), and while the connected
+        party says by comfort noise packets that it is silent (``pauses``).
+
+        The numbers are divisors: 1400 is barely heard, bigger is quieter, 0 is true silence."""
     def stats(self) -> dict[str, Any]:
         """Counters of this stream.
 
@@ -355,8 +371,13 @@ class Stream:
         out_of_order; dtmf_packets, dtmf_packets_out, cng_packets; dropped for their source
         (foreign), form (malformed), payload type (unknown_payload), hold (on_hold), or for want
         of a codec in common (untranslatable); rtcp_in, rtcp_out; remote_lost as the far end
-        reports it. jitter_ms, remote_jitter_ms and rtt_ms are floats; remote is the (ip, port)
-        packets go to, or None."""
+        reports it. jitter_packets, too_late, flushed, concealed and largest_buffer_ms of the
+        jitter buffer; rtcp_bytes_out. flaws are packets lost or too late.
+
+        Floats are jitter_ms, remote_jitter_ms, rtt_ms, mean_interval_ms, jitter_min_variance,
+        jitter_max_variance (ms²), loss_rate, burst_rate, quality (percent) and mos (1 to 4.5).
+        remote is the (ip, port) packets go to, stranger the last whose packets were not taken;
+        either may be None."""
     def close(self) -> None:
         """End what runs, say goodbye (RTCP) and free its ports at once. Idempotent."""
 

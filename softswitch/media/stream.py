@@ -244,6 +244,20 @@ class Stream:
         """Amplify what the far end hears and what it says."""
         self._open().set_gain(hear_db=hear_db, speak_db=speak_db)
 
+    def set_jitter_buffer(
+        self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
+    ) -> None:
+        """Hold packets back to play them evenly; 0 ends it. See ``_engine.pyi``."""
+        self._open().set_jitter_buffer(initial_ms, max_ms, in_bridge=in_bridge)
+
+    def pause_jitter_buffer(self, paused: bool) -> None:
+        """Let packets pass the jitter buffer, or hold them back again."""
+        self._open().pause_jitter_buffer(paused)
+
+    def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
+        """Send noise of that divisor while there is nothing to hear, or in the other's pauses."""
+        self._open().fill(idle=idle, pauses=pauses)
+
     def stats(self) -> dict[str, Any]:
         """Counters of packets, losses and jitter; see ``_engine.pyi``."""
         return self._open().stats()

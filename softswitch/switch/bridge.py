@@ -12,6 +12,7 @@ from softswitch.switch import bindings, hooks
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.indications import Display
+from softswitch.switch.silence import fill_silence
 from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
@@ -111,6 +112,7 @@ def _join(a: Session, b: Session) -> None:
     for one, other in ((a, b), (b, a)):
         for name in ("bridge_to", "last_bridge_to", "bridge_uuid"):
             one.set(name, other.uuid)
+        fill_silence(one)
         one.set("bridge_channel", other.channel.name)
         for name in (one.get("bridge_export_vars") or "").split(","):
             value = one.get(name.strip()) if name.strip() else None

@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.switch.causes import HangupCause
+from softswitch.switch.silence import fill_silence
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -24,6 +25,7 @@ async def park(session: Session, until: asyncio.Event | None = None) -> None:
     if seconds.isdigit() and int(seconds) > 0:
         session.set("park_timeout", "")
         timer = switch.loop.call_later(int(seconds), session.hangup, cause)
+    fill_silence(session)
     switch.fire(session, "CHANNEL_PARK")
     try:
         session.check_ready()

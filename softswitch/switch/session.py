@@ -73,6 +73,8 @@ class Session:
         """What hangs on its media: recordings, listeners, detectors."""
         self.recordings: dict[str, SessionRecording] = {}
         """Recordings that run beside what the call does, by path."""
+        self.filling: tuple[int | None, int | None] = (None, None)
+        """The noise its far end hears in place of nothing, as the engine was told."""
         self.scopes: list[dict[str, str]] = []
         """Variables that only the running applications see, by lower-case name; innermost last."""
         self._task: asyncio.Task[None] | None = None

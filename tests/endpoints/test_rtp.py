@@ -230,12 +230,78 @@ async def test_a_later_offer_of_ours_keeps_to_what_is_spoken(tmp_path: Path) -> 
         assert formats(rtp.reoffer()) == "8 101"
 
 
-async def test_the_call_may_have_timeouts_of_its_own(tmp_path: Path) -> None:
-    async with media(tmp_path, rtp_timeout_sec="7") as (rtp, session):
-        rtp.take_offer(sdp(4000, "0"))
+@pytest.mark.parametrize(
+    ("variables", "milliseconds"),
+    [
+        ({"rtp_timeout_sec": "7"}, 7000),
+        ({"media_timeout": "2500"}, 2500),
+        ({"media_timeout_audio": "1500", "media_timeout": "9"}, 1500),
+        ({"media_hold_timeout": "1"}, 0),
+        ({"rtp_timeout_sec": "soon"}, 0),
+    ],
+)
+async def test_the_call_may_have_timeouts_of_its_own(
+    tmp_path: Path, variables: dict[str, str], milliseconds: int
+) -> None:
+    async with media(tmp_path, **variables) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0 101"))
         rtp.make_answer(session)
         parameters = fake(rtp).parameters
-        assert parameters is not None and parameters.timeout_ms == 7000
+        assert parameters is not None and parameters.timeout_ms == milliseconds
+
+
+async def test_one_port_serves_for_rtcp_where_the_far_end_offers_that(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0", "a=rtcp-mux"))
+        assert "a=rtcp-mux" in rtp.make_answer(session)
+        parameters = fake(rtp).parameters
+        assert parameters is not None and parameters.rtcp_mux
+
+
+@pytest.mark.parametrize("wished", [True, False])
+async def test_one_port_is_offered_where_the_call_asks_for_it(tmp_path: Path, wished: bool) -> None:
+    async with media(tmp_path, rtcp_mux=str(wished).lower()) as (rtp, session):
+        assert ("a=rtcp-mux" in rtp.make_offer(session)) is wished
+
+
+@pytest.mark.parametrize(
+    ("variables", "profile", "held"),
+    [
+        ({"jitterbuffer_msec": "60:200:20"}, "", (60, 200, False)),
+        ({"jitterbuffer_msec": "3p"}, "120", (60, 60, False)),
+        ({"rtp_jitter_buffer_during_bridge": "true"}, "120", (120, 120, True)),
+        ({"jitterbuffer_msec": "long"}, "", None),
+        ({}, "", None),
+    ],
+)
+async def test_packets_are_held_back_as_the_call_or_its_profile_says(
+    tmp_path: Path,
+    variables: dict[str, str],
+    profile: str,
+    held: tuple[int, int, bool] | None,
+) -> None:
+    settings = ProfileSettings(codec_prefs=("PCMU",), auto_jitterbuffer_msec=profile)
+    async with media(tmp_path, settings, **variables) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
+        assert fake(rtp).jitter_buffer == held
+
+
+async def test_opus_and_g722_are_named_by_clock_and_heard_at_their_rate(tmp_path: Path) -> None:
+    settings = ProfileSettings(codec_prefs=("OPUS", "G722"))
+    async with media(tmp_path, settings) as (rtp, session):
+        lines = ("a=rtpmap:111 opus/48000/2", "a=fmtp:111 usedtx=1", "a=ptime:30")
+        rtp.take_offer(sdp(4000, "111 9", *lines))
+        answered = rtp.make_answer(session)
+        assert "a=rtpmap:111 opus/48000/2" in answered
+        assert "a=fmtp:111 useinbandfec=1" in answered
+        parameters = fake(rtp).parameters
+        assert parameters is not None
+        (codec,) = parameters.codecs
+        assert (codec.name, codec.fmtp, codec.ptime) == ("OPUS", "usedtx=1", 20)
+        rtp.answer_reoffer(sdp(4000, "9"))
+        assert session.get("rtp_use_codec_rate") == "8000"
+        assert session.get("read_rate") == "16000"
 
 
 @pytest.mark.parametrize(
@@ -289,6 +355,10 @@ async def test_figures_are_left_with_the_call(tmp_path: Path) -> None:
         rtp.make_answer(session)
         rtp.set_statistics(session)
         assert session.get("rtp_audio_in_packet_count") is not None
+        assert "nothing was sent" in (session.get("rtp_audio_verdict") or "")
+        fake(rtp).figures = {"packets_in": 9, "packets_out": 9}
+        rtp.set_statistics(session)
+        assert session.get("rtp_audio_verdict") == "both sides were heard"
         rtp.close()
         assert rtp.stream is None
 

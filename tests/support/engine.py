@@ -143,6 +143,13 @@ class FakeStream:
     detecting: bool = False
     passes_events: bool = True
     gains: tuple[float, float] = (0.0, 0.0)
+    jitter_buffer: tuple[int, int, bool] | None = None
+    """Initial and greatest delay in ms, and whether it works in a bridge too."""
+    jitter_paused: bool = False
+    filling: tuple[int | None, int | None] = (None, None)
+    """Noise while idle, and in the other's pauses."""
+    figures: dict[str, Any] = field(default_factory=dict)
+    """What a test wants `stats` to say."""
     closed: bool = False
 
     def __repr__(self) -> str:
@@ -269,9 +276,26 @@ class FakeStream:
         self._check()
         self.gains = (hear_db, speak_db)
 
+    def set_jitter_buffer(
+        self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
+    ) -> None:
+        self._check()
+        if initial_ms > 10_000 or max_ms > 10_000:
+            raise ValueError("packets are held back 10000 ms at most")
+        held = (initial_ms, max(initial_ms, max_ms), in_bridge)
+        self.jitter_buffer, self.jitter_paused = held if initial_ms else None, False
+
+    def pause_jitter_buffer(self, paused: bool) -> None:
+        self._check()
+        self.jitter_paused = paused and self.jitter_buffer is not None
+
+    def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
+        self._check()
+        self.filling = (idle, pauses)
+
     def stats(self) -> dict[str, Any]:
         self._check()
-        return {"packets_in": 0, "packets_out": 0}
+        return {"packets_in": 0, "packets_out": 0, **self.figures}
 
     def close(self) -> None:
         if self.closed:

@@ -57,6 +57,9 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
     rtp_hold_timeout_sec: int = param(
         "rtp-hold-timeout-sec", 0, minimum=0, help="the same while the call is held"
     )
+    auto_jitterbuffer_msec: str = param(
+        "auto-jitterbuffer-msec", "", help="jitter buffer of every call, as jitterbuffer_msec"
+    )
     rtcp_interval_ms: int = param(
         "rtcp-audio-interval-msec", 5000, minimum=0, help="time between RTCP reports; 0 none"
     )
@@ -80,7 +83,7 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
         """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
         apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl-x-token auth-all-packets
         auth-messages auth-require-user auth-subscriptions auto-invite-100
-        auto-jitterbuffer-msec auto-restart auto-rtp-bugs bind-attempt-interval
+        auto-restart auto-rtp-bugs bind-attempt-interval
         bind-attempts bitpacking channel-xml-fetch-on-nightmare-transfer cng-pt
         db-inner-post-trans-execute db-inner-pre-trans-execute db-post-trans-execute
         db-pre-trans-execute db-spin-up-wait-ms dbname debug delete-subs-on-register

@@ -194,6 +194,7 @@ impl Stream {
             run: self.run,
             clock,
             late: false,
+            withheld: self.withholds_events,
             audio,
         }
     }
@@ -238,6 +239,7 @@ impl Stream {
             run: self.run,
             clock,
             late: false,
+            withheld: self.withholds_events,
             audio: Some(Audio { rate, gap: 0 }),
         })
     }

@@ -1,0 +1,100 @@
+"""What is left of a call's audio: the ``rtp_audio_…`` variables, and a verdict in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+_COUNTS = (
+    ("rtp_audio_in_raw_bytes", "bytes_in"),
+    ("rtp_audio_in_media_bytes", "bytes_in"),
+    ("rtp_audio_in_packet_count", "packets_in"),
+    ("rtp_audio_in_media_packet_count", "packets_in"),
+    ("rtp_audio_in_jitter_packet_count", "jitter_packets"),
+    ("rtp_audio_in_dtmf_packet_count", "dtmf_packets"),
+    ("rtp_audio_in_cng_packet_count", "cng_packets"),
+    ("rtp_audio_in_flush_packet_count", "flushed"),
+    ("rtp_audio_in_largest_jb_size", "largest_buffer_ms"),
+    ("rtp_audio_in_jitter_min_variance", "jitter_min_variance"),
+    ("rtp_audio_in_jitter_max_variance", "jitter_max_variance"),
+    ("rtp_audio_in_jitter_loss_rate", "loss_rate"),
+    ("rtp_audio_in_jitter_burst_rate", "burst_rate"),
+    ("rtp_audio_in_mean_interval", "mean_interval_ms"),
+    ("rtp_audio_in_flaw_total", "flaws"),
+    ("rtp_audio_in_quality_percentage", "quality"),
+    ("rtp_audio_in_mos", "mos"),
+    ("rtp_audio_out_raw_bytes", "bytes_out"),
+    ("rtp_audio_out_media_bytes", "bytes_out"),
+    ("rtp_audio_out_packet_count", "packets_out"),
+    ("rtp_audio_out_media_packet_count", "packets_out"),
+    ("rtp_audio_out_dtmf_packet_count", "dtmf_packets_out"),
+    ("rtp_audio_rtcp_packet_count", "rtcp_out"),
+    ("rtp_audio_rtcp_octet_count", "rtcp_bytes_out"),
+)
+"""FreeSWITCH's names, and the engine's."""
+
+
+def statistics(figures: Mapping[str, Any], elapsed_ms: float, ptime: int) -> dict[str, str]:
+    """The variables of a stream that could receive for so many milliseconds."""
+    values = {}
+    for name, key in _COUNTS:
+        value = figures.get(key)
+        if value is not None:
+            values[name] = f"{value:.2f}" if isinstance(value, float) else str(value)
+    due = int(elapsed_ms // ptime) if ptime else 0
+    skipped = max(due - figures.get("packets_in", 0), 0)
+    values["rtp_audio_in_skip_packet_count"] = str(skipped)
+    values["rtp_audio_out_skip_packet_count"] = "0"
+    values["rtp_audio_out_cng_packet_count"] = "0"
+    return values
+
+
+def verdict(
+    figures: Mapping[str, Any],
+    *,
+    promised: tuple[str, int] | None,
+    local: tuple[str, int],
+    sends: bool = True,
+    receives: bool = True,
+) -> str:
+    """What was wrong with a call's audio, in a sentence; empty where both sides were heard.
+
+    ``promised`` is where the far end said it is, ``sends`` and ``receives`` what was agreed last.
+    """
+    came, went = figures.get("packets_in", 0), figures.get("packets_out", 0)
+    heard_nothing, sent_nothing = receives and not came, sends and not went
+    if not heard_nothing and not sent_nothing:
+        return ""
+    parts = []
+    if heard_nothing:
+        where = f" ({_address(promised)} was promised)" if promised is not None else ""
+        parts.append(f"the far end sent nothing{where} to {_address(local)}")
+        parts += _strangers(figures)
+    if sent_nothing:
+        parts.append("nothing was sent to the far end")
+    kind = "no audio" if heard_nothing and not went else "one-way audio"
+    if sent_nothing and not heard_nothing:
+        kind = "one-way audio"
+    return f"{kind}: {'; '.join(parts)}"
+
+
+def _strangers(figures: Mapping[str, Any]) -> list[str]:
+    """What did arrive, but could not be taken."""
+    found = []
+    stranger = figures.get("stranger")
+    if stranger is not None:
+        count = figures.get("foreign", 0)
+        found.append(f"{count} packets came from {_address(stranger)} instead and were not taken")
+    for key, what in (
+        ("unknown_payload", "packets had a payload type that was not agreed"),
+        ("malformed", "packets were no RTP"),
+        ("unprotected", "packets were not protected as agreed"),
+    ):
+        if figures.get(key):
+            found.append(f"{figures[key]} {what}")
+    return found
+
+
+def _address(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
