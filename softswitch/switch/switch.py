@@ -35,6 +35,7 @@ from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
+from softswitch.switch.valet import ParkingLots
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +115,7 @@ class Switch:
         self.limits = Limits(loop.time)
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
+        self.parking = ParkingLots()
         self.generation = build(store.current)
         self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()

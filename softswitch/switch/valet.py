@@ -1,0 +1,113 @@
+"""Valet parking: lots of numbered places where calls wait until somebody dials the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+SUBCLASS = "valet_parking::info"
+
+
+@dataclass(slots=True)
+class Place:
+    """A numbered place: the call in it, or whom it is reserved for."""
+
+    session: Session | None = None
+    reserved_until: float = 0.0
+    """The loop's time until which a place that was announced waits for its call."""
+
+
+@dataclass(slots=True)
+class ParkingLots:
+    """All lots of a switch."""
+
+    _lots: dict[str, dict[str, Place]] = field(default_factory=dict)
+
+    def lots(self) -> list[tuple[str, list[tuple[str, Session]]]]:
+        """Lots by name, each with its calls by place."""
+        return [
+            (
+                lot,
+                [(number, place.session) for number, place in places.items() if place.session],
+            )
+            for lot, places in self._lots.items()
+        ]
+
+    def call_at(self, lot: str, number: str) -> Session | None:
+        """The call that waits at a place."""
+        place = self._lots.get(lot, {}).get(number)
+        session = place.session if place is not None else None
+        return session if session is not None and session.channel.up else None
+
+    def free_place(self, lot: str, first: int, last: int, now: float) -> str | None:
+        """The lowest free number from ``first`` to ``last``."""
+        places = self._lots.get(lot, {})
+        for number in range(first, last + 1):
+            place = places.get(str(number))
+            if place is None or (place.session is None and place.reserved_until < now):
+                return str(number)
+        return None
+
+    def oldest_place(self, lot: str, first: int, last: int) -> str | None:
+        """The number from ``first`` to ``last`` whose call came first."""
+        for number, place in self._lots.get(lot, {}).items():
+            if place.session is not None and number.isdigit() and first <= int(number) <= last:
+                return number
+        return None
+
+    def reserve(self, lot: str, number: str, until: float) -> None:
+        """Keep a place free for a call that is about to come."""
+        self._lots.setdefault(lot, {})[number] = Place(None, until)
+
+    def park(self, lot: str, number: str, session: Session) -> bool:
+        """Put a call into a place; False where another waits there."""
+        if self.call_at(lot, number) is not None:
+            return False
+        places = self._lots.setdefault(lot, {})
+        places.pop(number, None)  # so that the order is that of parking
+        places[number] = Place(session)
+        return True
+
+    def leave(self, lot: str, number: str, session: Session) -> None:
+        """A call is out of its place; empty lots are forgotten."""
+        places = self._lots.get(lot, {})
+        place = places.get(number)
+        if place is not None and place.session is session:
+            del places[number]
+        if not places:
+            self._lots.pop(lot, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Orbit:
+    """Where a call goes that waited too long, or whose caller pressed the key."""
+
+    seconds: int
+    extension: str
+    dialplan: str | None
+    context: str | None
+    key: str
+
+    @classmethod
+    def of(cls, session: Session) -> Orbit:
+        """What the ``valet_parking_…`` variables say."""
+        extension = session.get("valet_parking_orbit_exten") or ""
+        text = session.get("valet_parking_timeout") or ""
+        seconds = int(text) if text.isascii() and text.isdigit() and len(text) < 8 else 0
+        return cls(
+            # As in FreeSWITCH a minute is the limit where there is a place to go then.
+            seconds or (60 if extension else 0),
+            extension,
+            session.get("valet_parking_orbit_dialplan"),
+            session.get("valet_parking_orbit_context"),
+            session.get("valet_parking_orbit_exit_key") or "",
+        )
+
+
+def tell(session: Session, lot: str, number: str, action: str, **more: str) -> None:
+    """Publish what happens to a parked call: ``hold``, ``bridge`` or ``exit``."""
+    headers = {"Valet-Lot-Name": lot, "Valet-Extension": number, "Action": action, **more}
+    session.switch.fire(session, "CUSTOM", headers, subclass=SUBCLASS)
