@@ -49,7 +49,6 @@ pub struct Report {
 
 impl Report {
     pub fn to_json(&self, media: &Media) -> String {
-        let (sent, returned, foreign) = media.counts();
         let refused: Vec<String> = self
             .refused
             .iter()
@@ -62,8 +61,7 @@ impl Report {
         format!(
             "{{\"placed\":{},\"answered\":{},\"ended\":{},\"timeouts\":{},\"repeats\":{},\
              \"most_at_once\":{},\"seconds\":{:.2},\"refused\":{{{}}},\"setup_ms\":{setup},\
-             \"rtp\":{{\"sent\":{sent},\"returned\":{returned},\"foreign\":{foreign},\
-             \"delay_ms\":{}}}}}",
+             {}}}",
             self.placed,
             self.answered,
             self.ended,
@@ -72,7 +70,7 @@ impl Report {
             self.most_at_once,
             self.seconds,
             refused.join(","),
-            media.delay.to_json(),
+            media.to_json(),
         )
     }
 }

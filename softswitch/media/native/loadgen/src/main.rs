@@ -5,17 +5,22 @@
 //! sent; the callee echoes them, so the caller sees loss and delay of every packet. The result
 //! is one JSON object on standard output.
 
+mod batch;
 mod callee;
 mod caller;
+mod floor;
 mod histogram;
 mod media;
 mod options;
 mod sip;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
+use std::time::Duration;
 
+use floor::Floor;
 use media::Media;
 use options::Options;
 
@@ -27,7 +32,12 @@ fn main() {
             std::process::exit(2);
         }
     };
-    if let Err(error) = run(options) {
+    let outcome = if options.floor {
+        measure_floor(&options)
+    } else {
+        run(options)
+    };
+    if let Err(error) = outcome {
         eprintln!("loadgen: {error}");
         std::process::exit(1);
     }
@@ -63,6 +73,46 @@ fn run(options: Options) -> std::io::Result<()> {
         helper.join().expect("a helper thread never panics");
     }
     println!("{}", report.to_json(&media));
+    Ok(())
+}
+
+/// Let all calls run over the bare relay for their time.
+fn measure_floor(options: &Options) -> std::io::Result<()> {
+    let media = Arc::new(Media::bind(options.caller.ip(), options.calls)?);
+    let echo = media::Echo::bind(options.callee.ip())?;
+    let stop = media.stop_flag();
+    let callee = SocketAddr::new(options.callee.ip(), echo.port());
+    let floor = Floor::start(options.calls, media.local()?, callee, Arc::clone(&stop))?;
+    for (number, &address) in floor.addresses.iter().enumerate() {
+        media.direct(number, Some(address), options.payload_type);
+    }
+    let (sender, receiver) = (Arc::clone(&media), Arc::clone(&media));
+    let helpers = [
+        spawn(move || sender.send_packets()),
+        spawn(move || receiver.receive_packets()),
+        spawn({
+            let stop = Arc::clone(&stop);
+            move || echo.run(&stop)
+        }),
+    ];
+    thread::sleep(options.hold);
+    let cpu = Floor::cpu()?;
+    for number in 0..options.calls {
+        media.direct(number, None, options.payload_type);
+    }
+    // The last packets are on their way.
+    thread::sleep(Duration::from_millis(200));
+    stop.store(true, Ordering::Relaxed);
+    for helper in helpers {
+        helper.join().expect("a helper thread never panics");
+    }
+    floor.join()?;
+    let per_call_second =
+        cpu.as_secs_f64() * 1000.0 / options.calls as f64 / options.hold.as_secs_f64();
+    println!(
+        "{{\"cpu_ms_per_call_second\":{per_call_second:.4},{}}}",
+        media.to_json()
+    );
     Ok(())
 }
 

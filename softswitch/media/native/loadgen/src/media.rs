@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::batch::Batch;
 use crate::histogram::Histogram;
 
 const HEADER: usize = 12;
@@ -30,7 +31,7 @@ pub struct Media {
     flows: Vec<Flow>,
     began: Instant,
     stop: Arc<AtomicBool>,
-    pub delay: Histogram,
+    delay: Histogram,
     foreign: AtomicU64,
     payload_type: AtomicU32,
 }
@@ -68,20 +69,25 @@ impl Media {
     pub fn send_packets(&self) {
         let mut next = Instant::now();
         let mut phase = 0;
+        let mut batch = Batch::new();
         while !self.stop.load(Ordering::Relaxed) {
             for call in (phase..self.flows.len()).step_by(PHASES) {
                 let remote = *self.flows[call].remote.lock().expect("never poisoned");
                 if let Some(remote) = remote {
-                    self.send(call, remote);
+                    self.push(&mut batch, call, remote);
+                }
+                if batch.is_full() {
+                    batch.send(&self.socket);
                 }
             }
+            batch.send(&self.socket);
             phase = (phase + 1) % PHASES;
             next += FRAME / PHASES as u32;
             thread::sleep(next.saturating_duration_since(Instant::now()));
         }
     }
 
-    fn send(&self, call: usize, remote: SocketAddr) {
+    fn push(&self, batch: &mut Batch, call: usize, remote: SocketAddr) {
         let number = self.flows[call].sent.fetch_add(1, Ordering::Relaxed);
         let mut packet = [0xff; PACKET];
         packet[0] = 0x80;
@@ -92,27 +98,41 @@ impl Media {
         packet[12..16].copy_from_slice(&MAGIC.to_be_bytes());
         packet[16..20].copy_from_slice(&(call as u32).to_be_bytes());
         packet[20..28].copy_from_slice(&self.now_us().to_be_bytes());
-        let _ = self.socket.send_to(&packet, remote);
+        batch.push(&packet, remote);
     }
 
     pub fn receive_packets(&self) {
-        let mut packet = [0; 2048];
+        let mut batch = Batch::new();
         while !self.stop.load(Ordering::Relaxed) {
-            let Ok(length) = self.socket.recv(&mut packet) else {
-                continue;
-            };
-            if length < 28 || packet[12..16] != MAGIC.to_be_bytes() {
-                // Transcoded, or not ours: it can only be counted.
-                self.foreign.fetch_add(1, Ordering::Relaxed);
-                continue;
-            }
-            let call = u32::from_be_bytes(packet[16..20].try_into().expect("four bytes"));
-            let sent = u64::from_be_bytes(packet[20..28].try_into().expect("eight bytes"));
-            if let Some(flow) = self.flows.get(call as usize) {
-                flow.returned.fetch_add(1, Ordering::Relaxed);
-                self.delay.add(self.now_us().saturating_sub(sent));
+            if batch.receive(&self.socket).is_ok() {
+                let now = self.now_us();
+                batch.packets().for_each(|packet| self.count(packet, now));
             }
         }
+    }
+
+    fn count(&self, packet: &[u8], now: u64) {
+        if packet.len() < 28 || packet[12..16] != MAGIC.to_be_bytes() {
+            // Transcoded, or not ours: it can only be counted.
+            self.foreign.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let call = u32::from_be_bytes(packet[16..20].try_into().expect("four bytes"));
+        let sent = u64::from_be_bytes(packet[20..28].try_into().expect("eight bytes"));
+        if let Some(flow) = self.flows.get(call as usize) {
+            flow.returned.fetch_add(1, Ordering::Relaxed);
+            self.delay.add(now.saturating_sub(sent));
+        }
+    }
+
+    /// `"rtp":{…}`: what was sent and what came of it.
+    pub fn to_json(&self) -> String {
+        let (sent, returned, foreign) = self.counts();
+        format!(
+            "\"rtp\":{{\"sent\":{sent},\"returned\":{returned},\"foreign\":{foreign},\
+             \"delay_ms\":{}}}",
+            self.delay.to_json()
+        )
     }
 
     fn now_us(&self) -> u64 {
@@ -120,7 +140,7 @@ impl Media {
     }
 
     /// Packets sent, returned as they were, and others.
-    pub fn counts(&self) -> (u64, u64, u64) {
+    fn counts(&self) -> (u64, u64, u64) {
         let sum = |count: fn(&Flow) -> &AtomicU32| -> u64 {
             self.flows
                 .iter()
@@ -152,10 +172,10 @@ impl Echo {
     }
 
     pub fn run(&self, stop: &AtomicBool) {
-        let mut packet = [0; 2048];
+        let mut batch = Batch::new();
         while !stop.load(Ordering::Relaxed) {
-            if let Ok((length, peer)) = self.socket.recv_from(&mut packet) {
-                let _ = self.socket.send_to(&packet[..length], peer);
+            if batch.receive(&self.socket).is_ok() {
+                batch.send(&self.socket);
             }
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 pub const USAGE: &str = "usage: loadgen --target HOST:PORT [--number N] [--caller HOST:PORT] \
 [--callee HOST:PORT] [--rate CALLS/S] [--calls N] [--hold SECONDS] [--media 0|1] \
-[--payload-type PT]";
+[--payload-type PT] [--floor 0|1]";
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -23,6 +23,8 @@ pub struct Options {
     pub hold: Duration,
     pub media: bool,
     pub payload_type: u8,
+    /// No switch: measure the shortest relay there can be.
+    pub floor: bool,
 }
 
 impl Options {
@@ -39,6 +41,7 @@ impl Options {
             hold: Duration::from_secs(1),
             media: true,
             payload_type: 0,
+            floor: false,
         };
         while let Some(name) = arguments.next() {
             let value = arguments
@@ -54,10 +57,15 @@ impl Options {
                 "--hold" => options.hold = Duration::from_secs_f64(parse(&name, &value)?),
                 "--media" => options.media = parse::<u8>(&name, &value)? != 0,
                 "--payload-type" => options.payload_type = parse(&name, &value)?,
+                "--floor" => options.floor = parse::<u8>(&name, &value)? != 0,
                 _ => return Err(format!("there is no option {name}")),
             }
         }
-        options.target = target.ok_or("--target is missing")?;
+        match target {
+            Some(target) => options.target = target,
+            None if options.floor => {}
+            None => return Err("--target is missing".into()),
+        }
         if options.rate <= 0.0 || options.calls == 0 {
             return Err("--rate and --calls must be positive".into());
         }
@@ -88,6 +96,7 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said() {
         assert!(read("--rate 5").unwrap_err().contains("--target"));
+        assert!(read("--floor 1").is_ok());
         assert!(read("--target x").unwrap_err().contains("cannot be"));
         assert!(read("--what 1").unwrap_err().contains("no option"));
         assert!(read("--target").unwrap_err().contains("needs a value"));
