@@ -1,7 +1,8 @@
 """Measure a switch on this machine under load: CPU, set-up time, loss, delay and memory.
 
 The load generator plays caller and callee on the loopback address; the switch runs beside it
-with ``scripts/bench-conf``. Every figure is the median of several runs.
+with ``scripts/bench-conf``. Every figure is the median of several runs. Beside what relays stands
+the floor: what the shortest relay there can be takes, measured directly after each run.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "softswitch" / "media" / "native"
 LOADGEN = NATIVE / "target" / "release" / "loadgen"
+FLOOR_SECONDS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -34,6 +36,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 class Scenario:
     """One kind of load, and what its figure is divided by."""
 
+    group: str
     name: str
     number: str
     calls: int
@@ -41,22 +44,31 @@ class Scenario:
     hold: float
     media: bool
     goal: str
+    relays: bool = False
+    """Two sockets carry each call, so that the floor can be compared."""
 
     @property
     def held(self) -> bool:
         """Whether calls stay up so long that memory can be told by the call."""
         return self.hold >= 5
 
+    @property
+    def window(self) -> tuple[float, float]:
+        """From when on all calls are up, and until when; seconds after the first one is placed."""
+        return self.calls / self.rate + 1, self.hold - 0.3
+
 
 SCENARIOS = {
     scenario.name: scenario
     for scenario in (
-        Scenario("calls", "7000", 1000, 100, 0.2, False, "4 ms a call, p99 under 25 ms"),
-        Scenario("relay", "7000", 100, 25, 12, True, "0.8 ms a call-second"),
-        Scenario("transcode", "7003", 100, 25, 12, True, "0.8 ms a call-second"),
-        Scenario("echo", "9196", 100, 25, 12, True, "0.8 ms a call-second"),
-        Scenario("tone", "9197", 100, 25, 12, True, "0.8 ms a call-second"),
-        Scenario("thousand", "7000", 1000, 50, 30, True, "none lost, p99 under 5 ms"),
+        Scenario("sip", "calls", "7000", 1000, 100, 0.2, False, "4 ms a call, p99 under 25 ms"),
+        Scenario("media", "relay", "7000", 100, 25, 12, True, "0.4 ms", relays=True),
+        Scenario("media", "transcode", "7003", 100, 25, 12, True, "0.6 ms", relays=True),
+        Scenario("media", "record", "7004", 100, 25, 12, True, "relay + 0.3 ms", relays=True),
+        Scenario("media", "echo", "9196", 100, 25, 12, True, "0.3 ms"),
+        Scenario("media", "tone", "9197", 100, 25, 12, True, "0.3 ms"),
+        Scenario("many", "thousand", "7000", 1000, 50, 30, True, "0 % lost, 5 ms", relays=True),
+        Scenario("many", "two-thousand", "7000", 2000, 80, 35, True, "0.1 %, 10 ms", relays=True),
     )
 }
 
@@ -130,12 +142,14 @@ def measure(scenario: Scenario) -> dict[str, Any]:
     server = Server()
     try:
         cpu = server.cpu_seconds()
+        steady = SteadyTime(scenario, server)
         arguments = load_arguments(scenario, server.sip, server.callee, *free_ports(1))
         load = subprocess.Popen([LOADGEN, *arguments], stdout=subprocess.PIPE, text=True)
         peak = 0.0
         while load.poll() is None:
             peak = max(peak, server.memory_mb())
-            time.sleep(0.1)
+            steady.look()
+            time.sleep(0.05)
         assert load.stdout is not None
         result: dict[str, Any] = json.loads(load.stdout.read())
         spent = server.cpu_seconds() - cpu
@@ -145,12 +159,46 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         result["peak_mb"] = peak
         result["kb_per_call"] = (peak - server.idle_mb) * 1024 / max(result["most_at_once"], 1)
         result["cpu_ms_per_call"] = spent * 1000 / max(result["answered"], 1)
-        result["cpu_ms_per_call_second"] = (
-            spent * 1000 / max(result["answered"] * scenario.hold, 0.001)
-        )
+        result["cpu_ms_per_call_second"] = steady.cpu_ms_per_call_second()
+        if scenario.relays:
+            result["floor"] = measure_floor(scenario.calls)
         return result
     finally:
         server.stop()
+
+
+class SteadyTime:
+    """What the calls cost while all are up: neither their set-up nor their end."""
+
+    def __init__(self, scenario: Scenario, server: Server) -> None:
+        self._scenario = scenario
+        self._server = server
+        self._began = time.monotonic()
+        self._first: tuple[float, float] | None = None
+        self._last: tuple[float, float] | None = None
+
+    def look(self) -> None:
+        """Take note of the time and of the processor time so far; to be called often."""
+        now = time.monotonic() - self._began
+        start, end = self._scenario.window
+        if start <= now <= end:
+            self._last = now, self._server.cpu_seconds()
+            self._first = self._first or self._last
+
+    def cpu_ms_per_call_second(self) -> float | None:
+        """None if the calls were not all up at once for a while."""
+        if not self._first or not self._last or self._first == self._last:
+            return None
+        span, cpu = (last - first for first, last in zip(self._first, self._last, strict=True))
+        return cpu * 1000 / (span * self._scenario.calls)
+
+
+def measure_floor(calls: int) -> dict[str, Any]:
+    """The same packets over a bare epoll loop with two sockets for each call."""
+    arguments = ["--floor", "1", "--calls", str(calls), "--hold", str(FLOOR_SECONDS)]
+    done = subprocess.run([LOADGEN, *arguments], stdout=subprocess.PIPE, text=True, check=True)
+    floor: dict[str, Any] = json.loads(done.stdout)
+    return floor
 
 
 def median(runs: list[dict[str, Any]], *path: str) -> float | None:
@@ -174,14 +222,20 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
     failed = (median(runs, "placed") or 0) - (median(runs, "answered") or 0)
     per = "cpu_ms_per_call_second" if scenario.media else "cpu_ms_per_call"
     unit = "ms/call-second" if scenario.media else "ms/call"
+    floor = floor_delay = "-"
+    if scenario.relays:
+        floor = f"{median(runs, 'floor', 'cpu_ms_per_call_second'):.2f}"
+        floor_delay = f"{median(runs, 'floor', 'rtp', 'delay_ms', 'p99'):.2f}"
     return [
         scenario.name,
         f"{scenario.calls} at {scenario.rate:g}/s, {scenario.hold:g} s",
         f"{median(runs, per):.2f} {unit}",
+        floor,
         f"{median(runs, 'setup_ms', 'p50'):.1f} / {median(runs, 'setup_ms', 'p99'):.1f}",
         f"{failed:g}",
         lost,
         f"{delay:.2f}" if delay is not None else "-",
+        floor_delay,
         f"{median(runs, 'idle_mb'):.0f} / {median(runs, 'peak_mb'):.0f}",
         f"{median(runs, 'kb_per_call'):.0f}" if scenario.held else "-",
         scenario.goal,
@@ -192,10 +246,12 @@ HEADINGS = [
     "scenario",
     "load",
     "CPU",
+    "CPU of the floor",
     "set-up p50 / p99 ms",
     "failed",
     "lost",
     "delay p99 ms",
+    "p99 of the floor",
     "memory idle / peak MB",
     "kB a call",
     "goal",
@@ -230,15 +286,18 @@ def markdown(machine: str, runs: int, rows: list[list[str]]) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    parser.add_argument("scenarios", nargs="*", help=f"any of {', '.join(SCENARIOS)}; all if none")
+    groups = sorted({scenario.group for scenario in SCENARIOS.values()})
+    known = ", ".join([*groups, *SCENARIOS])
+    parser.add_argument("scenarios", nargs="*", help=f"any of {known}; all if none")
     parser.add_argument("--runs", type=int, default=3, help="runs of each scenario (3)")
     parser.add_argument("--json", action="store_true", help="all figures, for programs")
     parser.add_argument("--markdown", action="store_true", help="the table for docs/performance.md")
     options = parser.parse_args()
-    unknown = [name for name in options.scenarios if name not in SCENARIOS]
+    unknown = [name for name in options.scenarios if name not in (*groups, *SCENARIOS)]
     if unknown:
-        parser.error(f"there is no scenario {unknown[0]}; known: {', '.join(SCENARIOS)}")
-    chosen = [SCENARIOS[name] for name in options.scenarios or SCENARIOS]
+        parser.error(f"there is no scenario {unknown[0]}; known: {known}")
+    wanted = set(options.scenarios or groups)
+    chosen = [it for it in SCENARIOS.values() if wanted & {it.name, it.group}]
     manifest = str(NATIVE / "Cargo.toml")
     subprocess.run(
         ["cargo", "build", "--quiet", "--release", "--manifest-path", manifest, "-p", "loadgen"],
