@@ -21,10 +21,12 @@ mod rooms;
 
 use rooms::Rooms;
 
-/// With more streams than this, playbacks begin up to one beat late: those that are asked for at
-/// once must not all send at once for ever after.
+/// Playbacks begin on this grid, so that a worker wakes up for many of them together.
+const BEAT: Microseconds = 5 * MILLISECOND;
+/// With more streams than this, playbacks begin some beats late: those that are asked for at once
+/// must not all send at once for ever after.
 const CROWD: usize = 200;
-const BEAT: Microseconds = 20;
+const LATEST_BEAT: Microseconds = 4;
 
 /// What can be asked of a stream.
 pub enum Command {
@@ -259,14 +261,14 @@ impl Graph {
         let output = &mut self.output;
         let crowded = self.places.len() > CROWD;
         let spread = if crowded {
-            place as Microseconds % BEAT * MILLISECOND
+            place as Microseconds % LATEST_BEAT * BEAT
         } else {
             0
         };
         match command {
             Command::Configure(parameters) => stream.configure(now, *parameters),
             Command::Play { number, reader } => {
-                let begin = now + spread;
+                let begin = now.next_multiple_of(BEAT) + spread;
                 stream.play(Playback::new(number, *reader, begin), output);
             }
             Command::Record { sink, options } => stream.record(Recording::new(sink, options, now)),

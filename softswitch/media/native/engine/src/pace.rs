@@ -7,8 +7,10 @@ use crate::time::{MILLISECOND, Microseconds};
 
 /// Under load a worker looks once in this time for all that came meanwhile.
 const ROUND: Microseconds = MILLISECOND;
-/// Rounds that follow each other this closely are worth gathering; a few calls are not delayed.
-const DENSE: Microseconds = ROUND + MILLISECOND / 2;
+/// And once in this time while nobody waits for what comes.
+const LONG_ROUND: Microseconds = 5 * MILLISECOND;
+/// So long after a packet was passed on, another may come that somebody waits for.
+const MEMORY: Microseconds = 200 * MILLISECOND;
 /// How long a worker's load is averaged.
 const WINDOW: Microseconds = 250 * MILLISECOND;
 
@@ -19,24 +21,43 @@ pub struct Pace {
     begun: Microseconds,
     /// It followed the one before so closely that packets are gathered.
     dense: bool,
+    /// When a packet was last passed on to somebody.
+    passed_on: Option<Microseconds>,
     window_begun: Microseconds,
     /// Time spent on rounds since then.
     worked: Microseconds,
 }
 
 impl Pace {
-    /// A round begins.
+    /// A round begins. If it follows the one before closely, packets are worth gathering; those of
+    /// a few calls are not delayed.
     pub fn begin(&mut self, now: Microseconds) {
-        self.dense = now.saturating_sub(self.begun) < DENSE;
+        self.dense = now.saturating_sub(self.begun) < self.round(now) + ROUND / 2;
         self.begun = now;
+    }
+
+    /// Of what came in this round, something was passed on.
+    pub fn pass_on(&mut self) {
+        self.passed_on = Some(self.begun);
+    }
+
+    fn round(&self, now: Microseconds) -> Microseconds {
+        let waited_for = |at| now.saturating_sub(at) < MEMORY;
+        if self.passed_on.is_some_and(waited_for) {
+            ROUND
+        } else {
+            LONG_ROUND
+        }
     }
 
     /// A round ends: how long to wait for the next, if the first timeout is then.
     pub fn end(&mut self, now: Microseconds, timeout: Option<Microseconds>) -> Wait {
         self.worked += now.saturating_sub(self.begun);
         if self.dense {
-            let left = (self.begun + ROUND).saturating_sub(now);
-            return Wait::Gather(Duration::from_micros(left));
+            let soonest = self.begun + ROUND;
+            let round = self.begun + self.round(now);
+            let next = timeout.map_or(round, |timeout| timeout.clamp(soonest, round));
+            return Wait::Gather(Duration::from_micros(next.saturating_sub(now)));
         }
         let left = timeout.map(|timeout| timeout.saturating_sub(now));
         Wait::Arrival(left.map(Duration::from_micros))
@@ -79,11 +100,42 @@ mod tests {
     fn rounds_that_follow_closely_are_gathered_for_a_whole_one() {
         let mut pace = Pace::default();
         pace.begin(50_000);
+        pace.pass_on();
         pace.begin(51_100);
         let left = Duration::from_micros(700);
         assert_eq!(pace.end(51_400, Some(51_500)), Wait::Gather(left));
         pace.begin(52_100);
         assert_eq!(pace.end(54_000, None), Wait::Gather(Duration::ZERO));
+    }
+
+    #[test]
+    fn what_nobody_waits_for_is_gathered_until_something_is_to_be_done() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        pace.begin(54_000);
+        for (timeout, left) in [
+            (None, 4_900),
+            (Some(70_000), 4_900),
+            (Some(56_000), 1_900),
+            (Some(54_100), 900),
+        ] {
+            let left = Duration::from_micros(left);
+            assert_eq!(pace.end(54_100, timeout), Wait::Gather(left));
+        }
+    }
+
+    #[test]
+    fn rounds_are_short_for_a_while_after_a_packet_was_passed_on() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        pace.pass_on();
+        pace.begin(51_000);
+        let left = Duration::from_micros(900);
+        assert_eq!(pace.end(51_100, None), Wait::Gather(left));
+        pace.begin(250_000);
+        pace.begin(251_000);
+        let left = Duration::from_micros(4_900);
+        assert_eq!(pace.end(251_100, None), Wait::Gather(left));
     }
 
     #[test]

@@ -122,7 +122,11 @@ impl Loop {
             self.pace.begin(now);
             // What was asked for before a packet was sent must hold for it.
             running = self.carry_out_requests(now);
+            let before = self.count_outgoing();
             self.receive(now);
+            if self.count_outgoing() > before {
+                self.pace.pass_on();
+            }
             self.handle_timeouts(self.clock.now());
             self.send();
             self.tell();
@@ -138,6 +142,11 @@ impl Loop {
         self.close_all();
         self.network.finish();
         self.tell();
+    }
+
+    /// Packets of this round that were sent or wait for it.
+    fn count_outgoing(&self) -> u64 {
+        self.tally.sent + self.tally.unsent + self.graph.output.transmits.len() as u64
     }
 
     /// Hand on what arrived.

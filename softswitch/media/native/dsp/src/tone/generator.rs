@@ -116,7 +116,9 @@ impl ToneGenerator {
                 gain = amplitude(self.level) * share;
             }
             let sum: f64 = self.oscillators.iter_mut().map(Oscillator::next).sum();
-            *sample = (sum * gain).round() as i16;
+            let value = sum * gain;
+            // Rounded without a call of the mathematical library.
+            *sample = (value + 0.5f64.copysign(value)) as i16;
         }
     }
 

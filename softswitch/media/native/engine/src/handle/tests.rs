@@ -8,12 +8,13 @@ use crate::parameters::CodecParameters;
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Engines of two workers, one for each way to wait that this machine has.
-fn engines() -> Vec<Engine> {
+/// Engines of two workers, one for each way to wait that this machine has. Tests run at once:
+/// each has ports of its own.
+fn engines(first_port: u16) -> Vec<Engine> {
     let start = |method| {
         let settings = Settings {
-            rtp_start_port: 16384,
-            rtp_end_port: 32768,
+            rtp_start_port: first_port,
+            rtp_end_port: first_port + 999,
             workers: 2,
             method,
         };
@@ -75,7 +76,7 @@ fn hears(speaker: &(UdpSocket, StreamHandle), listener: &(UdpSocket, StreamHandl
 
 #[test]
 fn streams_of_two_workers_are_connected_and_connected_otherwise() {
-    for engine in engines() {
+    for engine in engines(20000) {
         let legs: Vec<_> = (0..4).map(|number| leg(&engine, number % 2)).collect();
         let mut mark = 0;
         for (one, other) in [(0, 1), (2, 3), (1, 2), (3, 0), (0, 1)] {
@@ -91,7 +92,7 @@ fn streams_of_two_workers_are_connected_and_connected_otherwise() {
 
 #[test]
 fn a_stream_may_end_on_its_way_to_another_worker() {
-    for engine in engines() {
+    for engine in engines(21000) {
         for _ in 0..50 {
             let (one, other) = (leg(&engine, 0), leg(&engine, 1));
             one.1.connect(&other.1).expect("both are open");
@@ -108,7 +109,7 @@ fn a_stream_may_end_on_its_way_to_another_worker() {
 
 #[test]
 fn ports_of_closed_streams_are_free_when_the_engine_is_closed() {
-    for engine in engines() {
+    for engine in engines(22000) {
         let legs: Vec<_> = (0..10).map(|number| leg(&engine, number % 2)).collect();
         engine.close();
         for (_, stream) in &legs {
@@ -119,7 +120,7 @@ fn ports_of_closed_streams_are_free_when_the_engine_is_closed() {
 
 #[test]
 fn streams_begin_on_the_first_worker_that_is_not_busy() {
-    for engine in engines() {
+    for engine in engines(23000) {
         let workers = &engine.0.workers;
         assert_eq!(engine.choose_worker(), 0);
         workers[0].load.set(BUSY);
