@@ -1,0 +1,95 @@
+"""Calls that are listened to, spoken into and recorded."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import soundfile
+
+from tests.calls.test_bridging import (
+    ALICE_SAYS,
+    BOB_SAYS,
+    LOCAL,
+    LONG,
+    hear_each_other,
+    talk,
+    two_phones,
+)
+from tests.support.audio import heard_ms
+from tests.support.server import until
+from tests.support.serving import Serve
+from tests.support.switch import extension
+
+SPY_SAYS = 880
+SILENCE = "silence_stream://-1"
+
+
+async def test_a_listener_hears_both_and_speaks_to_whom_it_chooses(serve: Serve) -> None:
+    server = await serve(extension("88", "answer", "eavesdrop ${spied}"), LOCAL)
+    alice, bob = await two_phones(server)
+    a, b = await talk(alice, bob)
+    await hear_each_other(a, b)
+    session = next(one for one in server.switch.sessions.values() if not one.channel.outbound)
+    server.switch.globals["spied"] = session.uuid
+    spy = (await server.phone("1002")).call("88")
+    await spy.expect_answer()
+    await a.play(SILENCE)
+    await spy.hear(BOB_SAYS)
+    await b.play(SILENCE)
+    await a.play(LONG.format(ALICE_SAYS))
+    await spy.hear(ALICE_SAYS)
+    await a.play(SILENCE)
+    await spy.play(LONG.format(SPY_SAYS))
+    spy.send_digits("2")
+    await a.hear(SPY_SAYS)
+    spy.send_digits("1")
+    await b.hear(SPY_SAYS)
+    a.hangup()
+    assert await b.expect_end() == 200
+    assert await spy.expect_end() == 200
+
+
+@pytest.mark.parametrize("extension_", ["wav", "flac", "opus", "mp3"])
+async def test_both_parties_are_recorded_apart(
+    serve: Serve, tmp_path: Path, extension_: str
+) -> None:
+    path = tmp_path / f"talk.{extension_}"
+    plan = extension(
+        "(10..)",
+        f"record_session {path} {{RECORD_STEREO=true}}",
+        "set hangup_after_bridge=true",
+        "bridge user/$1@example.test",
+    )
+    server = await serve(plan)
+    a, b = await talk(*await two_phones(server))
+    await hear_each_other(a, b)
+    await asyncio.gather(a.hear(BOB_SAYS), b.hear(ALICE_SAYS))
+    a.hangup()
+    await b.expect_end()
+    await until(lambda: not server.switch.sessions, "the end of the calls")
+    samples, rate = await asyncio.to_thread(soundfile.read, str(path), dtype="int16")
+    left, right = samples[:, 0].copy(), samples[:, 1].copy()
+    assert heard_ms(left, rate, ALICE_SAYS) >= 200
+    assert heard_ms(right, rate, BOB_SAYS) >= 200
+    assert heard_ms(left, rate, BOB_SAYS) == heard_ms(right, rate, ALICE_SAYS) == 0
+
+
+async def test_sound_is_played_over_a_call(serve: Serve) -> None:
+    server = await serve(LOCAL)
+    a, b = await talk(*await two_phones(server))
+    await hear_each_other(a, b)
+    session = next(one for one in server.switch.sessions.values() if not one.channel.outbound)
+    tone = "tone_stream://%(20000,0,880)"
+    answer = await server.api(f"uuid_displace {session.uuid} start {tone} 0 mux")
+    assert answer == "+OK Success\n"
+    await b.hear(ALICE_SAYS)
+    await b.play(SILENCE)
+    await a.hear(SPY_SAYS)
+    await b.play(LONG.format(BOB_SAYS))
+    assert await server.api(f"uuid_displace {session.uuid} stop {tone}") == "+OK Success\n"
+    assert await server.api(f"uuid_audio {session.uuid} start read mute") == "+OK\n"
+    await a.hear(BOB_SAYS)
+    a.hangup()
+    await b.expect_end()
