@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from softswitch.registry import ApplicationFlag, application
-from softswitch.switch import digit_string
+from softswitch.switch import digit_flow, digit_string
 from softswitch.switch.session import Session
 
 _NO_MEDIA = ApplicationFlag.NO_MEDIA
@@ -22,7 +22,7 @@ async def send_dtmf(session: Session, data: str) -> None:
     if session.leg.media is None:
         await session.pre_answer()
     for group in groups:
-        session.leg.send_digits(group.keys, group.duration_ms)
+        digit_flow.send(session, group.keys, group.duration_ms)
     session.set("last_dtmf_duration", str(digit_string.total_ms(groups)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
-from softswitch.switch import digit_string
+from softswitch.switch import digit_flow, digit_string
 from softswitch.switch.broadcast import LEGS, broadcast
 from softswitch.switch.commands import CommandCall
 
@@ -24,7 +24,7 @@ async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
     except ValueError as error:
         return f"-ERR {error}\n"
     for group in groups:
-        session.leg.send_digits(group.keys, group.duration_ms)
+        digit_flow.send(session, group.keys, group.duration_ms)
     return f"+OK {session.uuid} sent DTMF {words[1]}.\n"
 
 
@@ -88,3 +88,27 @@ async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
         return usage("uuid_broadcast")
     broadcast(session, words[1], leg)
     return "+OK Message sent\n"
+
+
+@command(
+    "uuid_drop_dtmf",
+    syntax="<uuid> [on | off ] [ mask_digits <digits> | mask_file <file>]",
+    module="mod_commands",
+)
+async def uuid_drop_dtmf(call: CommandCall, arguments: str) -> str:
+    """Keep a party's digits from its partner, who may hear others or a file in their place."""
+    words = split(arguments, " ", 4)
+    if len(words) < 2 or words[1].lower() not in ("on", "off"):
+        return usage("uuid_drop_dtmf")
+    session = find_live(call, words[0])
+    if session is None:
+        return NO_SUCH_CHANNEL
+    if len(words) == 4 and words[2].lower() in ("mask_digits", "mask_file"):
+        name = words[2].lower().replace("mask_", "masking_")
+        session.set(f"drop_dtmf_{name}", words[3])
+    elif len(words) > 2:
+        return usage("uuid_drop_dtmf")
+    session.digit_rules.dropped = words[1].lower() == "on"
+    digit_flow.refresh(session)
+    state = "enabled" if session.digit_rules.dropped else "disabled"
+    return f"+OK {session.uuid} DTMF dropping {state}.\n"

@@ -90,6 +90,8 @@ class LoopbackLeg:
         self._leaving = False
         self._plan: tuple[CallerProfile, str, list[PlannedAction], dict[str, str]] | None = None
 
+    digits_by = "app"
+
     @property
     def media(self) -> Stream | None:
         return self._media

@@ -74,6 +74,8 @@ class NullLeg:
         self._media: Stream | None = None
         self.session: Session = None  # type: ignore[assignment]
 
+    digits_by = "none"
+
     @property
     def media(self) -> Stream | None:
         return self._media

@@ -64,6 +64,7 @@ class PickupLeg:
     """One such place; it has no media and no far end."""
 
     media: Stream | None = None
+    digits_by = "none"
 
     def __init__(self, endpoint: PickupEndpoint, key: str, variables: dict[str, str]) -> None:
         self._endpoint = endpoint

@@ -31,6 +31,7 @@ from softswitch.sdp.audio import (
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
+from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
 from softswitch.switch.silence import fill_silence
@@ -167,6 +168,8 @@ class RtpMedia:
         if self._offered is None:
             return
         local = self._local(9, self._codecs(inbound=True), answering=True)
+        # The dialplan has its say about digits before anything is answered.
+        self._digits_wish = ""
         settled = answer(self._offered, local, preference=self._preference())
         if settled.audio.rejected is not None:
             raise MediaRefused(f"{settled.audio.rejected}. {settled.report}")
@@ -385,6 +388,9 @@ class RtpMedia:
             values["advertised_media_ip"] = self._profile.advertised_rtp_ip
             values["rtp_use_codec_string"] = ",".join(c.name for c in self._codecs(inbound=True))
             self._session.channel.variables.load(values)
+            for one in (self._session, self._session.peer):
+                if one is not None:
+                    digit_flow.refresh(one)
 
             self._hold_packets_back(self._session, stream)
             self._session.filling = (None, None)

@@ -110,20 +110,11 @@ def is_watched(session: Session) -> bool:
     return theirs is not None and theirs.partner.active
 
 
-def keep_or_pass(session: Session) -> None:
-    """Tell the engine whether keys of a session go on to its partner by themselves."""
-    kept = is_watched(session)
-    media = session.leg.media
-    if kept is not session.keeps_digits and media is not None and not media.closed:
-        media.pass_events(passed=not kept)
-        session.keeps_digits = kept
-
-
 def changed(session: Session) -> None:
     """Whoever bound or unbound something says so here."""
-    keep_or_pass(session)
+    session.refresh_digit_flow()
     if session.peer is not None:
-        keep_or_pass(session.peer)
+        session.peer.refresh_digit_flow()
 
 
 def _feed(presser: Session, owner: Session, watch: Watch, digit: Digit) -> bool:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from softswitch.switch import bindings
 from softswitch.switch.broadcast import loop_on
 
 if TYPE_CHECKING:
@@ -58,12 +57,12 @@ def run_api(session: Session, command: str, arguments: str, result: str) -> None
 def asking(session: Session) -> Iterator[None]:
     """Keys of a party are for the application that asks it, though it may have a partner."""
     session.asking += 1
-    bindings.keep_or_pass(session)
+    session.refresh_digit_flow()
     try:
         yield
     finally:
         session.asking -= 1
-        bindings.keep_or_pass(session)
+        session.refresh_digit_flow()
 
 
 @contextmanager

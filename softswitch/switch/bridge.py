@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.switch import bindings, hooks
+from softswitch.switch import digit_flow, hooks
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.indications import Display
@@ -72,7 +72,6 @@ async def bridge(
             await asyncio.wait((ended, answered_now), return_when=asyncio.FIRST_COMPLETED)
             if not ended.done():
                 await _open_media(a, b)
-                bindings.changed(a)
         a.check_ready()
         await ended
     finally:
@@ -94,6 +93,8 @@ async def _open_media(a: Session, b: Session) -> None:
         await a.pre_answer()
     if a.leg.media is not None and b.leg.media is not None:
         a.leg.media.connect(b.leg.media)
+    digit_flow.refresh(a)
+    digit_flow.refresh(b)
 
 
 def _join(a: Session, b: Session) -> None:
@@ -104,7 +105,7 @@ def _join(a: Session, b: Session) -> None:
         one.channel.other_profile = (role, other.channel.profile)
         one.channel.profile.times.bridged = now
         one.set("signal_bond", other.uuid)
-        bindings.keep_or_pass(one)
+        digit_flow.refresh(one)
     a.set("originate_signal_bond", "")
     b.channel.call_uuid = a.channel.call_uuid
     ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
@@ -148,7 +149,7 @@ def _part(a: Session, b: Session) -> None:
             one.peer = None
             one.channel.bridged_to = None
             one.set("bridge_to", "")
-            bindings.keep_or_pass(one)
+            digit_flow.refresh(one)
     if ours and b.channel.state is _S.CS_EXCHANGE_MEDIA:
         _left_alone(b)
     for one, other in ((a, b), (b, a)):

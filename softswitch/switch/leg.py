@@ -25,6 +25,10 @@ class Leg(Protocol):
     def media(self) -> Stream | None:
         """The leg's RTP, None while nothing was negotiated (or where it has none)."""
 
+    @property
+    def digits_by(self) -> str:
+        """How digits reach the far end: ``rfc2833`` inside RTP, ``info``, ``app`` or ``none``."""
+
     def attach(self, session: Session) -> None:
         """Say whose leg it is; called once, before anything else."""
 
@@ -72,6 +76,7 @@ class GoneLeg:
     """Stands in for a leg that ended, so that a finished session holds on to nothing."""
 
     media: Stream | None = None
+    digits_by = "none"
 
     def attach(self, session: Session) -> None: ...
     def hangup(self, cause: HangupCause) -> None: ...

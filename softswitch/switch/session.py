@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
-from softswitch.switch import execution, hooks, progress, reporting, routing
-from softswitch.switch.bindings import Bindings, heed
+from softswitch.switch import digit_flow, execution, hooks, progress, reporting, routing
+from softswitch.switch.bindings import Bindings
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
+from softswitch.switch.digit_flow import DigitRules
 from softswitch.switch.digits import Digit, DigitQueue
 from softswitch.switch.ending import end_of_call, leave_partner
 from softswitch.switch.hold import play_hold_music
@@ -69,6 +70,7 @@ class Session:
         self.depth = 0
         """How many applications run inside one another now."""
         self.application_numbers = itertools.count(1)
+        self.digit_rules = DigitRules()
         self.bugs: list[MediaBug] = []
         """What hangs on its media: recordings, listeners, detectors."""
         self.recordings: dict[str, SessionRecording] = {}
@@ -265,33 +267,16 @@ class Session:
 
     def on_digit(self, digit: str, duration_ms: int, source: str) -> None:
         """A DTMF digit came from the far end."""
-        if not self.channel.up:
-            return
-        pressed = Digit(digit, duration_ms, source)
-        if not heed(self, pressed):
-            self.deliver_digit(pressed)
-        if self.switch.bus.wants("DTMF"):
-            self.switch.fire(
-                self,
-                "DTMF",
-                {
-                    "DTMF-Digit": digit,
-                    "DTMF-Duration": str(duration_ms * 8),
-                    "DTMF-Source": source.upper(),
-                },
-            )
+        if self.channel.up:
+            digit_flow.receive(self, Digit(digit, duration_ms, source))
 
     def deliver_digit(self, digit: Digit) -> None:
         """Give a key that nothing is bound to to the application or partner that waits for it."""
-        if self.peer is None or self.asking:
-            self.digits.put(digit)
-        elif digit.digit in self.bridge_keys:
-            self.bridge_keys[digit.digit]()
-        elif not self.keeps_digits and digit.source == "rtp":
-            # Events inside RTP pass through the engine by themselves.
-            return
-        elif not self.is_true("bridge_filter_dtmf"):
-            self.peer.leg.send_digits(digit.digit, digit.duration_ms)
+        digit_flow.deliver(self, digit)
+
+    def refresh_digit_flow(self) -> None:
+        """Whoever changes what becomes of the party's digits says so here."""
+        digit_flow.refresh(self)
 
     def on_hold(self, held: bool) -> None:
         """The far end holds us, or takes us back."""

@@ -288,7 +288,7 @@ async def test_digits_pass_through_the_bridge(serve: Serve) -> None:
 
 
 async def test_digits_by_info_are_passed_on_in_rtp(serve: Serve) -> None:
-    server = await serve(LOCAL)
+    server = await serve(extension("(10..)", "set dtmf_type=info", f"bridge user/$1@{DOMAIN}"))
     a, b = await talk(*await two_phones(server))
     a.send_digits("7", duration_ms=80, method="info")
     assert await b.expect_digits(1) == "7"

@@ -64,3 +64,26 @@ async def test_calls_that_are_not_there_are_told(tmp_path: Path, line: str, answ
     async with bench(tmp_path) as b:
         assert await b.switch.run_command(line) == answer
         assert (await b.switch.run_command(line.split()[0])).startswith("-USAGE: ")
+
+
+async def test_digits_are_kept_from_the_partner(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        session = b.call("1")
+        await b.after(0.1)
+        run, uuid = b.switch.run_command, session.uuid
+        assert await run(f"uuid_drop_dtmf {uuid} on mask_digits d") == (
+            f"+OK {uuid} DTMF dropping enabled.\n"
+        )
+        assert session.digit_rules.dropped is True
+        assert session.get("drop_dtmf_masking_digits") == "d"
+        assert "disabled" in await run(f"uuid_drop_dtmf {uuid} off")
+        assert session.digit_rules.dropped is False
+        for line in (
+            "uuid_drop_dtmf",
+            f"uuid_drop_dtmf {uuid} maybe",
+            f"uuid_drop_dtmf {uuid} on x",
+        ):
+            assert (await run(line)).startswith("-USAGE"), line
+        assert await run("uuid_drop_dtmf no on") == "-ERR No such channel!\n"
+        session.hangup()
+        await b.ended(session)

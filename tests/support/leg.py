@@ -31,6 +31,8 @@ class ScriptedLeg:
         self.session: Session = None  # type: ignore[assignment]
         self.cause: HangupCause | None = None
 
+    digits_by = "rfc2833"
+
     @property
     def media(self) -> Stream | None:
         return self._media

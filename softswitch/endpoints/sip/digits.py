@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import re
+from asyncio import AbstractEventLoop
+from collections.abc import Callable
 
 from softswitch.sip.message import Request
+
+PAUSES = {"w": 0.5, "W": 1.0}
+"""Seconds of the pauses among digits."""
+GAP_SECONDS = 0.05
 
 _SIGNAL = re.compile(r"(?im)^\s*signal\s*=\s*([0-9*#a-d])\s*$")
 _DURATION = re.compile(r"(?im)^\s*duration\s*=\s*(\d{1,5})\s*$")
@@ -26,3 +32,25 @@ def digits_in_info(request: Request) -> list[tuple[str, int]]:
     duration = _DURATION.search(text)
     milliseconds = int(duration[1]) if duration else DEFAULT_DURATION_MS
     return [(signal[1].upper(), min(milliseconds or DEFAULT_DURATION_MS, LONGEST_MS))]
+
+
+class DigitsByInfo:
+    """Sends digits one after the other, each when the one before would have ended."""
+
+    def __init__(self, send: Callable[[bytes], None], loop: AbstractEventLoop) -> None:
+        self._send = send
+        self._loop = loop
+
+    def send(self, digits: str, duration_ms: int) -> None:
+        """The first goes at once; ``w`` and ``W`` pause."""
+        at = 0.0
+        for digit in digits:
+            if digit in PAUSES:
+                at += PAUSES[digit]
+                continue
+            body = f"Signal={digit}\r\nDuration={duration_ms}\r\n".encode()
+            if at == 0:
+                self._send(body)
+            else:
+                self._loop.call_later(at, self._send, body)
+            at += duration_ms / 1000 + GAP_SECONDS

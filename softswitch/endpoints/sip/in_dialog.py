@@ -18,6 +18,15 @@ if TYPE_CHECKING:
 _STATUS_LINE = re.compile(r"SIP/2\.0 ([1-6][0-9]{2})[^\r\n]*")
 
 
+def takes_info_digits(leg: SipLeg) -> bool:
+    """Whether digits by INFO count: where they come inside RTP they would be told twice."""
+    return (
+        leg.digits_by != "rfc2833"
+        or leg.profile.settings.liberal_dtmf
+        or leg.session.is_true("rtp_liberal_dtmf")
+    )
+
+
 def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
     """Answer a request within the dialog of a call, and do what it asks.
 
@@ -41,7 +50,10 @@ def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) 
 def _on_info(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
     leg.profile.respond(transaction, request, 200)
     for digit, duration in digits_in_info(request):
-        leg.session.on_digit(digit, duration, "info")
+        if takes_info_digits(leg):
+            leg.session.on_digit(digit, duration, "info")
+        else:
+            leg.session.log.warning("a digit by INFO is ignored: they come inside RTP")
     if request.content_type == "message/update_display":
         take_display(leg, request)
         return

@@ -9,6 +9,7 @@ from softswitch.endpoints.sip import indications, transfer, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal_status
+from softswitch.endpoints.sip.digits import DigitsByInfo
 from softswitch.endpoints.sip.far_end import FarEnd
 from softswitch.endpoints.sip.identity import connected_headers
 from softswitch.endpoints.sip.invite_request import EVENTS
@@ -147,14 +148,20 @@ class SipLeg(FarEnd):
     def unhold(self) -> None:
         self._reoffer(held=False)
 
+    @property
+    def digits_by(self) -> str:
+        return self.rtp.digits_by
+
     def send_digits(self, digits: str, duration_ms: int) -> None:
         way, stream = self.rtp.digits_by, self.rtp.stream
         if way == "rfc2833" and stream is not None:
             stream.send_digits(digits, duration_ms=duration_ms)
-        elif way == "info" and self.usage is not None and self._answered:
-            for digit in digits:
-                body = f"Signal={digit}\r\nDuration={duration_ms}\r\n".encode()
-                self.usage.info("application/dtmf-relay", body, now=self.profile.now())
+        elif way == "info":
+            DigitsByInfo(self._send_info, self.session.switch.loop).send(digits, duration_ms)
+
+    def _send_info(self, body: bytes) -> None:
+        if self.usage is not None and self._answered:
+            self.usage.info("application/dtmf-relay", body, now=self.profile.now())
             self.profile.pump()
 
     def redirect(self, target: str) -> None:

@@ -63,6 +63,7 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
     rtcp_interval_ms: int = param(
         "rtcp-audio-interval-msec", 5000, minimum=0, help="time between RTCP reports; 0 none"
     )
+    liberal_dtmf: bool = param("liberal-dtmf", False, help="take digits by INFO as well")
     disable_rtp_auto_adjust: bool = param(
         "disable-rtp-auto-adjust", False, help="never send where packets come from"
     )
@@ -94,7 +95,7 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
         force-subscription-domain force-subscription-expires
         forward-unsolicited-mwi-notify in-dialog-chat inbound-bypass-media
         inbound-no-media inbound-proxy-media inbound-reg-in-new-thread keepalive-method
-        liberal-dtmf local-network-acl log-level make-every-transfer-a-nightmare
+        local-network-acl log-level make-every-transfer-a-nightmare
         manage-presence manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs
         max-auth-validity max-proceeding media-option mwi-use-reg-callid
         NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp

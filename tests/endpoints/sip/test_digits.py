@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
-from softswitch.endpoints.sip.digits import DEFAULT_DURATION_MS, LONGEST_MS, digits_in_info
+from softswitch.endpoints.sip.digits import (
+    DEFAULT_DURATION_MS,
+    LONGEST_MS,
+    DigitsByInfo,
+    digits_in_info,
+)
 from softswitch.sip.message import Headers, Request
 
 
@@ -29,3 +36,16 @@ def info(content_type: str, body: bytes) -> Request:
 )
 def test_digits_are_read(content_type: str, body: bytes, digits: list[tuple[str, int]]) -> None:
     assert digits_in_info(info(content_type, body)) == digits
+
+
+@pytest.mark.virtual_time
+async def test_digits_are_sent_one_after_the_other() -> None:
+    loop = asyncio.get_running_loop()
+    sent: list[tuple[float, bytes]] = []
+    begun = loop.time()
+    DigitsByInfo(lambda body: sent.append((loop.time() - begun, body)), loop).send("1w2", 100)
+    await asyncio.sleep(5)
+    assert sent == [
+        (0.0, b"Signal=1\r\nDuration=100\r\n"),
+        (pytest.approx(0.65), b"Signal=2\r\nDuration=100\r\n"),
+    ]

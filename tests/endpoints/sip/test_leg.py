@@ -272,7 +272,7 @@ async def test_digits_by_info_in_and_out(tmp_path: Path) -> None:
         await running.settle()
         running.alice.response(200)
         (told,) = running.events("DTMF")
-        assert (told["DTMF-Digit"], told["DTMF-Source"]) == ("5", "INFO")
+        assert (told["DTMF-Digit"], told["DTMF-Source"]) == ("5", "ENDPOINT")
         session.leg.send_digits("7", 250)
         info = running.alice.request("INFO")
         assert info.body == b"Signal=7\r\nDuration=250\r\n"
