@@ -10,7 +10,14 @@ import uvloop
 
 from tests.support.loop import VirtualTimeLoop
 
-VIRTUAL = ("tests/switch/", "tests/apps/", "tests/commands/", "tests/modules/ivr")
+VIRTUAL = (
+    "tests/switch/",
+    "tests/apps/",
+    "tests/commands/",
+    "tests/modules/conference/",
+    "tests/modules/fifo/",
+    "tests/modules/ivr",
+)
 """Folders whose tests run on a clock that jumps; all others run in real time."""
 WHOLE = ("tests/calls/", "tests/interop/")
 """Folders that test the whole switch."""

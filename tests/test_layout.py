@@ -18,6 +18,7 @@ TESTED_BY = {
     "media/codecs/pcmu.py": "media/codecs/test_codec.py",
     "sip/usage_state.py": "sip/test_invite_usage.py",
     "media/interface.py": "media/test_contract.py",
+    "modules/conference/verbs.py": "modules/conference/test_command.py",
 }
 """Source files that say so little that others' tests hold them, and which."""
 

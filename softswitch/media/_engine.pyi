@@ -71,7 +71,7 @@ class RtpParameters(Protocol):
     def rtcp_mux(self) -> bool: ...
 
 @type_check_only
-class MixerSettings(Protocol):
+class MixerParameters(Protocol):
     """How a room mixes."""
 
     @property
@@ -94,7 +94,7 @@ class MixerSettings(Protocol):
         """False: no voice is mixed; what is played is heard all the same."""
 
 @type_check_only
-class MemberSettings(Protocol):
+class MemberParameters(Protocol):
     """How a member takes part."""
 
     @property
@@ -179,7 +179,7 @@ class Engine:
         """Bind an RTP/RTCP port pair on ``local_ip``, the ports used longest ago first.
 
         Raises OSError if none is free, ValueError for what is no IP address."""
-    def open_mixer(self, settings: MixerSettings) -> Mixer:
+    def open_mixer(self, settings: MixerParameters) -> Mixer:
         """Open a room. Raises ValueError for settings that cannot be."""
     def open_buffer(self, samples: bytes, rate: int) -> Source:
         """Mono PCM held in memory and shared by any number of listeners; rate 1 to 192 kHz."""
@@ -389,16 +389,16 @@ class Mixer:
 
     @property
     def id(self) -> int: ...
-    def configure(self, settings: MixerSettings) -> None:
+    def configure(self, settings: MixerParameters) -> None:
         """Change how it mixes; rate and interval stay those it was opened with."""
-    def add(self, stream: Stream, settings: MemberSettings) -> None:
+    def add(self, stream: Stream, settings: MemberParameters) -> None:
         """Take in a stream, which leaves whatever it heard before.
 
         It leaves by `remove`, `Stream.disconnect`, a `connect` or its close. A playback or digits
         on the stream itself go before what the room says. Codec, rate and packet time are each
         member's own. Without a sound in the room it is sent silence."""
     def remove(self, stream: Stream) -> None: ...
-    def configure_member(self, stream: int, settings: MemberSettings) -> None: ...
+    def configure_member(self, stream: int, settings: MemberParameters) -> None: ...
     def relate(self, listener: int, speaker: int, *, hears: bool) -> None:
         """Whether one member hears another; at first all do."""
     def give_floor(self, stream: int | None) -> None:

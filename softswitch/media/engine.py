@@ -16,7 +16,7 @@ from softswitch.media.events import from_engine
 from softswitch.media.formats.sndfile import decode_file
 from softswitch.media.interface import NativeEngine, NativeSource, Speaker
 from softswitch.media.mixer import Mixer
-from softswitch.media.parameters import MixerSettings
+from softswitch.media.parameters import MixerParameters
 from softswitch.media.paths import find_file
 from softswitch.media.prompts import bank
 from softswitch.media.source import (
@@ -103,7 +103,7 @@ class MediaEngine:
         self._streams[stream.id] = stream
         return stream
 
-    def open_mixer(self, settings: MixerSettings) -> Mixer:
+    def open_mixer(self, settings: MixerParameters) -> Mixer:
         """Open a room. Raises ValueError for settings that cannot be."""
         mixer = Mixer(self._native.open_mixer(settings), settings, self._forget_mixer)
         self._mixers[mixer.id] = mixer

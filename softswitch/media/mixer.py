@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
 from softswitch.media.interface import NativeMixer
-from softswitch.media.parameters import MemberSettings, MixerSettings
+from softswitch.media.parameters import MemberParameters, MixerParameters
 from softswitch.media.playlist import Playlist, find_offset
 from softswitch.media.source import Source
 from softswitch.media.stream import Finished, Stream, StreamClosed
@@ -31,7 +31,7 @@ class Mixer:
     """
 
     def __init__(
-        self, native: NativeMixer, settings: MixerSettings, forget: Callable[[Mixer], None]
+        self, native: NativeMixer, settings: MixerParameters, forget: Callable[[Mixer], None]
     ) -> None:
         self.native = native
         self.id = native.id
@@ -48,14 +48,14 @@ class Mixer:
     def __repr__(self) -> str:
         return f"<Mixer {self.id} {self.settings.rate} Hz {'closed' if self.closed else 'open'}>"
 
-    def configure(self, settings: MixerSettings) -> None:
+    def configure(self, settings: MixerParameters) -> None:
         """Change how it mixes; rate and interval stay."""
         self._open().configure(settings)
         self.settings = replace(
             settings, rate=self.settings.rate, interval_ms=self.settings.interval_ms
         )
 
-    def add(self, stream: Stream, settings: MemberSettings) -> None:
+    def add(self, stream: Stream, settings: MemberParameters) -> None:
         """Take in a stream, which leaves whatever it heard before."""
         if stream.closed:
             raise StreamClosed(f"stream {stream.id} is closed")
@@ -66,7 +66,7 @@ class Mixer:
         if not stream.closed:
             self._open().remove(stream.native)
 
-    def configure_member(self, member: int, settings: MemberSettings) -> None:
+    def configure_member(self, member: int, settings: MemberParameters) -> None:
         """Change how a member takes part."""
         self._open().configure_member(member, settings)
 

@@ -49,7 +49,7 @@ class RtpParameters:
 
 
 @dataclass(frozen=True, slots=True)
-class MixerSettings:
+class MixerParameters:
     """How a room mixes."""
 
     rate: int = 8000
@@ -67,7 +67,7 @@ class MixerSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class MemberSettings:
+class MemberParameters:
     """How a member of a room takes part. Loudness is a mean absolute value of 16-bit samples."""
 
     in_db: float = 0.0

@@ -20,8 +20,8 @@ from softswitch.media.events import (
 )
 from softswitch.media.parameters import (
     CodecParameters,
-    MemberSettings,
-    MixerSettings,
+    MemberParameters,
+    MixerParameters,
     RtpParameters,
 )
 from tests.media.test_contract import engine, kind
@@ -55,7 +55,7 @@ class Ear:
 
 @pytest.fixture
 async def room(engine: MediaEngine) -> AsyncIterator[Mixer]:
-    mixer = engine.open_mixer(MixerSettings())
+    mixer = engine.open_mixer(MixerParameters())
     yield mixer
     mixer.close()
 
@@ -63,7 +63,7 @@ async def room(engine: MediaEngine) -> AsyncIterator[Mixer]:
 def member(engine: MediaEngine, room: Mixer, remote: tuple[str, int] | None = None) -> Stream:
     stream = engine.open_stream("127.0.0.1")
     stream.configure(RtpParameters(remote, (PCMU,)))
-    room.add(stream, MemberSettings(energy_level=100))
+    room.add(stream, MemberParameters(energy_level=100))
     return stream
 
 
@@ -191,15 +191,15 @@ async def test_a_recording_ends_with_its_room(
 
 async def test_members_are_configured_and_related(engine: MediaEngine, room: Mixer) -> None:
     one, other = member(engine, room), member(engine, room)
-    quiet = MemberSettings(
+    quiet = MemberParameters(
         in_db=-6, out_db=6, mute=True, auto_gain=(1100, 100, 50, 1, 10), ceiling=(9000, 2, 500)
     )
     room.configure_member(one.id, quiet)
     room.configure_member(one.id + 1000, quiet)
     room.relate(one.id, other.id, hears=False)
     room.relate(one.id, other.id, hears=True)
-    room.configure(MixerSettings(rate=48000, ungated=True))
-    assert room.settings == MixerSettings(rate=8000, ungated=True)
+    room.configure(MixerParameters(rate=48000, ungated=True))
+    assert room.settings == MixerParameters(rate=8000, ungated=True)
 
 
 async def test_a_closed_room_refuses_everything_but_another_close(
@@ -209,18 +209,18 @@ async def test_a_closed_room_refuses_everything_but_another_close(
     room.close()
     room.close()
     with pytest.raises(StreamClosed):
-        room.add(one, MemberSettings())
+        room.add(one, MemberParameters())
     with pytest.raises(StreamClosed):
         room.give_floor(None)
-    other = engine.open_mixer(MixerSettings(rate=16000, interval_ms=40, stereo=True))
+    other = engine.open_mixer(MixerParameters(rate=16000, interval_ms=40, stereo=True))
     one.close()
     with pytest.raises(StreamClosed):
-        other.add(one, MemberSettings())
+        other.add(one, MemberParameters())
 
 
-@pytest.mark.parametrize("settings", [MixerSettings(rate=44), MixerSettings(interval_ms=5)])
+@pytest.mark.parametrize("settings", [MixerParameters(rate=44), MixerParameters(interval_ms=5)])
 async def test_a_room_that_cannot_be_is_an_error(
-    engine: MediaEngine, settings: MixerSettings
+    engine: MediaEngine, settings: MixerParameters
 ) -> None:
     with pytest.raises(ValueError):
         engine.open_mixer(settings)

@@ -38,10 +38,10 @@ def test_what_is_partial_or_absent_says_what_or_why(kind: str) -> None:
 
 
 def test_a_name_is_found_without_case() -> None:
-    found = find("applications", "CONFERENCE")
+    found = find("applications", "CALLCENTER")
     assert found is not None
     assert (found.name, found.module, found.standing) == (
-        "conference", "mod_conference", Standing.ABSENT,
+        "callcenter", "mod_callcenter", Standing.ABSENT,
     )  # fmt: skip
     assert find("applications", "nosuch") is None
     assert "mod_dptools" in modules()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from softswitch.media.engine import Stream
-from softswitch.media.parameters import MixerSettings, RtpParameters
+from softswitch.media.parameters import MixerParameters, RtpParameters
 from tests.support.mixer import FakeMixer
 
 _TONE = re.compile(
@@ -444,7 +444,7 @@ class FakeEngine:
         self.streams[number] = stream
         return stream
 
-    def open_mixer(self, settings: MixerSettings) -> FakeMixer:
+    def open_mixer(self, settings: MixerParameters) -> FakeMixer:
         if not (8000 <= settings.rate <= 48000 and 10 <= settings.interval_ms <= 120):
             raise ValueError("a room cannot be mixed so")
         number = next(self.numbers)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from softswitch.media.mixer import Mixer
-from softswitch.media.parameters import MemberSettings, MixerSettings
+from softswitch.media.parameters import MemberParameters, MixerParameters
 
 if TYPE_CHECKING:
     from tests.support.engine import FakeEngine, FakeSource, FakeStream, Playback, Recording
@@ -27,8 +27,8 @@ class FakeMixer:
 
     engine: FakeEngine
     id: int
-    settings: MixerSettings
-    members: dict[int, MemberSettings] = field(default_factory=dict)
+    settings: MixerParameters
+    members: dict[int, MemberParameters] = field(default_factory=dict)
     deaf_to: set[tuple[int, int]] = field(default_factory=set)
     """Pairs of who does not hear whom."""
     floor: int | None = None
@@ -46,10 +46,10 @@ class FakeMixer:
 
     # What the switch asks
 
-    def configure(self, settings: MixerSettings) -> None:
+    def configure(self, settings: MixerParameters) -> None:
         self.settings = settings
 
-    def add(self, stream: FakeStream, settings: MemberSettings) -> None:
+    def add(self, stream: FakeStream, settings: MemberParameters) -> None:
         self._check()
         stream.disconnect()
         stream.room = self
@@ -62,7 +62,7 @@ class FakeMixer:
         if stream.room is self:
             stream.leave_room()
 
-    def configure_member(self, stream: int, settings: MemberSettings) -> None:
+    def configure_member(self, stream: int, settings: MemberParameters) -> None:
         self._check()
         if stream in self.members:
             self.members[stream] = settings

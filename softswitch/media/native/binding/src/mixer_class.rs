@@ -12,7 +12,7 @@ use crate::source_class::Source;
 use crate::stream_class::Stream;
 use crate::{ClosedError, StreamClosed};
 
-/// Read an object that is shaped like `MixerSettings`.
+/// Read an object that is shaped like `MixerParameters`.
 pub fn extract_settings(object: &Bound<'_, PyAny>) -> PyResult<MixerSettings> {
     let settings = MixerSettings {
         rate: object.getattr("rate")?.extract()?,

@@ -1,0 +1,1 @@
+"""Rooms in which many calls hear each other: the module ``mod_conference``."""

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.modules.conference.support import hall
+from tests.support.switch import extension
+
+
+async def test_the_command_calls_somebody_in(tmp_path: Path) -> None:
+    async with hall(tmp_path, pin="12", caller_id_number="555") as b:
+        b.script("phone", "ring@1 answer@2 hangup@20")
+        b.script("busy", "hangup:USER_BUSY@1")
+        b.call("3000+12", script="digit:12@1 hangup@30")
+        await b.after(3)
+        answer = await b.say("3000 dial test/phone 777 Bob")
+        assert answer == "+OK Call Requested: result: [SUCCESS]\n"
+        await b.after(1)
+        assert b.room.size == 2, "who was called needs no pin"
+        called = b.room.members[0].session
+        assert called.channel.profile.caller_id_number == "777"
+        assert await b.say("3000 dial test/busy") == "+OK Call Requested: result: [USER_BUSY]\n"
+        assert (await b.say("3000 dial")).startswith("-USAGE: <conf name> dial ")
+
+
+async def test_a_room_need_not_exist_to_be_called_into(tmp_path: Path) -> None:
+    async with hall(tmp_path) as b:
+        b.script("phone", "answer@2 hangup@20")
+        assert "[SUCCESS]" in await b.say("3001@wide dial test/phone")
+        await b.after(1)
+        assert (b.room.name, b.room.profile_name) == ("3001", "wide")
+
+
+async def test_calling_in_the_background_is_told_as_an_event(tmp_path: Path) -> None:
+    async with hall(tmp_path) as b:
+        b.script("phone", "answer@2 hangup@20")
+        b.script("busy", "hangup:USER_BUSY@1")
+        b.call("3000", script="hangup@30")
+        await b.after(1)
+        answer = await b.say("3000 bgdial test/phone")
+        job = answer.removeprefix("+OK Job-UUID: ").strip()
+        await b.after(4)
+        told = b.told("bgdial-result")
+        assert (told["Result"], told["Job-UUID"]) == ("SUCCESS", job)
+        assert told["Peer-UUID"] == b.room.members[0].session.uuid
+        await b.say("3000 bgdial test/busy")
+        await b.after(3)
+        assert b.told("bgdial-result")["Result"] == "USER_BUSY"
+
+
+async def test_whom_a_call_wishes_for_is_called_when_it_makes_the_room(tmp_path: Path) -> None:
+    actions = (
+        "set conference_auto_outcall_timeout=5",
+        "set conference_auto_outcall_flags=mute",
+        "set conference_auto_outcall_caller_id_number=999",
+        "set conference_auto_outcall_prefix={origination_caller_id_name=Room}",
+        "conference_set_auto_outcall test/phone",
+        "conference_set_auto_outcall test/never",
+        "conference 3000",
+    )
+    async with hall(tmp_path, extension("1", *actions), extension("3000", "conference 3000")) as b:
+        b.script("phone", "answer@2")
+        b.script("never", "ring@1")
+        b.call("1", script="hangup@30")
+        await b.after(4)
+        assert b.room.size == 2
+        called = b.room.members[0]
+        assert not called.speaks
+        assert called.session.channel.profile.caller_id_number == "999"
+        assert called.session.channel.profile.caller_id_name == "Room"
+        await b.after(5)
+        assert b.legs.legs["never"].cause is not None
+        b.room.end()
+
+
+async def test_the_bridge_form_is_a_room_for_two(tmp_path: Path) -> None:
+    routes = (
+        extension("1", "conference bridge:_uuid_:test/phone", "set after=yes"),
+        extension("2", "conference bridge:x:test/busy", "set after=yes"),
+    )
+    async with hall(tmp_path, *routes, alone_sound="alone.wav", moh_sound="full.wav") as b:
+        b.script("phone", "answer@2 hangup@9")
+        b.script("busy", "hangup:USER_BUSY@1")
+        one = b.call("1")
+        await b.after(4)
+        assert b.room.name == one.uuid and b.room.size == 2 and b.room.bridges
+        assert b.played() == []
+        await b.ended(one, within=10)
+        assert one.get("after") == "yes"
+        two = await b.ended(b.call("2"), within=10)
+        assert two.get("originate_disposition") == "USER_BUSY"
+        assert b.rooms == []
+
+
+async def test_the_bridge_form_makes_no_room_that_exists(tmp_path: Path) -> None:
+    routes = (extension("1", "conference x"), extension("2", "conference bridge:x:test/phone"))
+    async with hall(tmp_path, *routes) as b:
+        b.call("1", script="hangup@9")
+        await b.after(1)
+        await b.ended(b.call("2"), within=3)
+        assert b.room.size == 1

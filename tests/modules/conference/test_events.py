@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.modules.conference.support import hall
+
+
+@pytest.mark.parametrize(
+    ("suppressed", "told"),
+    [
+        ("", ["add-member", "start-recording"]),
+        ("add-member", ["start-recording"]),
+        ("record,add-member", []),
+        ("all", []),
+    ],
+)
+async def test_events_may_be_suppressed(tmp_path: Path, suppressed: str, told: list[str]) -> None:
+    async with hall(tmp_path, suppress_events=suppressed) as b:
+        b.call("3000", script="hangup@9")
+        await b.after(1)
+        await b.say("3000 record a.wav")
+        assert b.actions("add-member", "start-recording") == told
+
+
+async def test_an_event_of_the_room_has_no_member(tmp_path: Path) -> None:
+    async with hall(tmp_path) as b:
+        b.call("3000", script="hangup@9")
+        await b.after(1)
+        await b.say("3000 lock")
+        headers = b.told("lock")
+        assert headers["Event-Subclass"] == "conference::maintenance"
+        assert "Member-ID" not in headers and "Unique-ID" not in headers
+        names = [name for name in headers if name.startswith("Conference-")]
+        assert names == [
+            "Conference-Name",
+            "Conference-Size",
+            "Conference-Ghosts",
+            "Conference-Profile-Name",
+            "Conference-Unique-ID",
+        ]
