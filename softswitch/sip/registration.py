@@ -109,6 +109,11 @@ class Registration:
         self._timer: TimerEntry | None = None
         self._transaction: NonInviteClient | None = None
 
+    def move(self, flow: Flow, contact: str) -> None:
+        """Register by another way from the next REGISTER on."""
+        self.flow = flow
+        self._contact = contact
+
     def start(self, now: float) -> None:
         """Register now; while registered this refreshes at once."""
         if self.state is not RegistrationState.REGISTERED:

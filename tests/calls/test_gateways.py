@@ -136,9 +136,9 @@ async def test_pings_tell_whether_a_gateway_lives(provider: Provider, serve: Ser
     server = await serve(gateways=gateway(provider, register="false", ping="60"))
     trunk = server.profile().gateways["trunk"]
     provider.script = [503]
-    trunk._ping()
+    trunk.ping._ask()
     await until(lambda: not trunk.up, "the loss")
-    trunk._ping()
+    trunk.ping._ask()
     await until(lambda: trunk.up, "the return")
     assert set(provider.methods()) == {"OPTIONS"}
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
-from softswitch.endpoints.sip.gateway import host_of
+from softswitch.endpoints.sip.addresses import host_of
 from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip.auth import answer

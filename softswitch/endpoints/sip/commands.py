@@ -251,7 +251,7 @@ def _kill(profile: Profile, name: str) -> str:
     chosen = list(profile.gateways) if name == "_all_" else [name]
     killed = [profile.gateways.pop(item) for item in chosen if item in profile.gateways]
     for gateway in killed:
-        gateway.stop()
+        gateway.remove()
     return "+OK gateway marked for deletion.\n" if killed else "Invalid gateway!\n"
 
 

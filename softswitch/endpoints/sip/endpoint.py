@@ -13,6 +13,7 @@ from softswitch.config.params import read_params
 from softswitch.db.sqlite import SqliteDatabase
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.gateway import Gateway
+from softswitch.endpoints.sip.gateway_configuration import read_gateways, rescan_gateways
 from softswitch.endpoints.sip.guard import Guard
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
@@ -20,7 +21,7 @@ from softswitch.endpoints.sip.location import MIGRATIONS, Location
 from softswitch.endpoints.sip.measures import measures
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
-from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
+from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.registry import endpoint
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.uri import SipUri
@@ -98,7 +99,7 @@ class SipEndpoint:
         shared = Shared(self.location, self.guard, self.load, secret)
         profile = Profile(self.switch, name, settings, shared, aliases)
         profile.driver.trace = settings.sip_trace or self.traced
-        self._add_gateways(profile, element)
+        profile.gateways = read_gateways(profile, element)
         # Known before it listens: its first call may dial out by it.
         self.profiles[name] = profile
         try:
@@ -171,37 +172,8 @@ class SipEndpoint:
     def rescan(self, profile: Profile, element: Element) -> None:
         """Take over new settings and gateways; addresses stay as they are until a restart."""
         profile.settings, _ = read_params(element.find("settings"), ProfileSettings)
-        present = dict(profile.gateways)
-        self._add_gateways(profile, element)
-        for name, gateway in present.items():
-            if profile.gateways[name] is gateway and name not in gateway_names(element):
-                gateway.stop()
-                del profile.gateways[name]
-        for name, gateway in profile.gateways.items():
-            if name not in present:
-                gateway.start()
-
-    def _add_gateways(self, profile: Profile, element: Element) -> None:
-        for item in _children(element, "gateways", "gateway"):
-            name = item.get("name", "")
-            if name in profile.gateways:
-                continue
-            settings, findings = read_params(item, GatewaySettings)
-            for finding in findings:
-                log.debug("%s", finding)
-            inward: dict[str, str] = {}
-            outward: dict[str, str] = {}
-            for variable in _children(item, "variables", "variable"):
-                direction = variable.get("direction", "both")
-                pair = {variable.get("name", ""): variable.get("value", "")}
-                if direction != "outbound":
-                    inward.update(pair)
-                if direction != "inbound":
-                    outward.update(pair)
-            try:
-                profile.gateways[name] = Gateway(profile, name, settings, inward, outward)
-            except ValueError as error:
-                log.error("%s:%d: %s", item.file, item.line, error)
+        profile.driver.trace = profile.settings.sip_trace or self.traced
+        rescan_gateways(profile, element)
 
     def _expire(self) -> None:
         # The bindings of all profiles are in one place: any profile can tell of them.
@@ -261,7 +233,7 @@ class SipEndpoint:
             self._copy_from(parent, variables)
         try:
             if name.lower() == "gateway":
-                return self._dial_gateway(rest, variables)
+                return self._dial_gateway(rest, parent, variables)
             return self._dial_profile(name, rest, variables)
         except RemoteProtocolError as error:
             raise CallFailed(HangupCause.INVALID_URL, f"{rest}: {error.reason}") from None
@@ -276,24 +248,20 @@ class SipEndpoint:
         if kind:
             variables.setdefault("sip_cid_type", kind)
 
-    def _dial_gateway(self, rest: str, variables: dict[str, str]) -> tuple[str, SipLeg]:
+    def _dial_gateway(
+        self, rest: str, parent: Session | None, variables: dict[str, str]
+    ) -> tuple[str, SipLeg]:
         name, _, number = rest.partition("/")
         gateway = self.gateway(name)
         if gateway is None:
             raise CallFailed(HangupCause.INVALID_GATEWAY, f"there is no gateway {name}")
         if not gateway.up:
             raise CallFailed(HangupCause.GATEWAY_DOWN, f"gateway {name} is {gateway.state}")
-        number, _, options = number.partition(";")
-        uri = gateway.target(number)
-        for option in options.split(";") if options else ():
-            key, _, value = option.partition("=")
-            uri.parameters[key] = value
-        for key, value in gateway.variables_out.items():
-            variables.setdefault(key, value)
-        variables["sip_gateway_name"] = gateway.name
+        uri = gateway.address_call(number, parent, variables)
         gateway.calls_out += 1
         outgoing = Outgoing(gateway.profile, uri, gateway)
-        return f"sofia/{gateway.profile.name}/{number}", SipLeg(gateway.profile, None, outgoing)
+        shown = f"sofia/{gateway.profile.name}/{number.partition(';')[0].partition('^')[0]}"
+        return shown, SipLeg(gateway.profile, None, outgoing)
 
     def _dial_profile(self, name: str, rest: str, variables: dict[str, str]) -> tuple[str, SipLeg]:
         profile = self.profile(name)
@@ -332,11 +300,6 @@ async def profile_elements(switch: Switch) -> list[Element]:
     """The ``<profile>`` elements of ``sofia.conf``."""
     configuration = await switch.lookups.configuration("sofia.conf")
     return [] if configuration is None else list(_children(configuration, "profiles", "profile"))
-
-
-def gateway_names(element: Element) -> set[str]:
-    """The gateways that a ``<profile>`` element names."""
-    return {item.get("name", "") for item in _children(element, "gateways", "gateway")}
 
 
 def _children(element: Element, container: str, tag: str) -> Iterator[Element]:

@@ -6,22 +6,25 @@ import logging
 import re
 from typing import TYPE_CHECKING
 
+from softswitch.endpoints.sip.addresses import host_of, uri_of
+from softswitch.endpoints.sip.gateway_ping import GatewayPing
+from softswitch.endpoints.sip.gateway_registration import GatewayRegistration
 from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import bracketed
-from softswitch.sip.registration import Registration
-from softswitch.sip.routing import Hop
+from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
-    import asyncio
-
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.message import Request
+    from softswitch.switch.session import Session
 
 log = logging.getLogger(__name__)
 
+AUTO_ALEG = ("auto-aleg-full", "auto-aleg-domain")
+"""Values of ``from-domain`` that take the host, or all of From, from who calls."""
 NAME = re.compile(r"[\w.\-]+")
 """What a gateway may be called."""
 
@@ -59,14 +62,22 @@ class Gateway:
         self.failures = 0
         self.calls_in = self.calls_out = 0
         self.calls_in_failed = self.calls_out_failed = 0
-        self._registration: Registration | None = None
-        self._starting: asyncio.Task[None] | None = None
-        self._retry: asyncio.TimerHandle | None = None
-        self._ping_timer: asyncio.TimerHandle | None = None
-        self._pings_answered = 0
+        self.retry_at = 0.0
+        """When the next attempt to register is made, in seconds since 1970."""
+        self.up_since = profile.wall_clock() if self.up else 0.0
+        self.registration = GatewayRegistration(self)
+        self.ping = GatewayPing(self)
 
     def __repr__(self) -> str:
         return f"<Gateway {self.name} {self.proxy} {self.state} {'UP' if self.up else 'DOWN'}>"
+
+    def is_like(self, other: Gateway) -> bool:
+        """Whether both are written alike."""
+        return (
+            self.settings == other.settings
+            and self.variables_in == other.variables_in
+            and self.variables_out == other.variables_out
+        )
 
     # What calls use
 
@@ -82,7 +93,9 @@ class Gateway:
 
     @property
     def from_domain(self) -> str:
-        return self.settings.from_domain or host_of(self.realm)
+        """The host of our From, where it is not that of a caller."""
+        wish = self.settings.from_domain
+        return host_of(self.realm) if wish in ("", *AUTO_ALEG) else wish
 
     def target(self, number: str) -> SipUri:
         """The Request-URI for a number; one with a host is used as it is."""
@@ -93,6 +106,35 @@ class Gateway:
             uri.parameters["transport"] = self.settings.register_transport
         return uri.replace(user=number)
 
+    def address_call(
+        self, number: str, parent: Session | None, variables: dict[str, str]
+    ) -> SipUri:
+        """The Request-URI for what a dial string says behind the gateway's name; ``variables``
+        get what the settings change of From and To.
+        """
+        settings = self.settings
+        number, _, options = number.partition(";")
+        number, caret, to = number.partition("^")
+        uri = self.target(number)
+        for option in options.split(";") if options else ():
+            key, _, value = option.partition("=")
+            uri.parameters[key] = value
+        for key, value in self.variables_out.items():
+            variables.setdefault(key, value)
+        if settings.distinct_to and caret:
+            to_uri = uri_of(to) if "@" in to else uri.replace(user=to)
+            variables.setdefault("sip_invite_to_uri", str(to_uri.replace(parameters={})))
+        if settings.destination_prefix:
+            variables.setdefault("sip_destination_prefix", settings.destination_prefix)
+        host = parent.get("sip_from_host") if parent is not None else None
+        if settings.from_domain in AUTO_ALEG and parent is not None and host:
+            user = parent.get("sip_from_user") if settings.from_domain == AUTO_ALEG[0] else None
+            user = user or self.settings.from_user or self.username
+            own = str(SipUri(user=user, host=host))
+            variables.setdefault("sip_invite_from_uri", own)
+        variables["sip_gateway_name"] = self.name
+        return uri
+
     def from_address(self, name: str, number: str) -> NameAddr:
         """Our From: the account, or the caller where ``caller-id-in-from`` says so."""
         user = number if self.settings.caller_id_in_from else None
@@ -101,7 +143,7 @@ class Gateway:
 
     def contact(self, transport: str) -> str:
         """Our Contact, by which calls from the gateway are recognised."""
-        host = bracketed(self.profile.advertised_ip)
+        host = bracketed(self.settings.contact_host or self.profile.advertised_ip)
         extra = f";{self.settings.contact_params}" if self.settings.contact_params else ""
         user = self.extension if self.settings.extension_in_contact else f"gw+{self.name}"
         return (
@@ -114,147 +156,100 @@ class Gateway:
         """Where calls from the gateway go in the dialplan."""
         return self.settings.extension or self.username
 
+    def believes(self, source: tuple[str, int]) -> bool:
+        """Whether a call from there may be one of the gateway's (``gw-auth-acl``)."""
+        wish = self.settings.gw_auth_acl
+        return not wish or self.profile.allowed((wish,), source)
+
     def extension_for(self, request: Request) -> str:
-        """The destination of one call: ``auto_to_user`` takes the user of To."""
-        if self.settings.extension in ("auto_to_user", "auto"):
+        """The destination of one call: ``auto_to_user`` takes the user of To, ``auto`` that of
+        the Request-URI, unless it is the one of our Contact.
+        """
+        wish, asked = self.settings.extension, request.request_uri.user or ""
+        if wish == "auto" and asked and asked != f"gw+{self.name}":
+            return asked
+        if wish in ("auto_to_user", "auto"):
             return request.to.uri.user or ""
         return self.extension
 
-    # Registration
+    # Its life
 
     def start(self) -> None:
         """Register, and ping where that is wished."""
+        self._tell("sofia::gateway_add")
         if self.settings.register:
-            self._register()
-        if self.settings.ping:
-            self._ping_later()
-
-    def _register(self) -> None:
-        loop = self.profile.switch.loop
-        self._starting = loop.create_task(self._start_registration())
-        self.profile.switch.own(self._starting)
+            self.registration.start()
+        self.ping.start()
 
     def stop(self) -> None:
         """Unregister; nothing is waited for."""
-        for pending in (self._ping_timer, self._retry, self._starting):
-            if pending is not None:
-                pending.cancel()
-        if self._registration is not None:
-            self._registration.stop(self.profile.now())
-            self.profile.pump()
+        self.ping.stop()
+        if self.settings.register:
+            self._enter("UNREGISTER", up=False)
+            self.registration.stop()
+            if self.state == "UNREGISTER" and self.registration.is_idle:
+                self._enter("UNREGED", up=False)
+
+    def remove(self) -> None:
+        """It is no gateway of the profile any more."""
+        self.stop()
+        self._tell("sofia::gateway_delete")
 
     def register_again(self) -> None:
         """``sofia profile X register NAME``."""
-        if self._registration is not None:
-            self._registration.start(self.profile.now())
-            self.profile.pump()
-
-    async def _start_registration(self) -> None:
-        registrar = self.settings.register_proxy or self.proxy
-        uri = uri_of(registrar)
-        if self.settings.register_transport != "udp":
-            uri.parameters["transport"] = self.settings.register_transport
-        flow = await self.profile.resolve(Hop.of(uri))
-        if flow is None:
-            log.warning("gateway %s: %s cannot be found", self.name, registrar)
-            self._enter("FAIL_WAIT", up=False)
-            loop = self.profile.switch.loop
-            self._retry = loop.call_later(self.settings.retry_seconds, self._register)
-            return
-        username, password = self.credentials
-        registration = Registration(
-            self.profile.stack,
-            flow,
-            registrar=f"sip:{bracketed(host_of(self.realm))}",
-            address=NameAddr("", SipUri(user=self.username, host=self.from_domain)),
-            username=username,
-            password=password,
-            contact=self.contact(flow.transport),
-            expires=self.settings.expire_seconds,
-            retry=self.settings.retry_seconds,
-        )
-        registration.user = self
-        self._registration = registration
-        self._enter("TRYING", up=False)
-        registration.start(self.profile.now())
-        self.profile.pump()
+        if self.settings.register:
+            self.registration.start()
 
     def handle(
         self, event: events.Registered | events.RegistrationFailed | events.Unregistered
     ) -> None:
         """What came of a registration."""
-        match event:
-            case events.Registered(expires=expires):
-                self.expires = self.profile.wall_clock() + expires
-                self.failures = 0
-                # What pings found out meanwhile outlives a refresh.
-                self._enter("REGED", up=self.up or self.state != "REGED")
-            case events.RegistrationFailed(status=status):
-                self.failures += 1
-                log.warning("gateway %s: registration failed with %d", self.name, status)
-                self._enter("FAIL_WAIT", up=False)
-            case events.Unregistered():
-                self._enter("UNREGED", up=False)
-
-    def _enter(self, state: str, *, up: bool) -> None:
-        changed = state != self.state or up != self.up
-        self.state, self.up = state, up
-        if changed:
-            log.info("gateway %s is %s", self.name, state)
-            self.profile.switch.publish(
-                "CUSTOM",
-                {
-                    "Gateway": self.name,
-                    "State": state,
-                    "Ping-Status": "UP" if up else "DOWN",
-                },
-                subclass="sofia::gateway_state",
-            )
-
-    # Ping
-
-    def _ping_later(self) -> None:
-        self._ping_timer = self.profile.switch.loop.call_later(self.settings.ping, self._ping)
-
-    def _ping(self) -> None:
-        self.profile.switch.own(self.profile.switch.loop.create_task(self._send_ping()))
-        self._ping_later()
-
-    async def _send_ping(self) -> None:
-        try:
-            target = self.target("").replace(user=None)
-        except RemoteProtocolError:
-            return
-        flow = await self.profile.resolve(Hop.of(target))
-        if flow is None:
-            self._pinged(False)
-            return
-        request = self.profile.stack.build_request(
-            "OPTIONS",
-            str(target),
-            from_=self.from_address("", ""),
-            to=NameAddr("", target),
-        )
-        transaction = self.profile.stack.request(request, flow, self.profile.now())
-        transaction.user = self
-        self.profile.pump()
+        self.registration.handle(event)
 
     def handle_ping(self, event: events.ResponseReceived | events.TransactionFailed) -> None:
-        """An answer to a ping counts as life, whatever it says, but for server failures."""
-        if isinstance(event, events.TransactionFailed):
-            self._pinged(False)
-        elif event.final:
-            self._pinged(event.response.status < 500 or event.response.status == 501)
+        """What came of a ping."""
+        self.ping.handle(event)
 
-    def _pinged(self, answered: bool) -> None:
-        if answered:
-            self._pings_answered = min(self._pings_answered + 1, self.settings.ping_max)
-        else:
-            self._pings_answered = max(self._pings_answered - 1, 0)
-        if self._pings_answered >= self.settings.ping_max:
-            self._enter(self.state, up=self.state in ("REGED", "NOREG"))
-        elif self._pings_answered < self.settings.ping_min:
-            self._enter(self.state, up=False)
+    def trying(self) -> None:
+        """The first REGISTER goes out."""
+        self._enter("TRYING", up=False)
+
+    def registered(self, seconds: float) -> None:
+        """The registrar holds our binding."""
+        self.expires = self.profile.wall_clock() + seconds
+        self.failures = 0
+        # What pings found out meanwhile outlives a refresh.
+        self._enter("REGED", up=self.up or self.state != "REGED", status=200)
+
+    def refused(self, status: int, pause: float) -> None:
+        """The registrar does not want us, or is silent; tried again after ``pause`` seconds."""
+        self.failures += 1
+        self.retry_at = self.profile.wall_clock() + pause
+        self._enter("FAIL_WAIT", up=False, status=status)
+
+    def unregistered(self) -> None:
+        """Our binding is gone."""
+        self._enter("UNREGED", up=False)
+
+    def found(self, there: bool) -> None:
+        """Pings found out whether it is there."""
+        self._enter(self.state, up=there and self.state in ("REGED", "NOREG"))
+
+    def _enter(self, state: str, *, up: bool, status: int = 0) -> None:
+        changed = state != self.state or up != self.up
+        if up and not self.up:
+            self.up_since = self.profile.wall_clock()
+        self.state, self.up = state, up
+        if changed:
+            log.info("gateway %s is %s (%s)", self.name, state, "UP" if up else "DOWN")
+            headers = {"State": state, "Ping-Status": "UP" if up else "DOWN"}
+            if status:
+                headers |= {"Phrase": reason_phrase(status), "Status": str(status)}
+            self._tell("sofia::gateway_state", headers)
+
+    def _tell(self, subclass: str, headers: dict[str, str] | None = None) -> None:
+        told = {"Gateway": self.name, "profile-name": self.profile.name, **(headers or {})}
+        self.profile.switch.publish("CUSTOM", told, subclass=subclass)
 
 
 def why_unusable(name: str, settings: GatewaySettings) -> str:
@@ -269,16 +264,3 @@ def why_unusable(name: str, settings: GatewaySettings) -> str:
         except RemoteProtocolError as error:
             return f"gateway {name}: {text!r}: {error.reason}"
     return ""
-
-
-def uri_of(text: str) -> SipUri:
-    """The URI that configuration writes with or without ``sip:``; raises RemoteProtocolError."""
-    return SipUri.parse(text if re.match("(?i)sips?:", text) else f"sip:{text}")
-
-
-def host_of(text: str) -> str:
-    """The host of ``sip:user@host:port;…``, ``host:port`` or ``host``; without brackets."""
-    bare = re.sub(r"(?i)^sips?:", "", text).partition(";")[0].rpartition("@")[2]
-    if bare.startswith("["):
-        return bare[1:].partition("]")[0]
-    return bare.partition(":")[0]

@@ -55,6 +55,12 @@ def _proceed(profile: Profile, event: InviteReceived, verdict: Verdict) -> None:
             _refuse(profile, request, usage, verdict)
             return
         gateway = profile.gateway_of(request)
+        if gateway is not None and not gateway.believes(source_of(profile, request, usage.flow)):
+            log.warning('IP %s Rejected by acl of gateway "%s"', usage.flow.remote[0], gateway.name)
+            profile.calls_in_failed += 1
+            gateway.calls_in_failed += 1
+            usage.reject(403, now=profile.now())
+            return
         profile.switch.admit_inbound()
         # This call is among the profile's already.
         if profile.settings.max_calls and profile.calls > profile.settings.max_calls:

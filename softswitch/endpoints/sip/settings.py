@@ -154,9 +154,20 @@ class GatewaySettings:
     ping_max: int = param("ping-max", 1, minimum=1, help="answers until it counts as up")
     ping_min: int = param("ping-min", 1, minimum=1, help="answers that keep it up")
     contact_params: str = param("contact-params", "", help="parameters of our Contact")
+    contact_host: str = param("contact-host", "", help="host of our Contact, if not the profile's")
+    contact_in_ping: bool = param("contact-in-ping", False, help="our Contact in pings too")
+    ping_user_agent: str = param("ping-user-agent", "", help="what we call ourselves in pings")
+    distinct_to: bool = param(
+        "distinct-to", False, help="number^user in a dial string names another user in To"
+    )
+    destination_prefix: str = param(
+        "destination-prefix", "", help="digits in front of every number"
+    )
+    gw_auth_acl: str = param(
+        "gw-auth-acl", "", help="access list that calls from it must come from"
+    )
 
     accepted: ClassVar[tuple[str, ...]] = tuple(
-        """908-retry-seconds contact-host contact-in-ping destination-prefix distinct-to
-        gw-auth-acl ping-monitoring ping-user-agent reg-id rfc-5626 scheme timeout-seconds
+        """908-retry-seconds ping-monitoring reg-id rfc-5626 scheme timeout-seconds
         from-uri codec-prefs""".split()
     )

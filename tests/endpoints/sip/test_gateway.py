@@ -6,14 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.sip.gateway import Gateway, host_of, uri_of
-from softswitch.sip.auth import Challenge
+from softswitch.endpoints.sip import commands
+from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.sip.message import Request
-from tests.support.sip_bench import SipBench, sip_bench
+from softswitch.switch.causes import HangupCause
+from tests.support.sip_bench import SipBench, sdp, sip_bench
+from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
 
-CHALLENGE = str(Challenge(realm="far", nonce="n", algorithm="MD5", qop=("auth",)))
+__all__ = ["commands"]
 
 
 def gateway_xml(name: str = "trunk", **params: str) -> str:
@@ -37,95 +39,6 @@ async def registered(running: SipBench, expires: str = "600") -> Request:
     return register
 
 
-async def test_a_gateway_registers_with_its_account(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=gateway_xml(realm="far.test")) as running:
-        gateway = trunk(running)
-        await running.settle()
-        assert (gateway.state, gateway.up) == ("TRYING", False)
-        first = running.bob.request("REGISTER")
-        assert first.uri == "sip:far.test"
-        assert str(first.to.uri) == "sip:account@far.test"
-        assert first.expires == 3600
-        contact = first.contact
-        assert contact is not None and contact.uri.user == "gw+trunk"
-        assert contact.uri.parameters["gw"] == "trunk"
-        running.bob.answer(first, 401, WWW_Authenticate=CHALLENGE, Contact="")
-        value = (await registered(running)).headers.get("Authorization") or ""
-        assert 'username="account"' in value
-        assert (gateway.state, gateway.up) == ("REGED", True)
-        states = [event["State"] for event in running.events("sofia::gateway_state")]
-        assert states == ["TRYING", "REGED"]
-
-
-async def test_a_refused_gateway_waits_and_tries_again(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=gateway_xml(retry_seconds="30")) as running:
-        await running.settle()
-        running.bob.answer(running.bob.request("REGISTER"), 403)
-        gateway = trunk(running)
-        assert (gateway.state, gateway.up, gateway.failures) == ("FAIL_WAIT", False, 1)
-        answer = await running.switch.run_command("originate sofia/gateway/trunk/1 &park()")
-        assert answer == "-ERR GATEWAY_DOWN\n"
-        await running.settle(45)
-        await registered(running)
-        assert (gateway.state, gateway.failures) == ("REGED", 0)
-
-
-async def test_a_gateway_that_cannot_be_found_is_looked_for_again(tmp_path: Path) -> None:
-    tls = gateway_xml(register_transport="tls", retry_seconds="5")
-    async with sip_bench(tmp_path, gateways=tls) as running:
-        await running.settle()
-        gateway = trunk(running)
-        assert gateway.state == "FAIL_WAIT"
-        await running.settle(5.1)
-        gateway.stop()
-        # Stopped, it asks nobody any more.
-        gateway.state = "UNREGED"
-        await running.settle(60)
-        assert gateway.state == "UNREGED"
-
-
-async def test_a_stopped_gateway_unregisters(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=gateway_xml()) as running:
-        await registered(running)
-        trunk(running).stop()
-        goodbye = running.bob.request("REGISTER")
-        assert "expires=0" in (goodbye.headers.get("Contact") or "") or goodbye.expires == 0
-        running.bob.answer(goodbye, 200, Contact="")
-        assert (trunk(running).state, trunk(running).up) == ("UNREGED", False)
-        trunk(running).register_again()
-        await registered(running)
-        assert trunk(running).state == "REGED"
-
-
-async def test_pings_find_out_whether_it_is_there(tmp_path: Path) -> None:
-    pinged = gateway_xml(register="false", ping="10", ping_max="2", ping_min="1")
-    async with sip_bench(tmp_path, gateways=pinged) as running:
-        gateway = trunk(running)
-        assert (gateway.state, gateway.up) == ("NOREG", True)
-        await running.settle(10.1)
-        running.bob.answer(running.bob.request("OPTIONS"), 503)
-        assert (gateway.state, gateway.up) == ("NOREG", False)
-        for up in (False, True):
-            await running.settle(10)
-            running.bob.answer(running.bob.request("OPTIONS"), 404)
-            assert gateway.up is up
-        gateway.stop()
-        running.bob.received.clear()
-        await running.settle(60)
-        assert not running.bob.received
-
-
-async def test_a_refresh_does_not_hide_what_pings_found(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=gateway_xml(ping="10")) as running:
-        await registered(running, "60")
-        await running.settle(10.1)
-        running.bob.answer(running.bob.request("OPTIONS"), 500)
-        assert (trunk(running).state, trunk(running).up) == ("REGED", False)
-        await running.settle(50)
-        await registered(running, "60")
-        assert (trunk(running).state, trunk(running).up) == ("REGED", False)
-
-
 async def test_whom_it_calls_as(tmp_path: Path) -> None:
     gateways = gateway_xml(register="false", from_domain="far.test", auth_username="digest")
     gateways += gateway_xml("second", register="false", caller_id_in_from="true")
@@ -146,32 +59,6 @@ async def test_whom_it_calls_as(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "uri"),
-    [
-        ("sip.example.com", "sip:sip.example.com"),
-        ("pbx:5080", "sip:pbx:5080"),
-        ("sip:example.com", "sip:example.com"),
-        ("SIPS:example.com", "sips:example.com"),
-    ],
-)
-def test_addresses_are_written_with_or_without_their_scheme(text: str, uri: str) -> None:
-    assert str(uri_of(text)) == uri
-
-
-@pytest.mark.parametrize(
-    ("text", "host"),
-    [
-        ("example.com", "example.com"),
-        ("sip:user@example.com:5060;transport=tcp", "example.com"),
-        ("[2001:db8::1]:5060", "2001:db8::1"),
-        ("sips.example.com:5061", "sips.example.com"),
-    ],
-)
-def test_the_host_of_an_address(text: str, host: str) -> None:
-    assert host_of(text) == host
-
-
-@pytest.mark.parametrize(
     "gateway",
     [
         gateway_xml("bad name"),
@@ -183,3 +70,59 @@ def test_the_host_of_an_address(text: str, host: str) -> None:
 async def test_a_gateway_that_cannot_work_is_left_out(tmp_path: Path, gateway: str) -> None:
     async with sip_bench(tmp_path, gateways=gateway.replace('<"', '&lt;"')) as running:
         assert not running.profile.gateways
+
+
+async def test_a_call_may_name_another_user_in_to_and_gets_the_prefix(tmp_path: Path) -> None:
+    gateways = gateway_xml(register="false", distinct_to="true", destination_prefix="00")
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        invite, call = await running.dial("sofia/gateway/trunk/4930^reception")
+        assert invite.uri == "sip:004930@192.0.2.20:5064"
+        assert str(invite.to.uri) == "sip:reception@192.0.2.20:5064"
+        running.bob.answer(invite, 486)
+        await running.settle()
+        await call
+
+
+@pytest.mark.parametrize(
+    ("wish", "origin"),
+    [
+        ("auto-aleg-full", "sip:1000@example.test"),
+        ("auto-aleg-domain", "sip:account@example.test"),
+        ("", "sip:account@192.0.2.20"),
+    ],
+)
+async def test_from_may_be_that_of_the_caller(tmp_path: Path, wish: str, origin: str) -> None:
+    gateways = gateway_xml(register="false", from_domain=wish)
+    bridge = extension("200", "bridge sofia/gateway/trunk/200")
+    async with sip_bench(tmp_path, bridge, gateways=gateways) as running:
+        await running.invite("200")
+        invite = running.bob.request("INVITE")
+        assert str(invite.from_.uri) == origin
+        running.bob.answer(invite, 486)
+        await running.settle()
+
+
+@pytest.mark.parametrize(("acl", "status"), [("here", 200), ("elsewhere", 403)])
+async def test_calls_from_it_may_be_held_to_a_list(tmp_path: Path, acl: str, status: int) -> None:
+    gateways = gateway_xml(register="false", gw_auth_acl=acl, extension="auto")
+    answered = extension("gw.*", "answer", "park")
+    async with sip_bench(tmp_path, answered, extension("77", "answer", "park"),
+                         gateways=gateways) as running:  # fmt: skip
+        running.bob.ask("INVITE", body=sdp(), uri="sip:77@192.0.2.1:5060;gw=trunk")
+        await running.settle()
+        response = running.bob.response(status)
+        assert trunk(running).calls_in == (status == 200)
+        if status == 200:
+            assert running.session.channel.profile.destination_number == "77"
+            running.bob.ack(response)
+            running.switch.hangup_all(HangupCause.NORMAL_CLEARING)
+            await running.settle()
+            running.bob.answer(running.bob.request("BYE"), 200)
+            await running.settle()
+
+
+async def test_its_coming_and_going_is_told(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml(register="false")) as running:
+        assert running.events("sofia::gateway_add")[0]["Gateway"] == "trunk"
+        await running.switch.run_command("sofia profile internal killgw trunk")
+        assert running.events("sofia::gateway_delete")[0]["Gateway"] == "trunk"

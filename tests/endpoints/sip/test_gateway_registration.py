@@ -1,0 +1,115 @@
+"""Gateways that register: with an account, again, and elsewhere where nobody answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from softswitch.endpoints.sip import commands
+from softswitch.sip.auth import Challenge
+from softswitch.sip.routing import Query, Srv
+from tests.endpoints.sip.test_gateway import gateway_xml, registered, trunk
+from tests.support.sip_bench import BOB, sip_bench
+
+pytestmark = pytest.mark.virtual_time
+
+__all__ = ["commands"]
+CHALLENGE = str(Challenge(realm="far", nonce="n", algorithm="MD5", qop=("auth",)))
+
+
+async def test_a_gateway_registers_with_its_account(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml(realm="far.test")) as running:
+        gateway = trunk(running)
+        await running.settle()
+        assert (gateway.state, gateway.up) == ("TRYING", False)
+        first = running.bob.request("REGISTER")
+        assert first.uri == "sip:far.test"
+        assert str(first.to.uri) == "sip:account@far.test"
+        assert first.expires == 3600
+        contact = first.contact
+        assert contact is not None and contact.uri.user == "gw+trunk"
+        assert contact.uri.parameters["gw"] == "trunk"
+        running.bob.answer(first, 401, WWW_Authenticate=CHALLENGE, Contact="")
+        value = (await registered(running)).headers.get("Authorization") or ""
+        assert 'username="account"' in value
+        assert (gateway.state, gateway.up) == ("REGED", True)
+        states = [event["State"] for event in running.events("sofia::gateway_state")]
+        assert states == ["TRYING", "REGED"]
+
+
+async def test_a_refused_gateway_waits_and_tries_again(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml(retry_seconds="30")) as running:
+        await running.settle()
+        running.bob.answer(running.bob.request("REGISTER"), 403)
+        gateway = trunk(running)
+        assert (gateway.state, gateway.up, gateway.failures) == ("FAIL_WAIT", False, 1)
+        answer = await running.switch.run_command("originate sofia/gateway/trunk/1 &park()")
+        assert answer == "-ERR GATEWAY_DOWN\n"
+        await running.settle(45)
+        await registered(running)
+        assert (gateway.state, gateway.failures) == ("REGED", 0)
+
+
+async def test_a_gateway_that_cannot_be_found_is_looked_for_again(tmp_path: Path) -> None:
+    tls = gateway_xml(register_transport="tls", retry_seconds="5")
+    async with sip_bench(tmp_path, gateways=tls) as running:
+        await running.settle()
+        gateway = trunk(running)
+        assert gateway.state == "FAIL_WAIT"
+        await running.settle(5.1)
+        gateway.stop()
+        # Stopped, it asks nobody any more.
+        gateway.state = "UNREGED"
+        await running.settle(60)
+        assert gateway.state == "UNREGED"
+
+
+async def test_a_stopped_gateway_unregisters(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml()) as running:
+        await registered(running)
+        trunk(running).stop()
+        goodbye = running.bob.request("REGISTER")
+        assert "expires=0" in (goodbye.headers.get("Contact") or "") or goodbye.expires == 0
+        running.bob.answer(goodbye, 200, Contact="")
+        assert (trunk(running).state, trunk(running).up) == ("UNREGED", False)
+        trunk(running).register_again()
+        await registered(running)
+        assert trunk(running).state == "REGED"
+
+
+async def test_where_nobody_answers_it_registers_at_the_next_address(tmp_path: Path) -> None:
+    spare = ("192.0.2.30", 5070)
+    async with sip_bench(tmp_path, gateways=gateway_xml(proxy="far.test", expire_seconds="60")) as (
+        running
+    ):
+        running.air.names = {
+            Query("SRV", "_sip._udp.far.test"): [
+                Srv(1, 0, BOB[1], "a.test"),
+                Srv(2, 0, spare[1], "b.test"),
+            ],
+            Query("ADDRESS", "a.test"): [BOB[0]],
+            Query("ADDRESS", "b.test"): [spare[0]],
+        }
+        second = running.party("second", spare)
+        await running.settle()
+        running.bob.request("REGISTER")
+        await running.settle(33)
+        register = second.request("REGISTER")
+        contact = register.headers.get("Contact") or ""
+        second.answer(register, 200, Contact=f"{contact};expires=60")
+        await running.settle()
+        assert (trunk(running).state, trunk(running).failures) == ("REGED", 0)
+        second.received.clear()
+        running.bob.received.clear()
+        await running.settle(60)
+        assert second.received, "it refreshes where it is registered"
+        assert not running.bob.received
+
+
+async def test_why_it_is_down_is_told(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml()) as running:
+        await running.settle()
+        running.bob.answer(running.bob.request("REGISTER"), 403)
+        told = running.events("sofia::gateway_state")[-1]
+        assert (told["State"], told["Status"], told["Phrase"]) == ("FAIL_WAIT", "403", "Forbidden")
