@@ -9,6 +9,8 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from enum import Flag, auto
 from typing import Any, Generic, TypeVar
@@ -61,15 +63,22 @@ class Registry(Generic[T]):
 
         def register(target: T) -> T:
             text = inspect.getdoc(target) or ""
+            aside = _set_aside.get()
             for name in names:
-                if name.lower() in self._entries:
-                    raise ValueError(f"{self.kind} {name!r} is registered twice")
-                self._entries[name.lower()] = Entry(
-                    name, target, syntax, text, flags, settings, module
-                )
+                entry = Entry(name, target, syntax, text, flags, settings, module)
+                if aside is None:
+                    self.add(entry)
+                else:
+                    aside.append((self, entry))
             return target
 
         return register
+
+    def add(self, entry: Entry[T]) -> None:
+        """Register an entry. Raises ValueError where its name is taken."""
+        if entry.name.lower() in self._entries:
+            raise ValueError(f"{self.kind} {entry.name!r} is registered twice")
+        self._entries[entry.name.lower()] = entry
 
     def find(self, name: str) -> Entry[T] | None:
         """The entry of that name, or None."""
@@ -88,6 +97,24 @@ class Registry(Generic[T]):
 
     def __len__(self) -> int:
         return len(self._entries)
+
+
+Aside = list[tuple[Registry[Any], Entry[Any]]]
+_set_aside: ContextVar[Aside | None] = ContextVar("aside", default=None)
+
+
+@contextmanager
+def set_aside() -> Iterator[Aside]:
+    """What decorators register meanwhile, in this thread or task, is only put into the list.
+
+    So a file can be read as a whole before anything of it counts.
+    """
+    entries: Aside = []
+    token = _set_aside.set(entries)
+    try:
+        yield entries
+    finally:
+        _set_aside.reset(token)
 
 
 application: Registry[Callable[..., Any]] = Registry("application")

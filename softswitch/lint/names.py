@@ -9,6 +9,8 @@ from softswitch.config.element import Element
 from softswitch.config.errors import CODES, Finding, Severity
 from softswitch.dialplan.expansion import CommandCall, references
 from softswitch.lint.rules import PlacedAction, Subject, more, nearest, rule
+from softswitch.modules.python.files import MODULE, registered_names
+from softswitch.modules.python.settings import folder_of
 from softswitch.reference import compatibility
 from softswitch.registry import ApplicationFlag
 from softswitch.switch.modules import BUILT_IN
@@ -37,8 +39,10 @@ READ = frozenset(
 def applications(subject: Subject) -> Iterator[Finding]:
     """Applications that nothing is registered for, each told once."""
     places: dict[str, list[PlacedAction]] = {}
+    own = _own(subject, "application")
     for action in subject.actions:
-        if "$" not in action.application and action.application not in registry.application:
+        name = action.application
+        if "$" not in name and name not in registry.application and name.lower() not in own:
             places.setdefault(action.application.lower(), []).append(action)
     for name, found in places.items():
         first = found[0]
@@ -51,6 +55,15 @@ def applications(subject: Subject) -> Iterator[Finding]:
             names = [entry.name for entry in registry.application]
             hint = nearest(name, [*names, *compatibility.known()["applications"]]) or _ENDS
             yield _at_application(first, "L801", message, hint)
+
+
+def _own(subject: Subject, kind: str) -> frozenset[str]:
+    """What the operator's own files will register, if they are loaded at all."""
+    loads = subject.configuration.configuration("modules.conf")
+    if loads is None or not any(item.get("module") == MODULE for item in loads.iter("load")):
+        return frozenset()
+    found = registered_names(folder_of(subject.configuration))
+    return frozenset(name.lower() for what, name in found if what == kind)
 
 
 def _at_application(action: PlacedAction, code: str, message: str, hint: str) -> Finding:
@@ -82,9 +95,11 @@ def inline(subject: Subject) -> Iterator[Finding]:
 def commands(subject: Subject) -> Iterator[Finding]:
     """Commands in ``${command(arguments)}`` that nothing is registered for, each told once."""
     places: dict[str, list[tuple[Element, str]]] = {}
+    own = _own(subject, "command")
     for element, attribute, text in texts(subject):
         for call in all_references(text)[1]:
-            if "$" not in call.name and call.name not in registry.command:
+            name = call.name
+            if "$" not in name and name not in registry.command and name.lower() not in own:
                 places.setdefault(call.name.lower(), []).append((element, attribute))
     for name, found in places.items():
         element, attribute = found[0]

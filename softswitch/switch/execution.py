@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+import traceback
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
@@ -75,8 +77,14 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
     except CallFailed as failure:
         session.log.warning("%s(%s): %s", name, data, failure)
         session.hangup(failure.cause)
-    except Exception:
-        session.log.exception("application %s(%s) failed", name, data)
+    except Exception as error:
+        # One line tells where, the next ones how it came there.
+        steps = traceback.extract_tb(error.__traceback__)
+        own = [step for step in steps if step.filename == inspect.getfile(entry.target)]
+        last = (own or steps)[-1]
+        reason = f"{type(error).__name__}: {error}"
+        place = f"{last.filename}:{last.lineno}"
+        session.log.exception("application %s(%s) failed at %s: %s", name, data, place, reason)
         session.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
     finally:
         session.depth -= 1

@@ -1,0 +1,1 @@
+"""Applications and commands in the operator's own folder."""
