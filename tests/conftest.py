@@ -16,7 +16,7 @@ VIRTUAL = (
     "tests/commands/",
     "tests/modules/conference/",
     "tests/modules/fifo/",
-    "tests/modules/ivr",
+    "tests/modules/voicemail/",
 )
 """Folders whose tests run on a clock that jumps; all others run in real time."""
 WHOLE = ("tests/calls/", "tests/interop/")

@@ -43,12 +43,19 @@ CORE = (
 
 
 def blocks() -> tuple[Block, ...]:
-    """Every block, those of registered modules behind ``CORE``."""
+    """Every block, those of registered modules behind ``CORE``.
+
+    A settings class says where it stands as ``place``, and what classes belong to it as ``also``.
+    """
     brought = (
-        Block(entry.name, f"{entry.name.removeprefix('mod_')}.conf, {place}", entry.settings)
+        Block(
+            entry.name,
+            f"{entry.name.removeprefix('mod_')}.conf, {getattr(settings, 'place', '<settings>')}",
+            settings,
+        )
         for entry in registry.module
         if entry.settings is not None
-        for place in (getattr(entry.settings, "place", "<settings>"),)
+        for settings in (entry.settings, *getattr(entry.settings, "also", ()))
     )
     return (*CORE, *brought)
 

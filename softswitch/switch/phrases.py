@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
+from importlib import resources
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
+from softswitch.config.fetched import read_fetched
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import substitute
 from softswitch.dialplan.pcre import PatternError, compile_expression
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 DEEPEST = 10
 """Phrases within phrases: deeper ones are refused."""
+OWN = "phrases.xml"
+"""The phrases of the package."""
 _CALL = re.compile(r"\s*(?P<name>[^\s(]+)\s*(?:\((?P<data>.*)\))?\s*\Z", re.DOTALL)
 
 
@@ -112,11 +117,11 @@ class _Teller:
         return PlayResult("done" if told else "failed", None, self._milliseconds)
 
     def _find(self, name: str) -> tuple[Element | None, Element | None]:
-        """The macro of that name, and the ``<macros>`` it stands in."""
+        """The macro of that name, and the ``<macros>`` it stands in; last among our own."""
         name, _, group = name.partition("@")
         language = self._tongue.element
         phrases = language.find("phrases") if language is not None else None
-        for parent in (phrases, language):
+        for parent in (phrases, language, own_phrases()):
             for macros in parent.findall("macros") if parent is not None else ():
                 if group and macros.get("name", "").lower() != group.lower():
                     continue
@@ -196,3 +201,10 @@ class _Teller:
 def _group_prefix(macros: Element) -> str:
     """The folder of a group's prompts."""
     return macros.get("sound-prefix", "") or macros.get("sound-path", "")
+
+
+@cache
+def own_phrases() -> Element | None:
+    """The phrases that are there without being written."""
+    data = resources.files(__package__).joinpath(OWN).read_bytes()
+    return read_fetched(data, OWN, {})[0].find("phrases")

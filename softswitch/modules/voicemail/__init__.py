@@ -1,0 +1,1 @@
+"""Voicemail: leaving and hearing messages, greetings, mail, message lamps."""

@@ -1,0 +1,55 @@
+"""The application ``voicemail``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.voicemail.check import check
+from softswitch.modules.voicemail.leave import leave
+from softswitch.modules.voicemail.service import MODULE
+from softswitch.registry import application
+from softswitch.switch.session import Session
+
+if TYPE_CHECKING:
+    from softswitch.modules.voicemail.module import Voicemail
+
+_SYNTAX = "[check] [auth|auth_only] <profile> <domain> [<id>] [uuid]"
+
+
+@application("voicemail", syntax=_SYNTAX, module=MODULE)
+async def voicemail(session: Session, data: str) -> None:
+    """Take a message for a user, or with ``check`` let a user hear his messages.
+
+    ``auth`` lets him in without a password, ``auth_only`` does no more than ask for it.
+    """
+    module = cast("Voicemail | None", session.switch.modules.running.get(MODULE))
+    if module is None or module.service is None:
+        session.log.error("voicemail: %s is not loaded; modules.conf names what is", MODULE)
+        return
+    words = split(data, " ", 7)
+    flags = []
+    while words and words[0].lower() in ("check", "auth", "auth_only"):
+        flags.append(words.pop(0).lower())
+    if len(words) < 2 or (not flags and len(words) < 3):
+        session.log.error("voicemail: %s wanted, not %r", _SYNTAX, data)
+        return
+    profile = module.service.profile(words[0])
+    if profile is None:
+        known = ", ".join(module.service.profiles)
+        session.log.error("voicemail: there is no profile %r, there are %s", words[0], known)
+        return
+    name = words[2] if len(words) > 2 else ""
+    await session.answer()
+    if flags:
+        await check(
+            module.service,
+            session,
+            profile,
+            words[1],
+            name,
+            authorized="auth" in flags,
+            only_authorize="auth_only" in flags,
+        )
+    else:
+        await leave(module.service, session, profile, words[1], name)

@@ -1,0 +1,265 @@
+"""Commands about mailboxes: ``vm_boxcount vm_prefs vm_list vm_read vm_delete vm_inject …``."""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.voicemail import notices
+from softswitch.modules.voicemail.delivery import Letter, copy_to, remove
+from softswitch.modules.voicemail.mailbox import Mailbox
+from softswitch.modules.voicemail.service import MODULE, Service
+from softswitch.modules.voicemail.store import Message
+from softswitch.registry import command
+from softswitch.switch.commands import CommandCall
+
+if TYPE_CHECKING:
+    from softswitch.modules.voicemail.module import Voicemail
+
+NO_BOX = "-ERR can't find user\n"
+_BOX = "[<profile>/]<user>@<domain>"
+_LIST = "<user>@<domain>[/profile] [xml|text]"
+_INJECT = (
+    "[group=<group>[@domain]|domain=<domain>|[<profile>/]<user>@<domain>]"
+    " <sound_file> [<cid_num>] [<cid_name>]"
+)
+
+
+def _service(call: CommandCall) -> Service | None:
+    module = cast("Voicemail | None", call.switch.modules.running.get(MODULE))
+    return module.service if module is not None else None
+
+
+async def _box(call: CommandCall, address: str) -> tuple[Service, Mailbox] | None:
+    service = _service(call)
+    box = await service.find(address) if service is not None and address else None
+    return (service, box) if service is not None and box is not None else None
+
+
+@command("vm_boxcount", syntax=f"{_BOX}[|[new|saved|new-urgent|new-saved|all]]", module=MODULE)
+async def vm_boxcount(call: CommandCall, arguments: str) -> str:
+    """Count the messages of a mailbox; ``all`` gives new:saved:new-urgent:saved-urgent."""
+    address, _, what = arguments.strip().partition("|")
+    found = await _box(call, address)
+    if found is None:
+        return "0"
+    counts = await found[1].store.counts(found[1].id, found[1].domain)
+    numbers = {
+        "new": counts.new,
+        "saved": counts.saved,
+        "new-urgent": counts.urgent_new,
+        "new-saved": counts.urgent_saved,
+        "saved-urgent": counts.urgent_saved,
+    }
+    if what == "all":
+        return f"{counts.new}:{counts.saved}:{counts.urgent_new}:{counts.urgent_saved}"
+    return str(numbers.get(what or "new", counts.new))
+
+
+@command(
+    "vm_prefs",
+    syntax="[profile/]<user>@<domain>[|[name_path|greeting_path|password]]",
+    module=MODULE,
+)
+async def vm_prefs(call: CommandCall, arguments: str) -> str:
+    """Show what a user chose: greeting, name and password, or one of them."""
+    address, _, what = arguments.strip().partition("|")
+    found = await _box(call, address)
+    if found is None:
+        return NO_BOX
+    chosen = await found[1].store.preferences(found[1].id, found[1].domain)
+    if what in ("greeting_path", "name_path", "password"):
+        return str(getattr(chosen, what))
+    return f"{chosen.greeting_path}:{chosen.name_path}:{chosen.password}"
+
+
+@command("vm_list", syntax="<user>@<domain>[/profile] [xml]", module=MODULE)
+async def vm_list(call: CommandCall, arguments: str) -> str:
+    """List the messages of a mailbox, one a line with ``:`` between the fields, or as XML."""
+    words = split(arguments, " ", 2)
+    found = await _box(call, _turned(words[0])) if words else None
+    if found is None:
+        return NO_BOX
+    box = found[1]
+    messages = await box.store.messages(box.id, box.domain)
+    if words[1:] == ["xml"]:
+        return "<messages>\n" + "".join(map(_as_xml, messages)) + "</messages>\n"
+    return "".join(f"{':'.join(_fields(message))}\n" for message in messages)
+
+
+def _fields(message: Message) -> list[str]:
+    return [
+        str(message.created),
+        str(message.read),
+        *(message.user, message.domain, message.folder, message.path),
+        *(message.uuid, message.cid_name, message.cid_number),
+    ]
+
+
+def _as_xml(message: Message) -> str:
+    names = "created_epoch read_epoch username domain folder path uuid cid-name cid-number".split()
+    rows = zip(names, _fields(message), strict=True)
+    inner = "".join(f"    <{name}>{escape(value)}</{name}>\n" for name, value in rows)
+    return f"  <message>\n{inner}  </message>\n"
+
+
+@command("vm_read", syntax="<user>@<domain>[/profile] <read|unread> [<uuid>]", module=MODULE)
+async def vm_read(call: CommandCall, arguments: str) -> str:
+    """Mark messages of a mailbox as read or as new: one, or all."""
+    words = split(arguments, " ", 3)
+    if len(words) < 2 or words[1] not in ("read", "unread"):
+        return "-ERR Usage: <user>@<domain>[/profile] <read|unread> [<uuid>]\n"
+    found = await _box(call, _turned(words[0]))
+    if found is None:
+        return NO_BOX
+    service, box = found
+    epoch = service.switch.now_us() // 1_000_000 if words[1] == "read" else 0
+    for message in await _chosen(box, words[2:]):
+        await box.store.mark_read(message, epoch)
+    await notices.update(service.switch, box, "READ" if epoch else "NEW")
+    return "+OK\n"
+
+
+@command("vm_delete", syntax="<user>@<domain>[/profile] [<uuid>]", module=MODULE)
+async def vm_delete(call: CommandCall, arguments: str) -> str:
+    """Delete a message of a mailbox, or all that it has."""
+    words = split(arguments, " ", 2)
+    found = await _box(call, _turned(words[0])) if words else None
+    if found is None:
+        return NO_BOX
+    service, box = found
+    for message in await _chosen(box, words[1:]):
+        await remove(box, message)
+    await notices.update(service.switch, box, "DELETE")
+    return "+OK\n"
+
+
+async def _chosen(box: Mailbox, uuids: list[str]) -> list[Message]:
+    """The message of that uuid, or all."""
+    messages = await box.store.messages(box.id, box.domain)
+    return [message for message in messages if not uuids or message.uuid == uuids[0]]
+
+
+def _turned(address: str) -> str:
+    """``user@domain/profile`` as ``profile/user@domain``."""
+    user, at, rest = address.partition("@")
+    domain, slash, profile = rest.partition("/")
+    return f"{profile}/{user}{at}{domain}" if slash and "/" not in user else address
+
+
+@command("vm_inject", "voicemail_inject", syntax=_INJECT, module=MODULE)
+async def vm_inject(call: CommandCall, arguments: str) -> str:
+    """Put a sound file into a mailbox, or into those of a group or domain."""
+    service = _service(call)
+    words = split(arguments, " ", 4)
+    if service is None or len(words) < 2:
+        return f"-ERR Usage: {_INJECT}\n"
+    boxes = await _boxes(service, words[0])
+    path = Path(words[1])
+    if not boxes:
+        return "-ERR Error: (user not found)\n"
+    if not path.is_absolute() or not await service.exists(str(path)):
+        return f"-ERR there is no file {path}\n"
+    seconds = await call.switch.loop.run_in_executor(None, _seconds, path)
+    delivered = 0
+    for box in boxes:
+        letter = Letter(
+            call.switch.new_uuid(),
+            path,
+            seconds,
+            words[3] if len(words) > 3 else "anonymous",
+            words[2] if len(words) > 2 else "anonymous",
+            call.switch.now_us() // 1_000_000,
+        )
+        delivered += await copy_to(service, box, letter)
+    return "+OK\n" if delivered == len(boxes) else f"-ERR {delivered} of {len(boxes)} delivered\n"
+
+
+async def _boxes(service: Service, target: str) -> list[Mailbox]:
+    """The mailboxes of an address, ``group=…`` or ``domain=…``."""
+    kind, equals, name = target.partition("=")
+    lookups = service.switch.lookups
+    if equals and kind == "domain":
+        domain = await lookups.domain(name)
+        users = [user.id for user in domain.users.values()] if domain else []
+    elif equals and kind == "group":
+        name, _, host = name.partition("@")
+        host = host or service.switch.globals.get("domain", "")
+        group = await lookups.group(name, host)
+        users = [user.id for user in group.members] if group else []
+        name = host
+    else:
+        box = await service.find(target)
+        return [box] if box is not None else []
+    found = [await service.find(f"{user}@{name}") for user in users]
+    return [box for box in found if box is not None]
+
+
+def _seconds(path: Path) -> int:
+    """How long a sound file is; 0 where nobody knows. Blocks."""
+    import soundfile
+
+    try:
+        return round(float(soundfile.info(str(path)).duration))
+    except soundfile.SoundFileError:
+        return 0
+
+
+@command("vm_fsdb_auth_login", syntax="<profile> <domain> <user> <password>", module=MODULE)
+async def vm_fsdb_auth_login(call: CommandCall, arguments: str) -> str:
+    """Tell whether a password opens a mailbox."""
+    words = split(arguments, " ", 4)
+    if len(words) < 4:
+        return "-USAGE: <profile> <domain> <user> <password>\n"
+    found = await _box(call, f"{words[0]}/{words[2]}@{words[1]}")
+    if found is None:
+        return NO_BOX
+    return "-OK\n" if await found[1].admits(words[3]) else "-ERR Authentication failed\n"
+
+
+@command("vm_fsdb_msg_count", syntax="<format> <profile> <domain> <user> <folder>", module=MODULE)
+async def vm_fsdb_msg_count(call: CommandCall, arguments: str) -> str:
+    """Count the messages of a mailbox, as JSON."""
+    words = split(arguments, " ", 5)
+    found = await _box(call, f"{words[1]}/{words[3]}@{words[2]}") if len(words) >= 4 else None
+    if found is None:
+        return NO_BOX
+    counts = await found[1].store.counts(found[1].id, found[1].domain)
+    return json.dumps(notices.totals(counts))
+
+
+@command(
+    "vm_fsdb_msg_list",
+    syntax="<format> <profile> <domain> <user> <folder> <filter> [<order>]",
+    module=MODULE,
+)
+async def vm_fsdb_msg_list(call: CommandCall, arguments: str) -> str:
+    """List the messages of a mailbox (``new saved`` or all), as JSON."""
+    words = split(arguments, " ", 7)
+    found = await _box(call, f"{words[1]}/{words[3]}@{words[2]}") if len(words) >= 4 else None
+    if found is None:
+        return NO_BOX
+    saved = {"new": False, "saved": True}.get(words[5] if len(words) > 5 else "")
+    messages = await found[1].store.messages(found[1].id, found[1].domain, saved=saved)
+    listed = {f"VM-List-Message-{n}-UUID": item.uuid for n, item in enumerate(messages, 1)}
+    return json.dumps({"VM-List-Count": str(len(messages)), **listed})
+
+
+@command("voicemail", syntax="rss|load|unload|reload|status", module=MODULE)
+async def voicemail(call: CommandCall, arguments: str) -> str:
+    """Show the profiles, or whether one of them can be loaded or reloaded."""
+    service = _service(call)
+    words = arguments.split()
+    if service is None:
+        return f"-ERR {MODULE} is not loaded\n"
+    match words[:1]:
+        case ["status"]:
+            return "".join(f"Profile: {name}\n" for name in service.profiles)
+        case ["load" | "reload"] if len(words) == 2:
+            known = service.profile(words[1]) is not None
+            return "+OK load complete\n" if known else f"-ERR there is no profile {words[1]}\n"
+        case _:
+            return "-ERR Usage: voicemail status|load <profile>|reload <profile>\n"

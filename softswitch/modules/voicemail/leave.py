@@ -1,0 +1,190 @@
+"""Leaving a message: greeting, beep, recording, urgent or not."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.voicemail import check
+from softswitch.modules.voicemail.delivery import Letter, copy_to, deliver
+from softswitch.modules.voicemail.mailbox import Mailbox
+from softswitch.modules.voicemail.recorder import FAILED, KEPT, Take, record
+from softswitch.modules.voicemail.settings import Profile
+from softswitch.modules.voicemail.store import NORMAL, URGENT
+from softswitch.modules.voicemail.talk import Talk
+
+if TYPE_CHECKING:
+    from softswitch.modules.voicemail.service import Service
+    from softswitch.switch.session import Session
+
+_ONCE = "skip_greeting skip_instructions skip_record_urgent_check voicemail_skip_goodbye"
+GREETINGS = range(1, 10)
+
+
+async def leave(
+    service: Service, session: Session, profile: Profile, domain: str, name: str
+) -> None:
+    """Take a message for a user; the dialplan goes on behind it."""
+    wishes = {wish: session.is_true(wish) for wish in _ONCE.split()}
+    for wish in wishes:
+        session.set(wish, "")
+    box = await service.mailbox(profile, domain, name, session)
+    if box is None:
+        session.log.warning("voicemail: %s@%s has no mailbox", name, domain)
+        await Talk(session, profile.settings).tell("goodbye")
+        return
+    visit = _Visit(service, session, box, wishes)
+    await visit.run()
+
+
+class _Visit:
+    """One caller at one mailbox."""
+
+    def __init__(
+        self, service: Service, session: Session, box: Mailbox, wishes: dict[str, bool]
+    ) -> None:
+        self._service = service
+        self._session = session
+        self._box = box
+        self._settings = box.profile.settings
+        self._talk = Talk(session, self._settings)
+        self._wishes = wishes
+
+    async def run(self) -> None:
+        """Greet, record, deliver, say goodbye."""
+        session, box = self._session, self._box
+        instructed = not (self._wishes["skip_instructions"] or box.is_true("vm-skip-instructions"))
+        if not self._wishes["skip_greeting"] and not await self._greet():
+            instructed = False
+        if await self._is_full():
+            await self._talk.tell("disk_quota_exceeded")
+            return
+        try:
+            await self._service.make_folder(box)
+        except OSError as error:
+            session.log.error("voicemail: messages of %s cannot be kept: %s", box, error)
+            await self._talk.tell("abort")
+            return
+        take = Take(box.message(session.uuid).with_suffix(f".{self._extension}"))
+        urgency = NORMAL
+        try:
+            outcome = await record(
+                self._talk,
+                take,
+                "record_message" if instructed else "",
+                leave_keys=self._settings.operator_key + self._settings.vmain_key,
+            )
+            if outcome not in (KEPT, FAILED):
+                self._go_elsewhere(outcome)
+                return
+            if outcome == KEPT and not self._wishes["skip_record_urgent_check"]:
+                urgency = await self._ask_urgency()
+        except asyncio.CancelledError:
+            # He hung up: what he said is delivered all the same.
+            if take.milliseconds:
+                await self._deliver(take, urgency)
+            raise
+        if take.milliseconds and await self._deliver(take, urgency):
+            await self._talk.tell("ack", "marked-urgent" if urgency == URGENT else "saved")
+        elif take.milliseconds or outcome == KEPT:
+            await self._talk.tell("abort")
+        if not self._wishes["voicemail_skip_goodbye"]:
+            await self._talk.tell("goodbye")
+
+    @property
+    def _extension(self) -> str:
+        wanted = self._session.get("vm_message_ext") or ""
+        return wanted if wanted.isascii() and wanted.isalnum() else self._box.extension
+
+    async def _greet(self) -> bool:
+        """Play the greeting until it was heard; False if the caller wants no instructions."""
+        settings = self._settings
+        for _ in range(settings.max_retries):
+            key = await self._play_greeting()
+            if not key:
+                return True
+            if key in settings.login_keys:
+                # Whoever has the password hears his messages, and may leave one afterwards.
+                await check.check(
+                    self._service, self._session, self._box.profile, self._box.domain, self._box.id
+                )
+                return True
+            if key == settings.skip_greet_key:
+                return False
+            self._go_elsewhere(key)
+        return True
+
+    async def _play_greeting(self) -> str:
+        """The greeting that was chosen, or the name and that the user is not available."""
+        session, box = self._session, self._box
+        preferences = await box.store.preferences(box.id, box.domain)
+        number = session.get("voicemail_greeting_number") or ""
+        chosen = session.get("voicemail_greeting_path") or ""
+        if number.isdigit() and int(number) in GREETINGS:
+            chosen = str(box.greeting(int(number)))
+        chosen = chosen or preferences.greeting_path
+        if chosen and await self._service.exists(chosen):
+            return await self._talk.play(chosen)
+        if preferences.name_path and await self._service.exists(preferences.name_path):
+            key = await self._talk.play(preferences.name_path)
+            if key:
+                return key
+        said = session.get("voicemail_alternate_greet_id") or box.param("vm-alternate-greet-id")
+        return await self._talk.tell("play_greeting", said or box.id)
+
+    def _go_elsewhere(self, key: str) -> None:
+        """Transfer to the operator or to voicemail's own menu if that is what the key is for."""
+        settings = self._settings
+        operator = (
+            self._session.get("vm_operator_extension")
+            or self._box.param("vm-operator-extension")
+            or settings.operator_extension
+        )
+        ways = ((settings.operator_key, operator), (settings.vmain_key, settings.vmain_extension))
+        for wanted, extension in ways:
+            words = split(extension, " ", 3)
+            if words and key == wanted:
+                self._session.transfer(*words)
+                self._session.check_ready()
+
+    async def _is_full(self) -> bool:
+        """Whether the mailbox has as many messages, or as many seconds, as it may."""
+        box = self._box
+        quota = box.number("vm-disk-quota")
+        if quota and await box.store.used_seconds(box.id, box.domain) >= quota:
+            return True
+        most = box.number("vm-message-limit") or self._settings.max_messages
+        return bool(most) and len(await box.store.messages(box.id, box.domain)) >= most
+
+    async def _ask_urgency(self) -> str:
+        settings = self._settings
+        keys = f"{settings.urgent_key}:{settings.terminator_key}"
+        key = await self._talk.ask("record_urgent_check", keys)
+        return URGENT if key and key == settings.urgent_key else NORMAL
+
+    async def _deliver_all(self, take: Take, urgency: str) -> bool:
+        """Put the message into this mailbox and those of ``vm_cc``."""
+        session = self._session
+        caller = session.channel.profile
+        letter = Letter(
+            session.uuid,
+            take.path,
+            take.seconds,
+            caller.caller_id_name,
+            caller.caller_id_number,
+            session.switch.now_us() // 1_000_000,
+            urgency,
+        )
+        copies = session.get("vm_cc") or self._box.param("vm-cc")
+        for address in copies.split(","):
+            other = await self._service.find(address.strip()) if address.strip() else None
+            if other is not None:
+                await copy_to(self._service, other, letter, session)
+            elif address.strip():
+                session.log.warning("voicemail: there is no mailbox %s for a copy", address)
+        return await deliver(self._service, self._box, letter, session)
+
+    async def _deliver(self, take: Take, urgency: str) -> bool:
+        """Deliver to the end, also where the caller hangs up meanwhile."""
+        return await self._service.protect(self._deliver_all(take, urgency))

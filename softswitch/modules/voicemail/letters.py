@@ -1,0 +1,168 @@
+"""Messages as mail: which mails a message makes, written from the operator's templates."""
+
+from __future__ import annotations
+
+import html
+import mimetypes
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from email import message_from_string
+from email.message import Message as MimePart
+from email.mime.audio import MIMEAudio
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import formatdate, parseaddr
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softswitch.modules.voicemail.mailbox import Mailbox
+from softswitch.modules.voicemail.store import Message
+from softswitch.switch import time_text
+
+if TYPE_CHECKING:
+    from softswitch.switch.switch import Switch
+
+_REFERENCE = re.compile(r"\$\{([\w-]+)\}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_OWN = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
+
+DEFAULT_TEMPLATE = """From: "${voicemail_caller_id_name}" <${voicemail_from}>
+To: <${voicemail_email}>
+Date: ${RFC2822_DATE}
+Subject: Voicemail from "${voicemail_caller_id_name}" <${voicemail_caller_id_number}> ${voicemail_message_len}
+X-Priority: ${voicemail_priority}
+
+${voicemail_caller_id_name} <${voicemail_caller_id_number}> left a message for ${voicemail_account}@${voicemail_domain}.
+
+Received: ${voicemail_time}
+Length:   ${voicemail_message_len}
+New messages: ${voicemail_total_new_messages}
+"""  # noqa: E501
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """A mail as it goes to the server, and the profile whose server takes it."""
+
+    profile: str
+    sender: str
+    recipient: str
+    data: bytes
+
+
+async def mails_for(
+    switch: Switch, box: Mailbox, message: Message, *, asked: bool = False
+) -> list[Mail]:
+    """The mails of a message as its user wishes; with ``asked`` the one with the recording."""
+    wishes = []
+    main = box.param("vm-mailto") or (box.param("email-addr") if asked else "")
+    if main and (asked or box.is_true("vm-email-all-messages")):
+        attached = asked or box.is_true("vm-attach-file", True)
+        wishes.append((main, box.profile.email.template_file, attached))
+    notify = box.param("vm-notify-mailto")
+    if notify and not asked and box.is_true("vm-notify-email-all-messages"):
+        wishes.append((notify, box.profile.email.notify_template_file, False))
+    if not wishes:
+        return []
+    counts = await box.store.counts(box.id, box.domain)
+    mails = []
+    for recipient, template, attached in wishes:
+        values = _values(switch, box, message, recipient)
+        # The message itself may not be in the store yet.
+        values["voicemail_total_new_messages"] = str(counts.new + (not asked))
+        path = _template_path(switch, template)
+        data = await switch.loop.run_in_executor(
+            None, _write, path, values, Path(message.path) if attached else None
+        )
+        mails.append(Mail(box.profile.name, values["voicemail_from"], recipient, data))
+    return mails
+
+
+def _values(switch: Switch, box: Mailbox, message: Message, recipient: str) -> dict[str, str]:
+    """What templates may name."""
+    minutes, seconds = divmod(message.seconds, 60)
+    try:
+        zone = time_text.zone_of(box.param("timezone") or None, switch.generation.zones)
+    except ValueError:
+        zone = None
+    values = {
+        "voicemail_account": box.id,
+        "voicemail_domain": box.domain,
+        "voicemail_current_folder": message.folder,
+        "voicemail_caller_id_name": message.cid_name,
+        "voicemail_caller_id_number": message.cid_number,
+        "voicemail_file_path": message.path,
+        "voicemail_message_len": f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}",
+        "voicemail_time": time_text.format_time(
+            box.profile.email.date_format, message.created, zone
+        ),
+        "voicemail_priority": "1" if message.urgent else "3",
+        "voicemail_email": recipient,
+        "voicemail_notify_email": recipient,
+        "RFC2822_DATE": formatdate(message.created, localtime=True),
+    }
+    values = {**box.user.variables, **values}
+    sender = box.param("vm-mailfrom") or expand(box.profile.email.email_from, values)
+    return {**values, "voicemail_from": parseaddr(sender)[1] or sender}
+
+
+def expand(text: str, values: Mapping[str, str], *, escape: bool = False) -> str:
+    """``text`` with ``${name}`` replaced; a value stays in its line, and in its place in HTML."""
+
+    def put(found: re.Match[str]) -> str:
+        value = _CONTROL.sub(" ", values.get(found[1], ""))
+        return html.escape(value) if escape else value
+
+    return _REFERENCE.sub(put, text)
+
+
+def _template_path(switch: Switch, name: str) -> Path | None:
+    return switch.folders.conf / name if name else None
+
+
+def _write(path: Path | None, values: Mapping[str, str], attached: Path | None) -> bytes:
+    """The whole mail; blocks. A template that cannot be read is replaced by ours."""
+    template = DEFAULT_TEMPLATE
+    if path is not None:
+        try:
+            template = path.read_text("utf-8", "replace")
+        except OSError:
+            template = DEFAULT_TEMPLATE
+    template = template.replace("\r\n", "\n").lstrip("\n")
+    head, _, body = template.partition("\n\n")
+    mail = MIMEMultipart("mixed")
+    for name, value in message_from_string(f"{head}\n\n").items():
+        if name.lower() not in _OWN:
+            mail[name] = expand(" ".join(value.split()), values)
+    mail.attach(_body(body.lstrip("\n"), values))
+    if attached is not None:
+        mail.attach(_attachment(attached))
+    return mail.as_bytes()
+
+
+def _body(body: str, values: Mapping[str, str]) -> MimePart:
+    """The text of a template, which may be MIME itself, with its values."""
+    if not body.lower().startswith("content-type:"):
+        return MIMEText(expand(body, values), "plain", "utf-8")
+    part = message_from_string(body)
+    if not part.is_multipart():
+        return _text(part, values)
+    whole = MIMEMultipart(part.get_content_subtype())
+    for inner in part.walk():
+        if inner.get_content_maintype() == "text":
+            whole.attach(_text(inner, values))
+    return whole
+
+
+def _text(part: MimePart, values: Mapping[str, str]) -> MIMEText:
+    kind = part.get_content_subtype()
+    text = str(part.get_payload())
+    return MIMEText(expand(text, values, escape=kind == "html"), kind, "utf-8")
+
+
+def _attachment(path: Path) -> MIMEAudio:
+    kind = (mimetypes.guess_type(path.name)[0] or "audio/x-wav").partition("/")[2]
+    part = MIMEAudio(path.read_bytes(), kind)
+    part.add_header("Content-Disposition", "attachment", filename=path.name)
+    return part

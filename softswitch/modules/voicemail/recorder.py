@@ -1,0 +1,156 @@
+"""Recording a message, greeting or name: beep, record, hear it, again or keep it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softswitch.modules.voicemail.talk import Talk
+from softswitch.switch import ivr
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+EVERY_KEY = "1234567890*#ABCD"
+
+
+@dataclass(slots=True)
+class Take:
+    """A recording that becomes a file; what is known of it also after the caller hung up."""
+
+    path: Path
+    milliseconds: int = 0
+    """How long the file is; 0 while there is none."""
+
+    @property
+    def seconds(self) -> int:
+        return round(self.milliseconds / 1000)
+
+
+KEPT = "kept"
+FAILED = "failed"
+
+
+async def record(
+    talk: Talk,
+    take: Take,
+    macro: str,
+    *,
+    leave_keys: str = "",
+    limit_seconds: int = 0,
+    review: bool = True,
+) -> str:
+    """Have the caller record into ``take``, whose file is whole and on disk when it is kept.
+
+    ``macro`` says what to do (nothing: no instructions). Gives ``kept``, ``failed``, or after a
+    recording that is too short the key of ``leave_keys`` that ended it. What a caller said who
+    hangs up in the middle is kept if it is long enough; the wait is cancelled as always.
+    """
+    settings, session = talk.settings, talk.session
+    loop = session.switch.loop
+    draft = take.path.with_name(f"tmp_{take.path.stem}_{session.uuid}{take.path.suffix}")
+    shortest = max(settings.min_record_len * 1000, 1)
+    recorded = 0
+    try:
+        for _ in range(settings.max_retries):
+            if macro:
+                await talk.tell(macro)
+            session.digits.clear()
+            recorded = 0
+            await ivr.play(session, f"tone_stream://{settings.tone_spec}", terminators="")
+            try:
+                with _tagged(session, settings.record_sample_rate):
+                    result = await ivr.record(
+                        session,
+                        str(draft),
+                        limit_seconds=limit_seconds or settings.max_record_len,
+                        silence_threshold=settings.silence_threshold,
+                        silence_seconds=settings.silence_hits,
+                        terminators=EVERY_KEY,
+                    )
+            except asyncio.CancelledError:
+                recorded = int(session.get("record_ms") or 0)
+                raise
+            if result.reason == "failed":
+                return FAILED
+            if result.milliseconds < shortest:
+                if result.terminator and result.terminator in leave_keys:
+                    return result.terminator
+                await talk.tell("ack", "too-small")
+                continue
+            recorded = result.milliseconds
+            if not (review and await _again(talk, draft)):
+                return KEPT
+        return KEPT if recorded else FAILED
+    finally:
+        # Who hangs up has no more time: what was said is kept before anything else runs.
+        wanted = recorded >= shortest
+        problem = await loop.run_in_executor(None, _settle, draft, take.path, wanted)
+        if problem:
+            session.log.error("voicemail: %s cannot be kept: %s", take.path, problem)
+        elif wanted:
+            take.milliseconds = recorded
+
+
+def _settle(draft: Path, path: Path, wanted: bool) -> str:
+    """Keep a draft or throw it away; what went wrong, or nothing. Blocks."""
+    try:
+        if wanted:
+            keep(draft, path)
+        else:
+            draft.unlink(missing_ok=True)
+    except OSError as error:
+        return str(error) if wanted else ""
+    return ""
+
+
+async def _again(talk: Talk, draft: Path) -> bool:
+    """Let the caller hear what was recorded; True where it shall be recorded again."""
+    settings = talk.settings
+    if talk.session.is_true("skip_record_check"):
+        return False
+    keys = ":".join((settings.listen_file_key, settings.save_file_key, settings.record_file_key))
+    exits = settings.save_file_key + settings.record_file_key
+    key = await talk.listen(str(draft), exits) if settings.auto_playback else ""
+    for _ in range(settings.max_retries):
+        key = key or await talk.ask("record_file_check", keys)
+        if key == settings.record_file_key:
+            return True
+        if key != settings.listen_file_key:
+            return False
+        key = await talk.listen(str(draft), exits)
+    return False
+
+
+def keep(draft: Path, path: Path) -> None:
+    """Give a finished file its name so that a crash leaves the old one or the new one whole.
+
+    Blocks.
+    """
+    with draft.open("rb") as file:
+        os.fsync(file.fileno())
+    draft.replace(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        with suppress(OSError):
+            os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@contextmanager
+def _tagged(session: Session, rate: int) -> Iterator[None]:
+    """The sample rate that the profile wants, where the call does not say its own."""
+    if not rate or session.get("record_sample_rate"):
+        yield
+        return
+    session.set("record_sample_rate", str(rate))
+    try:
+        yield
+    finally:
+        session.set("record_sample_rate", "")

@@ -1,0 +1,125 @@
+"""What the parts of voicemail share: profiles, their stores, mailboxes, the mail that goes out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from softswitch.db.sqlite import SqliteDatabase
+from softswitch.modules.voicemail.letters import mails_for
+from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
+from softswitch.modules.voicemail.outbox import Outbox
+from softswitch.modules.voicemail.settings import Profile, read_profiles
+from softswitch.modules.voicemail.store import MIGRATIONS, Message, MessageStore
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+T = TypeVar("T")
+MODULE = "mod_voicemail"
+
+
+class Service:
+    """Voicemail of one switch."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self.log = logging.getLogger(__name__)
+        self.outbox = Outbox(switch)
+        self._stores: dict[str, MessageStore] = {}
+        self._opening = asyncio.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Service {len(self._stores)} profiles, {self.outbox!r}>"
+
+    async def start(self) -> None:
+        """Open the stores of all profiles. Raises OSError or `sqlite3.Error`."""
+        for profile in self.profiles.values():
+            await self.store(profile)
+        await self.outbox.start()
+
+    async def stop(self) -> None:
+        """Write what waits; mail that was not taken stays for the next start."""
+        await self.outbox.stop()
+        for store in self._stores.values():
+            await store.close()
+        self._stores.clear()
+
+    @property
+    def profiles(self) -> dict[str, Profile]:
+        """The profiles as they are configured now."""
+        return read_profiles(self.switch.generation.configuration)[0]
+
+    def profile(self, name: str) -> Profile | None:
+        """The profile of that name; the first one for an empty name."""
+        profiles = self.profiles
+        return profiles.get(name) if name else next(iter(profiles.values()))
+
+    async def store(self, profile: Profile) -> MessageStore:
+        """The messages of a profile."""
+        async with self._opening:
+            if profile.name not in self._stores:
+                folder = self.switch.globals.get("db_dir") or self.switch.folders.data / "db"
+                name = profile.name.replace("/", "_")
+                path = Path(folder) / f"voicemail_{name}.db"
+                database = await self.switch.loop.run_in_executor(
+                    None, SqliteDatabase, path, MIGRATIONS
+                )
+                self._stores[profile.name] = MessageStore(database)
+            return self._stores[profile.name]
+
+    async def mailbox(
+        self, profile: Profile, domain: str, name: str, session: Session | None = None
+    ) -> Mailbox | None:
+        """The mailbox of a user, None if there is none."""
+        store = await self.store(profile)
+        return await find_mailbox(self.switch, profile, store, domain, name, session)
+
+    async def find(self, address: str) -> Mailbox | None:
+        """The mailbox of ``user@domain[@profile]`` or ``profile/user@domain``."""
+        profile_name, slash, rest = address.partition("/")
+        if not slash:
+            profile_name, rest = "", address
+        user, _, domain = rest.partition("@")
+        domain, _, last = domain.partition("@")
+        profile = self.profile(last or profile_name)
+        domain = domain or self.switch.globals.get("domain", "")
+        if profile is None or not user or not domain:
+            return None
+        return await self.mailbox(profile, domain, user)
+
+    async def exists(self, path: str) -> bool:
+        """Whether a file is there; asked off the loop."""
+        return await self.switch.loop.run_in_executor(None, Path(path).is_file)
+
+    async def make_folder(self, box: Mailbox) -> None:
+        """Make the folder of a mailbox. Raises OSError."""
+        await self.switch.loop.run_in_executor(
+            None, lambda: box.folder.mkdir(parents=True, exist_ok=True)
+        )
+
+    async def protect(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do something to its end, also for a caller who hangs up in the middle of it."""
+        task = self.switch.loop.create_task(work, name="voicemail")
+        self.switch.own(task)
+        return await asyncio.shield(task)
+
+    async def mail(self, box: Mailbox, message: Message) -> bool:
+        """Have mails of a new message sent as its user wishes; True if no message shall stay."""
+        mails = await mails_for(self.switch, box, message)
+        if not mails:
+            return False
+        taken = [await self.outbox.put(mail) for mail in mails]
+        if box.is_true("vm-keep-local-after-email", True) or not all(taken):
+            return False
+        await self.switch.loop.run_in_executor(None, Path(message.path).unlink, True)
+        return True
+
+    async def mail_again(self, box: Mailbox, message: Message) -> bool:
+        """Mail a message to its user, with the recording; False where that cannot be."""
+        mails = await mails_for(self.switch, box, message, asked=True)
+        return bool(mails) and all([await self.outbox.put(mail) for mail in mails])

@@ -1,0 +1,160 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from softswitch.switch import modules
+from tests.modules.voicemail.support import DOMAIN, Office, office
+from tests.support.audio import tone, write_wav
+from tests.support.switch import bench
+
+USER = f"1000@{DOMAIN}"
+
+
+async def filled(o: Office) -> None:
+    """Two new messages, one of them urgent, and one that was saved."""
+    await o.put("a", created=100)
+    await o.put("b", created=200, urgency="A_URGENT")
+    saved = await o.put("c", created=300)
+    await (await o.box()).store.mark_read(saved, 400)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "answer"),
+    [
+        (USER, "2"),
+        (f"{USER}|new", "2"),
+        (f"{USER}|saved", "1"),
+        (f"{USER}|new-urgent", "1"),
+        (f"{USER}|new-saved", "0"),
+        (f"{USER}|all", "2:1:1:0"),
+        (f"default/{USER}|all", "2:1:1:0"),
+        (f"nosuch/{USER}", "0"),
+        (f"9@{DOMAIN}|all", "0"),
+        ("", "0"),
+    ],
+)
+async def test_messages_are_counted(tmp_path: Path, arguments: str, answer: str) -> None:
+    async with office(tmp_path) as o:
+        await filled(o)
+        assert await o.bench.switch.run_command(f"vm_boxcount {arguments}") == answer
+
+
+async def test_preferences_are_shown(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        run = o.bench.switch.run_command
+        assert await run(f"vm_prefs {USER}") == "::"
+        box = await o.box()
+        for column, value in (("greeting_path", "/g"), ("name_path", "/n"), ("password", "7")):
+            await box.store.prefer("1000", DOMAIN, column, value)
+        assert await run(f"vm_prefs {USER}") == "/g:/n:7"
+        assert await run(f"vm_prefs default/{USER}|greeting_path") == "/g"
+        assert await run(f"vm_prefs {USER}|password") == "7"
+        assert await run(f"vm_prefs 9@{DOMAIN}") == "-ERR can't find user\n"
+
+
+async def test_messages_are_listed_as_text_and_xml(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await filled(o)
+        run = o.bench.switch.run_command
+        lines = (await run(f"vm_list {USER}")).splitlines()
+        assert [line.split(":")[:5] for line in lines] == [
+            ["200", "0", "1000", DOMAIN, "inbox"],
+            ["100", "0", "1000", DOMAIN, "inbox"],
+            ["300", "400", "1000", DOMAIN, "inbox"],
+        ]
+        assert lines[0].endswith("msg_b.wav:b:Bob:3000")
+        xml = await run(f"vm_list {USER}/default xml")
+        assert xml.count("<message>") == 3
+        assert "<cid-name>Bob</cid-name>" in xml
+        assert await run("vm_list 9@x") == "-ERR can't find user\n"
+
+
+async def test_messages_are_marked_and_deleted(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await filled(o)
+        run = o.bench.switch.run_command
+        assert await run(f"vm_read {USER} read a") == "+OK\n"
+        assert await run(f"vm_boxcount {USER}|all") == "1:2:1:0"
+        assert await run(f"vm_read {USER}/default unread") == "+OK\n"
+        assert await run(f"vm_boxcount {USER}|all") == "3:0:1:0"
+        assert await run(f"vm_delete {USER} b") == "+OK\n"
+        assert await run(f"vm_boxcount {USER}|all") == "2:0:0:0"
+        assert await run(f"vm_delete {USER}") == "+OK\n"
+        box = await o.box()
+        assert list(box.folder.iterdir()) == []
+        assert o.waiting == ["yes 1/2 READ", "yes 3/0 NEW", "yes 2/0 DELETE", "no 0/0 DELETE"]
+
+
+@pytest.mark.parametrize(
+    ("target", "names"),
+    [
+        (USER, ["1000"]),
+        (f"domain={DOMAIN}", ["1000", "1001", "1003"]),
+        (f"group=default@{DOMAIN}", ["1000", "1001", "1003"]),
+        ("group=default", ["1000", "1001", "1003"]),
+    ],
+)
+async def test_a_file_is_put_into_mailboxes(tmp_path: Path, target: str, names: list[str]) -> None:
+    write_wav(tmp_path / "note.wav", tone(440, 2000))
+    async with office(tmp_path) as o:
+        run = o.bench.switch.run_command
+        assert await run(f"vm_inject {target} {tmp_path}/note.wav 4000 'Big Boss'") == "+OK\n"
+        for name in ("1000", "1001", "1003"):
+            messages = await o.messages(name)
+            assert len(messages) == (name in names)
+            for message in messages:
+                assert (message.seconds, message.cid_number) == (2, "4000")
+                assert message.cid_name == "Big Boss"
+        assert (tmp_path / "note.wav").exists()
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("vm_inject", "-ERR Usage"),
+        (f"vm_inject 9@{DOMAIN} /x.wav", "-ERR Error: (user not found)"),
+        ("vm_inject group=nosuch /x.wav", "-ERR Error: (user not found)"),
+        (f"voicemail_inject {USER} /nosuch.wav", "-ERR there is no file /nosuch.wav"),
+        (f"vm_inject {USER} note.wav", "-ERR there is no file note.wav"),
+        (f"vm_read {USER} maybe", "-ERR Usage"),
+        ("vm_delete", "-ERR can't find user"),
+        ("vm_fsdb_auth_login default", "-USAGE"),
+        ("vm_fsdb_msg_count json default", "-ERR can't find user"),
+        ("voicemail", "-ERR Usage"),
+        ("voicemail load nosuch", "-ERR there is no profile nosuch"),
+        ("voicemail load default", "+OK load complete"),
+        ("voicemail status", "Profile: default"),
+    ],
+)
+async def test_mistakes_are_told(tmp_path: Path, line: str, answer: str) -> None:
+    async with office(tmp_path) as o:
+        assert (await o.bench.switch.run_command(line)).startswith(answer)
+
+
+async def test_programs_ask_for_logins_and_lists(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await filled(o)
+        run = o.bench.switch.run_command
+        assert await run(f"vm_fsdb_auth_login default {DOMAIN} 1000 1234") == "-OK\n"
+        refused = await run(f"vm_fsdb_auth_login default {DOMAIN} 1000 9")
+        assert refused == "-ERR Authentication failed\n"
+        counts = json.loads(await run(f"vm_fsdb_msg_count json default {DOMAIN} 1000 inbox"))
+        assert counts["VM-Total-New-Messages"] == "2"
+        listed = json.loads(await run(f"vm_fsdb_msg_list json default {DOMAIN} 1000 inbox new"))
+        assert listed == {
+            "VM-List-Count": "2",
+            "VM-List-Message-1-UUID": "b",
+            "VM-List-Message-2-UUID": "a",
+        }
+
+
+async def test_without_the_module_commands_say_so(tmp_path: Path) -> None:
+    modules.discover()
+    async with bench(tmp_path) as b:
+        assert (
+            await b.switch.run_command("voicemail status") == "-ERR mod_voicemail is not loaded\n"
+        )
+        assert await b.switch.run_command(f"vm_boxcount {USER}") == "0"

@@ -1,0 +1,333 @@
+from __future__ import annotations
+
+import asyncio
+import wave
+from pathlib import Path
+
+import pytest
+
+from tests.modules.voicemail.support import BEEP, DOMAIN, Office, office, params
+from tests.support.audio import tone, write_wav
+from tests.support.switch import extension
+
+GREETING = [
+    *("voicemail/vm-person", "digits/1", "digits/0", "digits/0", "digits/0"),
+    "voicemail/vm-not_available",
+]
+
+
+def length_of(path: str) -> float:
+    with wave.open(path) as file:
+        return file.getnframes() / file.getframerate()
+
+
+async def test_a_message_is_left_by_the_book(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.hears(BEEP)
+        assert caller.heard == [*GREETING, "voicemail/vm-record_message", BEEP]
+        await o.bench.after(6)
+        caller.presses("5")
+        await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.answers("voicemail/vm-mark-urgent", "#")
+        await caller.hears("voicemail/vm-message", "voicemail/vm-saved", "voicemail/vm-goodbye")
+        session = await o.bench.ended(caller.session)
+        assert session.get("after") == "yes"
+        (message,) = await o.messages()
+        assert (message.cid_name, message.cid_number) == ("Alice", "2000")
+        assert (message.seconds, message.urgency, message.read) == (5, "B_NORMAL", 0)
+        assert message.uuid == session.uuid
+        assert length_of(message.path) == pytest.approx(5, abs=0.1)
+        assert message.path.endswith(
+            f"storage/voicemail/default/{DOMAIN}/1000/msg_{session.uuid}.wav"
+        )
+        assert [path.name for path in Path(message.path).parent.iterdir()] == [
+            Path(message.path).name
+        ]
+
+
+async def test_events_tell_of_the_message_and_light_the_lamp(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await o.leave()
+        (left,) = o.events("leave-message")
+        assert left["VM-User"] == "1000"
+        assert left["VM-Domain"] == DOMAIN
+        assert left["VM-Caller-ID-Name"] == "Alice"
+        assert left["VM-Caller-ID-Number"] == "2000"
+        assert left["VM-Flags"] == "B_NORMAL"
+        assert left["VM-Folder"] == "inbox"
+        assert left["VM-Message-Len"] == "5"
+        assert left["VM-File-Path"].endswith(f"msg_{left['VM-UUID']}.wav")
+        assert left["Unique-ID"] == left["VM-UUID"]
+        assert o.waiting == ["yes 1/0 NEW"]
+        (update,) = o.events("mwi-update")
+        assert update["VM-Total-New-Messages"] == "1"
+
+
+async def test_a_message_can_be_urgent(tmp_path: Path) -> None:
+    async with office(tmp_path, settings=params(send_full_vm_header="true")) as o:
+        await o.leave(keys="*")
+        (message,) = await o.messages()
+        assert message.urgent
+        assert o.waiting == ["yes 1/0 (1/0) NEW"]
+
+
+async def test_who_hangs_up_has_left_his_message(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.hangs_up()
+        session = await o.bench.ended(caller.session)
+        assert session.get("after") is None
+        (message,) = await o.messages()
+        assert message.seconds == 4
+        assert length_of(message.path) == pytest.approx(4, abs=0.1)
+        assert o.waiting == ["yes 1/0 NEW"]
+
+
+async def test_who_hangs_up_while_asked_has_left_his_message(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.presses("#")
+        await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.hears("voicemail/vm-mark-urgent")
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+        assert len(await o.messages()) == 1
+
+
+@pytest.mark.parametrize("when", ["greeting", "short"])
+async def test_who_hangs_up_too_early_has_left_nothing(tmp_path: Path, when: str) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        if when == "short":
+            await caller.hears(BEEP)
+            await o.bench.after(2)
+        else:
+            await caller.hears("voicemail/vm-person")
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+        assert await o.messages() == []
+        assert o.waiting == []
+        box = await o.box()
+        assert not box.folder.exists() or not list(box.folder.iterdir())
+
+
+async def test_a_short_recording_is_made_again_and_at_last_given_up(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        for _ in range(3):
+            await caller.hears(BEEP)
+            await o.bench.after(1.7)
+            caller.presses("5")
+            await caller.hears("voicemail/vm-too-small")
+        await caller.hears("voicemail/vm-goodbye")
+        await o.bench.ended(caller.session)
+        assert await o.messages() == []
+
+
+async def test_a_recording_is_heard_and_made_again(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.presses("#")
+        await caller.answers("voicemail/vm-listen_to_recording", "1")
+        await o.bench.after(1)
+        assert caller.heard[-1].endswith("wav") and "/tmp_msg_" in caller.heard[-1]
+        await caller.answers("voicemail/vm-rerecord", "3")
+        await caller.hears(BEEP)
+        await o.bench.after(9)
+        caller.presses("#")
+        await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.answers("voicemail/vm-mark-urgent", "#")
+        await o.bench.ended(caller.session)
+        (message,) = await o.messages()
+        assert message.seconds == 8
+
+
+@pytest.mark.parametrize(
+    ("variables", "missing"),
+    [
+        ({"skip_greeting": "true"}, "voicemail/vm-person"),
+        ({"skip_instructions": "true"}, "voicemail/vm-record_message"),
+        ({"skip_record_urgent_check": "true"}, "voicemail/vm-mark-urgent"),
+        ({"skip_record_check": "true"}, "voicemail/vm-save_recording"),
+        ({"voicemail_skip_goodbye": "true"}, "voicemail/vm-goodbye"),
+    ],
+)
+async def test_parts_are_left_out_on_demand(
+    tmp_path: Path, variables: dict[str, str], missing: str
+) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave", **variables)
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.presses("#")
+        await caller.hears("voicemail/vm-saved")
+        session = await o.bench.ended(caller.session)
+        everything = {
+            *("voicemail/vm-person", "voicemail/vm-record_message", "voicemail/vm-goodbye"),
+            *("voicemail/vm-mark-urgent", "voicemail/vm-save_recording"),
+        }
+        assert everything - set(caller.heard) == {missing}
+        if "skip_record_check" not in variables:
+            assert session.get(next(iter(variables))) is None
+
+
+async def test_a_key_goes_from_the_greeting_to_the_beep(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.answers("voicemail/vm-person", "#")
+        await caller.hears(BEEP)
+        assert caller.heard == ["voicemail/vm-person", BEEP]
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+@pytest.mark.parametrize(
+    ("key", "moment", "target"),
+    [
+        ("9", "voicemail/vm-person", "operator"),
+        ("*", "voicemail/vm-person", "main"),
+        ("9", BEEP, "operator"),
+    ],
+)
+async def test_keys_lead_to_the_operator_and_to_the_main_menu(
+    tmp_path: Path, key: str, moment: str, target: str
+) -> None:
+    settings = params(
+        operator_key="9",
+        operator_extension="operator XML default",
+        vmain_key="*",
+        vmain_extension="main",
+    )
+    ways = tuple(extension(name, f"set way={name}") for name in ("operator", "main"))
+    async with office(tmp_path, settings=settings, more=ways) as o:
+        caller = o.call("leave")
+        await caller.hears(moment)
+        await o.bench.after(1 if moment == BEEP else 0)
+        caller.presses(key)
+        session = await o.bench.ended(caller.session)
+        assert session.get("way") == target
+        assert await o.messages() == []
+
+
+async def test_another_key_plays_the_greeting_again(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.answers("voicemail/vm-person", "5")
+        await caller.hears(BEEP)
+        assert caller.heard[1:7] == GREETING
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+async def test_the_user_himself_logs_in_from_his_greeting(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.answers("voicemail/vm-person", "0")
+        await caller.answers("voicemail/vm-enter_pass", "1234#")
+        await caller.answers("voicemail/vm-listen_new", "#")
+        await caller.hears("voicemail/vm-goodbye", "voicemail/vm-record_message", BEEP)
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+async def test_greetings_are_chosen_by_the_user_and_by_the_call(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        box = await o.box()
+        box.folder.mkdir(parents=True)
+        for number in (1, 2):
+            write_wav(box.greeting(number), tone(440, 100))
+        write_wav(box.recorded_name, tone(440, 100))
+        await box.store.prefer("1000", DOMAIN, "name_path", str(box.recorded_name))
+        assert (await heading(o)) == [str(box.recorded_name), *GREETING]
+        await box.store.prefer("1000", DOMAIN, "greeting_path", str(box.greeting(1)))
+        assert (await heading(o)) == [str(box.greeting(1))]
+        assert (await heading(o, voicemail_greeting_number="2")) == [str(box.greeting(2))]
+        assert (await heading(o, voicemail_greeting_path=str(box.greeting(2)))) == [
+            str(box.greeting(2))
+        ]
+        box.greeting(1).unlink()
+        assert (await heading(o, voicemail_alternate_greet_id="7"))[2:3] == ["digits/7"]
+
+
+async def heading(o: Office, **variables: str) -> list[str]:
+    """What a caller hears before he is asked to speak."""
+    caller = o.call("leave", **variables)
+    await caller.hears("voicemail/vm-record_message")
+    caller.hangs_up()
+    await o.bench.ended(caller.session)
+    return caller.heard[:-1]
+
+
+@pytest.mark.parametrize(
+    "user", [params(vm_disk_quota="4"), params(vm_message_limit="1"), params(vm_disk_quota="x")]
+)
+async def test_a_full_mailbox_takes_nothing(tmp_path: Path, user: str) -> None:
+    async with office(tmp_path, user=user) as o:
+        await o.put("a", seconds=4)
+        caller = o.call("leave")
+        if "x" in user:
+            await caller.hears(BEEP)
+            caller.hangs_up()
+        else:
+            await caller.hears("voicemail/vm-mailbox_full")
+        await o.bench.ended(caller.session)
+        assert (BEEP in caller.heard) is ("x" in user)
+
+
+@pytest.mark.parametrize("name", ["1002", "9999"])
+async def test_who_has_no_mailbox_gets_no_message(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, name: str
+) -> None:
+    async with office(tmp_path, f"voicemail default {DOMAIN} {name}", "set after=yes") as o:
+        caller = o.call("run")
+        await caller.hears("voicemail/vm-goodbye")
+        session = await o.bench.ended(caller.session)
+        assert caller.heard == ["voicemail/vm-goodbye"]
+        assert session.get("after") == "yes"
+        assert f"{name}@{DOMAIN} has no mailbox" in caplog.text
+
+
+async def test_copies_go_to_others(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    user = params(vm_cc=f"1001@{DOMAIN}, 9999@{DOMAIN}")
+    async with office(tmp_path, user=user) as o:
+        await o.leave()
+        (own,), (copy,) = await o.messages("1000"), await o.messages("1001")
+        assert copy.uuid == own.uuid and copy.path != own.path
+        assert length_of(copy.path) == length_of(own.path)
+        assert f"there is no mailbox  9999@{DOMAIN}" in caplog.text
+
+
+async def test_a_message_that_cannot_be_kept_is_not_said_to_be_saved(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with office(tmp_path) as o:
+        box = await o.box()
+        box.store._database.execute("DROP TABLE voicemail_msgs")
+        box.store._database.execute(
+            "CREATE VIEW voicemail_msgs AS SELECT 1 AS created_epoch, 0 AS read_epoch,"
+            " '' AS username, '' AS domain, '' AS uuid, '' AS cid_name, '' AS cid_number,"
+            " '' AS in_folder, '' AS file_path, 0 AS message_len, '' AS flags, '' AS read_flags,"
+            " '' AS forwarded_by"
+        )
+        caller = o.call("leave", skip_record_check="true", skip_record_urgent_check="true")
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.presses("#")
+        await caller.hears("voicemail/vm-abort")
+        await o.bench.ended(caller.session)
+        assert "voicemail/vm-saved" not in caller.heard
+        assert "could not be written; its file is" in caplog.text
+
+
+async def test_many_leave_messages_at_once(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await asyncio.gather(*(o.leave(seconds=4) for _ in range(20)))
+        assert len(await o.messages()) == 20
+        assert o.waiting[-1] == "yes 20/0 NEW"

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.modules.voicemail.support import DOMAIN, Office, office, params
+from tests.support.caller import Caller
+from tests.support.switch import extension
+
+NUMBER = "voicemail/vm-message_number"
+CHECK = "voicemail/vm-listen_to_recording"
+MENU = "voicemail/vm-listen_new"
+CALL = f"voicemail check auth default {DOMAIN} 1000"
+
+
+async def entered(o: Office, messages: int = 3, seconds: int = 4) -> Caller:
+    """A user who begins to hear his new messages ``a b c``."""
+    for number in range(messages):
+        await o.put("abc"[number], created=1000 + number, seconds=seconds)
+    return o.call("run", timezone="UTC")
+
+
+def order(caller: Caller) -> str:
+    """The messages that were played, such as ``abb``."""
+    return "".join(name[-5] for name in caller.heard if "/msg_" in name)
+
+
+async def leave(o: Office, caller: Caller) -> None:
+    caller.hangs_up()
+    await o.bench.ended(caller.session)
+
+
+async def test_new_messages_are_played_with_number_and_date(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        await caller.hears(CHECK)
+        heard = caller.heard[caller.heard.index(NUMBER) - 1 : -1]
+        assert heard[:3] == ["voicemail/vm-new", NUMBER, "digits/1"]
+        # 1000 seconds after the beginning of 1970.
+        assert heard[3:-1] == [
+            *("time/day-4", "time/mon-0", "digits/h-1"),
+            *("digits/19", "digits/70", "time/at", "digits/12", "digits/16", "time/a-m"),
+        ]
+        assert heard[-1].endswith("msg_a.wav")
+        caller.presses("2")
+        await caller.hears("voicemail/vm-saved", MENU)
+        await leave(o, caller)
+        (message,) = await o.messages()
+        assert message.read and message.flags == "save"
+        assert o.waiting == ["no 0/1 SAVE"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "expected"), [("first", "date message"), ("last", "date message"), ("never", "")]
+)
+async def test_the_date_is_said_when_it_shall(tmp_path: Path, setting: str, expected: str) -> None:
+    async with office(tmp_path, CALL, settings=params(play_date_announcement=setting)) as o:
+        caller = await entered(o, 1)
+        await caller.hears(CHECK)
+        assert ("time/day-4" in caller.heard) is bool(expected)
+        await leave(o, caller)
+
+
+async def test_the_caller_is_told_where_the_user_wants_it(tmp_path: Path) -> None:
+    user = params(vm_announce_cid="true")
+    async with office(tmp_path, CALL, user=user) as o:
+        caller = await entered(o, 1)
+        await caller.hears("voicemail/vm-message_from", "digits/3", "digits/0")
+        await leave(o, caller)
+
+
+async def test_urgent_messages_come_first_and_lifo_turns_the_others(tmp_path: Path) -> None:
+    settings = params(play_new_messages_lifo="true")
+    async with office(tmp_path, CALL, settings=settings) as o:
+        await o.put("d", created=500, urgency="A_URGENT")
+        caller = await entered(o)
+        for _ in range(4):
+            await caller.answers(CHECK, "3")
+        await caller.hears(MENU)
+        assert order(caller) == "dcba"
+        await leave(o, caller)
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("333", "abc"),
+        ("3133", "abab"),
+        ("1", "aa"),
+        ("03", "aab"),
+        ("222", "abc"),
+        ("777", "abc"),
+    ],
+)
+async def test_keys_go_through_the_messages(tmp_path: Path, keys: str, expected: str) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o)
+        for key in keys:
+            await caller.answers(CHECK, key)
+        await caller.hears(MENU if keys[-1] in "27" or keys == "333" else CHECK)
+        assert order(caller).startswith(expected)
+        await leave(o, caller)
+        left = [message.uuid for message in await o.messages()]
+        assert left == ([] if keys == "777" else ["a", "b", "c"])
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"), [("7", "deleted"), ("2", "saved"), ("3", "next"), ("#", "out")]
+)
+async def test_keys_work_while_the_message_plays(tmp_path: Path, key: str, expected: str) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 2)
+        await caller.hears(NUMBER)
+        while not order(caller):
+            await o.bench.after(0.05)
+        caller.presses(key)
+        await caller.hears(MENU if key == "#" else NUMBER)
+        assert ("voicemail/vm-deleted" in caller.heard) is (key == "7")
+        await leave(o, caller)
+        left = {message.uuid for message in await o.messages()}
+        assert left == ({"b"} if key == "7" else {"a", "b"})
+
+
+async def test_the_sound_is_wound_and_restarted_by_keys(tmp_path: Path) -> None:
+    settings = params(
+        pause_key="5", restart_key="9", louder_key="8", callback_key="", forward_key=""
+    )
+    async with office(tmp_path, CALL, settings=settings) as o:
+        caller = await entered(o, 1, seconds=30)
+        await caller.hears(NUMBER)
+        while not order(caller):
+            await o.bench.after(0.01)
+        media = caller.session.media.native
+        playing = media.playing  # type: ignore[attr-defined]
+        assert playing.offset_ms == 0
+        offsets = []
+        for key in "6649":
+            await o.bench.after(1)
+            caller.presses(key)
+            await o.bench.after(0.1)
+            offsets.append(media.playing.offset_ms)  # type: ignore[attr-defined]
+        assert offsets == pytest.approx([4000, 8100, 3200, 0], abs=150)
+        caller.presses("5")
+        await o.bench.after(3)
+        assert media.playing is None  # type: ignore[attr-defined]
+        caller.presses("5")
+        await o.bench.after(0.1)
+        assert media.playing.offset_ms < 500  # type: ignore[attr-defined]
+        caller.presses("8")
+        await o.bench.after(0.1)
+        assert media.gains == (3.0, 0.0)  # type: ignore[attr-defined]
+        caller.presses("2")
+        await caller.hears("voicemail/vm-saved")
+        assert media.gains == (0.0, 0.0)  # type: ignore[attr-defined]
+        await leave(o, caller)
+
+
+async def test_a_deleted_message_can_be_taken_back_while_one_listens(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 2)
+        await caller.answers(CHECK, "7")
+        await caller.answers(CHECK, "1")
+        await caller.hears(NUMBER)
+        await caller.answers(CHECK, "8")
+        await caller.hears("voicemail/vm-undeleted")
+        await caller.answers(CHECK, "3")
+        await caller.hears(MENU)
+        await leave(o, caller)
+        assert [message.uuid for message in await o.messages()] == ["a", "b"]
+
+
+async def test_who_hangs_up_has_deleted_what_he_deleted(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 2)
+        box = await o.box()
+        await caller.answers(CHECK, "7")
+        await caller.hears("voicemail/vm-deleted", NUMBER)
+        await leave(o, caller)
+        await asyncio.sleep(1)
+        assert [message.uuid for message in await o.messages()] == ["b"]
+        assert not box.message("a").exists()
+        assert box.message("b").exists()
+        assert o.waiting == ["yes 1/0 DELETE"]
+
+
+async def test_the_heading_is_skipped_by_its_key(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        await caller.answers(NUMBER, "*")
+        await caller.hears(CHECK)
+        assert "time/at" not in caller.heard
+        assert order(caller) == "a"
+        await leave(o, caller)
+
+
+async def test_the_call_says_where_calls_back_go(tmp_path: Path) -> None:
+    settings = params(callback_context="back")
+    async with office(tmp_path, CALL, settings=settings) as o:
+        caller = await entered(o, 1)
+        caller.session.set("voicemail_callback_context", "theirs")
+        await caller.answers(CHECK, "5")
+        await caller.hears(MENU)
+        ran = [(name, data) for name, data, _ in caller.session.application_log]
+        assert ("execute_extension", "3000 XML theirs") in ran
+        await leave(o, caller)
+
+
+async def test_the_called_back_extension_runs(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL, more=(extension("3000", "set called=back"),)) as o:
+        caller = await entered(o, 1)
+        await caller.answers(CHECK, "5")
+        await caller.hears(MENU)
+        assert caller.session.get("called") == "back"
+        await leave(o, caller)
+
+
+async def test_time_out_saves(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        await caller.hears(CHECK, "voicemail/vm-saved", MENU)
+        await leave(o, caller)
+        (message,) = await o.messages()
+        assert message.flags == "save"
+
+
+async def test_a_message_that_is_gone_is_passed_over(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 2)
+        await caller.hears(NUMBER)
+        box = await o.box()
+        second = (await o.messages())[1]
+        await box.store.remove(second)
+        await caller.answers(CHECK, "3")
+        await caller.hears(MENU)
+        assert order(caller) == "a"
+        await leave(o, caller)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from softswitch.modules.voicemail.recorder import FAILED, KEPT, Take, keep, record
+from softswitch.modules.voicemail.settings import ProfileSettings
+from softswitch.modules.voicemail.talk import Talk
+from softswitch.switch.session import Session
+from tests.support.applications import application
+from tests.support.prompts import put_prompts
+from tests.support.switch import bench, extension
+
+
+async def recorded(
+    folder: Path, script: str, *, leave_keys: str = "", where: str = "box", **settings: int | bool
+) -> tuple[str, Take]:
+    """What became of a recording that the caller made with these keys."""
+    put_prompts(folder)
+    (folder / "box").mkdir(exist_ok=True)
+    take = Take(folder / where / "msg_1.wav")
+    outcome = [""]
+
+    async def run(session: Session, data: str) -> None:
+        talk = Talk(session, ProfileSettings(**settings))  # type: ignore[arg-type]
+        outcome[0] = await record(talk, take, "record_name", leave_keys=leave_keys, review=False)
+
+    with application("take", run):
+        async with bench(folder, extension("1", "answer", "take")) as b:
+            await b.ended(b.call("1", script=script))
+    return outcome[0], take
+
+
+async def test_a_key_ends_the_recording_which_is_then_whole(tmp_path: Path) -> None:
+    outcome, take = await recorded(tmp_path, "digit:5@6")
+    assert (outcome, take.seconds) == (KEPT, 5)
+    assert [path.name for path in take.path.parent.iterdir()] == ["msg_1.wav"]
+
+
+async def test_the_limit_ends_it_too(tmp_path: Path) -> None:
+    outcome, take = await recorded(tmp_path, "", max_record_len=7)
+    assert (outcome, take.seconds) == (KEPT, 7)
+
+
+async def test_a_hang_up_keeps_what_is_long_enough(tmp_path: Path) -> None:
+    outcome, take = await recorded(tmp_path, "hangup@6")
+    assert (outcome, take.seconds) == ("", 5)
+    assert take.path.exists()
+    again = tmp_path / "again"
+    again.mkdir()
+    outcome, take = await recorded(again, "hangup@3")
+    assert (outcome, take.milliseconds) == ("", 0)
+    assert not list(take.path.parent.iterdir())
+
+
+async def test_too_short_recordings_fail_at_last_or_lead_elsewhere(tmp_path: Path) -> None:
+    outcome, take = await recorded(tmp_path, "digit:1@2 digit:1@4 digit:1@6", max_retries=3)
+    assert (outcome, take.milliseconds) == (FAILED, 0)
+    assert not list(take.path.parent.iterdir())
+    outcome, _ = await recorded(tmp_path, "digit:9@2", leave_keys="9")
+    assert outcome == "9"
+
+
+async def test_what_cannot_be_written_fails(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    outcome, take = await recorded(tmp_path, "digit:5@6", where="file/box")
+    assert (outcome, take.milliseconds) == (FAILED, 0)
+
+
+def test_a_draft_takes_the_place_of_an_older_file(tmp_path: Path) -> None:
+    draft, path = tmp_path / "tmp_a.wav", tmp_path / "a.wav"
+    draft.write_text("new")
+    path.write_text("old")
+    keep(draft, path)
+    assert path.read_text() == "new"
+    assert not draft.exists()

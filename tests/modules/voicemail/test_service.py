@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from softswitch.modules.voicemail.settings import Profile
+from tests.modules.voicemail.support import office
+
+
+async def test_profiles_have_databases_of_their_own(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        service = o.service
+        assert list(service.profiles) == ["default"]
+        assert service.profile("") == service.profile("default")
+        assert service.profile("nosuch") is None
+        other = Profile("other/../x")
+        first, second = await asyncio.gather(service.store(other), service.store(other))
+        assert first is second
+        assert (tmp_path / "db/voicemail_other_.._x.db").exists()
+
+
+async def test_what_is_protected_is_done_for_one_who_leaves(tmp_path: Path) -> None:
+    done: list[str] = []
+
+    async def slow() -> str:
+        await asyncio.sleep(1)
+        done.append("yes")
+        return "result"
+
+    async with office(tmp_path) as o:
+        assert await o.service.protect(slow()) == "result"
+        task = o.bench.switch.loop.create_task(o.service.protect(slow()))
+        await asyncio.sleep(0.5)
+        task.cancel()
+        await asyncio.sleep(1)
+        assert task.cancelled()
+        assert done == ["yes", "yes"]
