@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import array
 import gc
+import itertools
 import os
 import select
 import socket
+import statistics
 import struct
 import time
 import wave
@@ -26,6 +28,8 @@ native = pytest.importorskip("softswitch.media._engine")
 
 HERE = "127.0.0.1"
 PATIENCE = 5.0
+SO_TIMESTAMPNS = 35
+"""Linux: the kernel tells when a packet came."""
 PCMU = CodecParameters(0, "PCMU")
 PCMA = CodecParameters(8, "PCMA")
 L16 = CodecParameters(96, "L16")
@@ -540,6 +544,30 @@ def test_io_uring_is_used_only_where_it_is_wanted() -> None:
     assert engine.workers == len(os.sched_getaffinity(0))
     assert engine.method in {"io_uring", "epoll"}
     engine.close()
+
+
+def test_sound_goes_on_while_python_is_stuck(engine: Engine, far_end: Callable[[], FarEnd]) -> None:
+    """Played by one stream, received by the next, passed on by a third: none needs Python."""
+    listener = far_end()
+    listener.socket.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
+    player, relay, last = (engine.open_stream(HERE) for _ in range(3))
+    player.configure(RtpParameters(relay.local_address, (PCMU,)))
+    relay.configure(RtpParameters(player.local_address, (PCMU,)))
+    last.configure(settle(listener))
+    relay.connect(last)
+    player.play(engine.open_silence(-1, 400), loops=-1)
+    listener.hear()
+    stuck_until = time.monotonic() + 2
+    while time.monotonic() < stuck_until:
+        pass  # The lock of the interpreter is ours all this time.
+    arrivals = []
+    while select.select([listener.socket], [], [], 0)[0]:
+        _, ancillary, _, _ = listener.socket.recvmsg(4096, 64)
+        seconds, nanoseconds = struct.unpack("qq", ancillary[0][2])
+        arrivals.append(seconds + nanoseconds / 1e9)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(arrivals)]
+    assert len(arrivals) >= 90, "the machine may be busy, but not for so long"
+    assert statistics.median(gaps) == pytest.approx(0.02, abs=0.003)
 
 
 def test_malformed_packets_do_no_harm(engine: Engine, far_end: Callable[[], FarEnd]) -> None:

@@ -40,23 +40,9 @@ impl Worker {
         clock: Clock,
     ) -> io::Result<Worker> {
         let inbox = Inbox::new()?;
-        let load = Arc::new(Counter::default());
-        let loop_ = Loop {
-            graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
-            network: method.create(inbox.wake())?,
-            pace: Pace::default(),
-            closed: Vec::new(),
-            inbox: inbox.clone(),
-            requests: VecDeque::new(),
-            expected: None,
-            early: HashMap::new(),
-            moving: HashMap::new(),
-            clock,
-            events,
-            counters,
-            load: Arc::clone(&load),
-            tally: Tally::default(),
-        };
+        let network = method.create(inbox.wake())?;
+        let loop_ = Loop::new(network, inbox.clone(), events, counters, clock);
+        let load = Arc::clone(&loop_.load);
         let thread = std::thread::Builder::new()
             .name(name)
             .spawn(move || loop_.run())?;
@@ -113,11 +99,42 @@ struct Tally {
 }
 
 impl Loop {
+    fn new(
+        network: Box<dyn Network>,
+        inbox: Inbox,
+        events: Arc<EventQueue>,
+        counters: Arc<EngineCounters>,
+        clock: Clock,
+    ) -> Loop {
+        Loop {
+            graph: Graph::new(clock.wall_offset, Arc::clone(&counters)),
+            network,
+            pace: Pace::default(),
+            closed: Vec::new(),
+            inbox,
+            requests: VecDeque::new(),
+            expected: None,
+            early: HashMap::new(),
+            moving: HashMap::new(),
+            clock,
+            events,
+            counters,
+            load: Arc::default(),
+            tally: Tally::default(),
+        }
+    }
+
     fn run(mut self) {
         go_first();
-        let mut running = self.network.begin().is_ok();
+        let mut running = true;
         let mut wait = Wait::Arrival(None);
-        while running && self.network.wait(wait).is_ok() {
+        let mut waited = self.network.begin();
+        while running {
+            waited = waited.and_then(|()| self.network.wait(wait));
+            if let Err(error) = &waited {
+                self.fail_all(&format!("packets cannot be waited for: {error}"));
+                break;
+            }
             let now = self.clock.now();
             self.pace.begin(now);
             // What was asked for before a packet was sent must hold for it.
@@ -359,6 +376,12 @@ impl Loop {
         self.drop_ports(place);
     }
 
+    fn fail_all(&mut self, text: &str) {
+        for place in self.graph.places() {
+            self.fail(place, text.to_owned());
+        }
+    }
+
     fn tell(&mut self) {
         let Tally {
             received,
@@ -395,3 +418,6 @@ fn words(panic: &(dyn Any + Send)) -> String {
 fn unmapped(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rustix::net::sockopt;
+
 use crate::batch::Batch;
 use crate::histogram::Histogram;
 
@@ -16,6 +18,20 @@ const MAGIC: u32 = 0x4c6f_6164;
 const FRAME: Duration = Duration::from_millis(20);
 /// Calls are spread over the frame, so that their packets do not come in one burst.
 const PHASES: usize = 20;
+
+/// Room for what comes while the processor is elsewhere: loss is to be the switch's, not ours.
+const RECEIVE_BUFFER: usize = 32 << 20;
+
+/// A socket for the packets of all calls.
+fn bind(ip: IpAddr) -> io::Result<UdpSocket> {
+    let socket = UdpSocket::bind((ip, 0))?;
+    socket.set_read_timeout(Some(Duration::from_millis(50)))?;
+    // Beyond the limit of the machine where we may, else up to it.
+    if sockopt::set_socket_recv_buffer_size_force(&socket, RECEIVE_BUFFER).is_err() {
+        sockopt::set_socket_recv_buffer_size(&socket, RECEIVE_BUFFER)?;
+    }
+    Ok(socket)
+}
 
 /// One call's packets.
 #[derive(Default)]
@@ -38,10 +54,8 @@ pub struct Media {
 
 impl Media {
     pub fn bind(ip: IpAddr, calls: usize) -> io::Result<Self> {
-        let socket = UdpSocket::bind((ip, 0))?;
-        socket.set_read_timeout(Some(Duration::from_millis(50)))?;
         Ok(Self {
-            socket,
+            socket: bind(ip)?,
             flows: (0..calls).map(|_| Flow::default()).collect(),
             began: Instant::now(),
             stop: Arc::new(AtomicBool::new(false)),
@@ -162,9 +176,7 @@ pub struct Echo {
 
 impl Echo {
     pub fn bind(ip: IpAddr) -> io::Result<Self> {
-        let socket = UdpSocket::bind((ip, 0))?;
-        socket.set_read_timeout(Some(Duration::from_millis(50)))?;
-        Ok(Self { socket })
+        Ok(Self { socket: bind(ip)? })
     }
 
     pub fn port(&self) -> u16 {
