@@ -141,4 +141,4 @@ async def test_commands_are_typed_and_a_signal_reloads(tmp_path: Path) -> None:
 async def test_what_the_program_has_is_shown_before_anybody_used_it(tmp_path: Path) -> None:
     process = await begin(tmp_path, "--console")
     out, _ = await asyncio.wait_for(process.communicate(b"show codec\nfsctl shutdown\n"), 20)
-    assert b"codec,PCMU,CORE_PCM_MODULE" in out
+    assert b"codec,G.711 ulaw,CORE_PCM_MODULE" in out
