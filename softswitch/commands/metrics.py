@@ -10,7 +10,7 @@ from softswitch.switch.commands import CommandCall
 from softswitch.switch.measures import measures
 
 
-@command("metrics", syntax="[<beginning of names>]")
+@command("metrics", syntax="[<beginning of names>]", module="mod_commands")
 async def metrics(call: CommandCall, arguments: str) -> str:
     """Tell all figures of the switch, or those whose names begin so, as JSON."""
     wanted = arguments.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import softswitch.lint.audit  # noqa: F401  (enters its codes)
 from softswitch import registry
 from softswitch.config.errors import CODES
 from softswitch.reference import compatibility, settings, variables

@@ -23,7 +23,7 @@ async def cdr_csv(call: CommandCall, arguments: str) -> str:
     return "+OK\n"
 
 
-@command("cdr", syntax="status|replay [<name>]")
+@command("cdr", syntax="status|replay [<name>]", module="mod_cdr_csv")
 async def cdr(call: CommandCall, arguments: str) -> str:
     """Tell how call records are kept, or hand those over again that the journals still have.
 
