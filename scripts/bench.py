@@ -66,6 +66,8 @@ SCENARIOS = {
         Scenario("media", "transcode", "7003", 100, 25, 12, True, "0.6 ms", relays=True),
         Scenario("media", "record", "7004", 100, 25, 12, True, "relay + 0.3 ms", relays=True),
         Scenario("media", "echo", "9196", 100, 25, 12, True, "0.3 ms"),
+        Scenario("media", "conference", "3500", 100, 25, 12, True, "0.5 ms"),
+        Scenario("media", "conferences", "36", 300, 50, 14, True, "0.5 ms"),
         Scenario("media", "tone", "9197", 100, 25, 12, True, "0.3 ms"),
         Scenario("many", "thousand", "7000", 1000, 50, 30, True, "0 % lost, 5 ms", relays=True),
         Scenario("many", "two-thousand", "7000", 2000, 80, 35, True, "0.1 %, 10 ms", relays=True),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.audio import heard_tone
+from tests.support.audio import heard_tone, power, read_wav
 from tests.support.baresip import Baresip, baresip
 from tests.support.process import SwitchProcess, shipped_switch
 from tests.support.programs import needs
@@ -164,6 +164,42 @@ async def test_digits_of_a_phone_choose_an_extension(tmp_path: Path) -> None:
         await alice.expect("CALL_CLOSED")
         await nothing_left(switch)
     assert heard_tone(alice.heard(), ALICE_SAYS, at_least_ms=500)
+
+
+async def test_three_phones_in_a_room_hear_exactly_the_two_others(tmp_path: Path) -> None:
+    voices = {"1000": (440, "pcmu"), "1001": (700, "pcma"), "1002": (1130, "G722/16000/1")}
+    async with AsyncExitStack() as stack:
+        switch = await stack.enter_async_context(shipped_switch(tmp_path, codecs="PCMU,PCMA,G722"))
+        phones = [
+            await stack.enter_async_context(
+                baresip(tmp_path / user, account(switch, user, codecs=codec), says=says)
+            )
+            for user, (says, codec) in voices.items()
+        ]
+        for phone in phones:
+            await phone.expect_said("200 OK")
+            await phone.do("dial", f"sip:3000@127.0.0.1:{switch.sip_port}")
+            await phone.expect("CALL_ESTABLISHED")
+        # The music for who is alone and the beeps for who comes are over by then.
+        await asyncio.sleep(5 * TALK_SECONDS)
+        name = (await switch.api("conference list summary")).split()[2]
+        assert await switch.api(f"conference {name} get count") == "3"
+        for phone in phones:
+            await phone.do("hangup")
+            await phone.expect("CALL_CLOSED")
+        for _ in range(100):
+            if "0 total." in await switch.api("show channels count"):
+                break
+            await asyncio.sleep(0.05)
+        await nothing_left(switch)
+        assert await switch.api("conference list") == "+OK No active conferences.\n"
+    tones = [says for says, _ in voices.values()]
+    for phone, own in zip(phones, tones, strict=True):
+        samples, rate = read_wav(phone.heard())
+        # The last second before the first of them hung up.
+        steady = samples[-2 * rate : -rate]
+        loud = {tone for tone in tones if power(steady, rate, tone) > 500.0**2 / 2}
+        assert loud == set(tones) - {own}
 
 
 async def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
