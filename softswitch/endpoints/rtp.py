@@ -91,6 +91,8 @@ class RtpMedia:
         self.stream: Stream | None = None
         self.audio: NegotiatedAudio | None = None
         """What was agreed last."""
+        self.advertised_ip = profile.advertised_rtp_ip
+        """The address we promise media at."""
         self._engine = engine
         self._profile = profile
         self._session: Session | None = None
@@ -309,7 +311,7 @@ class RtpMedia:
         self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
         wanted = self._digits_wish
         return LocalAudio(
-            address=self._profile.advertised_rtp_ip,
+            address=self.advertised_ip,
             port=port,
             codecs=codecs,
             session_id=self._session_id,
@@ -385,7 +387,7 @@ class RtpMedia:
         if self._session is not None:
             values = _describe(self._session, stream, audio)
             values["dtmf_type"] = self.digits_by
-            values["advertised_media_ip"] = self._profile.advertised_rtp_ip
+            values["advertised_media_ip"] = self.advertised_ip
             values["rtp_use_codec_string"] = ",".join(c.name for c in self._codecs(inbound=True))
             self._session.channel.variables.load(values)
             for one in (self._session, self._session.peer):

@@ -288,14 +288,18 @@ class NonceKeeper:
         stale: bool = False,
         algorithms: Sequence[str] = ("SHA-256", "MD5"),
         qop: Sequence[str] = ("auth",),
+        peer: str = "",
     ) -> list[str]:
-        """One header value for each algorithm, in the given order (RFC 8760 §2.2: best first)."""
+        """One header value for each algorithm, in the given order (RFC 8760 §2.2: best first).
+
+        The nonce is good for ``peer`` alone, such as the address that it is sent to.
+        """
         stamp = f"{round(now * 1000):x}.{self._token()}"
         return [
             str(
                 Challenge(
                     realm,
-                    f"{stamp}.{self._signature(stamp, realm, algorithm)}",
+                    f"{stamp}.{self._signature(stamp, realm, algorithm, peer)}",
                     algorithm,
                     tuple(qop),
                     stale=stale,
@@ -313,6 +317,7 @@ class NonceKeeper:
         password_for: Callable[[str, str], str | None] | None = None,
         a1_hash: str | None = None,
         body: bytes = b"",
+        peer: str = "",
     ) -> AuthResult:
         """Judge an Authorization value; give ``password_for(username, realm)`` or ``a1_hash``.
 
@@ -333,17 +338,17 @@ class NonceKeeper:
         response = credentials.response.lower().encode()
         if not hmac.compare_digest((expected or "").encode(), response) or not known:
             return AuthResult.WRONG_PASSWORD
-        return self._check_nonce(credentials, now)
+        return self._check_nonce(credentials, now, peer)
 
-    def issued(self, credentials: Credentials) -> bool:
-        """Whether the nonce is one of ours, for this realm and algorithm, however old."""
+    def issued(self, credentials: Credentials, peer: str = "") -> bool:
+        """Whether the nonce is one of ours, for this peer, realm and algorithm, however old."""
         stamp, _, signature = credentials.nonce.rpartition(".")
-        right = self._signature(stamp, credentials.realm, credentials.algorithm)
+        right = self._signature(stamp, credentials.realm, credentials.algorithm, peer)
         return hmac.compare_digest(right.encode(), signature.encode())
 
-    def _check_nonce(self, credentials: Credentials, now: float) -> AuthResult:
+    def _check_nonce(self, credentials: Credentials, now: float, peer: str) -> AuthResult:
         nonce = credentials.nonce
-        if not self.issued(credentials):
+        if not self.issued(credentials, peer):
             return AuthResult.UNKNOWN_NONCE
         stamp = nonce.rpartition(".")[0]
         issued = int(stamp.partition(".")[0], 16) / 1000
@@ -365,8 +370,8 @@ class NonceKeeper:
             self._horizon = max(self._horizon, oldest)
             del self._counts[first]
 
-    def _signature(self, stamp: str, realm: str, algorithm: str) -> str:
-        text = f"{stamp}:{algorithm.upper()}:{realm}".encode()
+    def _signature(self, stamp: str, realm: str, algorithm: str, peer: str) -> str:
+        text = f"{stamp}:{algorithm.upper()}:{peer}:{realm}".encode()
         return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
 
     def __repr__(self) -> str:

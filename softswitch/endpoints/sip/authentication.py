@@ -67,8 +67,7 @@ def note_failure(profile: Profile, request: Request, flow: Flow, verdict: Verdic
             log.warning(_line(profile, request, flow, "failure"))
         log.info("refused: %s", verdict.reason)
     settings = profile.settings
-    trusted = (*settings.apply_inbound_acl, *settings.apply_register_acl)
-    if not profile.allowed(trusted, flow.remote):
+    if not profile.trusts(flow):
         profile.guard.failed(
             host,
             verdict.username,
@@ -104,7 +103,7 @@ def authenticate(
     value = request.headers.get(header)
     if value is None:
         note_challenge(profile, request, flow)
-        then(_challenge(profile, realm_of(profile, request)))
+        then(_challenge(profile, realm_of(profile, request), flow))
         return
     try:
         credentials = Credentials.parse(value)
@@ -112,9 +111,10 @@ def authenticate(
         then(Verdict(False, reason="malformed credentials"))
         return
     domain = profile.settings.force_register_domain or credentials.realm
-    if profile.switch.lookups.bound("directory") and not profile.nonces.issued(credentials):
-        # Nobody is asked because of what was never challenged.
-        then(_challenge(profile, realm_of(profile, request)))
+    if not profile.nonces.issued(credentials, flow.remote[0]):
+        # Nobody is asked, and nobody blamed, because of what was never challenged: an address
+        # can be forged, but not what was sent there be known.
+        then(_challenge(profile, realm_of(profile, request), flow))
         return
     identify(
         profile,
@@ -169,12 +169,13 @@ def _judge(
         password_for=lambda *_: password,
         a1_hash=None if password else a1_hash,
         now=profile.now(),
+        peer=flow.remote[0],
     )
     if result is AuthResult.OK and user is not None:
         return _admit(profile, request, flow, Verdict(True, username, realm, user))
     if result in (AuthResult.STALE, AuthResult.UNKNOWN_NONCE, AuthResult.REPLAYED):
         realm = realm or realm_of(profile, request)
-        return _challenge(profile, realm, stale=result is AuthResult.STALE)
+        return _challenge(profile, realm, flow, stale=result is AuthResult.STALE)
     if user is None:
         reason = f"unknown user {username}@{domain}"
         return Verdict(False, username, domain, reason=reason, unknown=True)
@@ -241,8 +242,12 @@ def realm_of(profile: Profile, request: Request) -> str:
     return wish
 
 
-def _challenge(profile: Profile, realm: str, *, stale: bool = False) -> Verdict:
+def _challenge(profile: Profile, realm: str, flow: Flow, *, stale: bool = False) -> Verdict:
     challenges = profile.nonces.challenge(
-        profile.now(), realm, stale=stale, algorithms=profile.settings.rfc8760_auth_algorithms
+        profile.now(),
+        realm,
+        stale=stale,
+        algorithms=profile.settings.rfc8760_auth_algorithms,
+        peer=flow.remote[0],
     )
     return Verdict(False, realm=realm, challenges=challenges, reason="challenged")

@@ -59,6 +59,11 @@ class Outgoing:
         self._lookup = loop.create_task(self._look_up(leg))
         self.profile.switch.own(self._lookup)
 
+    def far_host(self, leg: SipLeg) -> str:
+        """The address the call goes to, as far as it is known without asking; else empty."""
+        targets = self.profile.resolver.known(self._hop(leg))
+        return targets[0].host if targets else ""
+
     def stop(self) -> None:
         """Give up a look-up that has not ended."""
         if self._lookup is not None:

@@ -173,6 +173,8 @@ class SipEndpoint:
         """Take over new settings and gateways; addresses stay as they are until a restart."""
         profile.settings, _ = read_params(element.find("settings"), ProfileSettings)
         profile.driver.trace = profile.settings.sip_trace or self.traced
+        task = self.switch.loop.create_task(profile.find_external(), name="find our addresses")
+        self.switch.own(task)
         rescan_gateways(profile, element)
 
     def _expire(self) -> None:

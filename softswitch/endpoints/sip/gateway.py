@@ -13,6 +13,7 @@ from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import bracketed
+from softswitch.sip.routing import Hop
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import NameAddr, SipUri
 
@@ -141,13 +142,13 @@ class Gateway:
         user = user or self.settings.from_user or self.username
         return NameAddr(name, SipUri(user=user, host=self.from_domain))
 
-    def contact(self, transport: str) -> str:
+    def contact(self, transport: str, far: str = "") -> str:
         """Our Contact, by which calls from the gateway are recognised."""
-        host = bracketed(self.settings.contact_host or self.profile.advertised_ip)
+        host = bracketed(self.settings.contact_host or self.profile.sip_address(far))
         extra = f";{self.settings.contact_params}" if self.settings.contact_params else ""
         user = self.extension if self.settings.extension_in_contact else f"gw+{self.name}"
         return (
-            f"<sip:{user}@{host}:{self.profile.transports.port(transport)}"
+            f"<sip:{user}@{host}:{self.profile.port(transport, far)}"
             f";transport={transport};gw={self.name}{extra}>"
         )
 
@@ -155,6 +156,13 @@ class Gateway:
     def extension(self) -> str:
         """Where calls from the gateway go in the dialplan."""
         return self.settings.extension or self.username
+
+    def is_at(self, host: str) -> bool:
+        """Whether that is an address of the gateway, as far as it is known."""
+        hops = [Hop.of(uri_of(text)) for text in (self.proxy, self.settings.outbound_proxy) if text]
+        return any(
+            target.host == host for hop in hops for target in self.profile.resolver.known(hop) or ()
+        )
 
     def believes(self, source: tuple[str, int]) -> bool:
         """Whether a call from there may be one of the gateway's (``gw-auth-acl``)."""

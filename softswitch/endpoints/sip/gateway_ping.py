@@ -61,7 +61,7 @@ class GatewayPing:
         if settings.ping_user_agent:
             headers.append(("User-Agent", settings.ping_user_agent))
         if settings.contact_in_ping:
-            headers.append(("Contact", gateway.contact(flow.transport)))
+            headers.append(("Contact", gateway.contact(flow.transport, flow.remote[0])))
         request = profile.stack.build_request(
             "OPTIONS",
             str(target),

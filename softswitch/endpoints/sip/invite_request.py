@@ -128,10 +128,10 @@ class InviteRequest:
     def contact(self, flow: Flow) -> str:
         """Our Contact."""
         if self._gateway is not None:
-            text = self._gateway.contact(flow.transport)
+            text = self._gateway.contact(flow.transport, flow.remote[0])
         else:
             user = self._profile.settings.contact_user
-            text = self._profile.contact(user, flow.transport)
+            text = self._profile.contact(user, flow.transport, flow.remote[0])
         if not self._session.get("sip_invite_contact_params"):
             return text
         address = NameAddr.parse(text)

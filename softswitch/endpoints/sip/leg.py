@@ -56,6 +56,7 @@ class SipLeg(FarEnd):
         """Whether the ACK of a re-INVITE without an offer will answer ours."""
         if usage is not None:
             usage.user = self
+            self.rtp.advertised_ip = profile.rtp_address(usage.flow.remote[0])
 
     def __repr__(self) -> str:
         return f"<SipLeg {self.profile.name} {self.usage or self.outgoing}>"
@@ -96,6 +97,7 @@ class SipLeg(FarEnd):
         music = self.profile.settings.hold_music
         if music and not self.session.channel.variables.get("hold_music"):
             self.session.set("hold_music", music)
+        self.rtp.advertised_ip = self.profile.rtp_address(outgoing.far_host(self))
         sdp = self.rtp.make_offer(self.session)
         outgoing.start(self, sdp)
 
@@ -239,7 +241,7 @@ class SipLeg(FarEnd):
         assert usage is not None
         if usage.role == "uas":
             user = usage.request.request_uri.user or self.profile.settings.contact_user
-            return self.profile.contact(user, usage.flow.transport)
+            return self.profile.contact(user, usage.flow.transport, usage.flow.remote[0])
         return usage.contact
 
     def _response_headers(

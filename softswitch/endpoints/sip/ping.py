@@ -180,14 +180,17 @@ class Pinger:
         flow = profile.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
         if flow is None:
             return False
-        target = SipUri.shared(binding.contact)
+        target, own = SipUri.shared(binding.contact), profile.settings.contact_user
         request = profile.stack.build_request(
             "OPTIONS",
             binding.contact,
-            from_=NameAddr("", SipUri(user=profile.settings.contact_user, host=profile.domain)),
+            from_=NameAddr("", SipUri(user=own, host=profile.domain)),
             to=NameAddr("", target.replace(parameters={})),
             headers=[
-                ("Contact", profile.contact(profile.settings.contact_user, flow.transport)),
+                (
+                    "Contact",
+                    profile.contact(profile.settings.contact_user, flow.transport, flow.remote[0]),
+                ),
                 *([("Route", binding.path)] if binding.path else []),
             ],
         )

@@ -7,11 +7,11 @@ import secrets
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
 from softswitch.endpoints.sip import in_dialog
+from softswitch.endpoints.sip.external import External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.guard import SCANNERS, Guard
 from softswitch.endpoints.sip.inbound import admit
@@ -81,7 +81,8 @@ class Profile:
         self.aliases = aliases
         self.sip_ip = settings.sip_ip or switch.globals.get("local_ip_v4") or "127.0.0.1"
         self.sip_port = settings.sip_port
-        self.rtp_ip = settings.rtp_ip or self.sip_ip
+        self.own_ip = self._own_ip()
+        self.rtp_ip = settings.rtp_ip or self.own_ip
         self.gateways: dict[str, Gateway] = {}
         self.registrar = Registrar(self)
         self.pinger = Pinger(self)
@@ -102,7 +103,9 @@ class Profile:
         self.driver.trace = settings.sip_trace
         self.driver.screens = self.screens
         self.transports = Transports(self)
+        self.dns = Dns(switch.loop, ipv6=":" in self.sip_ip)
         self.resolver = self._resolver()
+        self.external = self._externals()
         self.running = False
 
     def __repr__(self) -> str:
@@ -112,6 +115,7 @@ class Profile:
         """Bind and begin to answer. Raises OSError where an address is taken or not ours, or
         certificates are unusable.
         """
+        await self.find_external()
         await self.transports.start()
         self.running = True
         self.pinger.start()
@@ -125,6 +129,7 @@ class Profile:
         if self.running:
             self.running = False
             self.pinger.stop()
+            self.external.stop()
             for gateway in self.gateways.values():
                 gateway.stop()
         await self.driver.close()
@@ -138,13 +143,27 @@ class Profile:
 
     @property
     def advertised_ip(self) -> str:
-        """The address we call ourselves by in SIP."""
-        return plain_address(self.settings.ext_sip_ip) or self.sip_ip
+        """The address that others know us by."""
+        return str(self.external.sip)
 
     @property
     def advertised_rtp_ip(self) -> str:
-        """The address we promise media at."""
-        return plain_address(self.settings.ext_rtp_ip) or self.rtp_ip
+        """The address that others are promised media at."""
+        return str(self.external.rtp)
+
+    def sip_address(self, far: str) -> str:
+        """The address that somebody at ``far`` knows us by: our own in our own network."""
+        outside = str(self.external.sip)
+        return self.own_ip if outside != self.own_ip and self._is_near(far) else outside
+
+    def rtp_address(self, far: str) -> str:
+        """The address that somebody at ``far`` is promised media at."""
+        outside = str(self.external.rtp)
+        return self.rtp_ip if outside != self.rtp_ip and self._is_near(far) else outside
+
+    def _is_near(self, far: str) -> bool:
+        near = self.settings.local_network_acl
+        return bool(far) and self.switch.generation.acl.check(near, far).allowed
 
     @property
     def url(self) -> str:
@@ -174,6 +193,14 @@ class Profile:
         acl = self.switch.generation.acl
         return any(acl.check(name, *source).allowed for name in lists)
 
+    def trusts(self, flow: Flow) -> bool:
+        """Whether the source is known by access lists, or is a gateway: never shut out."""
+        settings = self.settings
+        lists = (*settings.apply_inbound_acl, *settings.apply_register_acl)
+        return self.allowed(lists, flow.remote) or any(
+            gateway.is_at(flow.remote[0]) for gateway in self.gateways.values()
+        )
+
     def screens(self, flow: Flow, data: bytes) -> bool:
         """Whether a request is looked at: not from who is shut out, floods, or calls itself a
         scanner.
@@ -182,7 +209,8 @@ class Profile:
         if not guard.admits(host, now):
             return False
         if settings.drop_scanners and SCANNERS.search(data):
-            guard.ban(host, "a scanner by its own words", now, settings.ban_seconds)
+            if not guard.trusts(host, now) and not self.trusts(flow):
+                guard.ban(host, "a scanner by its own words", now, settings.ban_seconds)
             return False
         rate = settings.max_requests_per_second
         return not rate or guard.within_rate(host, rate, now)
@@ -218,11 +246,11 @@ class Profile:
                 return flow
         return None
 
-    def contact(self, user: str, transport: str) -> str:
-        """Our Contact for a call with that user part."""
-        host = bracketed(self.advertised_ip)
+    def contact(self, user: str, transport: str, far: str = "") -> str:
+        """Our Contact with that user part, for somebody at ``far``."""
+        host = bracketed(self.sip_address(far))
         tail = "" if transport == "udp" else f";transport={transport}"
-        return f"<sip:{user}@{host}:{self.transports.port(transport)}{tail}>"
+        return f"<sip:{user}@{host}:{self.port(transport, far)}{tail}>"
 
     def gateway_of(self, request: Request) -> Gateway | None:
         """The gateway whose Contact the request was sent to."""
@@ -259,7 +287,7 @@ class Profile:
             from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
             to=NameAddr("", target.replace(parameters={})),
             headers=[
-                ("Contact", self.contact(self.settings.contact_user, flow.transport)),
+                ("Contact", self.contact(self.settings.contact_user, *_seen(flow))),
                 ("Event", f"check-sync;reboot={str(reboot).lower()}"),
                 ("Subscription-State", "active"),
                 *([("Route", binding.path)] if binding.path else []),
@@ -275,7 +303,37 @@ class Profile:
         )
 
     def _sent_by(self, flow: Flow) -> tuple[str, int]:
-        return self.advertised_ip, self.transports.port(flow.transport)
+        far = flow.remote[0]
+        return self.sip_address(far), self.port(flow.transport, far)
+
+    def port(self, transport: str, far: str = "") -> int:
+        """The port that somebody at ``far`` is told: ``ext-sip-port`` outside of our network."""
+        outside = self.settings.ext_sip_port
+        if outside and transport in ("udp", "tcp") and self.sip_address(far) != self.own_ip:
+            return outside
+        return self.transports.port(transport)
+
+    def _own_ip(self) -> str:
+        """Our own address; that of the machine where we listen on all."""
+        wildcard = {"0.0.0.0": "local_ip_v4", "::": "local_ip_v6"}.get(self.sip_ip)
+        return (self.switch.globals.get(wildcard) if wildcard else None) or self.sip_ip
+
+    def _externals(self) -> Externals:
+        settings = self.settings
+        return Externals(
+            self.switch.loop,
+            self.dns,
+            External(settings.ext_sip_ip, self.own_ip),
+            External(settings.ext_rtp_ip, self.rtp_ip),
+        )
+
+    async def find_external(self) -> None:
+        """Find out what we are called outside, as the settings say now."""
+        self.external.stop()
+        self.external = self._externals()
+        task = await self.external.start()
+        if task is not None:
+            self.switch.own(task)
 
     def _resolver(self) -> Resolver:
         settings = self.settings
@@ -284,10 +342,9 @@ class Profile:
             for kind, off in (("SRV", settings.disable_srv), ("NAPTR", settings.disable_naptr))
             if off
         ]
-        names = Dns(self.switch.loop, ipv6=":" in self.sip_ip)
         # To WebSockets nobody connects.
         ours = [item for item in settings.transports if item in ("udp", "tcp", "tls")]
-        return Resolver(self.switch.loop, names, ours, unasked=unasked)
+        return Resolver(self.switch.loop, self.dns, ours, unasked=unasked)
 
     # What the stack tells
 
@@ -338,20 +395,13 @@ class Profile:
             request,
             status,
             headers=[
-                ("Contact", self.contact(user, transaction.flow.transport)),
+                ("Contact", self.contact(user, *_seen(transaction.flow))),
                 ("Accept", "application/sdp"),
                 ("Allow-Events", EVENTS),
             ],
         )
 
 
-@lru_cache(maxsize=256)
-def plain_address(wish: str) -> str:
-    """The address in ``ext-sip-ip`` and the like; empty for what is no address.
-
-    ``auto`` and ``auto-nat`` mean the local address; ``autonat:1.2.3.4`` names one.
-    """
-    wish = wish.removeprefix("autonat:").removeprefix("auto-nat:")
-    if wish.startswith(("auto", "stun:", "host:")):
-        return ""
-    return wish.strip()
+def _seen(flow: Flow) -> tuple[str, str]:
+    """The transport of a flow and who is at its end."""
+    return flow.transport, flow.remote[0]

@@ -17,8 +17,16 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
-    ext_sip_ip: str = param("ext-sip-ip", "", help="address to write into SIP, if not sip-ip")
-    ext_rtp_ip: str = param("ext-rtp-ip", "", help="address to write into SDP, if not rtp-ip")
+    ext_sip_ip: str = param(
+        "ext-sip-ip", "", help="what others know us by: an address, host:<name> or stun:<server>"
+    )
+    ext_rtp_ip: str = param("ext-rtp-ip", "", help="where others send media, in the same words")
+    ext_sip_port: int = param(
+        "ext-sip-port", 0, minimum=0, maximum=65535, help="port that others are told; 0 for ours"
+    )
+    local_network_acl: str = param(
+        "local-network-acl", "localnet.auto", help="who is in our network and knows us by sip-ip"
+    )
     user_agent: str = param("user-agent-string", "", help="what we call ourselves")
     username: str = param("username", "softswitch", help="user name of SDP's o= line")
     contact_user: str = param("contact-user", "mod_sofia", help="user of our Contact")
@@ -90,12 +98,12 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
         db-pre-trans-execute db-spin-up-wait-ms dbname debug delete-subs-on-register
         disable-auth-messages disable-auth-subscriptions disable-transcoding enable-3pcc
         enable-chat enable-compact-headers enable-soa enforce-blind-auth-result
-        ext-sip-port extended-info-parsing fire-bye-response-events fire-message-events
+        extended-info-parsing fire-bye-response-events fire-message-events
         fire-transfer-events force-publish-expires force-register-db-domain
         force-subscription-domain force-subscription-expires
         forward-unsolicited-mwi-notify in-dialog-chat inbound-bypass-media
         inbound-no-media inbound-proxy-media inbound-reg-in-new-thread keepalive-method
-        local-network-acl log-level make-every-transfer-a-nightmare
+        log-level make-every-transfer-a-nightmare
         manage-presence manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs
         max-auth-validity max-proceeding media-option mwi-use-reg-callid
         NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp

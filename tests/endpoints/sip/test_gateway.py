@@ -9,6 +9,7 @@ import pytest
 from softswitch.endpoints.sip import commands
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.sip.message import Request
+from softswitch.sip.routing import Hop, Query
 from softswitch.switch.causes import HangupCause
 from tests.support.sip_bench import SipBench, sdp, sip_bench
 from tests.support.switch import extension
@@ -126,3 +127,19 @@ async def test_its_coming_and_going_is_told(tmp_path: Path) -> None:
         assert running.events("sofia::gateway_add")[0]["Gateway"] == "trunk"
         await running.switch.run_command("sofia profile internal killgw trunk")
         assert running.events("sofia::gateway_delete")[0]["Gateway"] == "trunk"
+
+
+async def test_its_addresses_are_never_shut_out(tmp_path: Path) -> None:
+    gateways = gateway_xml(register="false") + gateway_xml("named", register="false",
+                                                           proxy="far.test")  # fmt: skip
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        assert trunk(running).is_at("192.0.2.20")
+        assert not trunk(running).is_at("192.0.2.21")
+        named = running.profile.gateways["named"]
+        assert not named.is_at("192.0.2.30")
+        running.air.names = {Query("ADDRESS", "far.test"): ["192.0.2.30"]}
+        await running.profile.resolver.resolve(Hop("far.test"))
+        assert named.is_at("192.0.2.30")
+        running.bob.ask("OPTIONS", "x", **{"User-Agent": "friendly-scanner"})
+        await running.settle()
+        assert not running.sip.guard.bans

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.sip.profile import plain_address
 from softswitch.sip.flow import Flow
-from softswitch.sip.routing import Hop
+from softswitch.sip.routing import Hop, Query
 from softswitch.sip.uri import SipUri
-from tests.support.sip_bench import ALICE, sdp, sip_bench
+from softswitch.switch.causes import HangupCause
+from tests.support.sip_bench import ALICE, element_of, sdp, sip_bench
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
@@ -45,6 +45,7 @@ async def test_external_addresses_are_advertised(tmp_path: Path) -> None:
     outside = {
         "ext-sip-ip": "203.0.113.1",
         "ext-rtp-ip": "autonat:203.0.113.2",
+        "local-network-acl": "elsewhere",
         "sip-domain": "pbx.test",
         "contact-user": "pbx",
         "user-agent-string": "My PBX",
@@ -59,20 +60,47 @@ async def test_external_addresses_are_advertised(tmp_path: Path) -> None:
         assert b"c=IN IP4 203.0.113.2" in response.body
 
 
-@pytest.mark.parametrize(
-    ("wish", "address"),
-    [
-        ("203.0.113.1", "203.0.113.1"),
-        ("autonat:203.0.113.1", "203.0.113.1"),
-        ("auto-nat", ""),
-        ("auto", ""),
-        ("stun:stun.example.com", ""),
-        ("host:name.example.com", ""),
-        ("", ""),
-    ],
-)
-def test_addresses_are_understood(wish: str, address: str) -> None:
-    assert plain_address(wish) == address
+async def test_neighbours_know_us_by_our_own_address_and_the_world_by_another(
+    tmp_path: Path,
+) -> None:
+    outside = {
+        "ext-sip-ip": "203.0.113.1",
+        "ext-rtp-ip": "203.0.113.2",
+        "ext-sip-port": "15060",
+        "local-network-acl": "here",
+    }
+    far = ("198.51.100.7", 5060)
+    async with sip_bench(tmp_path, extension("9196", "answer", "park"), profile=outside) as running:
+        profile = running.profile
+        assert profile.contact("x", "udp", ALICE[0]) == "<sip:x@192.0.2.1:5060>"
+        assert profile.contact("x", "udp", far[0]) == "<sip:x@203.0.113.1:15060>"
+        assert profile.contact("x", "udp") == "<sip:x@203.0.113.1:15060>"
+        for party, sip, media in (
+            (running.alice, "192.0.2.1:5060", b"192.0.2.1"),
+            (running.party("far", far), "203.0.113.1:15060", b"203.0.113.2"),
+        ):
+            party.ask("INVITE", "9196", sdp())
+            await running.settle()
+            answer = party.response(200)
+            assert answer.headers.get("Contact") == f"<sip:9196@{sip}>"
+            assert b"c=IN IP4 " + media in answer.body
+            party.ack(answer)
+            running.switch.hangup_all(HangupCause.NORMAL_CLEARING)
+            await running.settle()
+            bye = party.request("BYE")
+            assert bye.top_via.host == sip.partition(":")[0]
+            party.answer(bye, 200)
+            await running.settle()
+
+
+async def test_a_rescan_looks_for_the_address_again(tmp_path: Path) -> None:
+    query = Query("ADDRESS", "pbx.test")
+    async with sip_bench(tmp_path, profile={"ext-sip-ip": "host:pbx.test"}) as running:
+        assert running.profile.advertised_ip == "192.0.2.1"
+        running.air.names = {query: ["203.0.113.5"]}
+        running.sip.rescan(running.profile, element_of(running))
+        await running.settle()
+        assert running.profile.advertised_ip == "203.0.113.5"
 
 
 async def test_ways_to_literal_hops(tmp_path: Path) -> None:
