@@ -1,4 +1,4 @@
-"""Limits on resources: ``limit`` and ``limit_execute``."""
+"""Limits on resources: ``limit`` and ``limit_execute``, with their old names."""
 
 from __future__ import annotations
 
@@ -67,3 +67,25 @@ async def limit_execute(session: Session, data: str) -> None:
     finally:
         if not held:
             session.switch.limits.release(session.uuid, words[1], words[2])
+
+
+@application(
+    "limit_hash",
+    syntax="<realm> <id> [<max>[/interval]] [number [dialplan [context]]]",
+    flags=_NO_MEDIA,
+    module="mod_dptools",
+)
+async def limit_hash(session: Session, data: str) -> None:
+    """The old name of ``limit hash``."""
+    await limit(session, f"hash {data}")
+
+
+@application(
+    "limit_hash_execute",
+    syntax="<realm> <id> <max>[/interval] <application> [<arguments>]",
+    flags=_NO_MEDIA,
+    module="mod_dptools",
+)
+async def limit_hash_execute(session: Session, data: str) -> None:
+    """The old name of ``limit_execute hash``."""
+    await limit_execute(session, f"hash {data}")

@@ -122,6 +122,12 @@ async def _api_expansion(call: CommandCall, words: list[str]) -> str:
     return f"+OK api_expansion is {'on' if call.switch.api_expansion else 'off'}\n"
 
 
+async def _verbose_events(call: CommandCall, words: list[str]) -> str:
+    if words:
+        call.switch.verbose_events = is_true(words[0])
+    return f"+OK verbose_events is {'on' if call.switch.verbose_events else 'off'}\n"
+
+
 async def _sps(call: CommandCall, words: list[str]) -> str:
     if words:
         if not words[0].isdigit() or int(words[0]) < 1:
@@ -180,6 +186,7 @@ _VERBS: dict[str, Verb] = {
     "hupall": _hupall,
     "shutdown": _shutdown,
     "api_expansion": _api_expansion,
+    "verbose_events": _verbose_events,
     "max_sessions": _max_sessions,
     "sps": _sps,
     "last_sps": _last_sps,

@@ -58,6 +58,9 @@ class SwitchSettings:
     api_expansion: bool = param(
         "api-expansion", True, help="${command(arguments)} runs the command"
     )
+    verbose_channel_events: bool = param(
+        "verbose-channel-events", False, help="all variables in every event of a call"
+    )
     accepted: ClassVar[tuple[str, ...]] = (
         "1ms-timer", "auto-clear-sql", "auto-create-schemas",
         "caller-profile-soft-lookup-values", "caller-profile-soft-variables-uses-prefix",
@@ -75,7 +78,6 @@ class SwitchSettings:
         "odbc-skip-autocommit-flip", "rtp-port-usage-robustness", "rtp-retain-crypto-keys",
         "session-thread-pool", "spawn-instead-of-system", "sql-buffer-len",
         "threaded-system-exec", "timer-affinity", "tipping-point", "uuid-version",
-        "verbose-channel-events",
     )  # fmt: skip
 
 

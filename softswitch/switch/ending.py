@@ -54,6 +54,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         _last_application(session)
         channel.variables.defer(lambda: figures(channel))
         channel.set_callstate(CallState.HANGUP)
+        if session.runs_on_when_hung_up:
+            for action in session.actions:
+                await session.execute(action.application, action.data)
         await _hook(session, "api_hangup_hook")
         channel.move(ChannelState.CS_REPORTING)
     elif state is ChannelState.CS_REPORTING:

@@ -62,10 +62,10 @@ async def route(session: Session) -> None:
     if session.actions:
         channel.move(ChannelState.CS_EXECUTE)
         return
-    if channel.outbound and channel.profile.profile_index == 1:
+    if channel.outbound and not session.transferred:
         channel.move(ChannelState.CS_CONSUME_MEDIA)
         return
-    if channel.profile.profile_index > 1:
+    if session.transferred:
         await hooks.run(session, "blind_transfer")
     found = await find_actions(session, channel.profile)
     if not session.ready:
@@ -181,12 +181,10 @@ def transfer(session: Session, extension: str, dialplan: str | None, context: st
     if not dialplan:
         dialplan = "XML" if before.dialplan.lower() == "inline" else before.dialplan
     context = context or session.get("force_transfer_context") or before.context or "default"
-    profile = before.clone(
-        destination_number=extension or "service",
-        rdnis=before.destination_number,
-        dialplan=dialplan or "XML",
-        context=context,
-    )
+    profile = before if session.reuses_profile else before.clone()
+    profile.rdnis = before.destination_number
+    profile.destination_number = extension or "service"
+    profile.dialplan, profile.context = dialplan or "XML", context
     seconds = session.switch.now_us() // 1_000_000
     note = f"{seconds}:{session.switch.new_uuid()}:bl_xfer:{extension}/{context}/{dialplan}"
     profile.transfer_source = note
@@ -195,7 +193,9 @@ def transfer(session: Session, extension: str, dialplan: str | None, context: st
     session.set("transfer_history", arrays.push(history, note))
     session.actions = []
     session.parked = None
-    session.reprofile(profile)
+    session.transferred = True
+    if profile is not before:
+        session.reprofile(profile)
     session.move(ChannelState.CS_RESET)
     channel.move(ChannelState.CS_ROUTING)
 

@@ -53,6 +53,14 @@ class Session:
         """The session this one is bridged to."""
         self.bridge_keys: dict[str, Callable[[], None]] = {}
         """Keys that do something while the session is bridged; they are not passed on."""
+        self.verbose_events = False
+        """Every event of the call has all variables."""
+        self.transferred = False
+        """It was routed anew at least once."""
+        self.reuses_profile = False
+        """Transfers change the caller profile instead of beginning another."""
+        self.runs_on_when_hung_up = False
+        """After hang-up the rest of the dialplan runs, as far as it may without a call."""
         self.bindings: Bindings | None = None
         """Keys that applications of this session bound to actions."""
         self.asking = 0

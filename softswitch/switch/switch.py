@@ -31,6 +31,7 @@ from softswitch.switch.limits import Limits
 from softswitch.switch.lookup import Lookups
 from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.mutexes import Mutexes
 from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
@@ -116,11 +117,14 @@ class Switch:
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
         self.parking = ParkingLots()
+        self.mutexes = Mutexes()
         self.generation = build(store.current)
         self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()
         self.max_sessions = self.generation.settings.max_sessions
         self.sessions_per_second = self.generation.settings.sessions_per_second
+        self.verbose_events = self.generation.settings.verbose_channel_events
+        """Every event of a call has all its variables."""
         self.api_expansion = self.generation.settings.api_expansion
         """Whether ``${command(arguments)}`` runs the command."""
 
@@ -211,7 +215,8 @@ class Switch:
         if not self.bus.wants(name):
             return
         event = Event(name, dict(first or {}), subclass=subclass)
-        event.headers.update(session.channel.event_headers(variables=name in WITH_VARIABLES))
+        complete = name in WITH_VARIABLES or session.verbose_events or self.verbose_events
+        event.headers.update(session.channel.event_headers(variables=complete))
         if headers:
             event.headers.update(headers)
         self.bus.publish(event)

@@ -94,3 +94,17 @@ async def test_bad_data_is_logged(
         session = await b.ended(b.call("1"))
         assert session.get("after") == "yes"
         assert f"{action.partition(' ')[0]}: <backend>" in caplog.text
+
+
+async def test_the_old_names_are_those_of_the_hash_backend(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("100", "limit_hash realm id 1 900", "set inside=yes", "park"),
+        extension("101", "limit_hash_execute realm other 1 set ran=yes"),
+        extension("900", "set landed=yes"),
+    ) as b:
+        one, two = b.call("100"), b.call("100")
+        await b.after(1)
+        assert (one.get("inside"), two.get("landed")) == ("yes", "yes")
+        assert (await b.ended(b.call("101"))).get("ran") == "yes"
+        one.hangup()

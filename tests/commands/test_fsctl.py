@@ -132,3 +132,11 @@ async def test_commands_in_expansions_are_switched_off_and_on(tmp_path: Path) ->
         )
         assert await run("fsctl api_expansion on") == "+OK api_expansion is on\n"
         assert await run("eval ${toupper(a)}") == "A"
+
+
+async def test_verbose_events_are_switched(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run("fsctl verbose_events") == "+OK verbose_events is off\n"
+        assert await run("fsctl verbose_events on") == "+OK verbose_events is on\n"
+        assert b.switch.verbose_events
