@@ -361,7 +361,8 @@ def _one_side(wish: RecordingWish, side: str) -> RecordingWish:
 def _size(path: Path) -> int:
     try:
         return path.stat().st_size
-    except OSError:
+    except (OSError, ValueError):
+        # A name may be none that a file can have.
         return 0
 
 
