@@ -15,14 +15,13 @@ async def main():
     done = asyncio.Event()
 
     async def handle(session):
-        async with session:
-            await session.sendmsg("execute", "answer", block=True, timeout=20)
-            tone = "tone_stream://%(2500,0,1004)"
-            await session.sendmsg("execute", "playback", tone, block=True, timeout=20)
-            await session.sendmsg("hangup", "", "NORMAL_CLEARING")
-            told = {"uuid": session.uuid, "mode": session.context["Socket-Mode"]}
-            print(json.dumps(told), flush=True)
-            done.set()
+        await session.sendmsg("execute", "answer", block=True, timeout=20)
+        tone = "tone_stream://%(2500,0,1004)"
+        await session.sendmsg("execute", "playback", tone, block=True, timeout=20)
+        await session.sendmsg("hangup", "", "NORMAL_CLEARING")
+        told = {"uuid": session.uuid, "mode": session.context["Socket-Mode"]}
+        print(json.dumps(told), flush=True)
+        done.set()
 
     server = Outbound(handle, "127.0.0.1", port)
     await server.start(block=False)
