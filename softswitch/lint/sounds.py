@@ -10,7 +10,7 @@ from softswitch.config.errors import CODES, Finding
 from softswitch.dialplan.arguments import split, take_variables
 from softswitch.lint.rules import PlacedAction, Subject, more, nearest, rule
 from softswitch.media.paths import find_file
-from softswitch.media.source import SourceError
+from softswitch.media.source import OF_MODULES, SourceError
 
 CODES.update(
     {
@@ -79,7 +79,7 @@ def _is_no_file(name: str) -> bool:
 def _stream(name: str) -> tuple[str, str] | None:
     """What is wrong with ``scheme://rest``, and a hint."""
     scheme = name.partition("://")[0].lower()
-    known = [entry.name.removesuffix("://") for entry in registry.file_format]
+    known = [entry.name.removesuffix("://") for entry in registry.file_format] + [*OF_MODULES]
     if scheme in known or f"{scheme}://" in registry.file_format:
         return None
     return f"nothing opens {scheme}://", nearest(scheme, known) or "such a playback fails"

@@ -8,7 +8,7 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
-__all__ = ["Engine", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
+__all__ = ["Engine", "Live", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""
@@ -190,6 +190,8 @@ class Engine:
         """Tones in FreeSWITCH's TGML. Raises ValueError naming what is wrong and where."""
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:
         """Silence, or comfort noise of that divisor; negative length is endless."""
+    def open_live(self, rate: int) -> Live:
+        """Sound that is written as it goes on, of 8 to 192 kHz."""
     def stats(self) -> dict[str, int]:
         """Streams, mixers, sources and recordings that are open; packets_in, packets_out,
         packets_dropped (foreign, malformed, duplicate, unknown payload, on hold), send_errors,
@@ -206,6 +208,22 @@ class Source:
         """Its length, None if endless or unknown."""
     def close(self) -> None:
         """Forget it. What plays it goes on; playing it anew raises `StreamClosed`. Idempotent."""
+
+@final
+class Live:
+    """Sound that goes on whether anybody listens or not; any thread may write it."""
+
+    @property
+    def listeners(self) -> int:
+        """How many streams play it now."""
+    def write(self, samples: bytes, rate: int) -> None:
+        """Add 16-bit mono samples behind the newest, converted to the rate of the source.
+
+        Who listens is 600 ms behind them; 5 s are kept for listeners of uneven pace."""
+    def source(self) -> Source:
+        """What plays it, from the moment it begins to be played."""
+    def close(self) -> None:
+        """Nothing more comes: whoever listens hears the end. Idempotent."""
 
 @final
 class Tap:
@@ -301,6 +319,11 @@ class Stream:
 
         Half a minute waits for a slow reader, then the oldest is lost and counted; with
         ``complete`` the recording fails instead."""
+    def steer(
+        self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
+    ) -> None:
+        """Pause a playback (silence is sent), or play it louder or at 0.25 to 4 times its speed,
+        which changes its pitch. Unknown numbers are ignored."""
     def control(self, number: int, action: str) -> None:
         """``mask`` (record silence, time goes on), ``unmask``, ``pause`` (no time passes) or
         ``resume`` a recording; unknown numbers are ignored."""

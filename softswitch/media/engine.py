@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from softswitch.media.cache import DecodedCache
 from softswitch.media.encoder import Encoder
 from softswitch.media.events import from_engine
 from softswitch.media.formats.sndfile import decode_file
-from softswitch.media.interface import NativeEngine, NativeSource, Speaker
+from softswitch.media.interface import NativeEngine, NativeLive, NativeSource, Speaker
 from softswitch.media.mixer import Mixer
 from softswitch.media.parameters import MixerParameters
 from softswitch.media.paths import find_file
@@ -54,6 +55,10 @@ class _Opened:
     shared: bool = False
 
 
+Opener = Callable[[FileRequest], Awaitable[NativeSource | Path]]
+"""Opens what a scheme names, or says which file holds it. Raises `SourceError`."""
+
+
 class MediaEngine:
     """Owner of the native engine, of all streams and of what they play."""
 
@@ -74,6 +79,8 @@ class MediaEngine:
         self._cache = DecodedCache(loop, self._executor, native.open_buffer, cache_bytes)
         self.encoder = Encoder(loop)
         """Writes recordings that are no WAV files."""
+        self.openers: dict[str, Opener] = {}
+        """By scheme, such as ``local_stream``: what modules open, in front of file formats."""
         self._streams: dict[int, Stream] = {}
         self._mixers: dict[int, Mixer] = {}
         self._closed = False
@@ -102,6 +109,10 @@ class MediaEngine:
         stream = Stream(self._native.open_stream(local_ip, dscp=dscp), self._forget)
         self._streams[stream.id] = stream
         return stream
+
+    def open_live(self, rate: int) -> NativeLive:
+        """Sound that is written as it goes on; all who play its `source` hear the same moment."""
+        return self._native.open_live(rate)
 
     def open_mixer(self, settings: MixerParameters) -> Mixer:
         """Open a room. Raises ValueError for settings that cannot be."""
@@ -164,6 +175,13 @@ class MediaEngine:
 
     async def _open(self, request: FileRequest, depth: int) -> list[_Opened]:
         """Open what is asked for; never an empty list."""
+        opener = self.openers.get(request.specification.scheme)
+        if opener is not None:
+            found = await opener(request)
+            if not isinstance(found, Path):
+                return [_Opened(found)]
+            file = Specification(str(found), "", request.specification.parameters)
+            request = FileRequest(file, request.rate, request.prefix)
         opened = await self._loop.run_in_executor(self._executor, self._find, request)
         match opened:
             case _Opened():

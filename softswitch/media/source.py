@@ -13,6 +13,15 @@ from typing import TypeAlias
 
 from softswitch.media.interface import NativeSource
 
+OF_MODULES = {
+    "local_stream": "mod_local_stream",
+    "http": "mod_http_cache",
+    "https": "mod_http_cache",
+    "http_cache": "mod_http_cache",
+    "shell_stream": "mod_shell_stream",
+}
+"""Schemes that modules open, and which."""
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9_+.-]*)://", re.ASCII)
 _OFFSET = re.compile(r"@@(\d{1,12})\Z", re.ASCII)
 _COMMA = re.compile(r",(?=(?:[^']*'[^']*')*[^']*\Z)")

@@ -149,6 +149,16 @@ class Stream:
         self._recordings.add(tap.number)
         return tap
 
+    def steer(
+        self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
+    ) -> None:
+        """Pause a playback, or play it louder or faster (0.25 to 4, the pitch follows)."""
+        native = self._open()
+        for current, playlist in self._playlists.items():
+            if playlist.number == number:
+                number = current
+        native.steer(number, paused=paused, gain_db=gain_db, speed=speed)
+
     def control(self, number: int, action: str) -> None:
         """``mask unmask pause resume`` a recording: a mask is silence, a pause is nothing."""
         self._open().control(number, action)

@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 import pytest
 
-from softswitch.media.engine import MediaEngine, SourceError, Stream, StreamClosed
+from softswitch.media.engine import MediaEngine, Source, SourceError, Stream, StreamClosed
 from softswitch.media.events import (
     DigitReceived,
     DigitsSent,
@@ -362,3 +362,21 @@ async def test_a_closed_engine_may_be_closed_again(engine: MediaEngine) -> None:
     engine.close()
     assert stream.closed
     assert engine.live_streams == 0
+
+
+async def test_sound_that_goes_on_is_played_from_now(engine: MediaEngine, stream: Stream) -> None:
+    live = engine.open_live(16000)
+    live.write(tone(440, 2000).tobytes(), 8000)
+    with pytest.raises(ValueError):
+        live.write(b"x", 8000)
+    with pytest.raises(ValueError):
+        engine.open_live(10)
+    source = live.source()
+    assert (source.milliseconds, live.listeners) == (None, 0)
+    number = stream.play(Source("live", [source]))
+    stream.steer(number, paused=True, gain_db=-6, speed=1.5)
+    stream.steer(number + 1000)
+    with pytest.raises(ValueError):
+        stream.steer(number, speed=9)
+    live.close()
+    stream.stop(number)

@@ -55,6 +55,8 @@ class Playback:
     offset_ms: int
     begun: float
     timer: asyncio.TimerHandle | None = None
+    steering: tuple[bool, float, float] = (False, 0.0, 1.0)
+    """Whether it is paused, its gain in decibels and its speed."""
 
 
 @dataclass(slots=True)
@@ -70,6 +72,24 @@ class Recording:
     tap: FakeTap | None = None
     actions: list[str] = field(default_factory=list)
     """What was asked of it: ``mask``, ``pause`` …"""
+
+
+class FakeLive:
+    """Remembers what is written."""
+
+    def __init__(self, rate: int) -> None:
+        self.rate, self.written, self.listeners, self.closed = rate, 0, 0, False
+
+    def write(self, samples: bytes, rate: int) -> None:
+        if len(samples) % 2:
+            raise ValueError("samples are 16-bit")
+        self.written += len(samples) // 2
+
+    def source(self) -> FakeSource:
+        return FakeSource(f"live {self.rate}", None)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class FakeTap:
@@ -222,6 +242,15 @@ class FakeStream:
         self.recordings[number] = recording
         self._limit(recording)
         return tap
+
+    def steer(
+        self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
+    ) -> None:
+        self._check()
+        if not 0.25 <= speed <= 4:
+            raise ValueError("a speed is 0.25 to 4")
+        if self.playing is not None and self.playing.number == number:
+            self.playing.steering = (paused, round(gain_db, 2), speed)
 
     def control(self, number: int, action: str) -> None:
         self._check()
@@ -480,6 +509,11 @@ class FakeEngine:
         return FakeSource(
             f"silence {milliseconds},{noise}", milliseconds if milliseconds >= 0 else None
         )
+
+    def open_live(self, rate: int) -> FakeLive:
+        if not 8000 <= rate <= 192_000:
+            raise ValueError(f"{rate} Hz cannot be played")
+        return FakeLive(rate)
 
     def stats(self) -> dict[str, int]:
         recorded = (*self.streams.values(), *self.mixers.values())

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 use crate::events;
+use crate::live_class::Live;
 use crate::mixer_class::{self, Mixer};
 use crate::parameters::parse_ip;
 use crate::source_class::Source;
@@ -146,6 +147,17 @@ impl Engine {
             milliseconds: u64::try_from(milliseconds).ok(),
             noise: u32::try_from(noise.max(0)).unwrap_or(u32::MAX),
         }))
+    }
+
+    /// Sound that is written as it goes on; all who play it hear the same moment.
+    fn open_live(&self, rate: u32) -> PyResult<Live> {
+        self.check()?;
+        if !(8000..=192_000).contains(&rate) {
+            let text = format!("a rate of {rate} Hz cannot be played");
+            return Err(PyValueError::new_err(text));
+        }
+        let live = Arc::new(engine::live::Live::new(rate));
+        Ok(Live::new(live, self.0.clone()))
     }
 
     /// Counters of the whole engine.

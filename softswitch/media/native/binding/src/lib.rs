@@ -3,6 +3,7 @@
 mod bugs;
 mod engine_class;
 mod events;
+mod live_class;
 mod mixer_class;
 mod parameters;
 mod source_class;
@@ -41,6 +42,8 @@ mod _engine {
     use super::StreamClosed;
     #[pymodule_export]
     use super::engine_class::Engine;
+    #[pymodule_export]
+    use super::live_class::Live;
     #[pymodule_export]
     use super::mixer_class::Mixer;
     #[pymodule_export]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use engine::rtp::jitter::Delays;
-use engine::stream::{Buffer, DigitMethod, Fill};
+use engine::stream::{Buffer, DigitMethod, Fill, Steering};
 use engine::{RecordingRequest, StreamHandle};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
@@ -154,6 +154,22 @@ impl Stream {
             initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
         };
         Ok(Tap::new(self.0.tap(request, period_ms, complete)?))
+    }
+
+    /// Pause a playback, or play it louder or faster; unknown numbers are ignored.
+    #[pyo3(signature = (number, *, paused = false, gain_db = 0.0, speed = 1.0))]
+    fn steer(&self, number: u64, paused: bool, gain_db: f32, speed: f32) -> PyResult<()> {
+        if !gain_db.is_finite() || !(0.25..=4.0).contains(&speed) {
+            let text = "a gain is a finite number of decibels, a speed 0.25 to 4";
+            return Err(PyValueError::new_err(text));
+        }
+        let gain = engine::db_to_gain(gain_db);
+        let steering = Steering {
+            paused,
+            gain,
+            speed,
+        };
+        Ok(self.0.steer(number, steering).map_err(ClosedError::from)?)
     }
 
     /// `mask`, `unmask`, `pause` or `resume` a recording; unknown numbers are ignored.

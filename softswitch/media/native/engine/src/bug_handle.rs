@@ -9,6 +9,7 @@ use crate::graph::Command;
 use crate::handle::{Closed, RecordingRequest, StreamHandle};
 use crate::recorder::{Control, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
+use crate::stream::Steering;
 use crate::tap::Tap;
 
 /// Where added sound goes and how.
@@ -98,6 +99,11 @@ impl StreamHandle {
         self.command(Command::Record { sink, options })
             .map_err(|_| io::Error::other("the stream is closed"))?;
         Ok(tap)
+    }
+
+    /// Pause a playback, or play it louder or faster; unknown numbers are ignored.
+    pub fn steer(&self, number: u64, steering: Steering) -> Result<(), Closed> {
+        self.command(Command::Steer { number, steering })
     }
 
     /// Mask, pause or resume a recording; unknown numbers are ignored.

@@ -12,7 +12,8 @@ use crate::recorder::{Control, Recording, RecordingOptions, Sink};
 use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
 use crate::stream::{
-    Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Stream, Treatment,
+    Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Steering, Stream,
+    Treatment,
 };
 use crate::time::{MILLISECOND, Microseconds, Rate};
 use crate::timers::Timers;
@@ -41,6 +42,10 @@ pub enum Command {
     Record {
         sink: Sink,
         options: RecordingOptions,
+    },
+    Steer {
+        number: u64,
+        steering: Steering,
     },
     ControlRecording {
         number: u64,
@@ -272,6 +277,7 @@ impl Graph {
                 stream.play(Playback::new(number, *reader, begin), output);
             }
             Command::Record { sink, options } => stream.record(Recording::new(sink, options, now)),
+            Command::Steer { number, steering } => stream.steer(number, steering),
             Command::ControlRecording { number, control } => {
                 stream.control_recording(now, number, control, output);
             }

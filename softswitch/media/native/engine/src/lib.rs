@@ -14,6 +14,7 @@ pub mod files;
 pub mod graph;
 mod handle;
 mod inbox;
+pub mod live;
 pub mod mixer;
 mod network;
 pub mod output;

@@ -9,10 +9,11 @@ use dsp::tone::{ToneGenerator, ToneScript};
 use dsp::wav::WavReader;
 
 use crate::files::Feed;
+use crate::live::{Listening, Live};
 use crate::time::{Rate, samples};
 
 /// Something that can be played by any number of listeners at once.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub enum Source {
     /// Mono samples in memory.
     Buffer {
@@ -31,6 +32,8 @@ pub enum Source {
         milliseconds: Option<u64>,
         noise: u32,
     },
+    /// All who listen hear the same moment.
+    Live(Arc<Live>),
 }
 
 impl Source {
@@ -59,6 +62,7 @@ impl Source {
             Source::Wav { milliseconds, .. } => *milliseconds,
             Source::Tone(script) => script.milliseconds(),
             Source::Silence { milliseconds, .. } => *milliseconds,
+            Source::Live(_) => None,
         }
     }
 
@@ -102,6 +106,7 @@ enum State {
         noise: ComfortNoise,
         loops: Loops,
     },
+    Live(Listening),
 }
 
 /// How many passes are left; None is endless.
@@ -187,6 +192,7 @@ impl Reader {
                 };
                 (state, None, offset_ms)
             }
+            Source::Live(live) => (State::Live(Listening::new(live)), Some(live.rate), 0),
         };
         Reader {
             state,
@@ -274,6 +280,7 @@ impl State {
                     }
                 }
                 State::Wav(feed) => return feed.read(count, out),
+                State::Live(listening) => return listening.read(count, out),
                 State::Tone {
                     script,
                     generator,

@@ -37,7 +37,7 @@ pub use filler::Fill;
 pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub(crate) use mixing::encode;
-pub use playback::Playback;
+pub use playback::{Playback, Steering};
 
 use buffering::Buffering;
 use digits::DigitQueue;

@@ -16,6 +16,27 @@ const LATE: Microseconds = 5 * MILLISECOND;
 /// Runs of generated audio are numbered apart from runs of received packets.
 const GENERATED: u64 = 1 << 63;
 
+/// How a playback is played while it runs.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Steering {
+    /// Silence is sent, and the source waits.
+    pub paused: bool,
+    /// A factor.
+    pub gain: f32,
+    /// A factor; the pitch changes with it.
+    pub speed: f32,
+}
+
+impl Default for Steering {
+    fn default() -> Steering {
+        Steering {
+            paused: false,
+            gain: 1.0,
+            speed: 1.0,
+        }
+    }
+}
+
 /// A source being played.
 pub struct Playback {
     number: u64,
@@ -24,6 +45,7 @@ pub struct Playback {
     played: u64,
     /// Audio has begun: until then whoever is connected is still heard.
     begun: bool,
+    steering: Steering,
     samples: Vec<i16>,
 }
 
@@ -35,6 +57,7 @@ impl Playback {
             next: now,
             played: 0,
             begun: false,
+            steering: Steering::default(),
             samples: Vec::new(),
         }
     }
@@ -76,6 +99,15 @@ impl Stream {
         self.playback
             .as_ref()
             .is_some_and(|playback| playback.is_audible())
+    }
+
+    /// Pause a playback, or play it louder or faster; unknown numbers are ignored.
+    pub fn steer(&mut self, number: u64, steering: Steering) {
+        if let Some(playback) = &mut self.playback
+            && playback.number == number
+        {
+            playback.steering = steering;
+        }
     }
 
     pub(super) fn stop_playback(&mut self, output: &mut Output) {
@@ -126,7 +158,16 @@ impl Stream {
         let ptime = Microseconds::from(codec.ptime) * MILLISECOND;
         let length = (codec.ptime * rate / 1000) as usize;
         playback.samples.clear();
-        match playback.reader.read(rate, length, &mut playback.samples) {
+        let steering = playback.steering;
+        let outcome = if steering.paused && playback.begun {
+            playback.samples.resize(length, 0);
+            Read::Samples
+        } else {
+            // Faster is read as if for a slower listener.
+            let pace = (rate as f32 / steering.speed) as u32;
+            playback.reader.read(pace, length, &mut playback.samples)
+        };
+        match outcome {
             Read::Samples => {}
             Read::Waiting => {
                 playback.next += RETRY;
@@ -148,8 +189,12 @@ impl Stream {
         }
         playback.begun = true;
         playback.next += ptime;
-        playback.played += playback.samples.len() as u64;
+        if !steering.paused {
+            let pace = f64::from(steering.speed);
+            playback.played += (playback.samples.len() as f64 * pace) as u64;
+        }
         playback.samples.resize(length, 0);
+        dsp::level::apply_gain(&mut playback.samples, steering.gain);
         self.apply_hear_gain(&mut playback.samples);
         self.tap_sent(&playback.samples, rate);
         self.add_to_frame(&mut playback.samples, output);

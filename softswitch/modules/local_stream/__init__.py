@@ -1,0 +1,1 @@
+"""``local_stream://``: music that goes on whether anybody listens or not."""

@@ -1,0 +1,127 @@
+"""What a station plays: the files of its folder one after the other, and chimes in between."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softswitch.media.encoder import FORMATS
+from softswitch.media.formats.raw import LAYOUTS
+from softswitch.modules.local_stream import music
+from softswitch.modules.local_stream.settings import StationSettings
+
+if TYPE_CHECKING:
+    import numpy
+    from numpy.typing import NDArray
+
+log = logging.getLogger(__name__)
+
+BLOCK_MS = 100
+DEEPEST_LISTS = 3
+_PLAYED = frozenset((*FORMATS, "wav", "wave", "loc"))
+
+Block = tuple["NDArray[numpy.int16]", int]
+"""Mono samples and their rate."""
+
+
+def blocks(settings: StationSettings, sounds: Path, chance: random.Random) -> Iterator[Block]:
+    """What is heard, in pieces of 100 ms and without end; blocks for the disk.
+
+    Chimes interrupt the music, which goes on where it was.
+    """
+    music_blocks = _music(settings, chance)
+    chimes = [sounds / name.strip() for name in settings.chime_list if name.strip()]
+    next_chime, elapsed, number = float(settings.chime_freq), 0.0, 0
+    while True:
+        if chimes and settings.chime_freq and elapsed >= next_chime:
+            chime = chimes[number % len(chimes)]
+            number += 1
+            yield from _at_most(file_blocks(chime), settings.chime_max)
+            next_chime = elapsed + settings.chime_freq
+        yield next(music_blocks)
+        elapsed += BLOCK_MS / 1000
+
+
+def file_blocks(path: Path) -> Iterator[Block]:
+    """The pieces of one file; one that cannot be decoded is told and has none."""
+    import numpy
+    import soundfile
+
+    raw = LAYOUTS.get(path.suffix[1:].lower())
+    options = {**raw, "format": "RAW", "channels": 1, "endian": "LITTLE"} if raw else {}
+    try:
+        with soundfile.SoundFile(str(path), **options) as file:
+            size = max(file.samplerate * BLOCK_MS // 1000, 1)
+            while len(block := file.read(size, dtype="float32", always_2d=True)):
+                mono = numpy.nan_to_num(block.mean(axis=1)) * 32768.0
+                samples = mono.round().clip(-32768, 32767).astype(numpy.int16)
+                yield samples, int(file.samplerate)
+    except (OSError, RuntimeError, soundfile.SoundFileError) as error:
+        log.warning("cannot play %s: %s", path, error)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """The files of a folder that can be played, those that ``.loc`` lists name among them."""
+    try:
+        found = sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return []
+    files: list[Path] = []
+    for path in found:
+        if path.suffix[1:].lower() in _PLAYED:
+            files += _listed(path, DEEPEST_LISTS) if path.suffix.lower() == ".loc" else [path]
+    return files
+
+
+def _listed(path: Path, depth: int) -> list[Path]:
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        log.warning("cannot read %s: %s", path, error)
+        return []
+    files: list[Path] = []
+    for line in lines:
+        name = line.strip()
+        if not name or name.startswith("#"):
+            continue
+        if "://" in name:
+            log.warning("%s: %s is no file of this machine", path, name)
+        elif name.endswith(".loc"):
+            files += _listed(path.parent / name, depth - 1) if depth else []
+        else:
+            files.append(path.parent / name)
+    return files
+
+
+def _music(settings: StationSettings, chance: random.Random) -> Iterator[Block]:
+    while True:
+        files = files_in(Path(settings.path))
+        if settings.shuffle:
+            chance.shuffle(files)
+        heard = False
+        for file in files:
+            for block in file_blocks(file):
+                heard = True
+                yield block
+        if not heard:
+            yield from _own_music(settings.rate)
+
+
+def _own_music(rate: int) -> Iterator[Block]:
+    whole = music.piece(rate)
+    size = rate * BLOCK_MS // 1000
+    for start in range(0, len(whole) - size + 1, size):
+        yield whole[start : start + size], rate
+
+
+def _at_most(pieces: Iterator[Block], seconds: float) -> Iterator[Block]:
+    """All of it, or so many seconds where that is above zero."""
+    elapsed = 0.0
+    for samples, rate in pieces:
+        if seconds and elapsed >= seconds:
+            return
+        yield samples, rate
+        elapsed += len(samples) / rate

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from softswitch.modules.local_stream import station as stations
+from softswitch.modules.local_stream.settings import StationSettings
+from softswitch.modules.local_stream.station import Station
+from tests.support.audio import tone, write_wav
+from tests.support.engine import FakeLive
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < limit, "it does not come to that"
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Station:
+    write_wav(tmp_path / "a.wav", tone(440, 60_000))
+    return Station("moh", StationSettings(path=str(tmp_path)), FakeLive(8000), tmp_path)
+
+
+def written(station: Station) -> float:
+    live = station._live
+    assert isinstance(live, FakeLive)
+    return live.written / 8000
+
+
+def test_nothing_is_decoded_before_anybody_listens(station: Station) -> None:
+    assert written(station) == 0
+    source = station.listen()
+    assert source.milliseconds is None
+    wait_for(lambda: written(station) >= 1.0)
+    begun = time.monotonic()
+    before = written(station)
+    wait_for(lambda: written(station) >= before + 0.5)
+    # It is written with the clock, not as fast as can be.
+    assert time.monotonic() - begun > 0.25
+    station.close()
+
+
+def test_it_rests_while_nobody_listens_and_time_passes_all_the_same(
+    station: Station, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stations, "LINGER_SECONDS", 0.05)
+    station.listen()
+    wait_for(lambda: station._thread is None)
+    rested = written(station)
+    station._began -= 30.0
+    station.listen()
+    wait_for(lambda: written(station) > rested)
+    assert station._written > 30.0
+    assert written(station) < rested + 10.0, "what nobody heard was passed over"
+    station.close()
+
+
+def test_a_closed_station_says_nothing_more(station: Station) -> None:
+    station.listen()
+    station.restart()
+    station.close()
+    station.close()
+    assert station.stopped and isinstance(station._live, FakeLive) and station._live.closed
+    station.listen()
+    assert station._thread is None or not station._thread.is_alive()
