@@ -113,7 +113,10 @@ def make_switch(
         workers=settings.media_threads,
         io_uring=settings.media_io_uring,
     )
-    log.info("media is carried by %d threads over %s", native.workers, native.method)
+    log.info(
+        "media is carried by %d threads of %s priority over %s",
+        *(native.workers, native.priority, native.method),
+    )
     speaker = Speaker(loop, folders.data / "cache/speech")
     switch = Switch(loop, store, MediaEngine(loop, native, speaker=speaker), folders)
     made: dict[type, object] = {}

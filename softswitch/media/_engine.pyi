@@ -147,6 +147,9 @@ class Engine:
     def workers(self) -> int:
         """How many threads carry streams."""
     @property
+    def priority(self) -> str:
+        """How they stand among the machine's threads: ``real-time``, ``high`` or ``usual``."""
+    @property
     def method(self) -> str:
         """How they wait for packets: ``io_uring`` or ``epoll``."""
     @property

@@ -543,6 +543,7 @@ def test_io_uring_is_used_only_where_it_is_wanted() -> None:
     engine = native.Engine(workers=0)
     assert engine.workers == len(os.sched_getaffinity(0))
     assert engine.method in {"io_uring", "epoll"}
+    assert engine.priority in {"real-time", "high", "usual"}
     engine.close()
 
 

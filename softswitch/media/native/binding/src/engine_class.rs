@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use engine::{Method, Settings};
+use engine::{Method, Priority, Settings};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -51,6 +51,16 @@ impl Engine {
     #[getter]
     fn workers(&self) -> usize {
         self.0.workers()
+    }
+
+    /// How they stand among the threads of the machine.
+    #[getter]
+    fn priority(&self) -> &'static str {
+        match self.0.priority() {
+            Priority::RealTime => "real-time",
+            Priority::High => "high",
+            Priority::Usual => "usual",
+        }
     }
 
     /// How they wait for packets.

@@ -23,13 +23,14 @@ use crate::ports::PortPool;
 use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
 use crate::stream::{Beginning, Buffer, DEFAULT_RATE, DigitMethod, Fill};
+use crate::sys::Priority;
 use crate::time::Rate;
 use crate::worker::Worker;
 
 pub mod mixer;
 
 /// From this load on, in thousandths, streams begin on the next worker.
-const BUSY: u64 = 500;
+const BUSY: u64 = 350;
 
 /// How an engine is set up.
 #[derive(Clone, Copy, Debug)]
@@ -98,6 +99,11 @@ impl Engine {
 
     pub fn workers(&self) -> usize {
         self.0.workers.len()
+    }
+
+    /// How the workers stand among the threads of the machine.
+    pub fn priority(&self) -> Priority {
+        self.0.workers[0].priority
     }
 
     /// How the workers wait for packets.

@@ -35,6 +35,7 @@ pub use bug_handle::FeedRequest;
 pub use handle::mixer::MixerHandle;
 pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
 pub use network::Method;
+pub use sys::Priority;
 
 pub use dsp::level::db_to_gain;
 

@@ -40,12 +40,28 @@ pub fn bind_udp(address: SocketAddr, dscp: u8) -> io::Result<UdpSocket> {
     Ok(socket.into())
 }
 
-/// Let the calling thread go before others of this machine, where we may.
+/// How a thread stands among the others of the machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Priority {
+    /// Before all usual threads.
+    RealTime,
+    /// More time than they, but only within the same session or group of processes.
+    High,
+    Usual,
+}
+
+/// Let the calling thread go before others of this machine, as far as we may.
 ///
 /// A packet waits for its thread to get a processor: signalling can wait a little, sound cannot.
-pub fn go_first() {
-    // Linux counts niceness by thread; without the right to lower it all stays as it is.
-    let _ = rustix::process::setpriority_process(None, MEDIA_NICENESS);
+pub fn go_first() -> Priority {
+    if ring::run_in_real_time().is_ok() {
+        return Priority::RealTime;
+    }
+    // Linux counts niceness by thread.
+    match rustix::process::setpriority_process(None, MEDIA_NICENESS) {
+        Ok(()) => Priority::High,
+        Err(_) => Priority::Usual,
+    }
 }
 
 /// A descriptor that another thread can make readable.

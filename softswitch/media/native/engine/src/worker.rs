@@ -17,7 +17,7 @@ use crate::inbox::{Inbox, Moving, Opening, Request};
 use crate::network::{Arrival, Method, Network, Sent, Wait};
 use crate::pace::Pace;
 use crate::ports::PortPair;
-use crate::sys::go_first;
+use crate::sys::{Priority, go_first};
 use crate::time::Microseconds;
 
 /// Datagrams that wait to be sent together, at most: those behind them must not wait long.
@@ -28,6 +28,7 @@ pub struct Worker {
     pub inbox: Inbox,
     /// Thousandths of its time that it is busy, and one for each stream opened since that was told.
     pub load: Arc<Counter>,
+    pub priority: Priority,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -43,12 +44,16 @@ impl Worker {
         let network = method.create(inbox.wake())?;
         let loop_ = Loop::new(network, inbox.clone(), events, counters, clock);
         let load = Arc::clone(&loop_.load);
-        let thread = std::thread::Builder::new()
-            .name(name)
-            .spawn(move || loop_.run())?;
+        let (told, hears) = std::sync::mpsc::channel();
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            // Nobody asks if the engine could not start another worker.
+            let _ = told.send(go_first());
+            loop_.run();
+        })?;
         Ok(Worker {
             inbox,
             load,
+            priority: hears.recv().unwrap_or(Priority::Usual),
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -125,7 +130,6 @@ impl Loop {
     }
 
     fn run(mut self) {
-        go_first();
         let mut running = true;
         let mut wait = Wait::Arrival(None);
         let mut waited = self.network.begin();

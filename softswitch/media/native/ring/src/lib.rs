@@ -1,11 +1,12 @@
 //! UDP sockets driven by io_uring: what came on any number of them is taken, and what goes out is
 //! sent, with one system call for many datagrams.
 //!
-//! All that is unsafe about it stays in this crate. The kernel must be 6.1 or newer and allow it,
+//! All that is unsafe about the engine's dealings with the kernel stays in this crate. The kernel must be 6.1 or newer and allow it,
 //! which containers often do not: [`Ring::trial`] finds out.
 
 mod address;
 mod buffers;
+mod schedule;
 
 use std::collections::HashMap;
 use std::io;
@@ -19,6 +20,7 @@ use io_uring::{IoUring, cqueue, opcode, squeue};
 use address::RawAddress;
 use buffers::Buffers;
 pub use buffers::LONGEST_DATAGRAM;
+pub use schedule::run_in_real_time;
 
 /// Datagrams handed to the kernel in one call.
 const SUBMISSIONS: usize = 256;
