@@ -10,6 +10,19 @@ from softswitch.sip.uri import NameAddr
 DialogKey = tuple[str, str, str]
 """Call-ID, local tag, remote tag."""
 
+_KEPT: dict[str, type] = {
+    "call_id": str,
+    "local_tag": str,
+    "remote_tag": str,
+    "local_party": str,
+    "remote_party": str,
+    "remote_target": str,
+    "route_set": list,
+    "local_cseq": int,
+    "remote_cseq": int,
+}
+"""What a dialog is made of, and of what kind each is."""
+
 
 class Dialog:
     """What two user agents must remember to send each other requests.
@@ -91,6 +104,21 @@ class Dialog:
         )
         dialog.learn_route(response)
         return dialog
+
+    def snapshot(self) -> dict[str, object]:
+        """The dialog as JSON can hold it."""
+        return {name: getattr(self, name) for name in _KEPT}
+
+    @classmethod
+    def restore(cls, known: dict[str, object]) -> Dialog:
+        """The dialog that `snapshot` told of.
+
+        Raises KeyError, TypeError or ValueError where that is not what it was.
+        """
+        for name, kind in _KEPT.items():
+            if not isinstance(known[name], kind):
+                raise TypeError(f"{name} of a dialog is no {known[name]!r}")
+        return cls(**{name: known[name] for name in _KEPT})  # type: ignore[arg-type]
 
     @property
     def key(self) -> DialogKey:

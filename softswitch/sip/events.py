@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from softswitch.sip.non_invite_client import NonInviteClient
     from softswitch.sip.non_invite_server import NonInviteServer
     from softswitch.sip.registration import Registration
+    from softswitch.sip.subscription import Subscription
     from softswitch.sip.transaction import FailureReason
     from softswitch.sip.usage_client import ClientUsage
     from softswitch.sip.usage_server import ServerUsage
@@ -177,6 +178,30 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class SubscriptionRefreshed:
+    """A watcher subscribes anew, or no longer: ``subscription.expires`` is 0. NOTIFY it."""
+
+    subscription: Subscription
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionExpired:
+    """A watcher did not subscribe anew in time: end it by ``subscription.terminate``."""
+
+    subscription: Subscription
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionEnded:
+    """A watcher is gone: it refused a NOTIFY, or did not answer it."""
+
+    subscription: Subscription
+    reason: str
+    """The status of its refusal, ``timeout`` or ``transport``."""
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """The registrar holds our binding for so many seconds; told at each refresh."""
 
@@ -221,6 +246,9 @@ Event = (
     | OfferAnswered
     | OfferRejected
     | Ended
+    | SubscriptionRefreshed
+    | SubscriptionExpired
+    | SubscriptionEnded
     | Registered
     | RegistrationFailed
     | Unregistered

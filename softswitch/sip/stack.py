@@ -9,11 +9,10 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 
-from softswitch.sip.dialog import Dialog, DialogKey
-from softswitch.sip.dialog_usage import DialogUsage
+from softswitch.sip.dialog import Dialog
+from softswitch.sip.dialog_table import DialogTable
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
 from softswitch.sip.events import (
-    Event,
     InviteReceived,
     RequestReceived,
     ResponseReceived,
@@ -36,26 +35,18 @@ from softswitch.sip.transaction import (
     TransactionKey,
     TransactionState,
 )
-from softswitch.sip.transaction_table import TransactionTable
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
 
 
-class Stack(TransactionTable):
+class Stack(DialogTable):
     """One SIP element. After each call drain ``transmits`` and ``events``; mind ``next_timeout``.
 
     ``token`` makes tags, branches and Call-IDs: unguessable, at least 8 characters of [0-9a-z].
     Nothing from the network raises anything from here.
     """
 
-    __slots__ = (
-        "_dialogs",
-        "_events",
-        "malformed",
-        "session_interval",
-        "stray",
-        "usages",
-    )
+    __slots__ = ("malformed", "stray")
 
     def __init__(
         self,
@@ -75,17 +66,12 @@ class Stack(TransactionTable):
             user_agent=user_agent,
             allow=allow,
             supported=supported,
+            session_interval=session_interval,
         )
-        self.session_interval = session_interval or SessionInterval()
-        """What new calls want of session timers."""
-        self.usages: set[InviteUsage] = set()
-        """All calls that are not over."""
         self.malformed = 0
         """How many messages could not be understood."""
         self.stray = 0
         """How many responses and ACKs matched nothing."""
-        self._dialogs: dict[DialogKey, tuple[DialogUsage, Dialog]] = {}
-        self._events: list[Event] = []
 
     # In: from the network and the clock
 
@@ -127,7 +113,7 @@ class Stack(TransactionTable):
         for transaction in failed:
             transaction.handle_transport_failure(now)
         if flow.serial:
-            for usage in self.usages:
+            for usage in (*self.usages, *self.subscriptions):
                 if usage.flow == flow:
                     # The next request opens a connection to where the peer says it listens.
                     usage.flow = flow._replace(serial=0)
@@ -199,11 +185,6 @@ class Stack(TransactionTable):
 
     # Out
 
-    def events(self) -> list[Event]:
-        """What happened, in order; each is given once."""
-        events, self._events = self._events, []
-        return events
-
     def counts(self) -> dict[str, int]:
         """How much of each kind is alive; all zero when every call has ended."""
         return {
@@ -212,6 +193,7 @@ class Stack(TransactionTable):
             "merge keys": len(self._merged),
             "dialogs": len(self._dialogs),
             "usages": len(self.usages),
+            "subscriptions": len(self.subscriptions),
             "timers": len(self.timers),
         }
 
@@ -349,10 +331,6 @@ class Stack(TransactionTable):
         self._servers[key] = transaction
         return transaction
 
-    @staticmethod
-    def _dialog_key(request: Request) -> DialogKey:
-        return (request.call_id, request.to.tag or "", request.from_.tag or "")
-
     def _refuse(self, request: Request, refusal: Refusal, flow: Flow) -> None:
         """Answer without keeping anything, the same way each time (§8.2.7)."""
         if request.method == "ACK":
@@ -376,27 +354,3 @@ class Stack(TransactionTable):
         self, transaction: NonInviteClient, reason: FailureReason, now: float
     ) -> None:
         self._events.append(TransactionFailed(transaction, reason))
-
-    # For machines and usages
-
-    def emit(self, event: Event) -> None:
-        """Tell the user."""
-        self._events.append(event)
-
-    def remember_usage(self, usage: InviteUsage) -> None:
-        """A call begins."""
-        self.usages.add(usage)
-
-    def forget_usage(self, usage: InviteUsage) -> None:
-        """A call is over."""
-        self.usages.discard(usage)
-        if usage.dialog is not None:
-            self.forget_dialog(usage.dialog)
-
-    def remember_dialog(self, dialog: Dialog, usage: DialogUsage) -> None:
-        """Requests within ``dialog`` belong to ``usage``."""
-        self._dialogs[dialog.key] = (usage, dialog)
-
-    def forget_dialog(self, dialog: Dialog) -> None:
-        """Requests within ``dialog`` are unknown from now on."""
-        self._dialogs.pop(dialog.key, None)

@@ -33,6 +33,7 @@ class Timer(Enum):
     PRACK = "reliable provisional response has had no PRACK: give up (RFC 3262 §3)"
     SESSION_REFRESH = "session is refreshed before it expires (RFC 4028 §10)"
     SESSION_END = "session was not refreshed: end the call (RFC 4028 §10)"
+    SUBSCRIPTION = "subscription was not refreshed: it expires (RFC 6665 §4.2.2)"
     REFRESH = "binding is registered anew before it expires (RFC 3261 §10.2.4)"
     RETRY = "failed registration is tried again"
 

@@ -63,9 +63,12 @@ class EventBus:
         """The number of the last event."""
         return self._sequence
 
-    def wants(self, name: str) -> bool:
-        """True if publishing an event of that name would reach anybody."""
-        return name in self._by_name or ALL in self._by_name
+    def wants(self, name: str, *, beside: Subscription | None = None) -> bool:
+        """True if publishing an event of that name would reach anybody ``beside`` one."""
+        if beside is None:
+            return name in self._by_name or ALL in self._by_name
+        wishes = self._by_name.get(name, ())
+        return ALL in self._by_name or any(wish is not beside for wish in wishes)
 
     def subscribe(
         self, callback: Subscriber, *names: str, subclasses: frozenset[str] = frozenset()

@@ -32,6 +32,7 @@ from softswitch.switch.lookup import Lookups
 from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader
 from softswitch.switch.mutexes import Mutexes
+from softswitch.switch.presence import PresenceInterest, call_changed
 from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
@@ -116,6 +117,7 @@ class Switch:
         self.limits = Limits(loop.time)
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
+        self.presence = PresenceInterest()
         self.parking = ParkingLots()
         self.mutexes = Mutexes()
         self.generation = build(store.current)
@@ -234,10 +236,14 @@ class Switch:
             self.bus.publish(Event(name, dict(headers or {}), body, subclass))
 
     def watch(self, channel: Channel, what: str) -> None:
-        """Turn a channel's changes of state into events."""
+        """Turn a channel's changes of state into events, and into its user's presence."""
         name = "CHANNEL_STATE" if what == "state" else "CHANNEL_CALLSTATE"
         session = self.sessions.get(channel.uuid)
-        if session is None or not self.bus.wants(name):
+        if session is None:
+            return
+        if what != "state":
+            call_changed(session)
+        if not self.bus.wants(name):
             return
         if what == "state":
             self.fire(session, name)

@@ -27,7 +27,7 @@ def _loaded() -> None:
         ("sip_h_X-Account", ["variable sip_h_..."]),
         ("bypass_media", ["in FreeSWITCH read by the switch; softswitch does not do that"]),
         ("timer-t1", ["setting timer-T1", "a number of milliseconds; default 500"]),
-        ("manage-presence", ["accepted and has no effect"]),
+        ("manage-shared-appearance", ["accepted and has no effect"]),
         ("l801", ["finding L801", "an application is not known"]),
         ("mod_event_socket", ["module mod_event_socket"]),
     ],

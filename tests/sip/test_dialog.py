@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from softswitch.sip.dialog import Dialog
@@ -86,3 +88,22 @@ def test_a_target_that_is_no_sip_uri_has_no_hop() -> None:
     dialog = callee(Contact="<tel:+49123>")
     assert dialog.remote_target == "tel:+49123"
     assert dialog.hop is None or not dialog.hop.is_literal
+
+
+def test_a_dialog_survives_as_text() -> None:
+    dialog = Dialog(
+        call_id="c",
+        local_tag="a",
+        remote_tag="b",
+        local_party="<sip:a@x>;tag=a",
+        remote_party="<sip:b@x>;tag=b",
+        remote_target="sip:b@y",
+        route_set=["<sip:p;lr>"],
+        local_cseq=7,
+    )
+    again = Dialog.restore(json.loads(json.dumps(dialog.snapshot())))
+    assert again.snapshot() == dialog.snapshot()
+    assert str(again.build_request("BYE").headers) == str(dialog.build_request("BYE").headers)
+    for broken in ({}, {**dialog.snapshot(), "local_cseq": "7"}):
+        with pytest.raises((KeyError, TypeError)):
+            Dialog.restore(broken)

@@ -19,6 +19,9 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import MIGRATIONS, Location
 from softswitch.endpoints.sip.measures import measures
+from softswitch.endpoints.sip.presence.agent import PresenceAgent
+from softswitch.endpoints.sip.presence.store import MIGRATIONS as STORED
+from softswitch.endpoints.sip.presence.store import WatcherStore
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import ProfileSettings
@@ -48,7 +51,9 @@ class SipEndpoint:
         self.aliases: dict[str, str] = {}
         """Other names of profiles, among them directory domains."""
         self.database: SqliteDatabase | None = None
+        self.watcher_database: SqliteDatabase | None = None
         self.location = Location(None, 0.0)
+        self.presence = PresenceAgent(switch, self.profiles, self.location)
         self.guard = Guard(self._tell_ban)
         """Who is shut out, of all profiles."""
         self.load = Load(switch.loop)
@@ -67,6 +72,13 @@ class SipEndpoint:
         self.database = database
         now = self.switch.now_us() / 1_000_000
         self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
+        watchers = self.switch.folders.data / "presence.db"
+        self.watcher_database = await self.switch.loop.run_in_executor(
+            None, SqliteDatabase, watchers, STORED
+        )
+        self.presence.location = self.location
+        self.presence.store = WatcherStore(self.watcher_database)
+        await self.switch.loop.run_in_executor(None, self.presence.load, now)
         problems = []
         for element in await profile_elements(self.switch):
             refusal = await self.start_profile(element)
@@ -83,8 +95,10 @@ class SipEndpoint:
             self._expiry.cancel()
         for profile in self.profiles.values():
             await profile.stop()
-        if self.database is not None:
-            await self.switch.loop.run_in_executor(None, self.database.close)
+        self.presence.stop()
+        for database in (self.database, self.watcher_database):
+            if database is not None:
+                await self.switch.loop.run_in_executor(None, database.close)
 
     async def start_profile(self, element: Element) -> str | None:
         """Start a profile; None, or a sentence that says why it does not run."""
@@ -96,7 +110,7 @@ class SipEndpoint:
             log.debug("%s", finding)
         secret = (self.switch.globals.get("nonce_secret") or self.switch.core_uuid).encode()
         aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
-        shared = Shared(self.location, self.guard, self.load, secret)
+        shared = Shared(self.location, self.guard, self.load, secret, self.presence)
         profile = Profile(self.switch, name, settings, shared, aliases)
         profile.driver.trace = settings.sip_trace or self.traced
         profile.gateways = read_gateways(profile, element)

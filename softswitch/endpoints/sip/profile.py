@@ -20,6 +20,8 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import Binding, Location
 from softswitch.endpoints.sip.ping import Ping, Pinger
+from softswitch.endpoints.sip.presence import requests
+from softswitch.endpoints.sip.presence.agent import PresenceAgent
 from softswitch.endpoints.sip.registrar import Registrar
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.endpoints.sip.transports import Transports
@@ -59,6 +61,7 @@ class Shared:
     guard: Guard
     load: Load
     nonce_secret: bytes
+    presence: PresenceAgent
 
 
 class Profile:
@@ -78,6 +81,7 @@ class Profile:
         self.location = shared.location
         self.guard = shared.guard
         self.load = shared.load
+        self.presence = shared.presence
         self.aliases = aliases
         self.sip_ip = settings.sip_ip or switch.globals.get("local_ip_v4") or "127.0.0.1"
         self.sip_port = settings.sip_port
@@ -118,6 +122,7 @@ class Profile:
         await self.find_external()
         await self.transports.start()
         self.running = True
+        self.presence.restore(self)
         self.pinger.start()
         for gateway in self.gateways.values():
             gateway.start()
@@ -126,6 +131,7 @@ class Profile:
 
     async def stop(self) -> None:
         """Unregister from gateways, close the sockets."""
+        self.presence.forget_profile(self)
         if self.running:
             self.running = False
             self.pinger.stop()
@@ -295,6 +301,37 @@ class Profile:
         )
         self.stack.request(request, flow, self.now())
 
+    def notify_binding(self, binding: Binding, event: str, kind: str, body: bytes) -> None:
+        """Tell a registered phone something that it has not subscribed to."""
+        flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
+        if flow is None:
+            return
+        target = SipUri.parse(binding.contact)
+        request = self.stack.build_request(
+            "NOTIFY",
+            binding.contact,
+            from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
+            to=NameAddr("", target.replace(parameters={})),
+            headers=[
+                ("Contact", self.contact(self.settings.contact_user, flow.transport)),
+                ("Event", event),
+                ("Subscription-State", "terminated;reason=noresource"),
+                *([("Route", binding.path)] if binding.path else []),
+            ],
+            body=body,
+            content_type=kind,
+        )
+        self.stack.request(request, flow, self.now())
+        self.pump()
+
+    def grant_subscription(self, request: Request) -> int:
+        """The seconds a SUBSCRIBE gets; raises RemoteProtocolError(423) for too few."""
+        return requests.granted(self.settings.force_subscription_expires, request)
+
+    def protocol_of(self, user: str, domain: str) -> str:
+        """Of what kind a watched number is, by ``presence_map.conf``; empty for a user."""
+        return self.presence.map.protocol(user, domain)
+
     def expire_registrations(self) -> None:
         """Forget registrations that ran out."""
         self.location.expire(
@@ -371,6 +408,12 @@ class Profile:
                 user = event.registration.user
                 if isinstance(user, Gateway):
                     user.handle(event)
+            case (
+                events.SubscriptionRefreshed()
+                | events.SubscriptionExpired()
+                | events.SubscriptionEnded()
+            ):
+                self.presence.handle(event)
             case _:
                 user = event.usage.user
                 if isinstance(user, SipLeg):
@@ -382,7 +425,9 @@ class Profile:
                 self.registrar.handle(transaction, request, transaction.flow)
             case "OPTIONS":
                 self._answer_options(transaction, request)
-            case "NOTIFY" | "SUBSCRIBE" | "PUBLISH":
+            case "SUBSCRIBE" | "PUBLISH":
+                requests.handle(self, transaction, request)
+            case "NOTIFY":
                 self.respond(transaction, request, 489)
             case _:
                 self.respond(transaction, request, 501)

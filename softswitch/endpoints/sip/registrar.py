@@ -223,6 +223,7 @@ class Registrar:
         profile, request = self._profile, register.request
         new = profile.location.put(binding)
         profile.pinger.watch(binding)
+        profile.presence.registered(profile, binding, first=new)
         if new:
             log.info("%s registered from %s:%d", binding.aor, *register.flow.remote)
         if not profile.switch.bus.wants("CUSTOM"):
@@ -280,6 +281,7 @@ class Registrar:
 
     def tell_gone(self, binding: Binding, subclass: str, reason: str) -> None:
         """Publish that a binding ended."""
+        self._profile.presence.changed(binding.aor.lower())
         if not self._profile.switch.bus.wants("CUSTOM"):
             return
         headers = {**binding_headers(binding), "rpid": "unknown", "reason": reason}

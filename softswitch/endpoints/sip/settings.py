@@ -7,13 +7,16 @@ from typing import ClassVar
 
 from softswitch.config.params import Unit, param
 from softswitch.endpoints.sip.dialog_settings import DialogSettings
+from softswitch.endpoints.sip.presence.settings import PresenceSettings
 from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.endpoints.sip.security_settings import SecuritySettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
 
 
 @dataclass(frozen=True)
-class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings, DialogSettings):
+class ProfileSettings(
+    TransportSettings, RegistrationSettings, SecuritySettings, DialogSettings, PresenceSettings
+):
     """``<settings>`` of a ``<profile>``: addresses, admission, codecs, timers."""
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
@@ -91,37 +94,32 @@ class ProfileSettings(TransportSettings, RegistrationSettings, SecuritySettings,
     accepted: ClassVar[tuple[str, ...]] = tuple(
         """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
         apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl-x-token auth-all-packets
-        auth-messages auth-require-user auth-subscriptions auto-invite-100
-        auto-restart auto-rtp-bugs bind-attempt-interval
-        bind-attempts bitpacking channel-xml-fetch-on-nightmare-transfer cng-pt
-        db-inner-post-trans-execute db-inner-pre-trans-execute db-post-trans-execute
-        db-pre-trans-execute db-spin-up-wait-ms dbname debug delete-subs-on-register
-        disable-auth-messages disable-auth-subscriptions disable-transcoding enable-3pcc
-        enable-chat enable-compact-headers enable-soa enforce-blind-auth-result
-        extended-info-parsing fire-bye-response-events fire-message-events
-        fire-transfer-events force-publish-expires force-register-db-domain
-        force-subscription-domain force-subscription-expires
+        auth-messages auth-require-user auto-invite-100 auto-restart auto-rtp-bugs
+        bind-attempt-interval bind-attempts bitpacking
+        channel-xml-fetch-on-nightmare-transfer cng-pt db-inner-post-trans-execute
+        db-inner-pre-trans-execute db-post-trans-execute db-pre-trans-execute
+        db-spin-up-wait-ms dbname debug delete-subs-on-register disable-auth-messages
+        disable-transcoding enable-3pcc enable-chat enable-compact-headers enable-soa
+        enforce-blind-auth-result extended-info-parsing fire-bye-response-events
+        fire-message-events fire-transfer-events force-register-db-domain
         forward-unsolicited-mwi-notify in-dialog-chat inbound-bypass-media
         inbound-no-media inbound-proxy-media inbound-reg-in-new-thread keepalive-method
-        log-level make-every-transfer-a-nightmare
-        manage-presence manage-shared-appearance manual-rtp-bugs manual-video-rtp-bugs
-        max-auth-validity max-proceeding media-option mwi-use-reg-callid
-        NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp
-        NDLB-broken-auth-hash NDLB-force-rport NDLB-proxy-never-patch-reinvites
-        NDLB-received-in-nat-reg-contact NDLB-sendrecv-in-session
-        NDLB-support-asterisk-missing-srtp-auth odbc-dsn p-asserted-id-parse
-        parse-invite-tel-params pass-rfc2833 ping-thread-frequency pnp-provision-url
-        presence-disable-early presence-hold-state presence-hosts presence-privacy
-        presence-probe-on-register presence-proto-lookup profile-standby proxy-hold
-        proxy-info proxy-info-content-types proxy-message proxy-notify-events
-        proxy-refer proxy-refer-replaces record-path record-template
-        registration-thread-frequency renegotiate-codec-on-hold
-        renegotiate-codec-on-reinvite require-secure-rtp reuse-connections
-        rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
+        log-level make-every-transfer-a-nightmare manage-shared-appearance
+        manual-rtp-bugs manual-video-rtp-bugs max-auth-validity max-proceeding
+        media-option mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
+        NDLB-allow-nondup-sdp NDLB-broken-auth-hash NDLB-force-rport
+        NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
+        NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
+        p-asserted-id-parse parse-invite-tel-params pass-rfc2833 ping-thread-frequency
+        pnp-provision-url presence-hosts presence-privacy presence-probe-on-register
+        presence-proto-lookup profile-standby proxy-hold proxy-info
+        proxy-info-content-types proxy-message proxy-notify-events proxy-refer
+        proxy-refer-replaces record-path record-template registration-thread-frequency
+        renegotiate-codec-on-hold renegotiate-codec-on-reinvite require-secure-rtp
+        reuse-connections rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
-        rtp-rewrite-timestamps rtp-timer-name send-message-query-on-register
-        send-presence-on-register shutdown-on-fail sip-capture
-        sip-messages-respond-200-ok sip-options-respond-503-on-busy
+        rtp-rewrite-timestamps rtp-timer-name send-presence-on-register shutdown-on-fail
+        sip-capture sip-messages-respond-200-ok sip-options-respond-503-on-busy
         sip-subscribe-respond-200-ok sip-subscription-max-deviation sofia-message-via
         suppress-cng supress-cng t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64
         tls-always-nat tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls

@@ -1,0 +1,91 @@
+"""The dialogs of an element and what uses them: calls and subscriptions (RFC 3261 §12)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from softswitch.sip.dialog import Dialog, DialogKey
+from softswitch.sip.dialog_usage import DialogUsage
+from softswitch.sip.events import Event
+from softswitch.sip.identity import ALLOW, SentBy
+from softswitch.sip.invite_usage import InviteUsage
+from softswitch.sip.message import Request
+from softswitch.sip.session_timer import SessionInterval
+from softswitch.sip.subscription import Subscription
+from softswitch.sip.timers import Timers
+from softswitch.sip.transaction_table import TransactionTable
+
+
+class DialogTable(TransactionTable):
+    """Keeps each dialog until it ends, and gathers what is to be told of it."""
+
+    __slots__ = ("_dialogs", "_events", "session_interval", "subscriptions", "usages")
+
+    def __init__(
+        self,
+        *,
+        sent_by: SentBy,
+        token: Callable[[], str],
+        timers: Timers | None = None,
+        user_agent: str = "softswitch",
+        allow: Sequence[str] = ALLOW,
+        supported: Sequence[str] = (),
+        session_interval: SessionInterval | None = None,
+    ) -> None:
+        super().__init__(
+            sent_by=sent_by,
+            token=token,
+            timers=timers,
+            user_agent=user_agent,
+            allow=allow,
+            supported=supported,
+        )
+        self.session_interval = session_interval or SessionInterval()
+        """What new calls want of session timers."""
+        self.usages: set[InviteUsage] = set()
+        """All calls that are not over."""
+        self.subscriptions: set[Subscription] = set()
+        """Watchers of ours."""
+        self._dialogs: dict[DialogKey, tuple[DialogUsage, Dialog]] = {}
+        self._events: list[Event] = []
+
+    def events(self) -> list[Event]:
+        """What happened, in order; each is given once."""
+        events, self._events = self._events, []
+        return events
+
+    def emit(self, event: Event) -> None:
+        """Tell the user."""
+        self._events.append(event)
+
+    @staticmethod
+    def _dialog_key(request: Request) -> DialogKey:
+        return (request.call_id, request.to.tag or "", request.from_.tag or "")
+
+    def remember_usage(self, usage: InviteUsage) -> None:
+        """A call begins."""
+        self.usages.add(usage)
+
+    def forget_usage(self, usage: InviteUsage) -> None:
+        """A call is over."""
+        self.usages.discard(usage)
+        if usage.dialog is not None:
+            self.forget_dialog(usage.dialog)
+
+    def remember_subscription(self, subscription: Subscription) -> None:
+        """A watcher subscribes."""
+        self.subscriptions.add(subscription)
+        self.remember_dialog(subscription.established(), subscription)
+
+    def forget_subscription(self, subscription: Subscription) -> None:
+        """A watcher is gone."""
+        self.subscriptions.discard(subscription)
+        self.forget_dialog(subscription.established())
+
+    def remember_dialog(self, dialog: Dialog, usage: DialogUsage) -> None:
+        """Requests within ``dialog`` belong to ``usage``."""
+        self._dialogs[dialog.key] = (usage, dialog)
+
+    def forget_dialog(self, dialog: Dialog) -> None:
+        """Requests within ``dialog`` are unknown from now on."""
+        self._dialogs.pop(dialog.key, None)
