@@ -1,4 +1,4 @@
-"""The machine under the switch: ``system bg_system file_exists getenv``."""
+"""The machine under the switch: ``system bg_system spawn file_exists getenv getcputime``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from softswitch.switch import shell
 from softswitch.switch.commands import CommandCall
 
 
-@command("system", syntax="<command>", module="mod_commands")
+@command("system", "spawn_stream", syntax="<command>", module="mod_commands")
 async def system(call: CommandCall, arguments: str) -> str:
     """Run a shell command and show what it prints; off unless allowed in vars.xml."""
     try:
@@ -20,7 +20,7 @@ async def system(call: CommandCall, arguments: str) -> str:
     return await shell.run(arguments) if arguments.strip() else usage("system")
 
 
-@command("bg_system", syntax="<command>", module="mod_commands")
+@command("bg_system", "bg_spawn", syntax="<command>", module="mod_commands")
 async def bg_system(call: CommandCall, arguments: str) -> str:
     """Run a shell command without waiting for its end; off unless allowed in vars.xml."""
     try:
@@ -31,6 +31,26 @@ async def bg_system(call: CommandCall, arguments: str) -> str:
         return usage("bg_system")
     shell.start(call.switch, arguments)
     return OK
+
+
+@command("spawn", syntax="<command>", module="mod_commands")
+async def spawn(call: CommandCall, arguments: str) -> str:
+    """Run a shell command to its end without showing what it prints; off unless allowed."""
+    try:
+        shell.check_allowed(call.switch, "api")
+    except shell.ShellForbidden as refusal:
+        return f"-ERR {refusal}\n"
+    if not arguments.strip():
+        return usage("spawn")
+    await shell.run(arguments)
+    return OK
+
+
+@command("getcputime", syntax="", module="mod_commands")
+async def getcputime(call: CommandCall, arguments: str) -> str:
+    """Show the milliseconds of CPU time that the switch used, of its own and of the kernel's."""
+    times = os.times()
+    return f"{round(times.user * 1000)},{round(times.system * 1000)}"
 
 
 @command("file_exists", syntax="<file>", module="mod_commands")

@@ -140,6 +140,18 @@ async def uuid_park(call: CommandCall, arguments: str) -> str:
     return OK
 
 
+@command("uuid_zombie_exec", syntax="<uuid>", module="mod_commands")
+async def uuid_zombie_exec(call: CommandCall, arguments: str) -> str:
+    """Let a call run what is left of its dialplan after the hang-up, as ``set_zombie_exec``."""
+    if not arguments.strip():
+        return usage("uuid_zombie_exec")
+    session = find_live(call, arguments.strip())
+    if session is None:
+        return NO_SUCH_CHANNEL
+    session.runs_on_when_hung_up = True
+    return OK
+
+
 @command("uuid_hold", syntax="[off|toggle] <uuid> [<display>]", module="mod_commands")
 async def uuid_hold(call: CommandCall, arguments: str) -> str:
     """Put a call's far end on hold, or take it back with ``off``."""

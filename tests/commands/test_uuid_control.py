@@ -183,3 +183,16 @@ async def test_only_known_causes_kill(tmp_path: Path) -> None:
         assert answer == "-ERR Invalid cause\n" and session.channel.up
         session.hangup()
         await b.ended(session)
+
+
+async def test_a_call_may_run_on_when_it_is_hung_up(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "sleep 60000", "set late=yes")) as b:
+        session = b.call("100")
+        await b.after(1)
+        assert await b.switch.run_command(f"uuid_zombie_exec {session.uuid}") == "+OK\n"
+        session.hangup()
+        await b.ended(session)
+        assert session.get("late") == "yes"
+        answer = await b.switch.run_command(f"uuid_zombie_exec {session.uuid}")
+        assert answer == "-ERR No such channel!\n"
+        assert (await b.switch.run_command("uuid_zombie_exec")).startswith("-USAGE: <uuid>")

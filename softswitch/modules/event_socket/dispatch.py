@@ -15,6 +15,7 @@ from softswitch.modules.event_socket.filters import parse_filter
 from softswitch.modules.event_socket.logs import level_number
 from softswitch.modules.event_socket.names import CUSTOM, Wish, event_name, parse_names
 from softswitch.modules.event_socket.protocol import Request, api_response, reply
+from softswitch.switch.background import run_in_background
 from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
@@ -56,21 +57,9 @@ def _bgapi(connection: Connection, request: Request, line: str) -> Answer:
         return UNKNOWN
     if not connection.rights.allows_command(line):
         return DENIED
-    switch = connection.switch
-    job = request.get("Job-UUID") or switch.new_uuid()
-    headers = {"Job-UUID": job}
-    if connection.session is not None:
-        headers["Job-Owner-UUID"] = connection.session.uuid
-
-    async def run() -> None:
-        command, _, arguments = line.partition(" ")
-        headers["Job-Command"] = command
-        if arguments:
-            headers["Job-Command-Arg"] = arguments
-        body = await switch.run_command(line, source="socket")
-        switch.publish("BACKGROUND_JOB", headers, body=body or "-ERR no reply\n")
-
-    switch.own(switch.loop.create_task(run(), name=f"bgapi {job}"))
+    owner = connection.session.uuid if connection.session is not None else ""
+    wanted = request.get("Job-UUID") or ""
+    job = run_in_background(connection.switch, line, job=wanted, owner=owner)
     return Answer(reply(f"+OK Job-UUID: {job}", [("Job-UUID", job)]))
 
 

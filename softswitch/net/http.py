@@ -1,0 +1,64 @@
+"""One HTTP request at a time, for commands and applications; nothing blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+LONGEST_BODY = 10_000_000
+"""Octets of an answer that are read."""
+
+
+class HttpFailed(Exception):
+    """No answer came; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class HttpAnswer:
+    """What a server said."""
+
+    status: int
+    body: str
+    headers: tuple[tuple[str, str], ...] = field(default=())
+
+
+async def fetch(
+    url: str,
+    method: str = "GET",
+    *,
+    body: str | None = None,
+    headers: Mapping[str, str] | None = None,
+    connect_seconds: float = 0,
+    seconds: float = 0,
+    insecure: bool = False,
+) -> HttpAnswer:
+    """Ask ``http:`` or ``https:``; 0 seconds are no limit. Raises `HttpFailed`."""
+    # The slowest import of all; who asks nothing does without.
+    import aiohttp
+
+    if not url.lower().startswith(("http://", "https://")):
+        raise HttpFailed(f"{url} is neither http:// nor https://")
+    timeout = aiohttp.ClientTimeout(total=seconds or None, connect=connect_seconds or None)
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as client,
+            client.request(
+                method,
+                url,
+                data=body.encode() if body is not None else None,
+                headers=dict(headers or {}),
+                ssl=not insecure,
+            ) as response,
+        ):
+            content = await response.content.read(LONGEST_BODY)
+            while len(content) < LONGEST_BODY and not response.content.at_eof():
+                content += await response.content.read(LONGEST_BODY - len(content))
+            return HttpAnswer(
+                response.status,
+                content.decode(response.charset or "utf-8", "replace"),
+                tuple(response.headers.items()),
+            )
+    except TimeoutError:
+        raise HttpFailed(f"{url} did not answer in time") from None
+    except (aiohttp.ClientError, OSError, ValueError, LookupError) as error:
+        raise HttpFailed(f"{url}: {error or type(error).__name__}") from error
