@@ -189,7 +189,7 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
     lines.append(f"  passwords      {switch.folders.data / 'secrets.xml'}")
     dialplan = switch.generation.dialplan
     if dialplan.find("default") is not None:
-        lines.append("  dial           9196 echo, 9197 tone, another user's number")
+        lines.append("  dial           9196 echo, 5000 menu, *97 voicemail, another user's number")
     lines += [f"  PROBLEM        {problem}" for problem in problems]
     return "\n".join(lines)
 

@@ -7,8 +7,9 @@ import re
 from pathlib import Path
 
 FILE_NAME = "secrets.xml"
-NAMES = ("default_password", "event_socket_password", "nonce_secret")
+NAMES = ("default_password", "default_vm_pin", "event_socket_password", "nonce_secret")
 _LENGTH = 20
+_PIN_LENGTH = 6
 _LINE = re.compile(r'<X-PRE-PROCESS\s+cmd="set"\s+data="\s*([\w-]+)\s*=\s*([^"]*)"', re.I)
 # Without characters that look alike, or that XML, SIP or a shell would have to quote.
 _ALPHABET = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -21,7 +22,9 @@ def load_or_create(data: Path) -> dict[str, str]:
     """
     path = data / FILE_NAME
     known = read(data)
-    missing = {name: make_secret() for name in NAMES if not known.get(name)}
+    missing = {
+        name: make_secret(pin=name.endswith("_pin")) for name in NAMES if not known.get(name)
+    }
     if missing:
         data.mkdir(parents=True, exist_ok=True)
         _write(path, known | missing)
@@ -40,12 +43,13 @@ def read(data: Path) -> dict[str, str]:
     return dict(_LINE.findall(text))
 
 
-def make_secret() -> str:
-    """A password nobody guesses, of characters that nobody mistakes."""
+def make_secret(*, pin: bool = False) -> str:
+    """A password nobody guesses, of characters that nobody mistakes; a pin is typed on a phone."""
     # Consoles only read, and must start at once.
     import secrets
 
-    return "".join(secrets.choice(_ALPHABET) for _ in range(_LENGTH))
+    alphabet, length = ("0123456789", _PIN_LENGTH) if pin else (_ALPHABET, _LENGTH)
+    return "".join(secrets.choice(alphabet) for _ in range(length))
 
 
 def _write(path: Path, values: dict[str, str]) -> None:

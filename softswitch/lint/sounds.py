@@ -10,6 +10,7 @@ from softswitch.config.errors import CODES, Finding
 from softswitch.dialplan.arguments import split, take_variables
 from softswitch.lint.rules import PlacedAction, Subject, more, nearest, rule
 from softswitch.media.paths import find_file
+from softswitch.media.prompts.bank import stand_in
 from softswitch.media.source import OF_MODULES, SourceError
 
 CODES.update(
@@ -39,6 +40,9 @@ def sounds(subject: Subject) -> Iterator[Finding]:
         if "://" in name:
             if problem := _stream(name):
                 yield found[0].finding("L823", problem[0] + more(len(found)), problem[1])
+        elif not name.startswith("/") and stand_in(prefix / name) is not None:
+            # It comes with the package, or is spoken.
+            continue
         elif not name.startswith("/") and not prefix.is_dir():
             without_folder.extend(found)
         elif reason := _missing(prefix / name):

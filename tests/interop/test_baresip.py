@@ -154,7 +154,7 @@ async def test_digits_of_a_phone_choose_an_extension(tmp_path: Path) -> None:
         baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
     ):
         await alice.expect_said("200 OK")
-        await alice.do("dial", f"sip:5000@127.0.0.1:{switch.sip_port}")
+        await alice.do("dial", f"sip:5001@127.0.0.1:{switch.sip_port}")
         await alice.expect("CALL_ESTABLISHED")
         for digit in "9196":
             await alice.do("sndcode", digit)

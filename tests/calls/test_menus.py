@@ -1,0 +1,66 @@
+"""Menus and spoken values as a phone hears them, with the configuration that ships."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from softswitch.media._engine import Engine
+from softswitch.media.engine import MediaEngine
+from softswitch.phone.phone import Phone
+from tests.support.audio import read_wav
+from tests.support.process import SwitchProcess, shipped_switch
+from tests.support.server import FIRST_PORT
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[MediaEngine]:
+    """The engine of the test's phones."""
+    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
+    engine = MediaEngine(asyncio.get_running_loop(), native)
+    yield engine
+    engine.close()
+
+
+async def phone_of(engine: MediaEngine, switch: SwitchProcess) -> Phone:
+    server = ("127.0.0.1", switch.sip_port)
+    return await Phone.open(engine, server, user="1000", password=switch.password)
+
+
+def spoken_seconds(path: Path) -> float:
+    """For how long a recording is not silent."""
+    samples, rate = read_wav(path)
+    size = rate // 50
+    windows = samples[: len(samples) // size * size].reshape(-1, size).astype(np.float64)
+    return float((np.sqrt((windows**2).mean(axis=1)) > 200).sum()) / 50
+
+
+async def test_the_menu_speaks_and_its_keys_lead_on(tmp_path: Path, engine: MediaEngine) -> None:
+    async with shipped_switch(tmp_path) as switch, await phone_of(engine, switch) as phone:
+        call = phone.call("5000")
+        await call.expect_answer()
+        number = call.record(str(tmp_path / "menu.wav"))
+        await asyncio.sleep(5)
+        await call.stop_recording(number)
+        assert spoken_seconds(tmp_path / "menu.wav") > 2
+        call.send_digits("1#")
+        await asyncio.sleep(3)
+        await call.play("tone_stream://%(5000,0,440)")
+        await call.hear(440, 10)
+        assert "9196" in await switch.api("show channels")
+        call.hangup()
+
+
+async def test_the_time_is_said_and_the_call_ends(tmp_path: Path, engine: MediaEngine) -> None:
+    async with shipped_switch(tmp_path) as switch, await phone_of(engine, switch) as phone:
+        call = phone.call("9172")
+        await call.expect_answer()
+        call.record(str(tmp_path / "time.wav"))
+        assert await call.expect_end(30) == 200
+        assert spoken_seconds(tmp_path / "time.wav") > 2

@@ -1,0 +1,145 @@
+"""Messages that are left and heard by phone, with real sound."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from softswitch.media._engine import Engine
+from softswitch.media.engine import MediaEngine
+from softswitch.phone.call import PhoneCall
+from softswitch.phone.phone import Phone
+from tests.support.audio import heard_tone
+from tests.support.process import SwitchProcess, shipped_switch
+from tests.support.server import DOMAIN, FIRST_PORT, Server, until
+from tests.support.serving import Serve
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.slow
+
+CONFIGURATION = """
+<configuration name="modules.conf"><modules><load module="mod_voicemail"/></modules></configuration>
+<configuration name="voicemail.conf"><profiles><profile name="default">
+<param name="tone-spec" value="%(500,0,1000)"/><param name="min-record-len" value="1"/>
+</profile></profiles></configuration>"""
+LEAVE = extension("1", f"voicemail default {DOMAIN} 1001")
+CHECK = extension("2", f"voicemail check auth default {DOMAIN} 1001")
+
+
+async def prompted(server: Server, name: str, count: int = 1) -> None:
+    """Wait until a prompt was begun so many times."""
+
+    def begun() -> bool:
+        paths = [event.headers.get("Playback-File-Path") for event in server.events]
+        return paths.count(name) >= 2 * count - 1
+
+    await until(begun, name, 60)
+
+
+async def leave_message(server: Server, call: PhoneCall, frequency: int) -> None:
+    """Say a tone of two seconds and hang up."""
+    await prompted(server, "voicemail/vm-person.wav")
+    call.send_digits("#")
+    await call.hear(1000)
+    await asyncio.sleep(0.3)
+    await call.play_to_end(f"tone_stream://%(2000,0,{frequency})")
+    call.hangup()
+
+
+async def test_what_is_said_is_heard_again(serve: Serve) -> None:
+    server = await serve(LEAVE, CHECK, configuration=CONFIGURATION)
+    alice, bob = await server.phone("1000"), await server.phone("1001")
+    call = alice.call("1")
+    await leave_message(server, call, 440)
+    await until(lambda: bool(server.ended()), "the end")
+    assert await server.api(f"vm_boxcount 1001@{DOMAIN}|all") == "1:0:0:0"
+    (path,) = [
+        event.headers["VM-File-Path"]
+        for event in server.events
+        if event.headers.get("VM-Action") == "leave-message"
+    ]
+    assert heard_tone(path, 440, at_least_ms=1500)
+    call = bob.call("2")
+    await call.hear(440, 30)
+    call.send_digits("7")
+    await prompted(server, "voicemail/vm-deleted.wav")
+    call.hangup()
+    await until(lambda: len(server.ended()) == 2, "the end")
+    assert await server.api(f"vm_boxcount 1001@{DOMAIN}|all") == "0:0:0:0"
+
+
+async def test_each_question_is_asked_in_order(serve: Serve) -> None:
+    server = await serve(LEAVE, configuration=CONFIGURATION)
+    alice = await server.phone("1000")
+    call = alice.call("1")
+    await prompted(server, "voicemail/vm-record_message.wav")
+    await call.hear(1000, 30)
+    await asyncio.sleep(0.3)
+    await call.play_to_end("tone_stream://%(1500,0,440)")
+    call.send_digits("#")
+    await prompted(server, "voicemail/vm-save_recording.wav")
+    call.send_digits("2")
+    await prompted(server, "voicemail/vm-mark-urgent.wav")
+    call.send_digits("*")
+    await prompted(server, "voicemail/vm-goodbye.wav")
+    assert await call.expect_end(30) == 200
+    assert await server.api(f"vm_boxcount 1001@{DOMAIN}|all") == "1:0:1:0"
+
+
+@pytest.fixture
+async def engine() -> AsyncIterator[MediaEngine]:
+    """The engine of the test's phones."""
+    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
+    engine = MediaEngine(asyncio.get_running_loop(), native)
+    yield engine
+    engine.close()
+
+
+async def phone_of(engine: MediaEngine, switch: SwitchProcess, user: str) -> Phone:
+    server = ("127.0.0.1", switch.sip_port)
+    return await Phone.open(engine, server, user=user, password=switch.password)
+
+
+async def count(switch: SwitchProcess, user: str) -> str:
+    return (await switch.api(f"vm_boxcount {user}@127.0.0.1|all")).strip()
+
+
+async def counted(switch: SwitchProcess, user: str, expected: str) -> None:
+    """Wait until the user has so many messages."""
+    loop = asyncio.get_running_loop()
+    limit = loop.time() + 30
+    # The switch is another process: there is nothing else to wait for.
+    while (found := await count(switch, user)) != expected:
+        assert loop.time() < limit, f"{found}, not {expected}"
+        await asyncio.sleep(0.1)
+
+
+async def test_who_does_not_answer_gets_a_message_that_a_crash_does_not_lose(
+    tmp_path: Path, engine: MediaEngine
+) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        async with await phone_of(engine, switch, "1000") as alice:
+            # 1001 has no phone: the call goes to voicemail at once.
+            call = alice.call("1001")
+            await call.expect_answer()
+            await asyncio.sleep(2)
+            call.send_digits("#")
+            await call.hear(640, 30)
+            await asyncio.sleep(1.2)
+            await call.play_to_end("tone_stream://%(4000,0,440)")
+            call.hangup()
+            await counted(switch, "1001", "1:0:0:0")
+        switch.process.send_signal(signal.SIGKILL)
+    async with shipped_switch(tmp_path) as switch:
+        assert await count(switch, "1001") == "1:0:0:0"
+        async with await phone_of(engine, switch, "1001") as bob:
+            call = bob.call("*97")
+            await call.hear(440, 40)
+            call.send_digits("2")
+            await asyncio.sleep(1)
+            call.hangup()
+        await counted(switch, "1001", "0:1:0:0")
