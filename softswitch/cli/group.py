@@ -14,6 +14,7 @@ COMMANDS = {
     "top": "Watch a running switch.",
     "check": "Find mistakes in a configuration.",
     "audit": "Find weak secrets, open doors and readable files.",
+    "trace": "Show the SIP messages of a call.",
     "doctor": "Find out why something does not work on this machine.",
     "dialplan": "Try a dialplan without a phone.",
     "explain": "Explain an application, command, variable or setting.",

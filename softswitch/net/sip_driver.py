@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from softswitch.net.journal import Journal
 from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
 from softswitch.net.tls import Tls
 from softswitch.net.udp import UdpListener
@@ -67,6 +68,8 @@ class SipDriver:
         self._closed = False
         self.screens: Callable[[Flow, bytes], bool] = lambda flow, data: True
         """Whether a request, of which these are the first octets at least, is looked at."""
+        self.journal: Journal | None = None
+        """Where messages are kept for a while."""
         self.flow_closed: Callable[[Flow], None] | None = None
         """Called when a connection is gone."""
 
@@ -131,6 +134,8 @@ class SipDriver:
         if data[:4] != b"SIP/" and not self.screens(flow, data):
             self.counts.dropped += 1
             return
+        if self.journal is not None:
+            self.journal.add(False, data, flow)
         if self.trace:
             self._trace("recv", data, flow)
         try:
@@ -147,6 +152,8 @@ class SipDriver:
             if isinstance(listener, (TcpListener, WsListener)):
                 listener.drop(flow)
             return
+        if self.journal is not None:
+            self.journal.add(False, message, flow)
         if self.trace:
             self._trace("recv", message.encode(), flow)
         try:
@@ -215,6 +222,8 @@ class SipDriver:
         listener = self._listeners.get((flow.transport, flow.local))
         if listener is None:
             listener = self._by_transport.get(flow.transport)
+        if self.journal is not None:
+            self.journal.add(True, data, flow)
         if self.trace:
             self._trace("send", data, flow)
         if listener is not None and listener.send(data, flow):

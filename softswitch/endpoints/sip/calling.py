@@ -138,6 +138,7 @@ class Outgoing:
         usage.symmetric = bool(self._path)
         leg.usage = usage
         session.set("sip_call_id", request.call_id)
+        profile.journal.note(session.uuid, request.call_id, session.get("originator") or "")
         session.set("sip_from_tag", request.from_.tag or "")
         session.set("sip_destination_url", str(self.target))
         session.set("sip_local_url", usage.contact.strip("<>"))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip import report
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
+from softswitch.endpoints.sip.ladder import ladder
+from softswitch.net.pcap import pcap
 from softswitch.registry import command
 
 if TYPE_CHECKING:
@@ -28,6 +31,8 @@ sofia profile <name> [start | stop | restart | rescan]
 
 sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
 sofia <status|xmlstatus> gateway [<name>]
+
+sofia trace <uuid|call_id|all> [pcap]
 
 sofia bans
 sofia unban <ip>
@@ -94,6 +99,8 @@ async def sofia(call: CommandCall, arguments: str) -> str:
         case ["global", "siptrace", switch] if switch in ("on", "off"):
             sip_of(call).trace(switch == "on")
             return f"+OK Global siptrace {switch}\n"
+        case ["trace", call_, *form] if form in ([], ["pcap"]):
+            return _trace(sip_of(call), call_, bool(form))
         case ["bans"]:
             return report.bans(sip_of(call))
         case ["unban", host]:
@@ -105,6 +112,17 @@ async def sofia(call: CommandCall, arguments: str) -> str:
             return f"-ERR sofia {what}: {_WITHOUT[what]}\n"
         case _:
             return f"-ERR Unknown command!\n{USAGE}"
+
+
+def _trace(sip: SipEndpoint, name: str, as_pcap: bool) -> str:
+    """The messages of a call as a ladder, or a capture file in base64."""
+    session = sip.switch.find(name)
+    entries = sip.journal.of(session.uuid if session is not None else name)
+    if not as_pcap:
+        return ladder(entries)
+    if not entries:
+        return "-ERR nothing is known of that call\n"
+    return base64.b64encode(pcap(entries)).decode() + "\n"
 
 
 def _log_level(component: str, level: list[str]) -> str:

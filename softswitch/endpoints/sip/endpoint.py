@@ -25,6 +25,7 @@ from softswitch.endpoints.sip.presence.store import WatcherStore
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.net.journal import Journal
 from softswitch.registry import endpoint
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.uri import SipUri
@@ -57,6 +58,7 @@ class SipEndpoint:
         self.guard = Guard(self._tell_ban)
         """Who is shut out, of all profiles."""
         self.load = Load(switch.loop)
+        self.journal = Journal()
         self.traced = False
         """Whether all profiles log their messages."""
         self._expiry: asyncio.TimerHandle | None = None
@@ -110,7 +112,7 @@ class SipEndpoint:
             log.debug("%s", finding)
         secret = (self.switch.globals.get("nonce_secret") or self.switch.core_uuid).encode()
         aliases = tuple(alias.get("name", "") for alias in _children(element, "aliases", "alias"))
-        shared = Shared(self.location, self.guard, self.load, secret, self.presence)
+        shared = Shared(self.location, self.guard, self.load, self.journal, secret, self.presence)
         profile = Profile(self.switch, name, settings, shared, aliases)
         profile.driver.trace = settings.sip_trace or self.traced
         profile.gateways = read_gateways(profile, element)

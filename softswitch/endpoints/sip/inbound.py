@@ -174,6 +174,7 @@ def _begin(
         leg.negotiate()
         channel.variables.set("endpoint_disposition", "RECEIVED")
     profile.calls_in += 1
+    profile.journal.note(channel.uuid, request.call_id)
     session = switch.new_session(channel, leg)
     if replaced is not None:
         take_place(session, replaced)

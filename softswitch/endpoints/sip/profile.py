@@ -26,6 +26,7 @@ from softswitch.endpoints.sip.registrar import Registrar
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.endpoints.sip.transports import Transports
 from softswitch.net.dns import Dns
+from softswitch.net.journal import Journal
 from softswitch.net.resolver import Resolver
 from softswitch.net.sip_driver import SipDriver
 from softswitch.sip import events
@@ -60,6 +61,7 @@ class Shared:
     location: Location
     guard: Guard
     load: Load
+    journal: Journal
     nonce_secret: bytes
     presence: PresenceAgent
 
@@ -82,6 +84,7 @@ class Profile:
         self.guard = shared.guard
         self.load = shared.load
         self.presence = shared.presence
+        self.journal = shared.journal
         self.aliases = aliases
         self.sip_ip = settings.sip_ip or switch.globals.get("local_ip_v4") or "127.0.0.1"
         self.sip_port = settings.sip_port
@@ -106,6 +109,7 @@ class Profile:
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
         self.driver.screens = self.screens
+        self.driver.journal = shared.journal
         self.transports = Transports(self)
         self.dns = Dns(switch.loop, ipv6=":" in self.sip_ip)
         self.resolver = self._resolver()
