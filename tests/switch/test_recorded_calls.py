@@ -21,6 +21,7 @@ from softswitch.endpoints.loopback import LoopbackEndpoint
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.endpoints.user import UserEndpoint
 from softswitch.media.engine import MediaEngine
+from softswitch.switch import modules
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.channel import Channel
 from softswitch.switch.events import Event
@@ -40,9 +41,7 @@ VARIES = {"<uuid>": r"[0-9a-f-]{36}", "<date>": ".+", "<time>": ".+", "<dir>": "
 pytestmark = pytest.mark.skipif(not ANSWERS.exists(), reason="the recorded calls are not at hand")
 
 NOT_HERE = {
-    "bind_meta_app": "keys are not bound to actions",
     "delay_echo": "the engine has no such effect",
-    "ivr": "there are no menus of ivr.conf",
     "rxfax": "there is no fax",
     "txfax": "there is no fax",
 }
@@ -60,10 +59,11 @@ def recorded() -> dict[str, list[list[str]]]:
 async def vanilla(folder: Path) -> AsyncIterator[Switch]:
     for package in ("apps", "commands", "endpoints", "media.formats"):
         registry.discover(f"softswitch.{package}")
+    modules.discover()
     loop = asyncio.get_running_loop()
     _make_sound(folder / "sounds/en/us/callie/ivr/ivr-hold_connect_call.wav")
     known = {"local_ip_v4": "127.0.0.1", "data_dir": str(folder), "conf_dir": str(VANILLA)}
-    known |= {"recordings_dir": str(folder), "sounds_dir": str(folder / "sounds")}
+    known |= {"recordings_dir": str(folder / "recordings"), "sounds_dir": str(folder / "sounds")}
     began = round(CLOSED.timestamp() * 1_000_000) - round(loop.time() * 1_000_000)
     switch = Switch(
         loop,
@@ -155,8 +155,8 @@ async def test_a_call_executes_what_was_recorded(dialled: str, tmp_path: Path) -
 
 
 def test_every_exception_is_about_a_recorded_call_and_still_holds() -> None:
-    for package in ("apps", "media.formats"):
-        registry.discover(f"softswitch.{package}")
+    registry.discover("softswitch.apps")
+    modules.discover()
     used = {action[0] for actions in recorded().values() for action in actions}
     assert NOT_HERE.keys() <= used
     assert [name for name in NOT_HERE if name in registry.application] == []
