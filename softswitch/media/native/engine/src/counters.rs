@@ -87,6 +87,8 @@ counters! {
         rtcp_in,
         rtcp_out,
         rtcp_bytes_out,
+        unprotected,
+        replayed,
         jitter_packets,
         too_late,
         flushed,

@@ -11,6 +11,7 @@ use crate::parameters::Parameters;
 use crate::recorder::{Control, Recording, RecordingOptions, Sink};
 use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
+use crate::srtp::Keys;
 use crate::stream::{
     Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Steering, Stream,
     Treatment,
@@ -75,6 +76,8 @@ pub enum Command {
         dtmf: bool,
     },
     Buffer(Buffer),
+    /// Of what is sent and of what is received; None for packets that are not protected.
+    SetKeys(Option<Box<(Keys, Keys)>>),
     Fill(Fill),
     SetGain {
         hear: f32,
@@ -91,6 +94,7 @@ pub struct Graph {
     rooms: Rooms,
     pcm: Vec<i16>,
     payload: Vec<u8>,
+    plain: Vec<u8>,
     wall_offset: Microseconds,
     /// Packets that nobody could make use of, since they were last asked for.
     dropped: u64,
@@ -110,6 +114,7 @@ impl Graph {
             rooms: Rooms::default(),
             pcm: Vec::new(),
             payload: Vec::new(),
+            plain: Vec::new(),
             wall_offset,
             dropped: 0,
             counters,
@@ -185,7 +190,32 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
-        if channel == Channel::Rtcp || is_rtcp(packet) {
+        let is_report = channel == Channel::Rtcp || is_rtcp(packet);
+        if speaker.is_protected() {
+            let mut plain = std::mem::take(&mut self.plain);
+            if speaker.unprotect(is_report, packet, &mut plain) {
+                self.handle_plain(now, place, is_report, source, &plain);
+            } else {
+                self.dropped += 1;
+            }
+            self.plain = plain;
+            return;
+        }
+        self.handle_plain(now, place, is_report, source, packet);
+    }
+
+    fn handle_plain(
+        &mut self,
+        now: Microseconds,
+        place: usize,
+        is_report: bool,
+        source: SocketAddr,
+        packet: &[u8],
+    ) {
+        let Some(speaker) = self.streams[place].as_deref_mut() else {
+            return;
+        };
+        if is_report {
             speaker.handle_report(now, source, packet);
             return;
         }
@@ -295,6 +325,7 @@ impl Graph {
             Command::PassEvents { passed } => stream.pass_events(passed),
             Command::Detect { dtmf } => stream.detect(dtmf),
             Command::Fill(fill) => stream.fill(now, fill),
+            Command::SetKeys(keys) => stream.set_keys(keys.map(|keys| *keys)),
             Command::Buffer(wish) => stream.buffer(wish),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
             Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),

@@ -22,6 +22,7 @@ use crate::parameters::Parameters;
 use crate::ports::PortPool;
 use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
+use crate::srtp::Keys;
 use crate::stream::{Beginning, Buffer, DEFAULT_RATE, DigitMethod, Fill};
 use crate::sys::Priority;
 use crate::time::Rate;
@@ -368,6 +369,11 @@ impl StreamHandle {
     /// Say when noise is heard.
     pub fn fill(&self, fill: Fill) -> Result<(), Closed> {
         self.command(Command::Fill(fill))
+    }
+
+    /// Protect packets with these keys: of what is sent and of what is received.
+    pub fn set_keys(&self, keys: Option<(Keys, Keys)>) -> Result<(), Closed> {
+        self.command(Command::SetKeys(keys.map(Box::new)))
     }
 
     /// Gains in decibels of what the party hears and says.

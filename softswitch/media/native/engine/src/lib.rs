@@ -24,6 +24,7 @@ mod ports;
 pub mod recorder;
 pub mod rtp;
 pub mod source;
+pub mod srtp;
 pub mod stream;
 mod sys;
 pub mod tap;

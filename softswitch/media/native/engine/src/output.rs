@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use crate::event::Event;
-use crate::rtp::header::Header;
 
 /// The two sockets of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,7 +31,8 @@ pub struct Output {
 }
 
 impl Output {
-    /// Queue a datagram that `write` appends to the given buffer; returns its length.
+    /// Queue a datagram that `write` appends to the given buffer; returns its length. Where that
+    /// appends nothing, nothing is sent.
     pub fn send(
         &mut self,
         place: usize,
@@ -44,6 +44,9 @@ impl Output {
         write(&mut self.arena);
         let bytes = start..self.arena.len();
         let length = bytes.len();
+        if length == 0 {
+            return 0;
+        }
         self.transmits.push(Transmit {
             place,
             channel,
@@ -51,20 +54,6 @@ impl Output {
             bytes,
         });
         length
-    }
-
-    /// Queue an RTP packet of a ready payload; returns its length.
-    pub fn send_rtp(
-        &mut self,
-        place: usize,
-        destination: SocketAddr,
-        header: Header,
-        payload: &[u8],
-    ) -> usize {
-        self.send(place, Channel::Rtp, destination, |out| {
-            out.extend_from_slice(&header.to_bytes());
-            out.extend_from_slice(payload);
-        })
     }
 
     pub fn bytes(&self, transmit: &Transmit) -> &[u8] {

@@ -29,6 +29,7 @@ mod filler;
 mod hearing;
 mod mixing;
 mod playback;
+mod protection;
 mod reports;
 
 pub use buffering::Buffer;
@@ -42,6 +43,7 @@ pub use playback::{Playback, Steering};
 use buffering::Buffering;
 use digits::DigitQueue;
 use filler::Filler;
+use protection::Protection;
 use reports::Reports;
 
 /// The static payload type of comfort noise (RFC 3389 §4).
@@ -147,6 +149,7 @@ pub struct Stream {
     pub(crate) taps: Option<Box<Taps>>,
     pub(crate) mix: Option<Box<Mix>>,
     reports: Reports,
+    protection: Option<Box<Protection>>,
 }
 
 /// The random numbers a stream begins with (RFC 3550 §5.1, §8).
@@ -196,6 +199,7 @@ impl Stream {
             taps: None,
             mix: None,
             reports: Reports::new(begin.ssrc),
+            protection: None,
         }
     }
 

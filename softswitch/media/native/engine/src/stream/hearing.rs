@@ -3,7 +3,7 @@
 use dsp::resample::Resampler;
 
 use super::{Content, Incoming, Stream};
-use crate::output::Output;
+use crate::output::{Channel, Output};
 use crate::rtp::header::Header;
 use crate::rtp::sender::Format;
 use crate::rtp::telephone_event::TelephoneEvent;
@@ -295,8 +295,18 @@ impl Stream {
 
     pub(super) fn send_payload(&mut self, header: Header, payload: &[u8], output: &mut Output) {
         if let Some(destination) = self.destination() {
-            let length = output.send_rtp(self.place, destination, header, payload);
-            self.count_sent(length);
+            let protection = &mut self.protection;
+            let length = output.send(self.place, Channel::Rtp, destination, |out| {
+                let start = out.len();
+                out.extend_from_slice(&header.to_bytes());
+                out.extend_from_slice(payload);
+                if let Some(protection) = protection {
+                    protection.protect(out, start);
+                }
+            });
+            if length > 0 {
+                self.count_sent(length);
+            }
         }
     }
 

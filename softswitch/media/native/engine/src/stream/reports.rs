@@ -163,7 +163,9 @@ impl Stream {
             Channel::Rtcp
         };
         self.statistics.counters.rtcp_out.add_alone(1);
+        let protection = &mut self.protection;
         let length = output.send(self.place, channel, destination, |out| {
+            let start = out.len();
             rtcp::write(
                 out,
                 self.sender.ssrc,
@@ -172,6 +174,9 @@ impl Stream {
                 &self.reports.cname,
                 goodbye,
             );
+            if let Some(protection) = protection {
+                protection.protect_report(out, start);
+            }
         });
         self.statistics
             .counters

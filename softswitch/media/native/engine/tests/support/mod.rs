@@ -202,6 +202,24 @@ impl World {
         mine.into_iter().map(|sent| sent.1).collect()
     }
 
+    /// The datagrams the far end of a leg got since this was last asked, as they were sent.
+    pub fn raw(&mut self, leg: Leg) -> Vec<Vec<u8>> {
+        let heard = self.heard(leg);
+        heard
+            .into_iter()
+            .map(|sent| {
+                let mut packet = sent.header.to_bytes().to_vec();
+                packet.extend_from_slice(&sent.payload);
+                packet
+            })
+            .collect()
+    }
+
+    /// Where packets of a leg went.
+    pub fn destinations(&mut self, leg: Leg) -> Vec<SocketAddr> {
+        self.heard(leg).into_iter().map(|sent| sent.to).collect()
+    }
+
     pub fn take_events(&mut self) -> Vec<Event> {
         std::mem::take(&mut self.events)
     }

@@ -1,0 +1,74 @@
+//! The keys of a stream: what it sends and takes once they are set (RFC 3711).
+
+use super::Stream;
+use crate::srtp::{Keys, Receiving, Refusal, Sending};
+
+/// What protects a stream in both directions.
+pub struct Protection {
+    sending: Sending,
+    receiving: Receiving,
+}
+
+impl Protection {
+    /// Protect the RTP packet that begins at `start` of `out`; what may not be sent is taken off.
+    pub(super) fn protect(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.sending.protect(out, start);
+    }
+
+    pub(super) fn protect_report(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.sending.protect_report(out, start);
+    }
+}
+
+impl Stream {
+    /// Protect from now on with these keys, of what is sent and of what is received. A key that
+    /// is in use already goes on where it was.
+    pub fn set_keys(&mut self, keys: Option<(Keys, Keys)>) {
+        let Some((send, receive)) = keys else {
+            self.protection = None;
+            return;
+        };
+        match &mut self.protection {
+            Some(protection) => {
+                if *protection.sending.keys() != send {
+                    protection.sending = Sending::new(send);
+                }
+                if *protection.receiving.keys() != receive {
+                    protection.receiving = Receiving::new(receive);
+                }
+            }
+            None => {
+                self.protection = Some(Box::new(Protection {
+                    sending: Sending::new(send),
+                    receiving: Receiving::new(receive),
+                }));
+            }
+        }
+    }
+
+    /// Whether nothing is taken that is not protected.
+    pub fn is_protected(&self) -> bool {
+        self.protection.is_some()
+    }
+
+    /// Put a received packet into `plain`; false where it is not to be taken.
+    pub fn unprotect(&mut self, is_report: bool, packet: &[u8], plain: &mut Vec<u8>) -> bool {
+        let Some(protection) = &mut self.protection else {
+            return false;
+        };
+        let receiving = &mut protection.receiving;
+        let outcome = if is_report {
+            receiving.unprotect_report(packet, plain)
+        } else {
+            receiving.unprotect(packet, plain)
+        };
+        let counters = &self.statistics.counters;
+        match outcome {
+            Ok(()) => return true,
+            Err(Refusal::Malformed) => counters.malformed.add_alone(1),
+            Err(Refusal::Forged) => counters.unprotected.add_alone(1),
+            Err(Refusal::Replayed) => counters.replayed.add_alone(1),
+        }
+        false
+    }
+}
