@@ -41,6 +41,13 @@ def _account_options(default_user: str) -> Callable[[Callable[..., None]], Calla
                     metavar="CODECS",
                     help="Speak these, the first best; as in codec_string.",
                 ),
+                click.option(
+                    "--srtp",
+                    type=click.Choice(["forbidden", "optional", "mandatory"]),
+                    default="forbidden",
+                    show_default=True,
+                    help="Whether to offer SRTP; what is offered to us is taken.",
+                ),
                 click.option("--play", default="", metavar="FILE", help="Say a sound or tone."),
                 click.option("--record", default="", metavar="FILE", help="Keep what is heard."),
                 click.option("--dtmf", default="", metavar="DIGITS", help="Press these keys."),
@@ -117,6 +124,7 @@ def _account(
     domain: str | None,
     transport: str,
     codec: str,
+    srtp: str,
     conf: Path,
     data: Path,
 ) -> Account:
@@ -124,7 +132,9 @@ def _account(
     from softswitch.config.secrets import read
     from softswitch.media.codecs.preference import parse_preferences
     from softswitch.phone.session import Account
+    from softswitch.sdp.crypto import Secure
 
+    secure = Secure(srtp)
     try:
         parse_preferences(codec)
     except ValueError as error:
@@ -133,13 +143,15 @@ def _account(
         password = read(data).get("default_password", "")
     if server is None:
         host, port, home = _own_switch(conf, data)
-        return Account(user, password, (host, port), domain or home, transport, codec)
+        return Account(user, password, (host, port), domain or home, transport, codec, secure)
     host, colon, text = server.rpartition(":")
     if not colon:
         host, text = server, "5060"
     if not text.isdigit():
         raise click.BadParameter(f"{server!r} is not HOST[:PORT]", param_hint="--server")
-    return Account(user, password, (_address(host), int(text)), domain or host, transport, codec)
+    return Account(
+        user, password, (_address(host), int(text)), domain or host, transport, codec, secure
+    )
 
 
 def _own_switch(conf: Path, data: Path) -> tuple[str, int, str]:

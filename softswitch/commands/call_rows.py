@@ -27,6 +27,10 @@ _MATCHED = ("uuid", "name", "cid_name", "cid_num", "presence_data", "accountcode
 """The columns that ``show channels like`` looks at."""
 
 
+def _secure(suite: str | None) -> str:
+    return f"srtp:sdes:{suite}" if suite else ""
+
+
 def channel_values(session: Session) -> dict[str, str]:
     """Everything `show` can say of one channel, by column."""
     channel = session.channel
@@ -47,7 +51,7 @@ def channel_values(session: Session) -> dict[str, str]:
         "application_data": channel.variables.get("current_application_data") or "",
         "dialplan": profile.dialplan,
         "context": profile.context,
-        "secure": channel.variables.get("rtp_secure_media_confirmed") or "",
+        "secure": _secure(channel.variables.get("rtp_secure_media_negotiated")),
         "hostname": session.switch.hostname,
         "presence_id": channel.variables.get("presence_id") or "",
         "presence_data": channel.variables.get("presence_data") or "",

@@ -17,6 +17,7 @@ from softswitch.endpoints.rtp_codecs import (
     local_codecs,
     sample_rate,
 )
+from softswitch.endpoints.rtp_security import KeyRing, security
 from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
@@ -28,6 +29,7 @@ from softswitch.sdp.audio import (
     Negotiation,
     Preference,
 )
+from softswitch.sdp.crypto import Secure
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
@@ -35,6 +37,7 @@ from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
 from softswitch.switch.silence import fill_silence
+from softswitch.switch.states import Direction as CallDirection
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -104,6 +107,7 @@ class RtpMedia:
         self._text = ""
         """The same as text."""
         self._held_by_us = False
+        self._key_ring = KeyRing()
         self._opened_at = 0.0
         """When the stream was opened, in the loop's time."""
         self._jitter = ""
@@ -225,8 +229,8 @@ class RtpMedia:
     def answer_reoffer(self, text: str) -> str:
         """Answer an offer of the far end within the call; what was agreed stays if it fails."""
         stream = self._open()
+        offered = self._offered = self._read(text)
         local = self._local(stream.local_address[1], self._codecs(inbound=True), answering=True)
-        offered = self._read(text)
         settled = answer(offered, local, preference=self._preference(), previous=self._ours)
         self._settle(settled)
         return self._text
@@ -310,6 +314,7 @@ class RtpMedia:
         # What was agreed takes this variable over: the wish is what it was at first.
         self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
         wanted = self._digits_wish
+        secure, suites = self._security(offer_came=answering)
         return LocalAudio(
             address=self.advertised_ip,
             port=port,
@@ -317,11 +322,43 @@ class RtpMedia:
             session_id=self._session_id,
             telephone_event=settings.rfc2833_pt if wanted == "rfc2833" else None,
             # What the far end offers we can do; ourselves we offer it where it is asked for.
+            secure=secure,
+            crypto=self._key_ring.lines(suites),
             rtcp_mux=answering or is_true(self._get("rtcp_mux")),
             direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
             username=settings.username,
             name=settings.username,
         )
+
+    def _security(self, *, offer_came: bool) -> tuple[Secure, tuple[str, ...]]:
+        """Whether the next exchange is to agree on SRTP, and by which suites."""
+        session = self._session
+        inbound = session is None or session.channel.direction is CallDirection.INBOUND
+        secure, suites, lacking = security(self._setting, inbound=inbound)
+        if lacking and session is not None:
+            session.log.error("no suite of SRTP is called %s", ", ".join(lacking))
+            if not suites:
+                raise MediaRefused(f"no suite of SRTP is called {', '.join(lacking)}")
+        if offer_came:
+            offered = self._offered
+            if secure is not Secure.MANDATORY and offered is not None:
+                # Keys are made where they are of use.
+                suites = suites if any(line.crypto for line in offered.media) else ()
+            return secure, suites
+        if self.audio is not None:
+            # Later offers of ours keep what was agreed.
+            protected = self.audio.protection is not None
+            secure = Secure.MANDATORY if protected else Secure.FORBIDDEN
+        elif inbound and secure is Secure.OPTIONAL:
+            secure = Secure.FORBIDDEN
+        return secure, () if secure is Secure.FORBIDDEN else suites
+
+    def _setting(self, name: str) -> str | None:
+        """A variable of the call, else of the switch."""
+        value = self._get(name)
+        if value is None and self._session is not None:
+            value = self._session.switch.globals.get(name)
+        return value
 
     def _codecs(self, *, inbound: bool) -> tuple[LocalCodec, ...]:
         """The codecs this leg may use, in order.
@@ -366,9 +403,15 @@ class RtpMedia:
             raise MediaRefused(f"{audio.rejected}. {settled.report}")
         if settled.description is not self._ours:
             self._say(settled.description)
+        was_protected = self.audio is not None and self.audio.protection is not None
         self.audio = audio
         stream = self._open()
         settings = self._profile.settings
+        protection = audio.protection
+        if protection is not None:
+            stream.set_srtp(protection.suite, protection.send, protection.receive)
+        elif was_protected:
+            stream.set_srtp(None)
         stream.configure(
             RtpParameters(
                 remote_address=audio.remote_address,
@@ -394,6 +437,8 @@ class RtpMedia:
                 if one is not None:
                     digit_flow.refresh(one)
 
+            if protection is not None and not was_protected:
+                _tell_protection(self._session, protection.suite)
             self._hold_packets_back(self._session, stream)
             self._session.filling = (None, None)
             fill_silence(self._session)
@@ -437,6 +482,15 @@ class RtpMedia:
                 session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
             case _:
                 pass
+
+
+def _tell_protection(session: Session, suite: str) -> None:
+    """The channel's variables and the event of a call that is protected now."""
+    for name in ("rtp_secure_media_confirmed", "rtp_secure_media_confirmed_audio"):
+        session.set(name, "true")
+    for name in ("rtp_has_crypto", "rtp_secure_media_negotiated"):
+        session.set(name, suite)
+    session.switch.fire(session, "CALL_SECURE", first={"secure_type": f"srtp:sdes:{suite}"})
 
 
 _TIMEOUTS = {

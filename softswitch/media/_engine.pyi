@@ -385,6 +385,16 @@ class Stream:
         with ``in_bridge``. ``initial_ms`` of 0 ends it; beyond 10000 raises ValueError."""
     def pause_jitter_buffer(self, paused: bool) -> None:
         """Let packets pass the jitter buffer, or hold them back again."""
+    def set_srtp(
+        self, suite: str | None, send: bytes | None = None, receive: bytes | None = None
+    ) -> None:
+        """Protect RTP and RTCP with these keys, each a master key with its salt behind it.
+
+        Suites are named as in SDP: ``AES_CM_128_HMAC_SHA1_80``, ``…_32``, ``AES_192_CM_…``,
+        ``AES_256_CM_…``, ``AEAD_AES_128_GCM``, ``AEAD_AES_256_GCM``. A key that is in use already
+        goes on where it was. What is not authentic is counted ``unprotected``, what was seen
+        before ``replayed``; neither is ever latched on to. None ends it. Raises ValueError for
+        another suite or a key of the wrong length."""
     def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
         """Send noise while nothing is connected or played (``idle``), and while the connected
         party says by comfort noise packets that it is silent (``pauses``).
@@ -398,7 +408,7 @@ class Stream:
         (foreign), form (malformed), payload type (unknown_payload), hold (on_hold), or for want
         of a codec in common (untranslatable); rtcp_in, rtcp_out; remote_lost as the far end
         reports it. jitter_packets, too_late, flushed, concealed and largest_buffer_ms of the
-        jitter buffer; rtcp_bytes_out. flaws are packets lost or too late.
+        jitter buffer; rtcp_bytes_out; unprotected, replayed. flaws are packets lost or too late.
 
         Floats are jitter_ms, remote_jitter_ms, rtt_ms, mean_interval_ms, jitter_min_variance,
         jitter_max_variance (ms²), loss_rate, burst_rate, quality (percent) and mos (1 to 4.5).

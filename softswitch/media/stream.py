@@ -264,6 +264,12 @@ class Stream:
         """Let packets pass the jitter buffer, or hold them back again."""
         self._open().pause_jitter_buffer(paused)
 
+    def set_srtp(
+        self, suite: str | None, send: bytes | None = None, receive: bytes | None = None
+    ) -> None:
+        """Protect packets with keys from SDES or DTLS; None ends it. See ``_engine.pyi``."""
+        self._open().set_srtp(suite, send, receive)
+
     def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
         """Send noise of that divisor while there is nothing to hear, or in the other's pauses."""
         self._open().fill(idle=idle, pauses=pauses)

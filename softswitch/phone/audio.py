@@ -12,11 +12,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from softswitch.endpoints.rtp_codecs import engine_codecs, local_codecs
+from softswitch.endpoints.rtp_security import KeyRing
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import MediaEvent, RecordingFinished
 from softswitch.media.parameters import RtpParameters
 from softswitch.phone.microphone import Microphone
 from softswitch.sdp.audio import LocalAudio, NegotiatedAudio, Negotiation
+from softswitch.sdp.crypto import SUITES, Secure
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
@@ -39,8 +41,11 @@ class PhoneAudio:
         codecs: str,
         session_id: int,
         on_event: Callable[[MediaEvent], None],
+        secure: Secure = Secure.FORBIDDEN,
     ) -> None:
         """Open a stream on ``address``; ``codecs`` are names such as ``PCMU,PCMA``.
+
+        ``secure`` is about what we offer: SRTP that is offered to us is taken.
 
         Raises `NoAudio`.
         """
@@ -56,6 +61,8 @@ class PhoneAudio:
             port=self.stream.local_address[1],
             codecs=local_codecs(codecs),
             session_id=session_id,
+            secure=secure,
+            crypto=KeyRing().lines(tuple(SUITES)),
         )
         self._held = False
         self._ours: SessionDescription | None = None
@@ -81,7 +88,10 @@ class PhoneAudio:
     def answer(self, text: str) -> str:
         """Our answer to what the far end offers. Raises `NoAudio`."""
         described = SessionDescription.parse(text)
-        settled = answer(described, self._described(), previous=self._ours)
+        local = self._described()
+        if local.secure is Secure.FORBIDDEN:
+            local = local._replace(secure=Secure.OPTIONAL)
+        settled = answer(described, local, previous=self._ours)
         self._settle(settled)
         return settled.text
 
@@ -95,6 +105,9 @@ class PhoneAudio:
             raise NoAudio(f"{audio.rejected}. {settled.report}")
         self._ours = settled.description
         self.agreed = audio
+        protection = audio.protection
+        if protection is not None:
+            self.stream.set_srtp(protection.suite, protection.send, protection.receive)
         self.stream.configure(
             RtpParameters(
                 remote_address=audio.remote_address,

@@ -14,6 +14,7 @@ from softswitch.media.events import DigitReceived, MediaEvent
 from softswitch.net.sip_driver import SipDriver
 from softswitch.phone.audio import NoAudio, PhoneAudio
 from softswitch.phone.call import PATIENCE, CallFailed, PhoneCall
+from softswitch.sdp.crypto import Secure
 from softswitch.sip import auth
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import (
@@ -64,6 +65,7 @@ class Phone:
         domain: str = "",
         transport: str = "udp",
         codecs: str = "PCMU,PCMA",
+        secure: Secure = Secure.FORBIDDEN,
         timers: Timers | None = None,
         tell: Callable[[str], None] = _silent,
     ) -> None:
@@ -79,6 +81,7 @@ class Phone:
         self._password = password
         self._domain = domain or server[0]
         self._codecs = codecs
+        self._secure = secure
         self._local_ip = _address_towards(server[0])
         loop = asyncio.get_running_loop()
         self.stack = Stack(
@@ -160,7 +163,9 @@ class Phone:
 
     def open_audio(self, on_event: Callable[[MediaEvent], None]) -> PhoneAudio:
         """Audio for one call. Raises `NoAudio`."""
-        return PhoneAudio(self._engine, self._local_ip, self._codecs, next(_session_ids), on_event)
+        return PhoneAudio(
+            self._engine, self._local_ip, self._codecs, next(_session_ids), on_event, self._secure
+        )
 
     # Registering
 

@@ -12,6 +12,7 @@ from softswitch.media.engine import MediaEngine, SourceError, StreamClosed
 from softswitch.phone.call import CallFailed, CallState, PhoneCall
 from softswitch.phone.microphone import NoSoundCard, find_card
 from softswitch.phone.phone import Phone
+from softswitch.sdp.crypto import Secure
 
 FIRST_PORT, LAST_PORT = 40000, 48000
 """RTP ports of phones: away from those of a switch on the same machine."""
@@ -32,6 +33,8 @@ class Account:
     transport: str = "udp"
     codecs: str = "PCMU,PCMA"
     """What we speak, the first best, as a codec string."""
+    secure: Secure = Secure.FORBIDDEN
+    """Whether we offer SRTP; what is offered to us is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,7 @@ async def open_phone(account: Account, tell: Callable[[str], None]) -> AsyncIter
             domain=account.domain,
             transport=account.transport,
             codecs=account.codecs,
+            secure=account.secure,
             tell=tell,
         )
         async with phone:

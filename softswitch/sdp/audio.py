@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from softswitch.sdp.crypto import Crypto, Protection, Secure
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
 
@@ -72,6 +73,9 @@ class LocalAudio(NamedTuple):
     rtcp_mux: bool = False
     telephone_event: int | None = 101
     direction: Direction = Direction.SENDRECV
+    secure: Secure = Secure.FORBIDDEN
+    crypto: tuple[Crypto, ...] = ()
+    """Our keys for the suites we allow, in our order."""
     username: str = "softswitch"
     name: str = "softswitch"
 
@@ -116,6 +120,8 @@ class NegotiatedAudio(NamedTuple):
     receive: bool = False
     held: bool = False
     rtcp_mux: bool = False
+    protection: Protection | None = None
+    """The keys of SRTP, None for plain RTP."""
     rejected: str | None = None
 
     @property

@@ -17,6 +17,7 @@ from softswitch.sdp.audio import (
     NegotiationReport,
     Preference,
 )
+from softswitch.sdp.crypto import Crypto, Protection, Secure, usable
 from softswitch.sdp.description import Origin, SessionDescription
 from softswitch.sdp.media import Connection, Direction, Format, MediaDescription
 from softswitch.sdp.payload_types import EVENTS, TELEPHONE_EVENT, offered_formats
@@ -34,9 +35,13 @@ def offer(local: LocalAudio, previous: SessionDescription | None = None) -> Sess
     in_use = known if known is not None and known.port else None
     formats = offered_formats(local, in_use.rtp_formats if in_use else [])
     ptime = local.codecs[0].ptime if local.codecs else None
-    audio = _media_line(local, in_use.protocol if in_use else "RTP/AVP", formats, ptime)
+    protocol = "RTP/SAVP" if local.secure is Secure.MANDATORY else "RTP/AVP"
+    audio = _media_line(local, in_use.protocol if in_use else protocol, formats, ptime)
     if local.rtcp_mux:
         audio.attributes.append(("rtcp-mux", None))
+    if local.secure is not Secure.FORBIDDEN:
+        # Without SAVP it is an offer that may be passed over (RFC 8643).
+        audio.attributes += [("crypto", str(crypto)) for crypto in _offered_crypto(local, in_use)]
     if previous is None:
         return _session(local, [audio], None)
     media = [audio if line is known else _refusal(line) for line in previous.media]
@@ -108,7 +113,7 @@ def accept_answer(
         theirs = answered.media[position]
         reason = why_unusable(answered, theirs, local)
         if reason is None:
-            audio = accept(answered, theirs, asked, local, preference, report)
+            audio = accept(answered, theirs, ours, local, preference, report)
             reason = audio.rejected
         else:
             audio = NegotiatedAudio(rejected=reason)
@@ -187,7 +192,24 @@ def _answer_line(
     line = _media_line(local, offered.protocol, formats, codec.ptime, audio.direction)
     if audio.rtcp_mux:
         line.attributes.append(("rtcp-mux", None))
+    if audio.protection is not None:
+        theirs = next(item for item in usable(offered.crypto) if _fits(item, audio.protection))
+        ours = theirs._replace(key=audio.protection.send)
+        line.attributes.append(("crypto", str(ours)))
     return line
+
+
+def _fits(crypto: Crypto, protection: Protection) -> bool:
+    return (crypto.suite, crypto.key) == (protection.suite, protection.receive)
+
+
+def _offered_crypto(local: LocalAudio, in_use: MediaDescription | None) -> list[Crypto]:
+    """Our crypto lines. Within a call that of its suite alone, so that keys need not change."""
+    spoken = usable(in_use.crypto) if in_use is not None else []
+    if len(spoken) == 1:
+        kept = [item for item in local.crypto if item.suite == spoken[0].suite]
+        return kept or list(local.crypto)
+    return list(local.crypto)
 
 
 @lru_cache(maxsize=256)

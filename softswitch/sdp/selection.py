@@ -14,11 +14,13 @@ from softswitch.sdp.audio import (
     NegotiationReport,
     Preference,
 )
+from softswitch.sdp.crypto import Crypto, Protection, Secure, usable
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Format, MediaDescription, address_family, is_group_address
 from softswitch.sdp.payload_types import TELEPHONE_EVENT, find_format
 
 _PLAIN_RTP = ("RTP/AVP", "RTP/AVPF")
+_SECURE_RTP = ("RTP/SAVP", "RTP/SAVPF")
 _PACKET_TIMES = (10, 20, 30, 40, 50, 60, 80, 100, 120)
 
 
@@ -30,8 +32,11 @@ def why_unusable(
         return f"{line.kind} is not supported"
     if line.port == 0:
         return "refused by the far end (port 0)"
-    if line.protocol.upper() not in _PLAIN_RTP:
+    secure = line.protocol.upper() in _SECURE_RTP
+    if not secure and line.protocol.upper() not in _PLAIN_RTP:
         return f"the transport {line.protocol} is not supported"
+    if secure and local.secure is Secure.FORBIDDEN:
+        return f"the transport {line.protocol} is not allowed here"
     connection = description.connection_of(line)
     if connection is None:
         return "it has no connection address"
@@ -76,7 +81,48 @@ def choose(
     selection.tell(report)
     if not selection.codecs:
         return NegotiatedAudio(rejected="no codec in common")
-    return _settle(offered, line, local, selection)
+    mine, theirs = _chosen_keys(line, local)
+    return _protect(_settle(offered, line, local, selection), line, local, mine, theirs)
+
+
+def _chosen_keys(line: MediaDescription, local: LocalAudio) -> tuple[Crypto | None, Crypto | None]:
+    """Our key for the first of the offered crypto lines that we allow, and theirs."""
+    if local.secure is Secure.FORBIDDEN:
+        return None, None
+    for theirs in usable(line.crypto):
+        for mine in local.crypto:
+            if mine.suite == theirs.suite:
+                return mine, theirs
+    return None, None
+
+
+def _answered_keys(
+    line: MediaDescription, asked: MediaDescription
+) -> tuple[Crypto | None, Crypto | None]:
+    """Our key of the crypto line that was answered, and theirs (RFC 4568 §7.1.3)."""
+    offered = {crypto.tag: crypto for crypto in usable(asked.crypto)}
+    for theirs in usable(line.crypto):
+        mine = offered.get(theirs.tag)
+        if mine is not None and mine.suite == theirs.suite:
+            return mine, theirs
+    return None, None
+
+
+def _protect(
+    audio: NegotiatedAudio,
+    line: MediaDescription,
+    local: LocalAudio,
+    mine: Crypto | None,
+    theirs: Crypto | None,
+) -> NegotiatedAudio:
+    """Take the keys over, or say why the line cannot be used without."""
+    if mine is not None and theirs is not None:
+        return audio._replace(protection=Protection(mine.suite, mine.key, theirs.key))
+    if line.protocol.upper() in _SECURE_RTP:
+        return NegotiatedAudio(rejected=f"{line.protocol} without a crypto line we can use")
+    if local.secure is Secure.MANDATORY:
+        return NegotiatedAudio(rejected="SRTP is mandatory here and was not agreed")
+    return audio
 
 
 @lru_cache(maxsize=256)
@@ -112,19 +158,20 @@ def _choose(
 def accept(
     answered: SessionDescription,
     theirs: MediaDescription,
-    asked: list[Format],
+    ours: MediaDescription,
     local: LocalAudio,
     preference: Preference,
     report: NegotiationReport,
 ) -> NegotiatedAudio:
-    """The codecs of an answered line; ``asked`` are the formats of our offer."""
-    formats = tuple(theirs.rtp_formats)
+    """The codecs of an answered line; ``ours`` is the line of our offer."""
+    formats, asked = tuple(theirs.rtp_formats), ours.rtp_formats
     wanted, limit = _wanted_ptime(theirs, preference), theirs.maxptime
     selection = _accept(formats, tuple(asked), local.codecs, preference, wanted, limit)
     selection.tell(report)
     if not selection.codecs:
         return NegotiatedAudio(rejected="the answer has no codec of the offer")
-    return _settle(answered, theirs, local, selection)
+    mine, key = _answered_keys(theirs, ours)
+    return _protect(_settle(answered, theirs, local, selection), theirs, local, mine, key)
 
 
 @lru_cache(maxsize=256)

@@ -287,6 +287,57 @@ async def test_packets_are_held_back_as_the_call_or_its_profile_says(
         assert fake(rtp).jitter_buffer == held
 
 
+CRYPTO = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
+
+
+async def test_a_caller_may_use_srtp_and_the_call_says_so(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        offered = sdp(4000, "0", CRYPTO).replace("RTP/AVP", "RTP/SAVP")
+        rtp.take_offer(offered)
+        rtp.check_offer()
+        answered = rtp.make_answer(session)
+        assert "RTP/SAVP" in answered and "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" in answered
+        assert fake(rtp).srtp is not None and fake(rtp).srtp[2] == bytes(30)
+        assert session.get("rtp_secure_media_confirmed") == "true"
+        assert session.get("rtp_has_crypto") == "AES_CM_128_HMAC_SHA1_80"
+        again = rtp.answer_reoffer(offered)
+        assert [line for line in again.splitlines() if "crypto" in line] == [
+            line for line in answered.splitlines() if "crypto" in line
+        ]
+        rtp.answer_reoffer(sdp(4000, "0"))
+        assert fake(rtp).srtp is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "offered", "reason"),
+    [
+        ({"rtp_secure_media": "mandatory"}, sdp(4000, "0"), "SRTP is mandatory"),
+        (
+            {"rtp_secure_media": "false"},
+            sdp(4000, "0", CRYPTO).replace("RTP/AVP", "RTP/SAVP"),
+            "not allowed here",
+        ),
+        ({"rtp_secure_media": "nonsense"}, sdp(4000, "0"), "no suite of SRTP"),
+    ],
+)
+async def test_an_offer_against_the_wish_for_protection_is_refused(
+    tmp_path: Path, variables: dict[str, str], offered: str, reason: str
+) -> None:
+    async with media(tmp_path, **variables) as (rtp, _):
+        rtp.take_offer(offered)
+        with pytest.raises(MediaRefused, match=reason):
+            rtp.check_offer()
+
+
+async def test_plain_calls_carry_no_keys(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        assert "crypto" not in rtp.make_answer(session)
+        assert "crypto" not in rtp.reoffer()
+        assert fake(rtp).srtp is None
+        assert session.get("rtp_secure_media_confirmed") is None
+
+
 async def test_opus_and_g722_are_named_by_clock_and_heard_at_their_rate(tmp_path: Path) -> None:
     settings = ProfileSettings(codec_prefs=("OPUS", "G722"))
     async with media(tmp_path, settings) as (rtp, session):

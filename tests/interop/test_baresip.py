@@ -119,6 +119,48 @@ async def test_every_codec_is_translated_into_the_other_phones(
     assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
 
 
+def protected(line: str, how: str) -> str:
+    """An account that asks for SRTP: ``srtp`` offers it, ``srtp-mand`` insists on it."""
+    return f"{line};mediaenc={how}"
+
+
+@pytest.mark.parametrize("how", ["srtp", "srtp-mand"])
+async def test_a_protected_phone_and_a_plain_one_hear_each_other(tmp_path: Path, how: str) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        secure = protected(account(switch, "1000"), how)
+        async with (
+            baresip(tmp_path / "a", secure, says=ALICE_SAYS) as alice,
+            baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+        ):
+            await bob.expect_said("200 OK")
+            await alice.do("dial", f"sip:1001@127.0.0.1:{switch.sip_port}")
+            for phone in (alice, bob):
+                await phone.expect("CALL_ESTABLISHED")
+            await asyncio.sleep(TALK_SECONDS)
+            assert "srtp:sdes:AES_CM_128_HMAC_SHA1_80" in await switch.api("show channels")
+            await alice.do("hangup")
+            await bob.expect("CALL_CLOSED")
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+
+
+@pytest.mark.parametrize("wish", ["mandatory", "optional", "mandatory:AES_CM_128_HMAC_SHA1_32"])
+async def test_a_phone_is_called_by_srtp_where_that_is_asked_for(tmp_path: Path, wish: str) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        how = "srtp-mand" if wish.startswith("mandatory") else "srtp"
+        callee = protected(account(switch, "1001"), how)
+        async with baresip(tmp_path / "b", callee, says=BOB_SAYS) as bob:
+            await bob.expect_said("200 OK")
+            started = await switch.api(f"originate {{rtp_secure_media={wish}}}user/1001 &echo")
+            assert started.startswith("+OK")
+            await bob.expect("CALL_ESTABLISHED")
+            await asyncio.sleep(TALK_SECONDS)
+            assert "srtp:sdes:" in await switch.api("show channels")
+            await bob.do("hangup")
+            await bob.expect("CALL_CLOSED")
+    assert heard_tone(bob.heard(), BOB_SAYS, at_least_ms=1000)
+
+
 async def test_the_echo_is_heard(tmp_path: Path) -> None:
     async with (
         shipped_switch(tmp_path) as switch,

@@ -197,7 +197,7 @@ def test_nothing_in_common_is_refused_and_explained() -> None:
     ("offered", "reason"),
     [
         (phone(port=0), "refused by the far end (port 0)"),
-        (phone(protocol="RTP/SAVP"), "the transport RTP/SAVP is not supported"),
+        (phone(protocol="RTP/SAVP"), "the transport RTP/SAVP is not allowed here"),
         (phone(address="phone.example.com"), "phone.example.com is not an IP address"),
         (phone(address="2001:db8::1"), "its address is IPv6, ours is not"),
         (phone(address="239.1.2.3"), "239.1.2.3 is a multicast or broadcast address"),

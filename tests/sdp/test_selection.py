@@ -37,7 +37,7 @@ def test_telephone_events_are_no_codec() -> None:
 
 
 def test_codec_that_was_not_offered_is_not_accepted() -> None:
-    ours = offered("m=audio 20248 RTP/AVP 0").media[0].rtp_formats
+    ours = offered("m=audio 20248 RTP/AVP 0").media[0]
     description = offered("m=audio 4000 RTP/AVP 8 0")
     report = NegotiationReport()
     audio = accept(description, description.media[0], ours, LOCAL, Preference.GENEROUS, report)
@@ -46,7 +46,7 @@ def test_codec_that_was_not_offered_is_not_accepted() -> None:
 
 
 def test_events_we_did_not_offer_are_not_sent() -> None:
-    ours = offered("m=audio 20248 RTP/AVP 0").media[0].rtp_formats
+    ours = offered("m=audio 20248 RTP/AVP 0").media[0]
     description = offered("m=audio 4000 RTP/AVP 0 101\na=rtpmap:101 telephone-event/8000")
     audio = accept(
         description, description.media[0], ours, LOCAL, Preference.GENEROUS, NegotiationReport()

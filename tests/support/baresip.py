@@ -35,6 +35,7 @@ module g726.so
 module gsm.so
 module l16.so
 module opus.so
+module srtp.so
 module sndfile.so
 module aufile.so
 module aubridge.so

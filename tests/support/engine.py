@@ -166,6 +166,8 @@ class FakeStream:
     jitter_buffer: tuple[int, int, bool] | None = None
     """Initial and greatest delay in ms, and whether it works in a bridge too."""
     jitter_paused: bool = False
+    srtp: tuple[str, bytes, bytes] | None = None
+    """Suite and keys, of what is sent and of what is received."""
     filling: tuple[int | None, int | None] = (None, None)
     """Noise while idle, and in the other's pauses."""
     figures: dict[str, Any] = field(default_factory=dict)
@@ -317,6 +319,14 @@ class FakeStream:
     def pause_jitter_buffer(self, paused: bool) -> None:
         self._check()
         self.jitter_paused = paused and self.jitter_buffer is not None
+
+    def set_srtp(
+        self, suite: str | None, send: bytes | None = None, receive: bytes | None = None
+    ) -> None:
+        self._check()
+        if suite is not None and not suite.startswith(("AES_", "AEAD_AES_")):
+            raise ValueError(f'"{suite}" is no suite of SRTP')
+        self.srtp = None if suite is None else (suite, send or b"", receive or b"")
 
     def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
         self._check()

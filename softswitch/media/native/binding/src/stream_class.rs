@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use engine::rtp::jitter::Delays;
+use engine::srtp::{Keys, Suite};
 use engine::stream::{Buffer, DigitMethod, Fill, Steering};
 use engine::{RecordingRequest, StreamHandle};
 use pyo3::exceptions::{PyOSError, PyValueError};
@@ -303,6 +304,30 @@ impl Stream {
             .0
             .buffer(Buffer::Pause(paused))
             .map_err(ClosedError::from)?)
+    }
+
+    /// Protect packets by SRTP with keys and salts of that suite; None for plain ones.
+    #[pyo3(signature = (suite, send = None, receive = None))]
+    fn set_srtp(
+        &self,
+        suite: Option<&str>,
+        send: Option<&[u8]>,
+        receive: Option<&[u8]>,
+    ) -> PyResult<()> {
+        let keys = match suite {
+            None => None,
+            Some(name) => {
+                let suite = Suite::parse(name).ok_or_else(|| {
+                    PyValueError::new_err(format!("{name:?} is no suite of SRTP"))
+                })?;
+                let send =
+                    Keys::new(suite, send.unwrap_or_default()).map_err(PyValueError::new_err)?;
+                let receive =
+                    Keys::new(suite, receive.unwrap_or_default()).map_err(PyValueError::new_err)?;
+                Some((send, receive))
+            }
+        };
+        Ok(self.0.set_keys(keys).map_err(ClosedError::from)?)
     }
 
     /// Say noise while nothing is heard, or while the party heard is silent; None is nothing.

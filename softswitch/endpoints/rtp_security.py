@@ -1,0 +1,71 @@
+"""Whether a call is to be protected by SRTP, and its keys: ``rtp_secure_media`` and its kin."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+
+from softswitch.dialplan.arguments import is_false, is_true
+from softswitch.sdp.crypto import SUITES, Crypto, Secure, suite_name
+
+USUAL = (
+    "AEAD_AES_256_GCM",
+    "AES_256_CM_HMAC_SHA1_80",
+    "AES_CM_128_HMAC_SHA1_80",
+    "AES_CM_128_HMAC_SHA1_32",
+)
+"""What is offered where nobody names suites. Every phone has one of these; each costs a line."""
+_SEPARATOR = re.compile(r"[|:,\s]+")
+
+
+def security(
+    get: Callable[[str], str | None], *, inbound: bool
+) -> tuple[Secure, tuple[str, ...], tuple[str, ...]]:
+    """What a call's variables ask for: whether, which suites, and names of suites we lack.
+
+    Callers may use SRTP unless it is forbidden; where we call it is off unless it is asked for.
+    """
+    value = get("rtp_secure_media_inbound" if inbound else "rtp_secure_media_outbound")
+    value = (value or get("rtp_secure_media") or "").strip()
+    word, _, suites = value.partition(":")
+    secure = Secure.OPTIONAL if inbound else Secure.FORBIDDEN
+    if is_true(word) or word.lower() == "mandatory":
+        secure = Secure.MANDATORY
+    elif word.lower() == "optional":
+        secure = Secure.OPTIONAL
+    elif is_false(word) or word.lower() == "forbidden":
+        secure = Secure.FORBIDDEN
+    elif word:
+        # A suite alone means that this one must be used.
+        secure, suites = Secure.MANDATORY, value
+    suites = suites or get("rtp_secure_media_suites") or get("rtp_sdes_suites") or ""
+    names = [name for name in _SEPARATOR.split(suites) if name]
+    known = tuple(dict.fromkeys(filter(None, map(suite_name, names))))
+    lacking = tuple(name for name in names if suite_name(name) is None)
+    if not names:
+        # Whatever the far end names we can do; ourselves we do not name everything.
+        known = tuple(SUITES) if inbound else USUAL
+    return secure, known, lacking
+
+
+class KeyRing:
+    """The keys one call protects with: they stay the same in later exchanges."""
+
+    def __init__(self) -> None:
+        self._keys: dict[str, bytes] = {}
+
+    def __repr__(self) -> str:
+        return f"<KeyRing {', '.join(self._keys) or 'empty'}>"
+
+    def lines(self, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
+        """A crypto line for each of the suites."""
+        return tuple(
+            Crypto(tag, suite, self._key(suite)) for tag, suite in enumerate(suites, start=1)
+        )
+
+    def _key(self, suite: str) -> bytes:
+        key = self._keys.get(suite)
+        if key is None:
+            key = self._keys[suite] = secrets.token_bytes(SUITES[suite])
+        return key
