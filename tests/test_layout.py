@@ -19,6 +19,9 @@ TESTED_BY = {
     "sip/usage_state.py": "sip/test_invite_usage.py",
     "media/interface.py": "media/test_contract.py",
     "modules/conference/verbs.py": "modules/conference/test_command.py",
+    "modules/fifo/application.py": "modules/fifo/test_caller.py",
+    "modules/fifo/report.py": "modules/fifo/test_command.py",
+    "modules/fifo/stamp.py": "modules/fifo/test_caller.py",
 }
 """Source files that say so little that others' tests hold them, and which."""
 

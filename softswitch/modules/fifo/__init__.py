@@ -1,0 +1,1 @@
+"""Queues in which callers wait for whoever takes them: the module ``mod_fifo``."""

@@ -1,0 +1,113 @@
+"""The applications ``fifo`` and ``fifo_track_call``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.fifo.caller import Wishes, wait_in
+from softswitch.modules.fifo.consumer import Service, serve
+from softswitch.modules.fifo.outbound import track
+from softswitch.registry import ApplicationFlag, application
+from softswitch.switch.causes import CallFailed, HangupCause
+
+if TYPE_CHECKING:
+    from softswitch.modules.fifo.module import Fifo
+    from softswitch.modules.fifo.queue import Queue
+    from softswitch.modules.fifo.queues import Queues
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+MODULE = "mod_fifo"
+SYNTAX = (
+    "<name>[!<importance>][,...] in [<announce>|undef] [<music>|undef] [noans|early]"
+    " | <name>[!<importance>][,...] out [wait|nowait] [<announce>|undef] [<music>|undef]"
+)
+
+
+def queues_of(switch: Switch) -> Queues | None:
+    """The queues of a switch; None where the module is not loaded."""
+    module = cast("Fifo | None", switch.modules.running.get(MODULE))
+    return module.queues if module is not None else None
+
+
+def _queues(session: Session) -> Queues:
+    queues = queues_of(session.switch)
+    if queues is None:
+        text = f"{MODULE} is not loaded (modules.conf)"
+        raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
+    return queues
+
+
+@application("fifo", syntax=SYNTAX, flags=ApplicationFlag.NO_MEDIA, module=MODULE)
+async def fifo(session: Session, data: str) -> None:
+    """Wait in a queue until somebody takes the call, or take those who wait.
+
+    ``in`` plays music until it is this caller's turn; ``fifo_priority``, ``fifo_orbit_exten``,
+    ``fifo_caller_exit_key`` and ``fifo_chime_list`` say more. ``out`` serves one queue or
+    several: ``wait`` caller after caller, ``nowait`` the next one if there is any.
+    """
+    queues = _queues(session)
+    words = split(data, " ", 6)
+    way = words[1].lower() if len(words) > 1 else ""
+    if way == "in" and "," not in words[0]:
+        (queue,) = _named(queues, words[0])
+        await _enter(session, words[2:])
+        announce, music = _sounds(session, words[2:])
+        await wait_in(queues, queue, session, words[0], Wishes.of(session, announce, music))
+    elif way == "out" and (len(words) < 3 or words[2].lower() in ("wait", "nowait")):
+        announce, music = _sounds(session, words[3:])
+        waits = len(words) < 3 or words[2].lower() == "wait"
+        service = Service(waits, announce, music)
+        await serve(queues, _named(queues, words[0]), session, words[0], service)
+    else:
+        session.log.error("fifo: %s wanted, not %r", SYNTAX, data)
+
+
+async def _enter(session: Session, words: list[str]) -> None:
+    match words[2].lower() if len(words) > 2 else "":
+        case "noans":
+            if session.leg.media is None:
+                await session.pre_answer()
+        case "early":
+            await session.pre_answer()
+        case _:
+            await session.answer()
+
+
+def _named(queues: Queues, text: str) -> list[Queue]:
+    """The queues of a list ``name!importance,…``, made if need be."""
+    found = []
+    for item in split(text, ","):
+        name, _, importance = item.partition("!")
+        found.append(queues.open(name, int(importance) if importance.isdecimal() else None))
+    return found
+
+
+def _sounds(session: Session, words: list[str]) -> tuple[str, str]:
+    """Announcement and music: the words, else the variables; ``undef`` and ``silence`` are none."""
+
+    def chosen(index: int, variable: str) -> str:
+        word = words[index] if len(words) > index else "undef"
+        value = (session.get(variable) or "") if word.lower() == "undef" else word
+        return "" if value.lower() in ("undef", "silence") else value
+
+    return chosen(0, "fifo_announce"), chosen(1, "fifo_music")
+
+
+@application(
+    "fifo_track_call",
+    syntax="<fifo_outbound_uuid>",
+    flags=ApplicationFlag.NO_MEDIA,
+    module=MODULE,
+)
+async def fifo_track_call(session: Session, data: str) -> None:
+    """Count this call for a member that queues call, so that he is not rung meanwhile."""
+    queues = _queues(session)
+    found = [queue.members[data.strip()] for queue in queues if data.strip() in queue.members]
+    if not found:
+        session.log.error("fifo_track_call: no queue calls %r", data)
+    for member in found:
+        member.in_use += 1
+        member.manual_calls += 1
+        track(queues, session, member)

@@ -1,0 +1,140 @@
+"""The commands ``fifo``, ``fifo_member``, ``fifo_add_outbound`` and ``fifo_check_bridge``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.fifo.application import MODULE, queues_of
+from softswitch.modules.fifo.queue import SLOTS, Member, Waiting
+from softswitch.modules.fifo.report import count, report
+from softswitch.modules.fifo.settings import read_settings
+from softswitch.registry import command
+
+if TYPE_CHECKING:
+    from softswitch.modules.fifo.queues import Queues
+    from softswitch.switch.commands import CommandCall
+
+NOT_LOADED = f"-ERR {MODULE} is not loaded\n"
+SYNTAX = (
+    "list|list_verbose|count|debug|status|has_outbound|importance [<fifo name>]|reparse [del_all]"
+)
+ADD_SYNTAX = "<node> <url> [<priority>]"
+CHECK_SYNTAX = "<uuid>|<outbound_id>"
+MEMBER_SYNTAX = (
+    "[add <fifo_name> <originate_string> [<simo_count>] [<timeout>] [<lag>] [<expires>]"
+    " [<taking_calls>] | del <fifo_name> <originate_string>]"
+)
+
+
+@command(
+    "fifo",
+    syntax=SYNTAX,
+    module=MODULE,
+)
+async def fifo(call: CommandCall, arguments: str) -> str:
+    """List queues, their callers, consumers and members; change what they are worth."""
+    queues = queues_of(call.switch)
+    if queues is None:
+        return NOT_LOADED
+    words = split(arguments.strip(), " ", 5)
+    verb, names = (words[0].lower() if words else ""), words[1:]
+    if verb == "reparse":
+        element = await call.switch.lookups.configuration("fifo.conf")
+        queues.configure(read_settings(element)[0], drop_members=names == ["del_all"])
+        return "+OK\n"
+    chosen = [queue for queue in queues if not names or queue.name == names[0]]
+    match verb:
+        case "list" | "list_verbose":
+            now = call.switch.loop.time()
+            return report(chosen, now, verbose=verb == "list_verbose")
+        case "count":
+            return "".join(map(count, chosen)) or "none\n"
+        case "has_outbound":
+            return "".join(f"{one.name}:{int(bool(one.members))}\n" for one in chosen) or "none\n"
+        case "debug" | "status":
+            return "".join(f"{one!r}\n" for one in chosen) or "none\n"
+        case "importance" if names and chosen:
+            if len(names) > 1 and names[1].isdecimal():
+                chosen[0].importance = int(names[1])
+            return f"importance: {chosen[0].importance}\n"
+        case "importance":
+            return "no fifo by that name\n"
+        case _:
+            return f"-USAGE: {SYNTAX}\n"
+
+
+@command("fifo_member", syntax=MEMBER_SYNTAX, module=MODULE)
+async def fifo_member(call: CommandCall, arguments: str) -> str:
+    """Have a queue call somebody while callers wait, or no more."""
+    queues = queues_of(call.switch)
+    if queues is None:
+        return NOT_LOADED
+    words = split(arguments.strip(), " ", 8)
+    if not words:
+        return f"-USAGE: {MEMBER_SYNTAX}\n"
+    match words[0].lower(), words[1:]:
+        case "add", [name, dial_string, *numbers] if all(map(str.isdecimal, numbers)):
+            simo, timeout, lag, expires, taking = [int(number) for number in numbers] + [
+                1,
+                60,
+                5,
+                0,
+                1,
+            ][len(numbers) :]
+            now = call.switch.loop.time()
+            member = Member(
+                dial_string, simo, timeout, lag, now + expires if expires else None, taking
+            )
+            queue = queues.open(name)
+            known = queue.members.get(member.id)
+            if known is not None:
+                member.in_use, member.free_at = known.in_use, known.free_at
+            queue.members[member.id] = member
+            queues.tell_change(queue)
+            return "+OK\n"
+        case "del", [name, dial_string, *_]:
+            queue_or_none = queues.find(name)
+            if queue_or_none is not None:
+                queue_or_none.members.pop(Member(dial_string).id, None)
+                queues.forget(queue_or_none)
+                queues.tell_change()
+            return "+OK\n"
+        case _:
+            return "-ERR Invalid!\n"
+
+
+@command("fifo_add_outbound", syntax=ADD_SYNTAX, module=MODULE)
+async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
+    """Put somebody into a queue who is called when it is his turn."""
+    queues = queues_of(call.switch)
+    if queues is None:
+        return NOT_LOADED
+    words = split(arguments.strip(), " ", 3)
+    if len(words) < 2 or (len(words) > 2 and not words[2].isdecimal()):
+        return f"-USAGE: {ADD_SYNTAX}\n"
+    slot = min(int(words[2]), SLOTS - 1) if len(words) > 2 else 0
+    queue = queues.open(words[0])
+    queue.waiting.append(Waiting(slot, call.switch.loop.time(), None, words[1]))
+    queues.tell_change(queue)
+    return f"+OK {len(queue.waiting)}\n"
+
+
+@command("fifo_check_bridge", syntax=CHECK_SYNTAX, module=MODULE)
+async def fifo_check_bridge(call: CommandCall, arguments: str) -> str:
+    """Tell whether a call, or a member that queues call, talks to somebody."""
+    queues = queues_of(call.switch)
+    if queues is None:
+        return NOT_LOADED
+    wanted = arguments.strip()
+    if not wanted:
+        return f"-USAGE: {CHECK_SYNTAX}\n"
+    return "true" if _talks(queues, wanted) else "false"
+
+
+def _talks(queues: Queues, wanted: str) -> bool:
+    return any(
+        wanted in (caller.uuid, consumer.uuid, consumer.get("fifo_outbound_uuid"))
+        for queue in queues
+        for caller, consumer in queue.bridges.values()
+    )

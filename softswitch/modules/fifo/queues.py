@@ -1,0 +1,103 @@
+"""All queues of a switch, and the sign that something changed in one of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from softswitch.modules.fifo.queue import Member, Queue
+from softswitch.modules.fifo.settings import FifoFile
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
+
+SUBCLASS = "fifo::info"
+
+
+class Queues:
+    """The queues that exist now."""
+
+    def __init__(self, switch: Switch) -> None:
+        self.switch = switch
+        self._queues: dict[str, Queue] = {}
+        self._changed: asyncio.Future[None] = switch.loop.create_future()
+        self.on_wait: Callable[[Queue], None] = lambda queue: None
+        """Told when somebody waits in a queue."""
+
+    def __repr__(self) -> str:
+        return f"<Queues {list(self._queues)}>"
+
+    def __iter__(self) -> Iterator[Queue]:
+        return iter(list(self._queues.values()))
+
+    def find(self, name: str) -> Queue | None:
+        """The queue of that name, or None."""
+        return self._queues.get(name)
+
+    def open(self, name: str, importance: int | None = None) -> Queue:
+        """The queue of that name, made if need be."""
+        queue = self._queues.get(name)
+        if queue is None:
+            queue = self._queues[name] = Queue(name, importance or 0)
+        return queue
+
+    def forget(self, queue: Queue) -> None:
+        """Let go of a queue that nobody uses."""
+        if not queue.in_use and not queue.fixed:
+            self._queues.pop(queue.name, None)
+
+    def configure(self, file: FifoFile, *, drop_members: bool = False) -> None:
+        """Take over what ``fifo.conf`` says now; queues that are used stay."""
+        for queue in self:
+            queue.fixed = False
+            queue.members = {
+                key: member
+                for key, member in queue.members.items()
+                if not member.fixed and not drop_members
+            }
+        for written in file.queues:
+            queue = self.open(written.name, written.importance)
+            queue.importance, queue.fixed = written.importance, True
+            queue.strategy, queue.per_cycle = written.strategy, written.per_cycle
+            queue.retry_delay, queue.outbound_name = written.retry_delay, written.outbound_name
+            for item in written.members:
+                if item.dial_string:
+                    made = Member(item.dial_string, item.simo, item.timeout, item.lag, fixed=True)
+                    queue.members[made.id] = made
+        for queue in self:
+            self.forget(queue)
+
+    def changed(self) -> asyncio.Future[None]:
+        """Done as soon as something changes that consumers may wait for."""
+        return self._changed
+
+    def tell_change(self, queue: Queue | None = None) -> None:
+        """Somebody came or became free."""
+        woken, self._changed = self._changed, self.switch.loop.create_future()
+        woken.set_result(None)
+        if queue is not None and queue.waiting:
+            self.on_wait(queue)
+
+    def fire(self, session: Session, name: str, action: str, **more: str) -> None:
+        """An event of a caller or consumer; underscores in names of headers are hyphens."""
+        headers = {"FIFO-Name": name, "FIFO-Action": action}
+        headers |= {key.replace("_", "-"): value for key, value in more.items()}
+        self.switch.fire(session, "CUSTOM", headers, subclass=SUBCLASS)
+
+    def publish(self, name: str, action: str, **more: str) -> None:
+        """An event of a queue."""
+        headers = {"FIFO-Name": name, "FIFO-Action": action}
+        headers |= {key.replace("_", "-"): value for key, value in more.items()}
+        self.switch.publish("CUSTOM", headers, subclass=SUBCLASS)
+
+
+def choose(queues: Iterable[Queue], *, more_people: bool) -> Queue | None:
+    """The queue to serve first: the more important, then where one waits longer, or more do."""
+
+    def rank(queue: Queue) -> tuple[int, float]:
+        return queue.importance, len(queue.waiting) if more_people else -queue.waits_since
+
+    waiting = [queue for queue in queues if queue.waiting]
+    return max(waiting, key=rank) if waiting else None

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+from softswitch.modules.fifo.queue import Queue, Waiting
+from softswitch.modules.fifo.queues import Queues, choose
+from softswitch.modules.fifo.settings import FifoFile, FixedMember, FixedQueue
+from tests.modules.fifo.support import office
+
+
+def queue(name: str, importance: int, *since: float) -> Queue:
+    return Queue(name, importance, waiting=[Waiting(0, moment, None, "u") for moment in since])
+
+
+def test_the_queue_to_serve_is_chosen() -> None:
+    low, busy, high = queue("low", 0, 1.0), queue("busy", 0, 2.0, 3.0), queue("high", 5, 9.0)
+    empty = queue("empty", 9)
+    assert choose([low, busy, high, empty], more_people=False) is high
+    assert choose([low, busy], more_people=False) is low
+    assert choose([low, busy], more_people=True) is busy
+    assert choose([empty], more_people=True) is None
+
+
+async def test_the_file_is_taken_over_and_what_is_used_stays(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        queues = Queues(b.switch)
+        member = FixedMember("user/1")
+        queues.configure(FifoFile(queues=(FixedQueue("a", 2, members=(member,)), FixedQueue("b"))))
+        assert [one.name for one in queues] == ["a", "b"]
+        queues.open("mine").waiting.append(Waiting(0, 0.0, None, "u"))
+        assert queues.open("a", 9).importance == 2
+        queues.configure(FifoFile(queues=(FixedQueue("b", 4),)))
+        assert [(one.name, one.importance) for one in queues] == [("b", 4), ("mine", 0)]
+        assert queues.find("a") is None
+
+
+async def test_a_change_wakes_who_waits_for_one(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        queues = Queues(b.switch)
+        woken = queues.changed()
+        seen: list[Queue] = []
+        queues.on_wait = seen.append
+        waiting = queues.open("a")
+        queues.tell_change(waiting)
+        assert woken.done() and seen == []
+        waiting.waiting.append(Waiting(0, 0.0, None, "u"))
+        queues.tell_change(waiting)
+        assert seen == [waiting]
