@@ -119,6 +119,8 @@ def set_aside() -> Iterator[Aside]:
 
 application: Registry[Callable[..., Any]] = Registry("application")
 """``async def app(session: Session, data: str) -> None``"""
+chat_application: Registry[Callable[..., Any]] = Registry("chat application")
+"""``async def app(switch: Switch, message: ChatMessage, data: str) -> None``"""
 command: Registry[Callable[..., Any]] = Registry("command")
 """``async def command(call: CommandCall, arguments: str) -> str``"""
 endpoint: Registry[type[Any]] = Registry("endpoint")

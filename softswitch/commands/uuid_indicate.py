@@ -40,6 +40,13 @@ async def uuid_send_info(call: CommandCall, arguments: str) -> str:
     return _indicate(call, words[0], Information(arguments.strip().partition(" ")[2]))
 
 
+@command("uuid_chat", syntax="<uuid> <text>", module="mod_commands")
+async def uuid_chat(call: CommandCall, arguments: str) -> str:
+    """Send a chat message to a call's far end."""
+    uuid, _, text = arguments.strip().partition(" ")
+    return _indicate(call, uuid, TextMessage(text)) if text else usage("uuid_chat")
+
+
 @command("uuid_send_message", syntax="<uuid> <message>", module="mod_commands")
 async def uuid_send_message(call: CommandCall, arguments: str) -> str:
     """Send a text to a call's far end (MESSAGE)."""

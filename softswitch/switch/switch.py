@@ -21,6 +21,7 @@ from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
+from softswitch.switch.chat import Chat
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.counters import SessionCounters
 from softswitch.switch.events import Event, EventBus
@@ -118,6 +119,7 @@ class Switch:
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
         self.presence = PresenceInterest()
+        self.chat = Chat(self)
         self.parking = ParkingLots()
         self.mutexes = Mutexes()
         self.generation = build(store.current)

@@ -135,6 +135,7 @@ async def bench(
     directory: str = "",
     contexts: str = "",
     languages: str = "",
+    chatplan: str = "",
     speaker: Speaker | None = None,
 ) -> AsyncIterator[Bench]:
     """A switch whose context ``default`` has these extensions; nothing may be left at the end."""
@@ -143,11 +144,11 @@ async def bench(
     conf = folder / "conf"
     conf.mkdir(parents=True, exist_ok=True)
     dialplan = f'<context name="default">{"".join(extensions)}</context>{contexts}'
-    (conf / "freeswitch.xml").write_text(
-        DOCUMENT.format(
-            configuration=configuration, dialplan=dialplan, directory=directory, languages=languages
-        )
+    text = DOCUMENT.format(
+        configuration=configuration, dialplan=dialplan, directory=directory, languages=languages
     )
+    more = f'<section name="chatplan">{chatplan}</section></document>'
+    (conf / "freeswitch.xml").write_text(text.replace("</document>", more))
     loop = asyncio.get_running_loop()
     numbers = itertools.count(1)
     switch = Switch(

@@ -41,6 +41,17 @@ class DialogSettings:
     send_display_update: bool = param(
         "send-display-update", True, help="tell other switches of this kind whom one talks to now"
     )
+    enable_chat: bool = param("enable-chat", True, help="take messages outside of calls")
+    in_dialog_chat: bool = param(
+        "in-dialog-chat", False, help="messages within calls go to the chat plan too"
+    )
+    auth_messages: bool = param(
+        "auth-messages", False, help="messages need a password, as calls may"
+    )
+    disable_auth_messages: bool = param("disable-auth-messages", False, help="messages need none")
+    sip_messages_respond_200_ok: bool = param(
+        "sip-messages-respond-200-ok", False, help="messages are answered with 200, not 202"
+    )
     manual_redirect: bool = param(
         "manual-redirect", False, help="a 3xx sends the caller through the dialplan"
     )

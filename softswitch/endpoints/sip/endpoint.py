@@ -12,6 +12,7 @@ from softswitch.config.errors import Severity
 from softswitch.config.params import read_params
 from softswitch.db.sqlite import SqliteDatabase
 from softswitch.endpoints.sip.calling import Outgoing
+from softswitch.endpoints.sip.chat import Deliveries
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.gateway_configuration import read_gateways, rescan_gateways
 from softswitch.endpoints.sip.guard import Guard
@@ -55,6 +56,7 @@ class SipEndpoint:
         self.watcher_database: SqliteDatabase | None = None
         self.location = Location(None, 0.0)
         self.presence = PresenceAgent(switch, self.profiles, self.location)
+        self.deliveries = Deliveries(self)
         self.guard = Guard(self._tell_ban)
         """Who is shut out, of all profiles."""
         self.load = Load(switch.loop)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.sip import transfer, variables
+from softswitch.endpoints.sip import chat, transfer, variables
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.sip.events import ResponseReceived, TransactionFailed
@@ -68,6 +68,9 @@ def _on_info(leg: SipLeg, transaction: NonInviteServer, request: Request) -> Non
 
 
 def _on_message(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
+    if leg.profile.settings.in_dialog_chat:
+        chat.accept(leg.profile, transaction, request)
+        return
     leg.profile.respond(transaction, request, 200)
     session = leg.session
     if session.switch.bus.wants("MESSAGE"):

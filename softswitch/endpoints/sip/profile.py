@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
-from softswitch.endpoints.sip import in_dialog
+from softswitch.endpoints.sip import chat, in_dialog
 from softswitch.endpoints.sip.external import External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.guard import SCANNERS, Guard
@@ -408,6 +408,8 @@ class Profile:
                     user.handle_ping(event)
                 elif isinstance(user, SipLeg):
                     in_dialog.handle_reply(user, event)
+                elif isinstance(user, chat.Delivery):
+                    user.handle(event)
             case events.Registered() | events.RegistrationFailed() | events.Unregistered():
                 user = event.registration.user
                 if isinstance(user, Gateway):
@@ -433,6 +435,8 @@ class Profile:
                 requests.handle(self, transaction, request)
             case "NOTIFY":
                 self.respond(transaction, request, 489)
+            case "MESSAGE":
+                chat.on_message(self, transaction, request)
             case _:
                 self.respond(transaction, request, 501)
 

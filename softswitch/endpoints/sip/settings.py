@@ -94,19 +94,19 @@ class ProfileSettings(
     accepted: ClassVar[tuple[str, ...]] = tuple(
         """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
         apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl-x-token auth-all-packets
-        auth-messages auth-require-user auto-invite-100 auto-restart auto-rtp-bugs
+        auth-require-user auto-invite-100 auto-restart auto-rtp-bugs
         bind-attempt-interval bind-attempts bitpacking
         channel-xml-fetch-on-nightmare-transfer cng-pt db-inner-post-trans-execute
         db-inner-pre-trans-execute db-post-trans-execute db-pre-trans-execute
-        db-spin-up-wait-ms dbname debug delete-subs-on-register disable-auth-messages
-        disable-transcoding enable-3pcc enable-chat enable-compact-headers enable-soa
-        enforce-blind-auth-result extended-info-parsing fire-bye-response-events
-        fire-message-events fire-transfer-events force-register-db-domain
-        forward-unsolicited-mwi-notify in-dialog-chat inbound-bypass-media
-        inbound-no-media inbound-proxy-media inbound-reg-in-new-thread keepalive-method
-        log-level make-every-transfer-a-nightmare manage-shared-appearance
-        manual-rtp-bugs manual-video-rtp-bugs max-auth-validity max-proceeding
-        media-option mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
+        db-spin-up-wait-ms dbname debug delete-subs-on-register disable-transcoding
+        enable-3pcc enable-compact-headers enable-soa enforce-blind-auth-result
+        extended-info-parsing fire-bye-response-events fire-message-events
+        fire-transfer-events force-register-db-domain forward-unsolicited-mwi-notify
+        inbound-bypass-media inbound-no-media inbound-proxy-media
+        inbound-reg-in-new-thread keepalive-method log-level
+        make-every-transfer-a-nightmare manage-shared-appearance manual-rtp-bugs
+        manual-video-rtp-bugs max-auth-validity max-proceeding media-option
+        mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
         NDLB-allow-nondup-sdp NDLB-broken-auth-hash NDLB-force-rport
         NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
         NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
@@ -119,10 +119,10 @@ class ProfileSettings(
         reuse-connections rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
         rtp-rewrite-timestamps rtp-timer-name send-presence-on-register shutdown-on-fail
-        sip-capture sip-messages-respond-200-ok sip-options-respond-503-on-busy
-        sip-subscribe-respond-200-ok sip-subscription-max-deviation sofia-message-via
-        suppress-cng supress-cng t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64
-        tls-always-nat tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
+        sip-capture sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
+        sip-subscription-max-deviation sofia-message-via suppress-cng supress-cng
+        t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat
+        tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
         use-port-for-acl-check use-rtp-timer user-agent-filter vad watchdog-enabled
         watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
     )
