@@ -7,7 +7,7 @@ moved; nothing plays or records on after that.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -335,11 +335,14 @@ async def record(
     silence_threshold: int = 0,
     silence_seconds: int = 0,
     terminators: str | None = None,
+    rate: int = 0,
+    tags: Mapping[str, str] | None = None,
 ) -> RecordResult:
     """Record what the far end says into a file until a key, silence or the limit ends it.
 
-    Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their hooks.
-    A file that cannot be written gives ``failed`` and a log line.
+    ``rate`` in Hz holds where the call has no ``record_sample_rate``; ``tags`` are written into
+    the file. Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their
+    hooks. A file that cannot be written gives ``failed`` and a log line.
     """
     await session.pre_answer()
     if terminators is None:
@@ -355,10 +358,11 @@ async def record(
         media = session.media
         wish = RecordingWish(
             append=session.is_true("RECORD_APPEND"),
-            rate=int(_number(session, "record_sample_rate", 0)),
+            rate=int(_number(session, "record_sample_rate", rate)),
             limit_ms=limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
+            tags=tags or {},
         )
         recording = begin(session.switch.engine.encoder, media, target, wish, _rate(session))
     except (OSError, ValueError) as error:

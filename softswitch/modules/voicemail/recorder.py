@@ -4,17 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from softswitch.modules.voicemail.talk import Talk
 from softswitch.switch import ivr
-
-if TYPE_CHECKING:
-    from softswitch.switch.session import Session
 
 EVERY_KEY = "1234567890*#ABCD"
 
@@ -64,15 +59,20 @@ async def record(
             recorded = 0
             await ivr.play(session, f"tone_stream://{settings.tone_spec}", terminators="")
             try:
-                with _tagged(session, settings.record_sample_rate):
-                    result = await ivr.record(
-                        session,
-                        str(draft),
-                        limit_seconds=limit_seconds or settings.max_record_len,
-                        silence_threshold=settings.silence_threshold,
-                        silence_seconds=settings.silence_hits,
-                        terminators=EVERY_KEY,
-                    )
+                result = await ivr.record(
+                    session,
+                    str(draft),
+                    limit_seconds=limit_seconds or settings.max_record_len,
+                    silence_threshold=settings.silence_threshold,
+                    silence_seconds=settings.silence_hits,
+                    terminators=EVERY_KEY,
+                    rate=settings.record_sample_rate,
+                    tags={
+                        "title": settings.record_title,
+                        "comment": settings.record_comment,
+                        "copyright": settings.record_copyright,
+                    },
+                )
             except asyncio.CancelledError:
                 recorded = int(session.get("record_ms") or 0)
                 raise
@@ -141,16 +141,3 @@ def keep(draft: Path, path: Path) -> None:
             os.fsync(folder)
     finally:
         os.close(folder)
-
-
-@contextmanager
-def _tagged(session: Session, rate: int) -> Iterator[None]:
-    """The sample rate that the profile wants, where the call does not say its own."""
-    if not rate or session.get("record_sample_rate"):
-        yield
-        return
-    session.set("record_sample_rate", str(rate))
-    try:
-        yield
-    finally:
-        session.set("record_sample_rate", "")

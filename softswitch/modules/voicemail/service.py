@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from softswitch.db.sqlite import SqliteDatabase
+from softswitch.modules.voicemail.lamps import Lamps
 from softswitch.modules.voicemail.letters import mails_for
 from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
 from softswitch.modules.voicemail.outbox import Outbox
@@ -30,6 +31,8 @@ class Service:
         self.switch = switch
         self.log = logging.getLogger(__name__)
         self.outbox = Outbox(switch)
+        self._lamps = Lamps(self)
+        self._profiles: tuple[int, dict[str, Profile]] = (0, {})
         self._stores: dict[str, MessageStore] = {}
         self._opening = asyncio.Lock()
 
@@ -41,9 +44,11 @@ class Service:
         for profile in self.profiles.values():
             await self.store(profile)
         await self.outbox.start()
+        self._lamps.start()
 
     async def stop(self) -> None:
         """Write what waits; mail that was not taken stays for the next start."""
+        await self._lamps.stop()
         await self.outbox.stop()
         for store in self._stores.values():
             await store.close()
@@ -52,7 +57,10 @@ class Service:
     @property
     def profiles(self) -> dict[str, Profile]:
         """The profiles as they are configured now."""
-        return read_profiles(self.switch.generation.configuration)[0]
+        configuration = self.switch.generation.configuration
+        if self._profiles[0] != configuration.number:
+            self._profiles = configuration.number, read_profiles(configuration)[0]
+        return self._profiles[1]
 
     def profile(self, name: str) -> Profile | None:
         """The profile of that name; the first one for an empty name."""
