@@ -169,6 +169,7 @@ class Engine:
         ``("media_timeout", stream, silent_ms)``  once, until something arrives again
         ``("remote_learned", stream, ip, port)``
             latched to another address than negotiated; follows its ``media_started``
+        ``("detected", stream, detector, frequency)``  of a beep in Hz, else 0
         ``("digits_sent", stream)``  the queue of send_digits ran empty
         ``("stream_failed", stream, text)``  the stream (or the room) is closed
 
@@ -322,6 +323,24 @@ class Stream:
 
         Half a minute waits for a slow reader, then the oldest is lost and counted; with
         ``complete`` the recording fails instead."""
+    def find_tone(self, frequencies: Sequence[float], *, hear: str = "read") -> int:
+        """Listen for the sum of 1 to 18 frequencies in what the party says (``read``) or hears
+        (``write``): at least 120 ms of it, mainly it. Told each time, and every half second of
+        a tone that goes on. Returns the detector's number."""
+    def find_beep(self, *, hear: str = "read") -> int:
+        """Listen for a beep: 160 ms of one frequency of 350 to 2500 Hz and nothing else."""
+    def find_level(
+        self,
+        threshold: int,
+        hits: int,
+        *,
+        silence: bool = False,
+        listen: int = 0,
+        hear: str = "read",
+    ) -> int:
+        """Wait for ``hits`` pieces of 20 ms in a row with a mean absolute value of the threshold
+        or above, or below it; before that for ``listen`` loud ones. Told once. Where no packets
+        come there is silence."""
     def steer(
         self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
     ) -> None:

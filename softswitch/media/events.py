@@ -62,6 +62,15 @@ class RemoteLearned:
 
 
 @dataclass(frozen=True, slots=True)
+class Detected:
+    """A detector found what it listens for."""
+
+    detector: int
+    frequency: int
+    """Of a beep, in Hz; else 0."""
+
+
+@dataclass(frozen=True, slots=True)
 class DigitsSent:
     """The queue of digits to send ran empty."""
 
@@ -105,6 +114,7 @@ MediaEvent: TypeAlias = (
     | MediaStarted
     | MediaTimeout
     | RemoteLearned
+    | Detected
     | DigitsSent
     | StreamFailed
     | Talking
@@ -119,6 +129,7 @@ _KINDS: dict[str, type[Any]] = {
     "media_started": MediaStarted,
     "media_timeout": MediaTimeout,
     "remote_learned": RemoteLearned,
+    "detected": Detected,
     "digits_sent": DigitsSent,
     "stream_failed": StreamFailed,
     "talking": Talking,

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
-from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
+from softswitch.media.events import Detected, MediaEvent, PlaybackFinished, RecordingFinished
 from softswitch.media.interface import NativeStream, NativeTap
 from softswitch.media.parameters import RtpParameters
 from softswitch.media.playlist import Playlist, find_offset
@@ -40,6 +40,8 @@ class Stream:
         self._playlists: dict[int, Playlist] = {}
         """By the engine's number of the part that plays."""
         self._recordings: set[int] = set()
+        self._detectors: dict[int, Callable[[int], None]] = {}
+        """Who is told what the detectors find."""
         self._awaited: dict[int, asyncio.Future[Finished]] = {}
 
     def __repr__(self) -> str:
@@ -149,6 +151,41 @@ class Stream:
         self._recordings.add(tap.number)
         return tap
 
+    def find_tone(
+        self, frequencies: Sequence[float], found: Callable[[int], None], *, hear: str = "read"
+    ) -> int:
+        """Tell ``found`` whenever the party says (or hears, ``write``) the sum of frequencies.
+
+        A tone is heard after 120 ms, and again each half second that it goes on. `stop` ends it.
+        """
+        return self._detect(self._open().find_tone(frequencies, hear=hear), found)
+
+    def find_beep(self, found: Callable[[int], None], *, hear: str = "read") -> int:
+        """Tell ``found`` the frequency of each beep: one steady tone and nothing else."""
+        return self._detect(self._open().find_beep(hear=hear), found)
+
+    def find_level(
+        self,
+        threshold: int,
+        hits: int,
+        found: Callable[[int], None],
+        *,
+        silence: bool = False,
+        listen: int = 0,
+        hear: str = "read",
+    ) -> int:
+        """Tell ``found`` once ``hits`` pieces of 20 ms in a row were loud, or silent.
+
+        Before that ``listen`` loud ones must come, in a row or not.
+        """
+        native = self._open()
+        number = native.find_level(threshold, hits, silence=silence, listen=listen, hear=hear)
+        return self._detect(number, found)
+
+    def _detect(self, number: int, found: Callable[[int], None]) -> int:
+        self._detectors[number] = found
+        return number
+
     def steer(
         self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
     ) -> None:
@@ -214,6 +251,7 @@ class Stream:
     def stop(self, number: int) -> None:
         """End one playback, recording or injection; unknown numbers are ignored."""
         native = self._open()
+        self._detectors.pop(number, None)
         for current, playlist in self._playlists.items():
             if playlist.number == number:
                 playlist.ended = True
@@ -290,6 +328,11 @@ class Stream:
 
     def handle_event(self, event: MediaEvent) -> None:
         """Take an event of the engine and tell it on; called by `MediaEngine`."""
+        if isinstance(event, Detected):
+            found = self._detectors.get(event.detector)
+            if found is not None:
+                found(event.frequency)
+            return
         told: MediaEvent | None = event
         if isinstance(event, RecordingFinished):
             self._recordings.discard(event.recording)

@@ -93,3 +93,27 @@ async def test_sound_is_played_over_a_call(serve: Serve) -> None:
     await a.hear(BOB_SAYS)
     a.hangup()
     await b.expect_end()
+
+
+async def test_tones_beeps_and_silence_are_noticed(serve: Serve) -> None:
+    plan = extension(
+        "9",
+        "answer",
+        "tone_detect ours 480,620 r +60 set tone=heard",
+        "avmd_start",
+        "wait_for_silence 200 15 10 20000",
+        "set quiet=yes",
+        "sleep 20000",
+    )
+    server = await serve(plan)
+    call = (await server.phone("1000")).call("9")
+    await call.expect_answer()
+    await call.play("tone_stream://%(800,0,480,620)")
+    session = server.sessions[0]
+    await until(lambda: session.get("tone") == "heard", "the tone", 10)
+    assert session.get("quiet") is None
+    await until(lambda: session.get("quiet") == "yes", "the silence", 10)
+    assert session.get("avmd_detect") == "FALSE"
+    await call.play("tone_stream://%(400,0,1400)")
+    await until(lambda: session.get("avmd_detect") == "TRUE", "the beep", 10)
+    call.hangup()

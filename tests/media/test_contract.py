@@ -380,3 +380,19 @@ async def test_sound_that_goes_on_is_played_from_now(engine: MediaEngine, stream
         stream.steer(number, speed=9)
     live.close()
     stream.stop(number)
+
+
+async def test_detectors_are_numbered_and_stopped(stream: Stream) -> None:
+    heard: list[int] = []
+    numbers = {
+        stream.find_tone([480, 620.5], heard.append),
+        stream.find_beep(heard.append, hear="write"),
+        stream.find_level(200, 5, heard.append),
+        stream.find_level(200, 5, heard.append, silence=True, listen=2),
+    }
+    assert len(numbers) == 4
+    for number in numbers:
+        stream.stop(number)
+    with pytest.raises(ValueError):
+        stream.find_tone([], heard.append)
+    assert heard == []

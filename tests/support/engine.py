@@ -11,6 +11,7 @@ import itertools
 import os
 import re
 import wave
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -158,6 +159,8 @@ class FakeStream:
     feeds: dict[int, Feed] = field(default_factory=dict)
     """Flows out of and into this stream."""
     injections: dict[int, Injection] = field(default_factory=dict)
+    detectors: dict[int, tuple[object, ...]] = field(default_factory=dict)
+    """What is listened for: ``tone beep sound silence``, the direction and the figures."""
     digits_sent: str = ""
     """What the far end was sent, by the switch or relayed from the other side."""
     detecting: bool = False
@@ -234,6 +237,7 @@ class FakeStream:
         self._end_recording(number, "stopped")
         self._end_injection(number, "stopped")
         self.feeds.pop(number, None)
+        self.detectors.pop(number, None)
 
     def tap(self, **options: Any) -> FakeTap:
         self._check()
@@ -244,6 +248,33 @@ class FakeStream:
         self.recordings[number] = recording
         self._limit(recording)
         return tap
+
+    def find_tone(self, frequencies: Sequence[float], *, hear: str = "read") -> int:
+        self._check()
+        if not frequencies:
+            raise ValueError("a tone has a frequency")
+        return self._detect("tone", hear, *frequencies)
+
+    def find_beep(self, *, hear: str = "read") -> int:
+        self._check()
+        return self._detect("beep", hear)
+
+    def find_level(
+        self,
+        threshold: int,
+        hits: int,
+        *,
+        silence: bool = False,
+        listen: int = 0,
+        hear: str = "read",
+    ) -> int:
+        self._check()
+        return self._detect("silence" if silence else "sound", hear, threshold, hits, listen)
+
+    def _detect(self, *what: object) -> int:
+        number = next(self.engine.numbers)
+        self.detectors[number] = what
+        return number
 
     def steer(
         self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
@@ -381,6 +412,11 @@ class FakeStream:
     def move(self, ip: str, port: int) -> None:
         """The far end's packets come from another address."""
         self._tell("remote_learned", ip, port)
+
+    def sound(self, frequency: int = 0) -> None:
+        """What every detector listens for is heard."""
+        for number in list(self.detectors):
+            self._tell("detected", number, frequency)
 
     def fall_silent(self, silent_ms: int) -> None:
         """Packets stayed away for as long as the parameters bear."""

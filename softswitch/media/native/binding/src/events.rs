@@ -59,6 +59,11 @@ pub fn to_python(python: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             let (ip, port) = (address.ip().to_string(), address.port());
             ("remote_learned", stream, ip, port).into_py_any(python)
         }
+        Event::Detected {
+            stream,
+            detector,
+            frequency,
+        } => ("detected", stream, detector, frequency).into_py_any(python),
         Event::DigitsSent { stream } => ("digits_sent", stream).into_py_any(python),
         Event::Talking {
             mixer,

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use engine::bug::Finder;
+use engine::detect::{BeepFinder, LevelFinder, ToneFinder};
 use engine::rtp::jitter::Delays;
 use engine::srtp::{Keys, Suite};
 use engine::stream::{Buffer, DigitMethod, Fill, Steering};
@@ -21,6 +23,14 @@ pub struct Stream(pub StreamHandle);
 impl Stream {
     pub fn new(handle: StreamHandle) -> Stream {
         Stream(handle)
+    }
+
+    fn listen(&self, hear: &str, finder: Finder) -> PyResult<u64> {
+        let side = match bugs::sides(hear)? {
+            [side] => *side,
+            _ => return Err(PyValueError::new_err("hear is read or write here")),
+        };
+        Ok(self.0.listen(side, finder).map_err(ClosedError::from)?)
     }
 
     fn check(&self) -> PyResult<()> {
@@ -155,6 +165,37 @@ impl Stream {
             initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
         };
         Ok(Tap::new(self.0.tap(request, period_ms, complete)?))
+    }
+
+    /// Listen for the sum of given frequencies in what the party says (`read`) or hears.
+    #[pyo3(signature = (frequencies, *, hear = "read"))]
+    fn find_tone(&self, frequencies: Vec<f64>, hear: &str) -> PyResult<u64> {
+        let audible = |frequency: &f64| (50.0..=20_000.0).contains(frequency);
+        if frequencies.is_empty() || frequencies.len() > 18 || !frequencies.iter().all(audible) {
+            let text = "a tone has 1 to 18 frequencies of 50 to 20000 Hz";
+            return Err(PyValueError::new_err(text));
+        }
+        self.listen(hear, Finder::Tone(ToneFinder::new(&frequencies)))
+    }
+
+    /// Listen for a beep: one steady frequency and nothing else.
+    #[pyo3(signature = (*, hear = "read"))]
+    fn find_beep(&self, hear: &str) -> PyResult<u64> {
+        self.listen(hear, Finder::Beep(BeepFinder::default()))
+    }
+
+    /// Wait for sound, or for silence, of `hits` pieces of 20 ms.
+    #[pyo3(signature = (threshold, hits, *, silence = false, listen = 0, hear = "read"))]
+    fn find_level(
+        &self,
+        threshold: u32,
+        hits: u32,
+        silence: bool,
+        listen: u32,
+        hear: &str,
+    ) -> PyResult<u64> {
+        let finder = LevelFinder::new(threshold, listen, hits, silence);
+        self.listen(hear, Finder::Level(finder))
     }
 
     /// Pause a playback, or play it louder or faster; unknown numbers are ignored.

@@ -7,6 +7,7 @@
 
 pub mod codec;
 pub mod conceal;
+pub mod detect;
 pub mod g711;
 pub mod goertzel;
 pub mod level;

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::bug::{Inlet, Manner, Side, Sound, pipe};
+use crate::bug::{Finder, Inlet, Manner, Side, Sound, pipe};
 use crate::graph::Command;
 use crate::handle::{Closed, RecordingRequest, StreamHandle};
 use crate::recorder::{Control, RecordingOptions, Sink};
@@ -99,6 +99,18 @@ impl StreamHandle {
         self.command(Command::Record { sink, options })
             .map_err(|_| io::Error::other("the stream is closed"))?;
         Ok(tap)
+    }
+
+    /// Listen to one direction for something; returns the number that stops it.
+    pub fn listen(&self, side: Side, finder: Finder) -> Result<u64, Closed> {
+        let number = self.next_number();
+        let finder = Box::new(finder);
+        self.command(Command::Listen {
+            number,
+            side,
+            finder,
+        })?;
+        Ok(number)
     }
 
     /// Pause a playback, or play it louder or faster; unknown numbers are ignored.

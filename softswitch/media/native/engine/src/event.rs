@@ -73,6 +73,12 @@ pub enum Event {
     DigitsSent {
         stream: u64,
     },
+    /// A detector found what it listens for; the frequency in Hz of a beep, else 0.
+    Detected {
+        stream: u64,
+        detector: u64,
+        frequency: u32,
+    },
     /// A member of a room began or ceased to speak.
     Talking {
         mixer: u64,

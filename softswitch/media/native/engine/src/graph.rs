@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use crate::bug::{Inlet, PipeWriter, Side};
+use crate::bug::{Detector, Finder, Inlet, PipeWriter, Side};
 use crate::counters::{EngineCounters, StreamStatistics};
 use crate::output::{Channel, Output};
 use crate::parameters::Parameters;
@@ -59,6 +59,11 @@ pub enum Command {
         pipe: PipeWriter,
     },
     AddInlet(Box<Inlet>),
+    Listen {
+        number: u64,
+        side: Side,
+        finder: Box<Finder>,
+    },
     /// End the playback, recording or bug of that number.
     Stop {
         number: u64,
@@ -313,6 +318,11 @@ impl Graph {
             }
             Command::AddOutlet { number, side, pipe } => stream.add_outlet(number, side, pipe),
             Command::AddInlet(inlet) => stream.add_inlet(now, *inlet),
+            Command::Listen {
+                number,
+                side,
+                finder,
+            } => stream.add_detector(now, Detector::new(number, side, *finder, now)),
             Command::Stop { number } => stream.stop(now, number, output),
             Command::SendDigits {
                 digits,

@@ -38,6 +38,7 @@ pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
 pub use network::Method;
 pub use sys::Priority;
 
+pub use dsp::detect;
 pub use dsp::level::db_to_gain;
 
 /// Names of the codecs that are decoded and encoded; others are only relayed.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use dsp::codec::Codec;
 use dsp::goertzel::DtmfDetector;
 
-use crate::bug::{Mix, Side, Taps};
+use crate::bug::{Detectors, Mix, Side, Taps};
 use crate::counters::StreamStatistics;
 use crate::output::Output;
 use crate::parameters::{CodecParameters, Parameters};
@@ -148,6 +148,7 @@ pub struct Stream {
     pub(crate) recordings: Vec<Recording>,
     pub(crate) taps: Option<Box<Taps>>,
     pub(crate) mix: Option<Box<Mix>>,
+    pub(crate) detectors: Option<Box<Detectors>>,
     reports: Reports,
     protection: Option<Box<Protection>>,
 }
@@ -198,6 +199,7 @@ impl Stream {
             recordings: Vec::new(),
             taps: None,
             mix: None,
+            detectors: None,
             reports: Reports::new(begin.ssrc),
             protection: None,
         }
@@ -288,6 +290,7 @@ impl Stream {
                 .map(|recording| recording.next_timeout())
                 .min(),
             self.mix.as_ref().map(|mix| mix.next_timeout()),
+            self.detectors.as_ref().map(|all| all.next_timeout()),
             self.next_turn(),
             self.next_filling(),
         ]
@@ -307,6 +310,7 @@ impl Stream {
         self.continue_filling(now, output);
         ticks.changed = self.continue_recordings(now, output);
         ticks.changed |= self.continue_mix(now, output);
+        self.continue_detectors(now, output);
         self.continue_reports(now, output);
         ticks
     }

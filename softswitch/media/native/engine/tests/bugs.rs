@@ -4,7 +4,8 @@ mod support;
 
 use std::sync::Arc;
 
-use engine::bug::{Inlet, Manner, Side, Sound, pipe};
+use engine::bug::{Finder, Inlet, Manner, Side, Sound, pipe};
+use engine::detect::LevelFinder;
 use engine::event::{Event, PlaybackEnd, RecordingEnd};
 use engine::graph::Command;
 use engine::recorder::{Hear, RecordingOptions, Sink};
@@ -250,4 +251,60 @@ fn a_tap_hands_out_aligned_sides_in_short_pieces() {
             _ => None,
         });
     assert_eq!(end, Some((3200, RecordingEnd::Stopped)));
+}
+
+fn detections(world: &mut World) -> Vec<(u64, u32)> {
+    world
+        .take_events()
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Detected {
+                detector,
+                frequency,
+                ..
+            } => Some((detector, frequency)),
+            _ => None,
+        })
+        .collect()
+}
+
+fn listen(world: &mut World, leg: Leg, number: u64, side: Side, finder: Finder) {
+    let finder = Box::new(finder);
+    world.command(
+        leg,
+        Command::Listen {
+            number,
+            side,
+            finder,
+        },
+    );
+}
+
+#[test]
+fn detectors_hear_their_direction_until_they_are_stopped() {
+    let mut world = World::new();
+    let leg = world.leg(&linear());
+    let sound = || Finder::Level(LevelFinder::new(200, 0, 5, false));
+    listen(&mut world, leg, 1, Side::Speak, sound());
+    listen(&mut world, leg, 2, Side::Hear, sound());
+    listen(&mut world, leg, 3, Side::Speak, sound());
+    world.command(leg, Command::Stop { number: 3 });
+    speak(&mut world, &[(leg, 1000)], 0..20);
+    assert_eq!(detections(&mut world), [(1, 0)]);
+    world.play(leg, 9, &buffer(1000, 400));
+    world.pass(500);
+    assert_eq!(detections(&mut world), [(2, 0)]);
+}
+
+#[test]
+fn a_far_end_that_sends_nothing_is_silent() {
+    let mut world = World::new();
+    let leg = world.leg(&linear());
+    let silence = Finder::Level(LevelFinder::new(200, 5, 50, true));
+    listen(&mut world, leg, 1, Side::Speak, silence);
+    speak(&mut world, &[(leg, 1000)], 0..20);
+    world.pass(900);
+    assert_eq!(detections(&mut world), []);
+    world.pass(400);
+    assert_eq!(detections(&mut world), [(1, 0)]);
 }

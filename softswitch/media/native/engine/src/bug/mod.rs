@@ -5,11 +5,13 @@
 //! hear in the other direction what the far end really hears. A [`pipe`] leads from a tap to an
 //! inlet of any other stream, whichever worker runs it.
 
+mod detector;
 mod inlet;
 mod mix;
 mod pipe;
 mod taps;
 
+pub use detector::{Detector, Detectors, Finder};
 pub use inlet::{Inlet, Manner, Sound};
 pub use mix::Mix;
 pub use pipe::{PipeReader, PipeWriter, pipe};

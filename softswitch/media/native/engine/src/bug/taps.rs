@@ -51,10 +51,11 @@ impl Stream {
 
     /// Whether anything on the stream wants that direction decoded.
     pub fn taps(&self, side: Side) -> bool {
-        self.taps.as_ref().is_some_and(|taps| {
-            taps.outlets.iter().any(|outlet| outlet.side == side)
-                || (side == Side::Speak && !taps.inlets.is_empty())
-        })
+        self.listens(side)
+            || self.taps.as_ref().is_some_and(|taps| {
+                taps.outlets.iter().any(|outlet| outlet.side == side)
+                    || (side == Side::Speak && !taps.inlets.is_empty())
+            })
     }
 
     /// Whether what the party says is changed before others hear it.
@@ -66,6 +67,7 @@ impl Stream {
 
     /// Hand what the party said to the taps.
     pub(crate) fn tap_speech(&mut self, pcm: &[i16], rate: Rate) {
+        self.let_detectors_hear(Side::Speak, pcm, rate);
         if let Some(taps) = &mut self.taps {
             taps.hand_on(Side::Speak, pcm, rate);
         }
@@ -73,6 +75,7 @@ impl Stream {
 
     /// Hand what the party hears, but for what inlets add to it, to the taps.
     pub(crate) fn tap_sent(&mut self, pcm: &[i16], rate: Rate) {
+        self.let_detectors_hear(Side::Hear, pcm, rate);
         if let Some(taps) = &mut self.taps {
             taps.hand_on(Side::Hear, pcm, rate);
         }
@@ -99,6 +102,7 @@ impl Stream {
 
     /// Take off the taps and speech inlets of that number.
     pub(super) fn remove_taps(&mut self, number: u64, output: &mut Output) {
+        self.remove_detector(number);
         let Some(taps) = &mut self.taps else { return };
         taps.outlets.retain(|outlet| outlet.number != number);
         let id = self.id;
