@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.headers import is_token, quote, split_list, unquote
+from softswitch.sip.headers import quote, unquote
 
 _HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 """Supported algorithms, the strongest first."""
 _SESSION = "-SESS"
+_FIELD = re.compile(
+    r"""[ \t]*(?:([\w!#$%&'*+.^`|~-]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*"|[^",\s]*)[ \t]*)?(?:,|\Z)""",
+    re.ASCII,
+)
 
 
 def _hash(algorithm: str, data: bytes) -> str:
@@ -33,12 +38,19 @@ def _parse_scheme(value: str) -> dict[str, str]:
     if scheme.lower() != "digest":
         raise RemoteProtocolError(400, "Authentication scheme is not Digest")
     result: dict[str, str] = {}
-    for item in split_list(rest):
-        name, equals, text = item.partition("=")
-        name = name.strip().lower()
-        if not equals or not is_token(name) or name in result:
+    position, end = 0, len(rest)
+    while position < end:
+        found = _FIELD.match(rest, position)
+        if found is None:
             raise RemoteProtocolError(400, "Malformed authentication header")
-        result[name] = unquote(text.strip())
+        position = found.end()
+        name, text = found.groups()
+        if name is None:
+            continue  # An empty item, which lists may have (§7.3.1).
+        name = name.lower()
+        if name in result:
+            raise RemoteProtocolError(400, "Malformed authentication header")
+        result[name] = unquote(text) if text[:1] == '"' else text
     return result
 
 
@@ -333,6 +345,28 @@ class NonceKeeper:
         password = None
         if a1_hash is None and password_for is not None:
             password = password_for(credentials.username, credentials.realm)
+        return self.judge(
+            credentials,
+            method=method,
+            now=now,
+            password=password,
+            a1_hash=a1_hash,
+            body=body,
+            peer=peer,
+        )
+
+    def judge(
+        self,
+        credentials: Credentials,
+        *,
+        method: str,
+        now: float,
+        password: str | None = None,
+        a1_hash: str | None = None,
+        body: bytes = b"",
+        peer: str = "",
+    ) -> AuthResult:
+        """Like `check`, for credentials that were read already and a password that is known."""
         expected = credentials.expected(method=method, password=password, ha1=a1_hash, body=body)
         known = expected is not None and (a1_hash is not None or password is not None)
         response = credentials.response.lower().encode()
@@ -372,7 +406,7 @@ class NonceKeeper:
 
     def _signature(self, stamp: str, realm: str, algorithm: str, peer: str) -> str:
         text = f"{stamp}:{algorithm.upper()}:{peer}:{realm}".encode()
-        return hmac.new(self._secret, text, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._secret, text, "sha256").hex()[:32]
 
     def __repr__(self) -> str:
         return f"<NonceKeeper {len(self._counts)} nonces in use, lifetime {self.lifetime:g} s>"

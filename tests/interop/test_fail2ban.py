@@ -15,7 +15,7 @@ PREFIX = f"{STAMP} [WARNING] authentication.py:80"
 FAILURE = "SIP auth failure (REGISTER) on sofia profile 'internal' for [1000@a] from ip"
 LOG = f"""{PREFIX} {FAILURE} 192.0.2.7
 {PREFIX} Can't find user [1999@a] from 192.0.2.8
-{STAMP} [INFO] authentication.py:70 {FAILURE.replace("failure", "challenge")} 192.0.2.9
+{STAMP} [DEBUG] authentication.py:70 {FAILURE.replace("failure", "challenge")} 192.0.2.9
 {STAMP} [INFO] registrar.py:70 1000@a registered from 192.0.2.9:5060
 """
 

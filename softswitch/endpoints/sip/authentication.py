@@ -52,8 +52,8 @@ def source_of(profile: Profile, request: Request, flow: Flow) -> tuple[str, int]
 
 def note_challenge(profile: Profile, request: Request, flow: Flow) -> None:
     """Log that credentials were asked for, which every good phone sees once in a while."""
-    if profile.settings.log_auth_failures and log.isEnabledFor(logging.INFO):
-        log.info(_line(profile, request, flow, "challenge"))
+    if log.isEnabledFor(logging.DEBUG):
+        log.debug(_line(profile, request, flow, "challenge"))
 
 
 def note_failure(profile: Profile, request: Request, flow: Flow, verdict: Verdict) -> None:
@@ -121,7 +121,7 @@ def authenticate(
         event,
         (credentials.username, domain),
         lambda: _told(profile, request, flow, credentials),
-        lambda user: then(_judge(profile, request, flow, value, credentials, domain, user)),
+        lambda user: then(_judge(profile, request, flow, credentials, domain, user)),
     )
 
 
@@ -154,7 +154,6 @@ def _judge(
     profile: Profile,
     request: Request,
     flow: Flow,
-    value: str,
     credentials: Credentials,
     domain: str,
     user: User | None,
@@ -162,11 +161,11 @@ def _judge(
     username, realm = credentials.username, credentials.realm
     password = (user.password if user else "") or None
     a1_hash = (user.a1_hash if user else "") or None
-    result = profile.nonces.check(
-        value,
+    result = profile.nonces.judge(
+        credentials,
         method=request.method,
         body=request.body,
-        password_for=lambda *_: password,
+        password=password,
         a1_hash=None if password else a1_hash,
         now=profile.now(),
         peer=flow.remote[0],

@@ -49,9 +49,22 @@ EXPIRY_INTERVAL = 5.0
 """Seconds between two looks for registrations that ran out."""
 
 
-def token() -> str:
-    """An unguessable tag, branch or Call-ID."""
-    return secrets.token_hex(8)
+class Tokens:
+    """Makes unguessable tags, branches and Call-IDs; the system is asked for many at once."""
+
+    def __init__(self) -> None:
+        self._left: list[str] = []
+
+    def __call__(self) -> str:
+        if not self._left:
+            text = secrets.token_hex(8 * _TOKENS)
+            self._left = [text[start : start + 16] for start in range(0, len(text), 16)]
+        return self._left.pop()
+
+
+_TOKENS = 256
+token = Tokens()
+"""An unguessable tag, branch or Call-ID."""
 
 
 @dataclass(slots=True)
@@ -441,7 +454,8 @@ class Profile:
                 self.respond(transaction, request, 501)
 
     def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
-        status = 503 if self.switch.stop_requested.is_set() else 200
+        draining = self.switch.stop_requested.is_set() or self.switch.paused_inbound
+        status = 503 if draining else 200
         user = request.request_uri.user or self.settings.contact_user
         self.respond(
             transaction,

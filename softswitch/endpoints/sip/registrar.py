@@ -6,6 +6,7 @@ import logging
 import random
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip.authentication import (
@@ -261,7 +262,7 @@ class Registrar:
         headers += [("Path", value) for value in request.headers.all("Path")]
         if any(item.reg_id for item in bindings):
             headers.append(("Require", "outbound"))
-        headers.append(("Date", formatdate(now, usegmt=True)))
+        headers.append(("Date", _date(int(now))))
         profile.respond(register.transaction, request, 200, headers=headers)
 
     def _forget(self, binding: Binding, reason: str) -> None:
@@ -325,6 +326,11 @@ class Registrar:
         expires = forced or min(expires, settings.sip_force_expires_max)
         deviation = settings.sip_expires_max_deviation
         return max(expires + random.randint(-deviation, deviation), 1) if deviation else expires
+
+
+@lru_cache(maxsize=2)
+def _date(now: int) -> str:
+    return formatdate(now, usegmt=True)
 
 
 def _contacts(request: Request) -> list[NameAddr] | None:

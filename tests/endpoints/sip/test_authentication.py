@@ -160,7 +160,7 @@ def written(caplog: pytest.LogCaptureFixture) -> list[str]:
 async def test_failures_are_logged_apart_and_the_shipped_filter_bans_for_them(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, user: str, password: str, line: str
 ) -> None:
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.DEBUG)
     async with sip_bench(tmp_path) as running:
         first = running.alice.ask("REGISTER", call_id="reg")
         await running.settle()
