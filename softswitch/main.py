@@ -177,10 +177,9 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
     for profile in sip.profiles.values():
         transports = "/".join(name.upper() for name in profile.settings.transports)
         lines.append(f"  SIP {profile.name:<10} {profile.sip_ip}:{profile.sip_port} {transports}")
-    for module in switch.modules.running.values():
-        address = getattr(module, "address", None)
-        if address:
-            lines.append(f"  console        {address[0]}:{address[1]}  (softswitch console)")
+    console = getattr(switch.modules.running.get("mod_event_socket"), "address", None)
+    if console:
+        lines.append(f"  console        {console[0]}:{console[1]}  (softswitch console)")
     users = [user.id for domain in switch.generation.directory for user in domain.users.values()]
     if users:
         shown = f"{users[0]} to {users[-1]}" if len(users) > 3 else ", ".join(users)
