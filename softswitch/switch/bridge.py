@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.switch import digit_flow, hooks
+from softswitch.switch import digit_flow, direct_media, hooks
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.indications import Display
@@ -73,6 +73,8 @@ async def bridge(
             if not ended.done():
                 await _open_media(a, b)
         a.check_ready()
+        if not ended.done():
+            direct_media.after_answer(a, b)
         await ended
     finally:
         if on_b in b.watchers:
@@ -149,6 +151,7 @@ def _part(a: Session, b: Session) -> None:
             one.peer = None
             one.channel.bridged_to = None
             one.set("bridge_to", "")
+            direct_media.after_bridge(one)
             digit_flow.refresh(one)
     if ours and b.channel.state is _S.CS_EXCHANGE_MEDIA:
         _left_alone(b)

@@ -32,6 +32,9 @@ class Ringback:
             self._tone = parent.get("ringback") or ""
             if parent.channel.answered:
                 self._tone = parent.get("transfer_ringback") or self._tone
+            elif parent.is_true("bypass_media"):
+                # Media of ours now would keep that of the far ends from going past us.
+                self._tone = ""
 
     def begin(self) -> None:
         """The legs start: play at once where ``instant_ringback`` or ``ring_ready`` ask for it."""

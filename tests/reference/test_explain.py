@@ -25,7 +25,7 @@ def _loaded() -> None:
         ("hangup_cause", ["variable hangup_cause", "set by the switch; bridging"]),
         ("${hangup_cause}", ["variable hangup_cause"]),
         ("sip_h_X-Account", ["variable sip_h_..."]),
-        ("bypass_media", ["in FreeSWITCH read by the switch; softswitch does not do that"]),
+        ("rtp_timer_name", ["in FreeSWITCH read by the switch; softswitch does not do that"]),
         ("timer-t1", ["setting timer-T1", "a number of milliseconds; default 500"]),
         ("manage-shared-appearance", ["accepted and has no effect"]),
         ("l801", ["finding L801", "an application is not known"]),

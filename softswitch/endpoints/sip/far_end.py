@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
-from softswitch.endpoints.rtp import MediaRefused, RtpMedia
+from softswitch.endpoints.rtp import MediaRefused
+from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.causes import cause_in, cause_of
@@ -38,7 +39,7 @@ class FarEnd:
 
     profile: Profile
     session: Session
-    rtp: RtpMedia
+    rtp: BypassableMedia
     usage: InviteUsage | None
     outgoing: Outgoing | None
     _answered: bool

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.rtp import RtpMedia
+from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import indications, transfer, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
@@ -40,7 +40,8 @@ class SipLeg(FarEnd):
         self.usage = usage
         self.outgoing = outgoing
         self.session: Session = None  # type: ignore[assignment]
-        self.rtp = RtpMedia(profile.switch.engine, profile)
+        self.rtp = BypassableMedia(profile.switch.engine, profile)
+        self.rtp.pass_on = self._pass_on
         self._answered = False
         self._ended_by = ""
         self._final: tuple[int, str] | None = None
@@ -223,7 +224,31 @@ class SipLeg(FarEnd):
         """Offer the codecs that the call's variables name now."""
         self._reoffer(held=None)
 
+    @property
+    def around(self) -> bool:
+        """Whether media goes past the switch."""
+        return self.rtp.around
+
+    @property
+    def told(self) -> bool:
+        """Whether the call was answered and we know where the far end's media is."""
+        return self._answered and bool(self.rtp.remote)
+
+    def go_around(self, other: SipLeg) -> None:
+        """Tell the far end to send its media to the other leg's."""
+        self._pass_on(self.rtp.go_around(other.rtp))
+
+    def come_back(self) -> None:
+        """Tell the far end to send its media to us again."""
+        self._pass_on(self.rtp.come_back())
+
     # Parts
+
+    def _pass_on(self, sdp: str) -> None:
+        if self.usage is None or not self._answered:
+            return
+        self.usage.reinvite(sdp, now=self.profile.now())
+        self.profile.pump()
 
     def _provisional(self, status: int, sdp: str | None) -> None:
         if self.usage is None or self._answered:

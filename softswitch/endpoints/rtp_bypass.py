@@ -1,0 +1,184 @@
+"""Media that goes past the switch: each far end is told the other's description (bypass media).
+
+While a leg is *around* it has no stream. What its far end offers is handed on to the other leg,
+what the other far end said is its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.arguments import is_true
+from softswitch.endpoints.rtp import MediaProfile, MediaRefused, RtpMedia
+from softswitch.media.engine import MediaEngine
+from softswitch.sdp.description import SessionDescription
+from softswitch.sdp.media import Direction
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+_DIRECTIONS = frozenset(direction.value for direction in Direction)
+
+
+class BypassableMedia(RtpMedia):
+    """The media of a leg whose far end can be told to talk to another far end directly."""
+
+    def __init__(self, engine: MediaEngine, profile: MediaProfile) -> None:
+        super().__init__(engine, profile)
+        self.around = False
+        """True while media goes past the switch, or is about to."""
+        self.remote = ""
+        """What the far end said last."""
+        self.pass_on: Callable[[str], None] | None = None
+        """Offers a description to the far end, once the call is answered."""
+        self._settled_around = False
+        self._partner: BypassableMedia | None = None
+
+    @property
+    def negotiated(self) -> bool:
+        return self._settled_around if self.around else super().negotiated
+
+    @property
+    def held_by_remote(self) -> bool:
+        if not self.around:
+            return super().held_by_remote
+        direction = _direction(self.remote)
+        return self.remote != "" and not direction.receives
+
+    # The first exchange
+
+    def make_offer(self, session: Session) -> str:
+        """Our first offer; the caller's own where its media shall go past the switch."""
+        caller = _media_of(session, session.channel.originator)
+        if caller is None or not caller.remote or caller.negotiated:
+            return super().make_offer(session)
+        parent = session.switch.find(session.channel.originator or "")
+        wish = session.get("bypass_media") or (parent.get("bypass_media") if parent else None)
+        if not is_true(wish):
+            return super().make_offer(session)
+        self.around, self._partner = True, caller
+        return self._tell(caller.remote)
+
+    def accept_answer(self, text: str) -> None:
+        if not self.around:
+            super().accept_answer(text)
+            return
+        self._read(text)
+        self._settled_around = True
+
+    def check_offer(self) -> None:
+        """What passes the switch by need not fit it."""
+        if self._session is None or not is_true(self._get("bypass_media")):
+            super().check_offer()
+
+    def make_answer(self, session: Session) -> str:
+        """Our answer; that of the leg we rang where media goes past the switch."""
+        if self._ours is None and not self.around:
+            winner = session.channel.variables.get("originate_signal_bond")
+            called = _media_of(session, winner or session.channel.originatee)
+            if called is not None and called.around and called.remote:
+                self.around, self._partner, called._partner = True, called, self
+                self._settled_around = True
+                return self._tell(called.remote)
+        return self.offer if self.around else super().make_answer(session)
+
+    # Later exchanges
+
+    def answer_reoffer(self, text: str) -> str:
+        """Answer an offer within the call; what it says is told to the other far end."""
+        if not self.around:
+            return super().answer_reoffer(text)
+        self._read(text)
+        partner = self._partner
+        if partner is None or not partner.remote:
+            raise MediaRefused("nobody is there whose media could be offered")
+        if partner.pass_on is not None:
+            partner.pass_on(partner._tell(text))
+        # The other far end answers later: until it says otherwise it agrees.
+        mirrored = _DIRECTION_ANSWERS[_direction(text)]
+        return self._tell(_with_direction(partner.remote, mirrored))
+
+    def reoffer(self, *, held: bool | None = None) -> str:
+        if not self.around or self._partner is None:
+            return super().reoffer(held=held)
+        if held is not None:
+            self._held_by_us = held
+        direction = Direction.SENDONLY if self._held_by_us else Direction.SENDRECV
+        return self._tell(_with_direction(self._partner.remote, direction))
+
+    # Leaving the switch and coming back
+
+    def go_around(self, partner: BypassableMedia) -> str:
+        """Give the stream up; what to offer so that media goes to the partner's far end."""
+        self._release()
+        self.around, self._partner, self._settled_around = True, partner, True
+        self.audio = None
+        return self._tell(partner.remote)
+
+    def come_back(self) -> str:
+        """What to offer so that media comes to the switch again."""
+        self.around, self._partner, self._settled_around = False, None, False
+        return super().reoffer()
+
+    def _release(self) -> None:
+        stream, self.stream = self.stream, None
+        if stream is not None:
+            stream.on_event = None
+            stream.close()
+
+    def _tell(self, text: str) -> str:
+        """Take a description for our own; later ones of ours continue it."""
+        self._ours, self._text = SessionDescription.parse(text), text
+        if self._session is not None:
+            self._session.set("rtp_local_sdp_str", text)
+        return text
+
+    def _read(self, text: str) -> SessionDescription:
+        description = super()._read(text)
+        self.remote = text
+        return description
+
+
+def _media_of(session: Session, uuid: str | None) -> BypassableMedia | None:
+    """The media of another call, if that could go past the switch."""
+    other = session.switch.find(uuid) if uuid else None
+    media = getattr(other.leg, "rtp", None) if other is not None else None
+    return media if isinstance(media, BypassableMedia) else None
+
+
+_DIRECTION_ANSWERS = {
+    Direction.SENDRECV: Direction.SENDRECV,
+    Direction.SENDONLY: Direction.RECVONLY,
+    Direction.RECVONLY: Direction.SENDONLY,
+    Direction.INACTIVE: Direction.INACTIVE,
+}
+"""What answers an offer of that direction (RFC 3264 §6.1)."""
+
+
+def _direction(text: str) -> Direction:
+    """The direction of a description's first audio line."""
+    if not text:
+        return Direction.SENDRECV
+    description = SessionDescription.parse(text)
+    for line in description.media:
+        if line.kind == "audio":
+            connection = description.connection_of(line)
+            if connection is not None and connection.held:
+                return Direction.SENDONLY
+            return description.direction_of(line)
+    return Direction.SENDRECV
+
+
+def _with_direction(text: str, direction: Direction) -> str:
+    """A description whose lines have that direction; others stay as they are."""
+    if _direction(text) is direction:
+        return text
+    description = SessionDescription.parse(text)
+    for attributes in (description.attributes, *[line.attributes for line in description.media]):
+        attributes[:] = [item for item in attributes if item[0] not in _DIRECTIONS]
+    for line in description.media:
+        line.attributes.append((direction.value, None))
+    if description.origin is not None:
+        description.origin.version += 1
+    return str(description)
