@@ -130,10 +130,14 @@ class Coverage:
                         self._reached.add(id(owner[1]))
 
     def unreached(self) -> list[tuple[Context, list[Extension]]]:
-        """The extensions of each context that no call reached; contexts without any are out."""
+        """The extensions of each context that no call reached; contexts without any are out.
+
+        Those without actions are left out too: nothing tells whether a call reached them.
+        """
         found = []
         for context in self._dialplan.contexts:
             missing = [e for e in context.extensions if id(e) not in self._reached]
+            missing = [e for e in missing if _places(e.conditions)]
             if missing:
                 found.append((context, missing))
         return found
@@ -145,8 +149,12 @@ class Coverage:
 
     @property
     def total(self) -> int:
-        """How many extensions there are."""
-        return sum(len(context.extensions) for context in self._dialplan.contexts)
+        """How many extensions there are that could give an action."""
+        return sum(
+            bool(_places(extension.conditions))
+            for context in self._dialplan.contexts
+            for extension in context.extensions
+        )
 
 
 def _places(conditions: tuple[Condition, ...]) -> list[tuple[str, int]]:
