@@ -56,6 +56,14 @@ class Office:
         await one[1].hear(TONES[other[0]], PATIENCE)
         await other[1].hear(TONES[one[0]], PATIENCE)
 
+    async def told(self, command: str, text: str) -> None:
+        """Ask the console until it says so."""
+        for _ in range(600):
+            if text in await self.switch.api(command):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(f"{command} never told {text}")
+
     async def feature(self, user: str, number: str, tone: float) -> None:
         """Dial a code and hear its last tone."""
         call = self.call(user, number)
@@ -123,10 +131,7 @@ async def test_a_ringing_call_is_picked_up_elsewhere(office: Office, code: str) 
 async def test_a_call_is_parked_by_key_and_taken_by_its_place(office: Office) -> None:
     caller, called = await office.talk("1001", "1000")
     called.send_digits("*7")
-    lots = ""
-    async with asyncio.timeout(PATIENCE):
-        while "5901" not in lots:
-            lots = await office.switch.api("valet_info office")
+    await office.told("valet_info office", "5901")
     taker = office.call("1002", "5901")
     await taker.expect_answer()
     await office.hear_each_other(("1001", caller), ("1002", taker))
