@@ -16,7 +16,8 @@ log = logging.getLogger(__name__)
 
 BUILT_IN = frozenset(
     """mod_commands mod_dptools mod_sofia mod_loopback mod_dialplan_xml mod_sndfile
-    mod_native_file mod_tone_stream mod_console mod_hash mod_db mod_expr""".split()
+    mod_native_file mod_tone_stream mod_console mod_hash mod_db mod_expr
+    mod_say_en mod_say_de mod_flite mod_tts_commandline""".split()
 )
 """Modules of FreeSWITCH whose work the core does here: always there, nothing to load."""
 

@@ -3,34 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
-from softswitch.phone.phone import Phone
 from tests.support.audio import read_wav
-from tests.support.process import SwitchProcess, shipped_switch
-from tests.support.server import FIRST_PORT
+from tests.support.process import phone_of, shipped_switch
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def engine() -> AsyncIterator[MediaEngine]:
-    """The engine of the test's phones."""
-    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
-    engine = MediaEngine(asyncio.get_running_loop(), native)
-    yield engine
-    engine.close()
-
-
-async def phone_of(engine: MediaEngine, switch: SwitchProcess) -> Phone:
-    server = ("127.0.0.1", switch.sip_port)
-    return await Phone.open(engine, server, user="1000", password=switch.password)
 
 
 def spoken_seconds(path: Path) -> float:

@@ -6,34 +6,16 @@ import asyncio
 import re
 import sqlite3
 import sys
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
-from softswitch.phone.phone import Phone
 from softswitch.switch.kept_store import FILE
-from tests.support.process import SwitchProcess, shipped_switch
-from tests.support.server import FIRST_PORT, until
+from tests.support.process import phone_of, shipped_switch
+from tests.support.server import until
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-async def engine() -> AsyncIterator[MediaEngine]:
-    """The engine of the test's phones."""
-    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
-    engine = MediaEngine(asyncio.get_running_loop(), native)
-    yield engine
-    engine.close()
-
-
-async def phone_of(engine: MediaEngine, switch: SwitchProcess, user: str = "1000") -> Phone:
-    """A phone with the generated password."""
-    server = ("127.0.0.1", switch.sip_port)
-    return await Phone.open(engine, server, user=user, password=switch.password)
 
 
 async def test_it_says_where_it_is_and_what_to_dial(tmp_path: Path) -> None:

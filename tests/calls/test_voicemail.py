@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
-from softswitch.phone.phone import Phone
 from tests.support.audio import heard_tone
-from tests.support.process import SwitchProcess, shipped_switch
-from tests.support.server import DOMAIN, FIRST_PORT, Server, until
+from tests.support.process import SwitchProcess, phone_of, shipped_switch
+from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
 from tests.support.switch import extension
 
@@ -88,20 +85,6 @@ async def test_each_question_is_asked_in_order(serve: Serve) -> None:
     await prompted(server, "voicemail/vm-goodbye.wav")
     assert await call.expect_end(30) == 200
     assert await server.api(f"vm_boxcount 1001@{DOMAIN}|all") == "1:0:1:0"
-
-
-@pytest.fixture
-async def engine() -> AsyncIterator[MediaEngine]:
-    """The engine of the test's phones."""
-    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
-    engine = MediaEngine(asyncio.get_running_loop(), native)
-    yield engine
-    engine.close()
-
-
-async def phone_of(engine: MediaEngine, switch: SwitchProcess, user: str) -> Phone:
-    server = ("127.0.0.1", switch.sip_port)
-    return await Phone.open(engine, server, user=user, password=switch.password)
 
 
 async def count(switch: SwitchProcess, user: str) -> str:

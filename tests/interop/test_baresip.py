@@ -278,3 +278,31 @@ async def state(switch: SwitchProcess, wanted: str) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"no call is {wanted}: {await switch.api('show channels')}")
+
+
+async def test_a_phone_leaves_a_message_and_another_hears_it(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        port = switch.sip_port
+        async with baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice:
+            await alice.expect_said("200 OK")
+            await alice.do("dial", f"sip:1001@127.0.0.1:{port}")
+            await alice.expect("CALL_ESTABLISHED")
+            # From the greeting to the beep; any key ends the message.
+            for key, seconds in (("#", 3 * TALK_SECONDS), ("5", TALK_SECONDS), ("2", 2.0)):
+                await asyncio.sleep(2.0)
+                await alice.do("sndcode", key)
+                await asyncio.sleep(seconds)
+            await alice.do("hangup")
+            await alice.expect("CALL_CLOSED")
+            await nothing_left(switch)
+        assert (await switch.api("vm_boxcount 1001@127.0.0.1|all")).strip() == "1:0:0:0"
+        async with baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob:
+            await bob.expect_said("200 OK")
+            await bob.do("dial", f"sip:*97@127.0.0.1:{port}")
+            await bob.expect("CALL_ESTABLISHED")
+            # How many there are, the heading of the message, and then the message itself.
+            await asyncio.sleep(18.0)
+            await bob.do("hangup")
+            await bob.expect("CALL_CLOSED")
+            await nothing_left(switch)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1500)

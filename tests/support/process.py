@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from softswitch.config import secrets
+from softswitch.media.engine import MediaEngine
+from softswitch.phone.phone import Phone
 from tests.support.programs import free_port, running
 from tests.support.server import until
 
@@ -103,6 +105,12 @@ async def shipped_switch(
             # A test may have killed it.
             assert await process.wait() in (0, -signal.SIGKILL), switch.log
         assert "Traceback" not in switch.log, switch.log
+
+
+async def phone_of(engine: MediaEngine, switch: SwitchProcess, user: str = "1000") -> Phone:
+    """A phone with the generated password."""
+    server = ("127.0.0.1", switch.sip_port)
+    return await Phone.open(engine, server, user=user, password=switch.password)
 
 
 def _replace(path: Path, *changes: tuple[str, str]) -> None:

@@ -50,6 +50,7 @@ async def voicemail(session: Session, data: str) -> None:
             name,
             authorized="auth" in flags,
             only_authorize="auth_only" in flags,
+            uuid=words[3] if len(words) > 3 else "",
         )
     else:
         await leave(module.service, session, profile, words[1], name)

@@ -26,11 +26,13 @@ async def check(
     *,
     authorized: bool = False,
     only_authorize: bool = False,
+    uuid: str = "",
 ) -> None:
     """Let a user hear his messages, or only prove that he is himself.
 
-    ``authorized`` lets him in without a password. Where only that is wanted, a failure hangs up
-    with USER_CHALLENGE, and success sets the user's variables.
+    ``authorized`` lets him in without a password; ``uuid`` plays that message and no menu.
+    Where only a login is wanted, a failure hangs up with USER_CHALLENGE, and success sets the
+    user's variables.
     """
     talk = Talk(session, profile.settings)
     await talk.tell("hello")
@@ -50,7 +52,14 @@ async def check(
         await talk.tell("abort")
         await talk.tell("goodbye")
         return
-    await _menu(service, talk, box)
+    if zone := box.param("timezone"):
+        session.set("timezone", zone)
+    if uuid:
+        message = await box.store.message(box.id, box.domain, uuid)
+        if message is not None:
+            await Listener(service, talk, box).play(saved=bool(message.read), only=uuid)
+    else:
+        await _menu(service, talk, box)
     await talk.tell("goodbye")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
@@ -50,6 +51,7 @@ class _Visit:
         self._settings = box.profile.settings
         self._talk = Talk(session, self._settings)
         self._wishes = wishes
+        self._uuid = session.uuid
 
     async def run(self) -> None:
         """Greet, record, deliver, say goodbye."""
@@ -66,7 +68,7 @@ class _Visit:
             session.log.error("voicemail: messages of %s cannot be kept: %s", box, error)
             await self._talk.tell("abort")
             return
-        take = Take(box.message(session.uuid).with_suffix(f".{self._extension}"))
+        take = Take(await self._new_file())
         urgency = NORMAL
         try:
             outcome = await record(
@@ -91,6 +93,15 @@ class _Visit:
             await self._talk.tell("abort")
         if not self._wishes["voicemail_skip_goodbye"]:
             await self._talk.tell("goodbye")
+
+    async def _new_file(self) -> Path:
+        """Where the message goes: named after the call, unless the call left one here already."""
+        for uuid in (self._session.uuid, self._session.switch.new_uuid()):
+            self._uuid = uuid
+            path = self._box.message(uuid).with_suffix(f".{self._extension}")
+            if not await self._service.exists(str(path)):
+                break
+        return path
 
     @property
     def _extension(self) -> str:
@@ -168,7 +179,7 @@ class _Visit:
         session = self._session
         caller = session.channel.profile
         letter = Letter(
-            session.uuid,
+            self._uuid,
             take.path,
             take.seconds,
             caller.caller_id_name,

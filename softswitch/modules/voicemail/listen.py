@@ -34,13 +34,15 @@ class Listener:
         self._settings = talk.settings
         self._box = box
 
-    async def play(self, *, saved: bool) -> None:
+    async def play(self, *, saved: bool, only: str = "") -> None:
         """Play the new messages, or the saved ones; what was flagged is done at the end.
 
-        A caller who hangs up has it done as well.
+        A caller who hangs up has it done as well. ``only`` is the uuid of a single message.
         """
         settings = self._settings
         messages = await self._box.store.messages(self._box.id, self._box.domain, saved=saved)
+        if only:
+            messages = [message for message in messages if message.uuid == only]
         if settings.play_saved_lifo if saved else settings.play_new_lifo:
             messages.sort(key=lambda message: (message.urgency, -message.created))
         position = 0

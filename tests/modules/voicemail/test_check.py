@@ -173,3 +173,32 @@ async def test_new_and_saved_messages_are_chosen_in_the_menu(tmp_path: Path) -> 
         await caller.hears("voicemail/vm-new", "voicemail/vm-message_number")
         caller.hangs_up()
         await o.bench.ended(caller.session)
+
+
+@pytest.mark.parametrize(("uuid", "heard"), [("b", True), ("nosuch", False)])
+async def test_a_single_message_is_played_without_a_menu(
+    tmp_path: Path, uuid: str, heard: bool
+) -> None:
+    actions = (f"voicemail check auth default {DOMAIN} 1000 {uuid}", "set after=yes")
+    async with office(tmp_path, *actions) as o:
+        for name in "abc":
+            await o.put(name)
+        caller = o.call("run")
+        if heard:
+            await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.hears("voicemail/vm-goodbye")
+        session = await o.bench.ended(caller.session)
+        assert session.get("after") == "yes"
+        assert [name[-5] for name in caller.heard if "/msg_" in name] == (["b"] if heard else [])
+        assert MENU not in caller.heard
+
+
+async def test_dates_are_told_in_the_zone_of_the_user(tmp_path: Path) -> None:
+    user = params(timezone="America/New_York")
+    async with office(tmp_path, f"voicemail check auth default {DOMAIN} 1000", user=user) as o:
+        await o.put("a", created=1_700_000_000)
+        caller = o.call("run")
+        # Where it is still the afternoon.
+        await caller.hears("time/at", "digits/5", "digits/13", "time/p-m")
+        caller.hangs_up()
+        await o.bench.ended(caller.session)

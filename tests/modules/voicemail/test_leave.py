@@ -331,3 +331,18 @@ async def test_many_leave_messages_at_once(tmp_path: Path) -> None:
         await asyncio.gather(*(o.leave(seconds=4) for _ in range(20)))
         assert len(await o.messages()) == 20
         assert o.waiting[-1] == "yes 20/0 NEW"
+
+
+async def test_one_call_may_leave_several_messages(tmp_path: Path) -> None:
+    again = f"voicemail default {DOMAIN} 1000"
+    async with office(tmp_path, again, again) as o:
+        caller = o.call("run", skip_record_check="true")
+        for seconds in (5, 7):
+            await caller.hears(BEEP)
+            await o.bench.after(1 + seconds)
+            caller.presses("#")
+            await caller.answers("voicemail/vm-mark-urgent", "#")
+        await o.bench.ended(caller.session)
+        messages = await o.messages()
+        assert sorted(message.seconds for message in messages) == [5, 7]
+        assert len({message.path for message in messages}) == 2
