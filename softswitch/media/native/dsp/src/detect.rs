@@ -1,5 +1,7 @@
 //! Finding what a call has to be told about: given tones, any pure tone, loudness and silence.
 
+use std::f64::consts::PI;
+
 use crate::goertzel::power;
 use crate::level::mean_absolute;
 
@@ -136,30 +138,43 @@ impl BeepFinder {
     }
 }
 
-/// The frequency of a sine: of it alone each sample is told by the two before
-/// (x[n] = 2·cos ω·x[n-1] - x[n-2]), and what is left over tells of anything else.
+/// The frequency of a sine, if there is nothing else. Of a sine alone each sample is told by two
+/// others: x[n+k] + x[n-k] = 2·cos kω·x[n], and what that leaves over tells of anything else.
 fn pure_frequency(pcm: &[i16], rate: u32) -> Option<f64> {
     if mean_square(pcm) < FAINT {
         return None;
     }
+    let (factor, residue) = recurrence(pcm, 1)?;
+    // Tones far from each other show at neighbours, tones close to each other half a ms apart.
+    let (_, distant) = recurrence(pcm, (rate / 2000).max(1) as usize)?;
+    if residue > BEEP_RESIDUE || distant > BEEP_RESIDUE || factor.abs() >= 2.0 {
+        return None;
+    }
+    let frequency = (factor / 2.0).acos() * f64::from(rate) / (2.0 * PI);
+    (BEEP_LOWEST..=BEEP_HIGHEST)
+        .contains(&frequency)
+        .then_some(frequency)
+}
+
+/// The factor 2·cos kω that fits best, and the part of the energy that it does not explain.
+fn recurrence(pcm: &[i16], lag: usize) -> Option<(f64, f64)> {
+    let triples = || {
+        pcm.windows(2 * lag + 1)
+            .map(|window| [window[lag], window[0], window[2 * lag]].map(f64::from))
+    };
     let (mut cross, mut square) = (0.0, 0.0);
-    for window in pcm.windows(3) {
-        let [before, middle, after] = [window[0], window[1], window[2]].map(f64::from);
+    for [middle, before, after] in triples() {
         cross += middle * (after + before);
         square += middle * middle;
     }
-    let factor = cross / square;
-    if square == 0.0 || factor.abs() >= 2.0 {
+    if square == 0.0 {
         return None;
     }
-    let mut residue = 0.0;
-    for window in pcm.windows(3) {
-        let [before, middle, after] = [window[0], window[1], window[2]].map(f64::from);
-        residue += (after + before - factor * middle).powi(2);
-    }
-    let frequency = (factor / 2.0).acos() * f64::from(rate) / (2.0 * std::f64::consts::PI);
-    let pure = residue < square * BEEP_RESIDUE;
-    (pure && (BEEP_LOWEST..=BEEP_HIGHEST).contains(&frequency)).then_some(frequency)
+    let factor = cross / square;
+    let residue: f64 = triples()
+        .map(|[middle, before, after]| (after + before - factor * middle).powi(2))
+        .sum();
+    Some((factor, residue / square))
 }
 
 /// Length of the pieces whose loudness is measured.
@@ -323,6 +338,9 @@ mod tests {
         for other in [
             noise(1000, 8000, 8000.0),
             sum(&[697.0, 1209.0], 500, 8000, 5000.0),
+            sum(&[480.0, 620.0], 500, 8000, 5000.0),
+            sum(&[350.0, 440.0], 500, 8000, 5000.0),
+            sum(&[350.0, 440.0], 500, 16_000, 5000.0),
             sum(&[1000.0], 120, 8000, 5000.0),
             sweep,
             vec![0; 8000],
