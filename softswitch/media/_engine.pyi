@@ -357,11 +357,12 @@ class Stream:
         into: str = "hear",
         replace: bool = False,
         gain_db: float = 0.0,
+        delay_ms: int = 0,
     ) -> int:
         """Let what this party says (``read``), hears (``write``) or both flow into what another
-        hears or says (``speak``), mixed or in place of it. Nobody hears himself by it: what
-        inlets add is not fed on. Ends with either stream, or by `stop` on both. Returns its
-        number; several may run at once."""
+        hears or says (``speak``), mixed or in place of it, late by up to a minute. Nobody hears
+        himself by it: what inlets add is not fed on. Ends with either stream, or by `stop` on
+        both. Returns its number; several may run at once."""
     def inject(
         self,
         source: Source,

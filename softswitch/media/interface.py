@@ -113,6 +113,7 @@ class NativeStream(Protocol):
         into: str = "hear",
         replace: bool = False,
         gain_db: float = 0.0,
+        delay_ms: int = 0,
     ) -> int: ...
     def inject(
         self,

@@ -208,6 +208,7 @@ class Stream:
         into: str = "hear",
         replace: bool = False,
         gain_db: float = 0.0,
+        delay_ms: int = 0,
     ) -> int:
         """Let what this party says (``read``), hears (``write``) or both flow into another stream.
 
@@ -215,7 +216,12 @@ class Stream:
         with either stream, and by `stop_feed`.
         """
         return self._open().feed(
-            target._open(), hear=hear, into=into, replace=replace, gain_db=gain_db
+            target._open(),
+            hear=hear,
+            into=into,
+            replace=replace,
+            gain_db=gain_db,
+            delay_ms=delay_ms,
         )
 
     def stop_feed(self, number: int, target: Stream) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 FUNCTION = "audio"
 SILENCE_DB = -200.0
-_FACTORS = {-4: 0.2, -3: 0.4, -2: 0.6, -1: 0.8, 0: 1.0, 1: 1.3, 2: 2.3, 3: 3.3, 4: 4.3}
+FACTORS = {-4: 0.2, -3: 0.4, -2: 0.6, -1: 0.8, 0: 1.0, 1: 1.3, 2: 2.3, 3: 3.3, 4: 4.3}
 """What FreeSWITCH multiplies samples by, for each of its steps."""
 
 
@@ -27,7 +27,7 @@ class _Side:
 
     @property
     def decibels(self) -> float:
-        return SILENCE_DB if self.muted else 20 * math.log10(_FACTORS[self.level])
+        return SILENCE_DB if self.muted else 20 * math.log10(FACTORS[self.level])
 
 
 class AudioLevels(MediaBug):

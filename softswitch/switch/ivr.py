@@ -19,6 +19,7 @@ from softswitch.media.recording import RecordingWish, begin
 from softswitch.media.source import Specification
 from softswitch.media.stream import Finished
 from softswitch.switch import hooks
+from softswitch.switch.running_playback import RunningPlayback
 from softswitch.switch.waiting import wait_for_any
 
 if TYPE_CHECKING:
@@ -189,18 +190,23 @@ async def _play_source(
 ) -> PlayResult:
     session.check_ready()
     media = session.media
-    number = media.play(source, loops=loops)
-    finished = media.finished(number)
+    player = RunningPlayback(session, media, source, loops)
+    outer, session.player = session.player, player
     begun = session.switch.loop.time()
     headers = {"Playback-File-Path": source.specification}
     session.switch.fire(session, "PLAYBACK_START", headers)
     reason, terminator = "break", None
     try:
         async with _time_limit(session) as limit:
-            while await wait_for_any(session, finished, session.digits.arrival(), limit):
-                if finished.done():
+            while await wait_for_any(
+                session, player.finished, player.wound, session.digits.arrival(), limit
+            ):
+                if player.wound.done():
+                    player.go_on()
+                    continue
+                if player.finished.done():
                     reason = {"done": "done", "failed": "failed"}.get(
-                        finished.result().reason, "break"
+                        player.finished.result().reason, "break"
                     )
                     break
                 if limit.done():
@@ -216,11 +222,13 @@ async def _play_source(
                 if input is not None and input(digit):
                     break
     finally:
-        if not finished.done() and not media.closed:
-            media.stop(number)
+        if session.player is player:
+            session.player = outer
+        if not player.finished.done() and not media.closed:
+            media.stop(player.number)
             # Cancelled or not, the figures below are wanted; the engine answers at once.
-            await asyncio.wait((finished,), timeout=STOP_PATIENCE)
-        samples = _samples(session, finished, media, begun)
+            await asyncio.wait((player.finished,), timeout=STOP_PATIENCE)
+        samples = player.earlier_samples + _samples(session, player.finished, media, begun)
         milliseconds = _note_playback(session, source, samples)
         headers["Playback-Status"] = "done" if reason == "done" else "break"
         session.switch.fire(session, "PLAYBACK_STOP", headers)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from softswitch.dialplan.hunt import PlannedAction
     from softswitch.switch.media_bugs import MediaBug
     from softswitch.switch.recording import SessionRecording
+    from softswitch.switch.running_playback import RunningPlayback
     from softswitch.switch.switch import Switch
 
 T = TypeVar("T")
@@ -79,6 +80,8 @@ class Session:
         """How many applications run inside one another now."""
         self.application_numbers = itertools.count(1)
         self.digit_rules = DigitRules()
+        self.player: RunningPlayback | None = None
+        """What plays on the call now, to be steered."""
         self.bugs: list[MediaBug] = []
         """What hangs on its media: recordings, listeners, detectors."""
         self.recordings: dict[str, SessionRecording] = {}

@@ -222,7 +222,9 @@ impl Stream {
 
     /// Let what this party says, hears or both flow into another stream, until either closes or
     /// `stop` on both ends it. Returns its number.
-    #[pyo3(signature = (target, *, hear = "both", into = "hear", replace = false, gain_db = 0.0))]
+    #[pyo3(signature = (
+        target, *, hear = "both", into = "hear", replace = false, gain_db = 0.0, delay_ms = 0
+    ))]
     fn feed(
         &self,
         target: &Stream,
@@ -230,9 +232,15 @@ impl Stream {
         into: &str,
         replace: bool,
         gain_db: f32,
+        delay_ms: u64,
     ) -> PyResult<u64> {
+        if delay_ms > 60_000 {
+            return Err(PyValueError::new_err("a delay is at most 60000 ms"));
+        }
         let request = bugs::feed_request(into, replace, gain_db)?;
-        let fed = self.0.feed(bugs::sides(hear)?, &target.0, request);
+        let fed = self
+            .0
+            .feed(bugs::sides(hear)?, &target.0, request, delay_ms);
         Ok(fed.map_err(ClosedError::from)?)
     }
 

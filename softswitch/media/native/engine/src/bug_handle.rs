@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use crate::bug::{Finder, Inlet, Manner, Side, Sound, pipe};
+use crate::bug::{Finder, Inlet, Manner, Side, Sound, pipe_delayed};
 use crate::graph::Command;
 use crate::handle::{Closed, RecordingRequest, StreamHandle};
 use crate::recorder::{Control, RecordingOptions, Sink};
@@ -23,18 +23,19 @@ pub struct FeedRequest {
 
 impl StreamHandle {
     /// Let directions of this stream flow into another one; returns the number that stops it, on
-    /// this stream or the other. A direction whose stream closes ends by itself.
+    /// this stream or the other. What flows is late by the delay. A direction whose stream closes ends by itself.
     pub fn feed(
         &self,
         from: &[Side],
         target: &StreamHandle,
         request: FeedRequest,
+        delay_ms: u64,
     ) -> Result<u64, Closed> {
         target.check()?;
         self.check()?;
         let number = self.next_number();
         for &side in from {
-            let (writer, reader) = pipe();
+            let (writer, reader) = pipe_delayed(delay_ms);
             let pipe = writer;
             self.command(Command::AddOutlet { number, side, pipe })?;
             let FeedRequest { into, manner, gain } = request;

@@ -14,5 +14,5 @@ mod taps;
 pub use detector::{Detector, Detectors, Finder};
 pub use inlet::{Inlet, Manner, Sound};
 pub use mix::Mix;
-pub use pipe::{PipeReader, PipeWriter, pipe};
+pub use pipe::{PipeReader, PipeWriter, pipe, pipe_delayed};
 pub use taps::{Side, Taps};

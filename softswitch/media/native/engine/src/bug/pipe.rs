@@ -8,13 +8,14 @@ use dsp::resample::Resampler;
 use crate::time::{Rate, samples};
 
 /// Held back before the first sample is handed out, so that an uneven writer is heard evenly.
-const CUSHION_MS: u64 = 40;
-/// More than this is held by no pipe: a writer whose clock is faster is cut.
-const LONGEST_MS: u64 = 200;
+pub const CUSHION_MS: u64 = 40;
+/// More than this above the cushion is held by no pipe: a writer whose clock is faster is cut.
+const LONGEST_MS: u64 = 160;
 
 struct Held {
     samples: VecDeque<i16>,
     rate: Rate,
+    cushion_ms: u64,
     /// Enough was there to begin with, and it has not run dry since.
     flowing: bool,
     writer_gone: bool,
@@ -47,9 +48,15 @@ pub enum Flow {
 
 /// Both ends of a new pipe.
 pub fn pipe() -> (PipeWriter, PipeReader) {
+    pipe_delayed(CUSHION_MS)
+}
+
+/// The same, with a cushion of so many milliseconds: what comes out is as late.
+pub fn pipe_delayed(cushion_ms: u64) -> (PipeWriter, PipeReader) {
     let held = Arc::new(Mutex::new(Held {
         samples: VecDeque::new(),
         rate: 0,
+        cushion_ms: cushion_ms.max(CUSHION_MS),
         flowing: false,
         writer_gone: false,
         reader_gone: false,
@@ -73,9 +80,9 @@ impl PipeWriter {
             held.rate = rate;
         }
         held.samples.extend(pcm);
-        let most = samples(LONGEST_MS, rate) as usize;
+        let most = samples(held.cushion_ms + LONGEST_MS, rate) as usize;
         if held.samples.len() > most {
-            let surplus = held.samples.len() - samples(CUSHION_MS, rate) as usize;
+            let surplus = held.samples.len() - samples(held.cushion_ms, rate) as usize;
             held.samples.drain(..surplus);
         }
         !held.reader_gone
@@ -102,7 +109,7 @@ impl PipeReader {
                 Flow::Dry
             };
         }
-        let cushion = samples(CUSHION_MS, held.rate) as usize;
+        let cushion = samples(held.cushion_ms, held.rate) as usize;
         if !held.flowing && held.samples.len() < cushion && !held.writer_gone {
             return Flow::Dry;
         }
@@ -167,6 +174,20 @@ mod tests {
         writer.write(&[2; 160], 8000);
         assert_eq!(reader.read(8000, 160, &mut out), Flow::Sound);
         assert_eq!(out, [1; 160]);
+    }
+
+    #[test]
+    fn a_long_cushion_is_a_delay() {
+        let (mut writer, mut reader) = pipe_delayed(1000);
+        let mut out = Vec::new();
+        let mut begun = None;
+        for frame in 0..100 {
+            writer.write(&[frame; 160], 8000);
+            if reader.read(8000, 160, &mut out) == Flow::Sound {
+                begun.get_or_insert(frame);
+            }
+        }
+        assert_eq!((begun, out[0], out[8000]), (Some(49), 0, 50));
     }
 
     #[test]
