@@ -1,7 +1,8 @@
-"""Media that goes past the switch: each far end is told the other's description (bypass media).
+"""Media that goes past the switch, or through it unread (``bypass_media``, ``proxy_media``).
 
-While a leg is *around* it has no stream. What its far end offers is handed on to the other leg,
-what the other far end said is its answer.
+Each far end is told the other's description; with ``proxy_media`` addresses of ours are in it.
+While a leg is *around* it has no stream of audio. What its far end offers is handed on to the other
+leg, what the other far end said is its answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaProfile, MediaRefused, RtpMedia
+from softswitch.endpoints.rtp_proxy import ProxiedLines
 from softswitch.media.engine import MediaEngine
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
@@ -34,6 +36,8 @@ class BypassableMedia(RtpMedia):
         """Offers a description to the far end, once the call is answered."""
         self._settled_around = False
         self._partner: BypassableMedia | None = None
+        self._lines: ProxiedLines | None = None
+        """Our ports where media passes unread instead of going past the switch."""
 
     @property
     def negotiated(self) -> bool:
@@ -54,11 +58,15 @@ class BypassableMedia(RtpMedia):
         if caller is None or not caller.remote or caller.negotiated:
             return super().make_offer(session)
         parent = session.switch.find(session.channel.originator or "")
-        wish = session.get("bypass_media") or (parent.get("bypass_media") if parent else None)
-        if not is_true(wish):
+        wishes = [session, parent] if parent is not None else [session]
+        around = any(is_true(call.get("bypass_media")) for call in wishes)
+        proxied = not around and any(is_true(call.get("proxy_media")) for call in wishes)
+        if not around and not proxied:
             return super().make_offer(session)
         self.around, self._partner = True, caller
-        return self._tell(caller.remote)
+        if proxied:
+            self._lines = ProxiedLines(self._engine, self._profile.rtp_ip)
+        return self._tell(self._hidden(caller.remote))
 
     def accept_answer(self, text: str) -> None:
         if not self.around:
@@ -66,10 +74,12 @@ class BypassableMedia(RtpMedia):
             return
         self._read(text)
         self._settled_around = True
+        self._follow()
 
     def check_offer(self) -> None:
         """What passes the switch by need not fit it."""
-        if self._session is None or not is_true(self._get("bypass_media")):
+        wishes = ("bypass_media", "proxy_media")
+        if not any(is_true(self._get(name)) for name in wishes):
             super().check_offer()
 
     def make_answer(self, session: Session) -> str:
@@ -80,7 +90,13 @@ class BypassableMedia(RtpMedia):
             if called is not None and called.around and called.remote:
                 self.around, self._partner, called._partner = True, called, self
                 self._settled_around = True
-                return self._tell(called.remote)
+                if called._lines is not None:
+                    self._lines = ProxiedLines(self._engine, self._profile.rtp_ip)
+                text = self._tell(self._hidden(called.remote))
+                self._follow()
+                if self._lines is not None and called._lines is not None:
+                    self._lines.connect(called._lines)
+                return text
         return self.offer if self.around else super().make_answer(session)
 
     # Later exchanges
@@ -93,11 +109,17 @@ class BypassableMedia(RtpMedia):
         partner = self._partner
         if partner is None or not partner.remote:
             raise MediaRefused("nobody is there whose media could be offered")
+        offered = partner._hidden(text)
         if partner.pass_on is not None:
-            partner.pass_on(partner._tell(text))
+            partner.pass_on(partner._tell(offered))
         # The other far end answers later: until it says otherwise it agrees.
+        known = partner.remote if _lines_of(partner.remote) == _lines_of(text) else text
         mirrored = _DIRECTION_ANSWERS[_direction(text)]
-        return self._tell(_with_direction(partner.remote, mirrored))
+        said = self._tell(self._hidden(_with_direction(known, mirrored)))
+        self._follow()
+        if self._lines is not None and partner._lines is not None:
+            self._lines.connect(partner._lines)
+        return said
 
     def reoffer(self, *, held: bool | None = None) -> str:
         if not self.around or self._partner is None:
@@ -105,7 +127,7 @@ class BypassableMedia(RtpMedia):
         if held is not None:
             self._held_by_us = held
         direction = Direction.SENDONLY if self._held_by_us else Direction.SENDRECV
-        return self._tell(_with_direction(self._partner.remote, direction))
+        return self._tell(self._hidden(_with_direction(self._partner.remote, direction)))
 
     # Leaving the switch and coming back
 
@@ -119,7 +141,32 @@ class BypassableMedia(RtpMedia):
     def come_back(self) -> str:
         """What to offer so that media comes to the switch again."""
         self.around, self._partner, self._settled_around = False, None, False
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
         return super().reoffer()
+
+    def close(self) -> None:
+        if self._lines is not None:
+            self._lines.close()
+            self._lines = None
+        super().close()
+
+    def _hidden(self, text: str) -> str:
+        """Another far end's description as ours is told it."""
+        if self._lines is None:
+            return text
+        return self._lines.rewrite(text, self.advertised_ip)
+
+    def _follow(self) -> None:
+        """Send unread media where our far end says it is."""
+        if self._lines is None or not self.remote:
+            return
+        symmetric = not self._profile.settings.disable_rtp_auto_adjust
+        timeout = self._timeout_ms(held=self.held_by_remote)
+        self._lines.follow(self.remote, symmetric=symmetric, timeout_ms=timeout)
+        for stream in self._lines.streams.values():
+            stream.on_event = self._on_event
 
     def _release(self) -> None:
         stream, self.stream = self.stream, None
@@ -154,6 +201,13 @@ _DIRECTION_ANSWERS = {
     Direction.INACTIVE: Direction.INACTIVE,
 }
 """What answers an offer of that direction (RFC 3264 §6.1)."""
+
+
+def _lines_of(text: str) -> list[tuple[str, bool]]:
+    """What the media lines of a description are, and which of them are in use."""
+    if not text:
+        return []
+    return [(line.kind, line.port != 0) for line in SessionDescription.parse(text).media]
 
 
 def _direction(text: str) -> Direction:

@@ -69,6 +69,9 @@ class RtpParameters(Protocol):
         """Time between sender/receiver reports; 0 = none."""
     @property
     def rtcp_mux(self) -> bool: ...
+    @property
+    def transparent(self) -> bool:
+        """Datagrams go on to the connected stream, if that is transparent too, as they are."""
 
 @type_check_only
 class MixerParameters(Protocol):

@@ -46,6 +46,8 @@ class RtpParameters:
     rtcp_interval_ms: int = 5000
     """Time between RTCP reports; 0 = none."""
     rtcp_mux: bool = False
+    transparent: bool = False
+    """Datagrams go on to the connected stream as they are, whatever they hold."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ class Ringback:
             self._tone = parent.get("ringback") or ""
             if parent.channel.answered:
                 self._tone = parent.get("transfer_ringback") or self._tone
-            elif parent.is_true("bypass_media"):
+            elif parent.is_true("bypass_media") or parent.is_true("proxy_media"):
                 # Media of ours now would keep that of the far ends from going past us.
                 self._tone = ""
 

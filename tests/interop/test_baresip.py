@@ -161,6 +161,29 @@ async def test_a_phone_is_called_by_srtp_where_that_is_asked_for(tmp_path: Path,
     assert heard_tone(bob.heard(), BOB_SAYS, at_least_ms=1000)
 
 
+@pytest.mark.parametrize("how", ["bypass_media", "proxy_media", "bypass_media_after_bridge"])
+async def test_phones_hear_each_other_past_the_switch(tmp_path: Path, how: str) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+    ):
+        dialplan = tmp_path / "conf" / "dialplan" / "default.xml"
+        past = (
+            '<context name="default"><extension name="past"><condition'
+            f' field="destination_number" expression="^7100$"><action application="set"'
+            f' data="{how}=true"/><action application="bridge" data="user/1001"/></condition>'
+            "</extension>"
+        )
+        dialplan.write_text(dialplan.read_text().replace('<context name="default">', past))
+        assert "+OK" in await switch.api("reloadxml")
+        await bob.expect_said("200 OK")
+        await talk(alice, f"sip:7100@127.0.0.1:{switch.sip_port}", bob)
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+
+
 async def test_the_echo_is_heard(tmp_path: Path) -> None:
     async with (
         shipped_switch(tmp_path) as switch,

@@ -24,6 +24,7 @@ pub fn extract(object: &Bound<'_, PyAny>) -> PyResult<Parameters> {
         timeout_ms: object.getattr("timeout_ms")?.extract()?,
         rtcp_interval_ms: object.getattr("rtcp_interval_ms")?.extract()?,
         rtcp_mux: object.getattr("rtcp_mux")?.extract()?,
+        transparent: object.getattr("transparent")?.extract()?,
     };
     parameters.check().map_err(PyValueError::new_err)?;
     Ok(parameters)

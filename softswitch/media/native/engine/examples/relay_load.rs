@@ -161,6 +161,7 @@ fn open_streams(
             timeout_ms: 30_000,
             rtcp_interval_ms: 5000,
             rtcp_mux: true,
+            transparent: false,
         };
         stream.configure(parameters).expect("it is open");
         if mode == "play" {

@@ -195,6 +195,10 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
+        if speaker.is_transparent() {
+            self.pass_unread(now, place, channel, source, packet);
+            return;
+        }
         let is_report = channel == Channel::Rtcp || is_rtcp(packet);
         if speaker.is_protected() {
             let mut plain = std::mem::take(&mut self.plain);
@@ -207,6 +211,33 @@ impl Graph {
             return;
         }
         self.handle_plain(now, place, is_report, source, packet);
+    }
+
+    fn pass_unread(
+        &mut self,
+        now: Microseconds,
+        place: usize,
+        channel: Channel,
+        source: SocketAddr,
+        packet: &[u8],
+    ) {
+        let Some(speaker) = self.streams[place].as_deref_mut() else {
+            return;
+        };
+        let output = &mut self.output;
+        if !speaker.take_unread(now, channel, source, packet.len(), output) {
+            self.dropped += 1;
+            return;
+        }
+        let due = speaker.next_timeout();
+        let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
+        self.timers.set(place, due);
+        if let Some(listener) = listener
+            && let Some(listener) = self.streams[listener].as_deref_mut()
+            && listener.is_transparent()
+        {
+            listener.pass_unread(channel, packet, output);
+        }
     }
 
     fn handle_plain(

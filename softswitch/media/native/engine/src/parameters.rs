@@ -71,6 +71,8 @@ pub struct Parameters {
     /// Between reports; 0 = none.
     pub rtcp_interval_ms: u32,
     pub rtcp_mux: bool,
+    /// Datagrams go on to the connected stream as they are, whatever they hold.
+    pub transparent: bool,
 }
 
 impl Parameters {

@@ -31,6 +31,7 @@ mod mixing;
 mod playback;
 mod protection;
 mod reports;
+mod transparent;
 
 pub use buffering::Buffer;
 pub use digits::DigitMethod;

@@ -52,6 +52,7 @@ fn leg(engine: &Engine, worker: usize) -> (UdpSocket, StreamHandle) {
         timeout_ms: 0,
         rtcp_interval_ms: 0,
         rtcp_mux: true,
+        transparent: false,
     };
     stream.configure(parameters).expect("it is open");
     (far_end, stream)

@@ -155,7 +155,7 @@ impl Stream {
         })
     }
 
-    fn announce_source(&mut self, source: SocketAddr, output: &mut Output) {
+    pub(super) fn announce_source(&mut self, source: SocketAddr, output: &mut Output) {
         self.statistics.set_remote(Some(source));
         output.events.push(Event::MediaStarted {
             stream: self.id,

@@ -49,6 +49,11 @@ impl Reports {
         self.next
     }
 
+    /// Note where RTCP really comes from.
+    pub fn learn(&mut self, source: SocketAddr) {
+        self.learned = Some(source);
+    }
+
     /// The interval, varied so that reports of many streams do not march in step (§6.2).
     fn spread(&mut self) -> Microseconds {
         self.random ^= self.random << 13;
@@ -184,7 +189,7 @@ impl Stream {
             .add_alone(length as u64);
     }
 
-    fn report_destination(&self) -> Option<SocketAddr> {
+    pub(super) fn report_destination(&self) -> Option<SocketAddr> {
         let parameters = self.parameters.as_ref()?;
         let remote = self.latch.destination()?;
         if parameters.rtcp_mux {

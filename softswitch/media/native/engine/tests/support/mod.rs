@@ -74,6 +74,7 @@ pub fn parameters(leg: Leg, codecs: &[CodecParameters]) -> Parameters {
         timeout_ms: 0,
         rtcp_interval_ms: 0,
         rtcp_mux: false,
+        transparent: false,
     }
 }
 
