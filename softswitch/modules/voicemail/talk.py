@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 FORWARD_MS = 3000
 BACK_MS = 6000
 """24,000 and 48,000 samples at 8 kHz."""
-STEP_DB = 3.0
-LOUDEST_DB = 12.0
 MOST_DIGITS = 127
 
 
@@ -25,6 +23,16 @@ class Talk:
     def __init__(self, session: Session, settings: ProfileSettings) -> None:
         self.session = session
         self.settings = settings
+        self._steering = {
+            settings.pause_key: "pause",
+            settings.restart_key: "restart",
+            settings.ff_key: f"seek:+{FORWARD_MS}",
+            settings.rew_key: f"seek:-{BACK_MS}",
+            settings.louder_key: "volume:+1",
+            settings.quieter_key: "volume:-1",
+            settings.faster_key: "speed:+1",
+            settings.slower_key: "speed:-1",
+        }
 
     async def tell(self, macro: str, data: str = "") -> str:
         """Say ``voicemail_<macro>``; the key that interrupted it, or nothing."""
@@ -79,68 +87,24 @@ class Talk:
         )
 
     async def listen(self, sound: str, exits: str) -> str:
-        """Play a message; keys pause, wind and restart it, or make it louder.
+        """Play a message; keys pause, wind and restart it, or make it louder and faster.
 
         The key of ``exits`` that ended it, or nothing. Keys of ``exits`` win over the others;
         keys that mean nothing are ignored.
         """
-        settings = self.settings
-        position, gain, paused = 0, 0.0, False
-        steering = (
-            settings.pause_key
-            + settings.restart_key
-            + settings.ff_key
-            + settings.rew_key
-            + settings.louder_key
-            + settings.quieter_key
-        )
-        try:
-            while True:
-                if paused:
-                    key = await self.key()
-                    if not key:
-                        return ""
-                    paused = False
-                    key = "" if key == settings.pause_key else key
-                else:
-                    key, heard, ended = await self._hear(sound, position, exits + steering)
-                    position += heard
-                    if ended:
-                        return ""
-                if not key:
-                    continue
-                if key in exits:
-                    return key
-                if key == settings.pause_key:
-                    paused = True
-                elif key == settings.restart_key:
-                    position = 0
-                elif key == settings.ff_key:
-                    position += FORWARD_MS
-                elif key == settings.rew_key:
-                    position = max(position - BACK_MS, 0)
-                elif key in (settings.louder_key, settings.quieter_key):
-                    gain += STEP_DB if key == settings.louder_key else -STEP_DB
-                    gain = max(min(gain, LOUDEST_DB), -LOUDEST_DB)
-                    self.session.media.set_gain(hear_db=gain)
-        finally:
-            if gain and self.session.leg.media is not None and not self.session.media.closed:
-                self.session.media.set_gain()
-
-    async def _hear(self, sound: str, position: int, keys: str) -> tuple[str, int, bool]:
-        """Play from a position in ms; the key, how much was heard, and whether it is over."""
         pressed: list[str] = []
 
         def press(digit: Digit) -> bool:
-            if digit.digit in keys:
+            if digit.digit in exits:
                 pressed.append(digit.digit)
-            return bool(pressed)
+                return True
+            command = self._steering.get(digit.digit)
+            if command is not None and self.session.player is not None:
+                self.session.player.command(command)
+            return False
 
-        # Offsets count samples of 8 kHz, whatever the codec.
-        result = await ivr.play(
-            self.session, f"{sound}@@{position * 8}", terminators="", input=press
-        )
-        return "".join(pressed), result.milliseconds, not pressed
+        await ivr.play(self.session, sound, terminators="", input=press)
+        return "".join(pressed)
 
 
 def _first(pressed: list[str]) -> ivr.DigitHandler:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.modules.voicemail.support import DOMAIN, Office, office, params
 from tests.support.caller import Caller
+from tests.support.engine import far_end
 from tests.support.switch import extension
 
 NUMBER = "voicemail/vm-message_number"
@@ -123,37 +124,42 @@ async def test_keys_work_while_the_message_plays(tmp_path: Path, key: str, expec
         assert left == ({"b"} if key == "7" else {"a", "b"})
 
 
-async def test_the_sound_is_wound_and_restarted_by_keys(tmp_path: Path) -> None:
+async def test_keys_wind_and_steer_the_message(tmp_path: Path) -> None:
     settings = params(
-        pause_key="5", restart_key="9", louder_key="8", callback_key="", forward_key=""
+        pause_key="5",
+        restart_key="9",
+        louder_key="8",
+        faster_key="*",
+        skip_info_key="",
+        callback_key="",
+        forward_key="",
     )
     async with office(tmp_path, CALL, settings=settings) as o:
         caller = await entered(o, 1, seconds=30)
         await caller.hears(NUMBER)
         while not order(caller):
             await o.bench.after(0.01)
-        media = caller.session.media.native
-        playing = media.playing  # type: ignore[attr-defined]
-        assert playing.offset_ms == 0
-        offsets = []
+        player = caller.session.player
+        assert player is not None
+        positions = []
         for key in "6649":
             await o.bench.after(1)
             caller.presses(key)
             await o.bench.after(0.1)
-            offsets.append(media.playing.offset_ms)  # type: ignore[attr-defined]
-        assert offsets == pytest.approx([4000, 8100, 3200, 0], abs=150)
-        caller.presses("5")
-        await o.bench.after(3)
-        assert media.playing is None  # type: ignore[attr-defined]
-        caller.presses("5")
-        await o.bench.after(0.1)
-        assert media.playing.offset_ms < 500  # type: ignore[attr-defined]
-        caller.presses("8")
-        await o.bench.after(0.1)
-        assert media.gains == (3.0, 0.0)  # type: ignore[attr-defined]
+            positions.append(player.position_ms)
+        assert positions == pytest.approx([4100, 8200, 3300, 100], abs=150)
+        media = far_end(caller.session.media)
+        for key, steering in (
+            ("5", (True, 0.0, 1.0)),
+            ("5", (False, 0.0, 1.0)),
+            ("8", (False, 2.28, 1.0)),
+            ("*", (False, 2.28, 1.25)),
+        ):
+            caller.presses(key)
+            await o.bench.after(0.1)
+            assert media.playing is not None and media.playing.steering == steering
         caller.presses("2")
         await caller.hears("voicemail/vm-saved")
-        assert media.gains == (0.0, 0.0)  # type: ignore[attr-defined]
         await leave(o, caller)
 
 
