@@ -1,0 +1,1 @@
+"""Sounds of web servers, kept by what their headers say."""

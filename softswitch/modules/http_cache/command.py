@@ -1,0 +1,93 @@
+"""``http_get http_tryget http_prefetch http_put http_remove_cache http_clear_cache``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from softswitch.dialplan.arguments import split
+from softswitch.modules.http_cache.cache import FetchError, HttpCache
+from softswitch.registry import command
+from softswitch.switch.commands import CommandCall
+
+if TYPE_CHECKING:
+    from softswitch.modules.http_cache.module import HttpFiles
+
+MODULE = "mod_http_cache"
+NOT_LOADED = f"-ERR {MODULE} is not loaded\n"
+
+
+def _cache(call: CommandCall) -> HttpCache | None:
+    module = cast("HttpFiles | None", call.switch.modules.running.get(MODULE))
+    return module.cache if module is not None else None
+
+
+@command("http_get", syntax="<url>", module=MODULE)
+async def http_get(call: CommandCall, arguments: str) -> str:
+    """The path of a copy of a file of a web server, fetched if need be."""
+    cache, url = _cache(call), arguments.strip()
+    if cache is None:
+        return NOT_LOADED
+    if not url:
+        return "-USAGE: <url>\n"
+    try:
+        return str(await cache.get(url))
+    except FetchError as error:
+        return f"-ERR {error}\n"
+
+
+@command("http_tryget", syntax="<url>", module=MODULE)
+async def http_tryget(call: CommandCall, arguments: str) -> str:
+    """The path of a copy, only if it is there already."""
+    cache, url = _cache(call), arguments.strip()
+    if cache is None:
+        return NOT_LOADED
+    if not url:
+        return "-USAGE: <url>\n"
+    path = cache.known(url)
+    return str(path) if path is not None else "-ERR not cached\n"
+
+
+@command("http_prefetch", syntax="<url>", module=MODULE)
+async def http_prefetch(call: CommandCall, arguments: str) -> str:
+    """Begin to fetch a file for later."""
+    module = cast("HttpFiles | None", call.switch.modules.running.get(MODULE))
+    if module is None:
+        return NOT_LOADED
+    if not arguments.strip():
+        return "-USAGE: <url>\n"
+    return "+OK\n" if module.prefetch(arguments.strip()) else "-ERR too many files wait\n"
+
+
+@command("http_put", syntax="<url> <file>", module=MODULE)
+async def http_put(call: CommandCall, arguments: str) -> str:
+    """Send a file to a web server by PUT."""
+    cache, words = _cache(call), split(arguments, " ", 2)
+    if cache is None:
+        return NOT_LOADED
+    if len(words) != 2:
+        return "-USAGE: <url> <file>\n"
+    try:
+        await cache.put(words[0], Path(words[1]))
+    except FetchError as error:
+        return f"-ERR {error}\n"
+    return "+OK\n"
+
+
+@command("http_remove_cache", syntax="<url>", module=MODULE)
+async def http_remove_cache(call: CommandCall, arguments: str) -> str:
+    """Forget the copy of one file."""
+    cache = _cache(call)
+    if cache is None:
+        return NOT_LOADED
+    return "+OK\n" if cache.remove(arguments.strip()) else "-ERR not cached\n"
+
+
+@command("http_clear_cache", syntax="", module=MODULE)
+async def http_clear_cache(call: CommandCall, arguments: str) -> str:
+    """Forget all copies."""
+    cache = _cache(call)
+    if cache is None:
+        return NOT_LOADED
+    cache.clear()
+    return "+OK\n"

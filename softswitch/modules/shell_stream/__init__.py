@@ -1,0 +1,1 @@
+"""``shell_stream://``: the sound that a program writes."""
