@@ -175,8 +175,11 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
     assert isinstance(sip, SipEndpoint)
     lines = [f"softswitch {__version__} is up after {seconds:.2f} s"]
     for profile in sip.profiles.values():
-        transports = "/".join(name.upper() for name in profile.settings.transports)
-        lines.append(f"  SIP {profile.name:<10} {profile.sip_ip}:{profile.sip_port} {transports}")
+        ports = profile.transports.ports
+        plain = "/".join(name.upper() for name in ports if name in ("udp", "tcp"))
+        others = [f"{name.upper()} {ports[name]}" for name in ports if name not in ("udp", "tcp")]
+        shown = ", ".join([plain, *others] if plain else others)
+        lines.append(f"  SIP {profile.name:<10} {profile.sip_ip}:{profile.sip_port} {shown}")
     console = getattr(switch.modules.running.get("mod_event_socket"), "address", None)
     if console:
         lines.append(f"  console        {console[0]}:{console[1]}  (softswitch console)")

@@ -37,7 +37,8 @@ class NonInviteServer(ServerTransaction):
         local_tag: str,
     ) -> None:
         super().__init__(layer, key, flow, _TRYING)
-        self.request = request
+        self.request: Request | None = request
+        """What was asked; forgotten once it is answered, as it would be kept for 32 s more."""
         self.local_tag = local_tag
         """The tag that all its responses carry, unless the request is within a dialog."""
         self.user: object = None
@@ -65,6 +66,7 @@ class NonInviteServer(ServerTransaction):
             self._enter(_PROCEEDING)
             return
         self._stop_timers()
+        self.request = None
         if self.flow.reliable:
             self.terminate()
         else:

@@ -46,7 +46,7 @@ class Stack(DialogTable):
     Nothing from the network raises anything from here.
     """
 
-    __slots__ = ("malformed", "stray")
+    __slots__ = ("force_rport", "malformed", "stray")
 
     def __init__(
         self,
@@ -68,6 +68,8 @@ class Stack(DialogTable):
             supported=supported,
             session_interval=session_interval,
         )
+        self.force_rport = False
+        """Whether responses go back to the source even where the client does not ask for that."""
         self.malformed = 0
         """How many messages could not be understood."""
         self.stray = 0
@@ -148,7 +150,10 @@ class Stack(DialogTable):
         now: float,
     ) -> None:
         """Answer a request of ``RequestReceived``; after a final response this does nothing."""
-        response = self.response(transaction.request, status, reason, to_tag=transaction.local_tag)
+        request = transaction.request
+        if request is None:
+            return
+        response = self.response(request, status, reason, to_tag=transaction.local_tag)
         for name, value in headers:
             response.headers.set(name, value)
         response.body = body
@@ -318,7 +323,7 @@ class Stack(DialogTable):
     def _start_invite_server(
         self, key: TransactionKey, request: Request, flow: Flow, now: float
     ) -> InviteServer:
-        transaction = InviteServer(self, key, response_flow(request, flow))
+        transaction = InviteServer(self, key, self._way_back(request, flow))
         self._servers[key] = transaction
         transaction.respond(self.response(request, 100), now)
         return transaction
@@ -326,7 +331,7 @@ class Stack(DialogTable):
     def _start_server(
         self, key: TransactionKey, request: Request, flow: Flow, now: float, local_tag: str
     ) -> NonInviteServer:
-        back = response_flow(request, flow)
+        back = self._way_back(request, flow)
         transaction = NonInviteServer(self, key, request, back, now, local_tag)
         self._servers[key] = transaction
         return transaction
@@ -343,7 +348,10 @@ class Stack(DialogTable):
             response.headers.add(name, value)
         if refusal.status in (405, 501):
             response.headers.add("Allow", self.allow)
-        self.send(response.encode(), response_flow(request, flow))
+        self.send(response.encode(), self._way_back(request, flow))
+
+    def _way_back(self, request: Request, flow: Flow) -> Flow:
+        return flow if self.force_rport else response_flow(request, flow)
 
     # Responses to requests made by request()
 

@@ -119,6 +119,7 @@ class Profile:
             else settings.extensions,
             session_interval=settings.session_interval,
         )
+        self.stack.force_rport = settings.answers_to_source
         self.driver = SipDriver(self.stack, switch.loop, self.handle)
         self.driver.trace = settings.sip_trace
         self.driver.screens = self.screens

@@ -107,7 +107,7 @@ class ProfileSettings(
         make-every-transfer-a-nightmare manage-shared-appearance manual-rtp-bugs
         manual-video-rtp-bugs max-auth-validity max-proceeding media-option
         mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
-        NDLB-allow-nondup-sdp NDLB-broken-auth-hash NDLB-force-rport
+        NDLB-allow-nondup-sdp NDLB-broken-auth-hash
         NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
         NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
         p-asserted-id-parse parse-invite-tel-params pass-rfc2833 ping-thread-frequency

@@ -88,6 +88,12 @@ class TransportSettings:
         False,
         help="a phone's registration ends with the connection it came by",
     )
+    force_rport: str = param(
+        "NDLB-force-rport",
+        "false",
+        choices=("false", "true", "safe", "client-only", "server-only", "no", "yes"),
+        help="answer to the source of requests by UDP whatever their Via says; ours ask for that",
+    )
     disable_srv: bool = param("disable-srv", False, help="look up no SRV records")
     disable_naptr: bool = param("disable-naptr", False, help="look up no NAPTR records")
 
@@ -106,6 +112,11 @@ class TransportSettings:
         if self.wss_binding:
             wanted.append("wss")
         return tuple(wanted)
+
+    @property
+    def answers_to_source(self) -> bool:
+        """Whether answers by UDP go to where the request came from, asked for or not."""
+        return self.force_rport.lower() in ("true", "safe", "server-only", "yes")
 
     @property
     def tls_verify(self) -> frozenset[str]:

@@ -61,3 +61,12 @@ def test_old_versions_are_not_spoken_whatever_is_written(
     version: str, oldest: ssl.TLSVersion
 ) -> None:
     assert replace(PLAIN, tls_version=version).oldest_tls is oldest
+
+
+@pytest.mark.parametrize(
+    ("wish", "to_source"),
+    [("false", False), ("client-only", False), ("true", True), ("safe", True),
+     ("server-only", True)],
+)  # fmt: skip
+def test_where_answers_go(wish: str, to_source: bool) -> None:
+    assert replace(PLAIN, force_rport=wish).answers_to_source is to_source

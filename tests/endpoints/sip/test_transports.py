@@ -45,3 +45,16 @@ def test_bindings(text: str, address: tuple[str, int]) -> None:
 def test_what_is_no_binding(text: str) -> None:
     with pytest.raises(OSError, match="write :5066 or 192"):
         binding(text, "192.0.2.1")
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize(("wish", "came_from"), [("false", False), ("true", True)])
+async def test_a_client_that_does_not_ask_for_it_is_answered_where_it_sends_from(
+    tmp_path: Path, wish: str, came_from: bool
+) -> None:
+    async with sip_bench(tmp_path, profile={"NDLB-force-rport": wish}) as running:
+        via = "SIP/2.0/UDP 192.0.2.10:9999;branch=z9hG4bKx"
+        running.alice.ask("OPTIONS", "x", Via=via)
+        await running.settle()
+        assert len(running.alice.received) == came_from
+        assert len(running.air.lost) == (not came_from)
