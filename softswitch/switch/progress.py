@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.switch import hooks, reporting
-from softswitch.switch.causes import CallFailed
+from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.states import CallState
 
 if TYPE_CHECKING:
@@ -122,3 +122,9 @@ def _mark_answered(session: Session) -> None:
     reporting.answered(session)
     session.switch.fire(session, "CHANNEL_ANSWER")
     channel.set_callstate(CallState.ACTIVE)
+
+
+async def lose_media(session: Session) -> None:
+    """No media came for too long: the hooks run, and that is the end."""
+    await hooks.run(session, "media_timeout")
+    session.hangup(HangupCause.MEDIA_TIMEOUT)

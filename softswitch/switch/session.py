@@ -1,7 +1,7 @@
 """A session: the one task that drives a channel and runs its applications.
 
 The task walks the channel's states. A running application is ended early by cancelling the
-wait it is in, through one private way (`_interrupt`): a break, a transfer or a hang-up.
+wait it is in, through one private way (`Walk.interrupt`): a break, a transfer or a hang-up.
 Applications therefore need ``try``/``finally`` and nothing else.
 """
 
@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from softswitch.dialplan.arguments import is_true
 from softswitch.log import CallLogger
 from softswitch.media.engine import Stream
-from softswitch.switch import digit_flow, execution, hooks, progress, reporting, routing
+from softswitch.switch import digit_flow, execution, hooks, progress, routing
 from softswitch.switch.bindings import Bindings
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.digit_flow import DigitRules
 from softswitch.switch.digits import Digit, DigitQueue
-from softswitch.switch.ending import end_of_call, leave_partner
+from softswitch.switch.ending import leave_partner
 from softswitch.switch.hold import play_hold_music
 from softswitch.switch.leg import Leg
-from softswitch.switch.park import park
 from softswitch.switch.states import CallState, ChannelState
+from softswitch.switch.walk import Walk
 
 if TYPE_CHECKING:
     from softswitch.dialplan.hunt import PlannedAction
@@ -90,10 +90,7 @@ class Session:
         """The noise its far end hears in place of nothing, as the engine was told."""
         self.scopes: list[dict[str, str]] = []
         """Variables that only the running applications see, by lower-case name; innermost last."""
-        self._task: asyncio.Task[None] | None = None
-        self._in_application = 0
-        self._interrupted = False
-        self._begun = False
+        self._walk = Walk()
         self._breakable: set[asyncio.Future[None]] = set()
         self._beside: set[asyncio.Task[None]] = set()
         leg.attach(self)
@@ -139,7 +136,7 @@ class Session:
     @property
     def task(self) -> asyncio.Task[None] | None:
         """The task that walks the channel's states; None before the start."""
-        return self._task
+        return self._walk.task
 
     def is_true(self, name: str) -> bool:
         """True if that variable reads as true."""
@@ -185,7 +182,7 @@ class Session:
         for task in self._beside:
             if task is not asyncio.current_task(self.switch.loop):
                 task.cancel()
-        self._interrupt()
+        self._walk.interrupt()
 
     def transfer(
         self, extension: str, dialplan: str | None = None, context: str | None = None
@@ -197,7 +194,7 @@ class Session:
         """Request a state; a running application ends."""
         if self.channel.move(state):
             self.tell("moved")
-            self._interrupt()
+            self._walk.interrupt()
 
     def run_actions(self, actions: list[PlannedAction]) -> None:
         """Replace what is still to run and execute it."""
@@ -306,110 +303,16 @@ class Session:
 
     def on_media_timeout(self) -> None:
         """No packet came for longer than the profile allows."""
-        self.hangup(HangupCause.MEDIA_TIMEOUT)
+        if self.channel.up and hooks.present(self, "media_timeout"):
+            self.spawn(progress.lose_media(self), "media timeout")
+        else:
+            self.hangup(HangupCause.MEDIA_TIMEOUT)
 
     # The task
 
     def start(self) -> None:
         """Give the session its task; called once by the switch."""
-        self._task = self.switch.loop.create_task(self._run(), name=f"session {self.uuid}")
-        self.switch.own(self._task)
-
-    async def _run(self) -> None:
-        channel = self.channel
-        while channel.running_state is not _S.CS_DESTROY:
-            state = channel.state
-            if not self._begun and _S.CS_INIT < state < _S.CS_HANGUP:
-                # Somebody moved the channel before it began; it must begin all the same.
-                state = _S.CS_INIT
-            channel.run(state)
-            try:
-                await self._in_state(state)
-            except asyncio.CancelledError:
-                # Ours is a cancellation by `_interrupt`, or none at all: an application that
-                # lost its channel (`check_ready`), or waited for something that was cancelled.
-                assert self._task is not None
-                if self._task.cancelling() > int(self._interrupted):
-                    raise
-                if not self._interrupted and channel.state is state:
-                    self.log.warning("what the session waited for in %s was cancelled", state.name)
-                    self._fail(state)
-            except CallFailed as failure:
-                self.log.warning("%s", failure)
-                self.hangup(failure.cause)
-            except Exception:
-                self.log.exception("the session failed in %s", state.name)
-                self._fail(state)
-            if self._interrupted and self._task is not None:
-                self._interrupted = False
-                self._task.uncancel()
-
-    def _fail(self, state: ChannelState) -> None:
-        """Something went wrong in ``state``: hang up; the last states go on to the next."""
-        self.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
-        if _S.CS_HANGUP <= state < _S.CS_DESTROY:
-            self.channel.move(_S(state + 1))
-
-    async def _in_state(self, state: ChannelState) -> None:
-        channel = self.channel
-        match state:
-            case _S.CS_NEW:
-                if channel.state is _S.CS_NEW:
-                    channel.move(_S.CS_INIT)
-            case _S.CS_INIT:
-                self._begun = True
-                if channel.state is _S.CS_INIT:
-                    channel.move(_S.CS_ROUTING)
-                reporting.began(self)
-                self.switch.fire(self, "CHANNEL_CREATE")
-                if channel.outbound:
-                    self.switch.fire(self, "CHANNEL_ORIGINATE")
-                    self.leg.invite()
-                    self.spawn_hook("originate")
-            case _S.CS_ROUTING:
-                await self._interruptible(routing.route(self))
-            case _S.CS_EXECUTE:
-                if channel.answered:
-                    channel.set_callstate(CallState.ACTIVE)
-                await self._interruptible(self._execute())
-            case _S.CS_PARK if self.parked is None:
-                await self._interruptible(park(self))
-            case _S.CS_HANGUP | _S.CS_REPORTING | _S.CS_DESTROY:
-                await end_of_call(self, state)
-            case _:
-                await self._interruptible(self._controlled())
-
-    async def _execute(self) -> None:
-        while self.actions and self.channel.state is _S.CS_EXECUTE:
-            action = self.actions.pop(0)
-            if not await self.execute(action.application, action.data):
-                return
-        if self.channel.state is _S.CS_EXECUTE:
-            self.log.info("has executed the last dialplan instruction, hanging up")
-            self.hangup(HangupCause.NORMAL_CLEARING)
-
-    async def _controlled(self) -> None:
-        """In a state that somebody else drives: run what he left, then wait."""
-        work, self.parked = self.parked, None
-        if work is not None:
-            await work(self)
-        if self.ready:
-            await self.switch.loop.create_future()
-
-    async def _interruptible(self, work: Awaitable[None]) -> None:
-        self._in_application += 1
-        try:
-            await work
-        finally:
-            self._in_application -= 1
-
-    def _interrupt(self) -> None:
-        """End the wait that the session's task is in, if it is in one."""
-        task = self._task
-        if task is None or self._interrupted or task is asyncio.current_task(self.switch.loop):
-            return
-        if self._in_application and task.cancel():
-            self._interrupted = True
+        self._walk.start(self)
 
     def spawn_hook(self, *points: str) -> None:
         """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""

@@ -49,3 +49,15 @@ async def test_ringing_and_early_media_are_told_once_and_not_after_the_answer(
         assert verbs(session) == ["ring", "ring", "pre_answer", "answer", "hangup NORMAL_CLEARING"]
         for name in ("CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA", "CHANNEL_ANSWER"):
             assert b.names(session).count(name) == 1
+
+
+@pytest.mark.parametrize("hook", ["", "set execute_on_media_timeout=set lost=yes"])
+async def test_a_call_without_media_ends_after_its_hooks(tmp_path: Path, hook: str) -> None:
+    actions = (hook, "answer", "park") if hook else ("answer", "park")
+    async with bench(tmp_path, extension("100", *actions)) as b:
+        session = b.call("100")
+        await b.after(1)
+        session.on_media_timeout()
+        await b.ended(session, within=1)
+        assert session.channel.hangup_cause is HangupCause.MEDIA_TIMEOUT
+        assert session.get("lost") == ("yes" if hook else None)

@@ -41,7 +41,6 @@ VARIES = {"<uuid>": r"[0-9a-f-]{36}", "<date>": ".+", "<time>": ".+", "<dir>": "
 pytestmark = pytest.mark.skipif(not ANSWERS.exists(), reason="the recorded calls are not at hand")
 
 NOT_HERE = {
-    "delay_echo": "the engine has no such effect",
     "rxfax": "there is no fax",
     "txfax": "there is no fax",
 }
