@@ -148,7 +148,9 @@ async def start(switch: Switch) -> list[str]:
 async def _open_stores(switch: Switch) -> list[str]:
     """Take up what ``db`` and ``group`` kept; without their file they work, but forget."""
     try:
-        switch.stores = await switch.loop.run_in_executor(None, open_stores, switch.folders.data)
+        switch.stores = await switch.loop.run_in_executor(
+            None, open_stores, switch.databases, switch.folders.data
+        )
     except (OSError, sqlite3.Error) as error:
         return [f"db and group forget at a restart: {error}"]
     return []

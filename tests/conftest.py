@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 import uvloop
 
 from tests.support.loop import VirtualTimeLoop
+from tests.support.postgres import Postgres
 
 VIRTUAL = (
     "tests/switch/",
@@ -33,3 +34,11 @@ def pytest_asyncio_loop_factories(
         # What users run: whole calls are tested on the loop that carries them.
         return {"uvloop": uvloop.new_event_loop}
     return {"real": asyncio.SelectorEventLoop}
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the tests of one file."""
+    server = Postgres()
+    yield server
+    server.close()

@@ -58,13 +58,16 @@ class SwitchSettings:
     api_expansion: bool = param(
         "api-expansion", True, help="${command(arguments)} runs the command"
     )
+    core_db_dsn: str = param(
+        "core-db-dsn", "", help="PostgreSQL for all that is stored, pgsql://…; SQLite if empty"
+    )
     verbose_channel_events: bool = param(
         "verbose-channel-events", False, help="all variables in every event of a call"
     )
     accepted: ClassVar[tuple[str, ...]] = (
         "1ms-timer", "auto-clear-sql", "auto-create-schemas",
         "caller-profile-soft-lookup-values", "caller-profile-soft-variables-uses-prefix",
-        "core-db-dsn", "core-db-inner-post-trans-execute", "core-db-inner-pre-trans-execute",
+        "core-db-inner-post-trans-execute", "core-db-inner-pre-trans-execute",
         "core-db-name", "core-db-post-trans-execute", "core-db-pre-trans-execute",
         "core-dbtype", "core-non-sqlite-db-required", "cpu-idle-smoothing-depth",
         "db-handle-timeout", "debug-level", "dialplan-timestamps", "dump-cores",

@@ -1,4 +1,4 @@
-"""``db`` and ``group`` over a restart: all is in memory, each change goes to SQLite behind it.
+"""``db`` and ``group`` over a restart: all is in memory, each change goes to a database behind it.
 
 Calls read and write memory alone. What was written when the process died stays: the writer
 commits as fast as the disk lets it.
@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softswitch.db.sqlite import SqliteDatabase
+from softswitch.config.document import Configuration
+from softswitch.config.errors import Finding
+from softswitch.config.validators import register_validator
+from softswitch.db.database import Database, upsert
+from softswitch.db.databases import Databases
+from softswitch.db.dsn import connection_text
 from softswitch.switch.hash_store import DialGroups, HashStore, Stores
 
 FILE = "call_limit.db"
@@ -27,10 +32,13 @@ MIGRATIONS = (
 )
 
 
+_PUT = upsert("db_data", ("realm", "data_key", "data"), ("realm", "data_key"))
+
+
 class KeptStore(HashStore):
     """Values by realm and key that are there again after a restart."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
         for realm, key, value in database.query("SELECT realm, data_key, data FROM db_data"):
@@ -38,8 +46,7 @@ class KeptStore(HashStore):
 
     def insert(self, realm: str, key: str, value: str) -> None:
         super().insert(realm, key, value)
-        statement = "INSERT OR REPLACE INTO db_data (realm, data_key, data) VALUES (?, ?, ?)"
-        self._database.execute(statement, (realm, key, value))
+        self._database.execute(_PUT, (realm, key, value))
 
     def delete(self, realm: str, key: str) -> bool:
         deleted = super().delete(realm, key)
@@ -58,7 +65,7 @@ class KeptStore(HashStore):
 class KeptGroups(DialGroups):
     """Dial groups whose members are there again after a restart, in the order they joined."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
         rows = database.query("SELECT groupname, url FROM group_data ORDER BY position")
@@ -67,7 +74,7 @@ class KeptGroups(DialGroups):
 
     def insert(self, group: str, url: str) -> None:
         super().insert(group, url)
-        statement = "INSERT OR IGNORE INTO group_data (groupname, url) VALUES (?, ?)"
+        statement = "INSERT INTO group_data (groupname, url) VALUES (?, ?) ON CONFLICT DO NOTHING"
         self._database.execute(statement, (group, url))
 
     def delete(self, group: str, url: str) -> None:
@@ -76,12 +83,27 @@ class KeptGroups(DialGroups):
         self._database.execute(statement, (group, url, url))
 
 
-def open_stores(folder: Path) -> Stores:
-    """The stores of a switch whose data folder this is; blocks while it reads the file.
+def _bad_dsn(configuration: Configuration) -> list[Finding]:
+    element = configuration.configuration("switch.conf")
+    settings = element.find("settings") if element else None
+    param = settings.find("param", name="core-db-dsn") if settings else None
+    try:
+        connection_text(param.get("value", "") if param else "")
+    except ValueError as error:
+        assert param is not None
+        return [param.finding("S403", f"core-db-dsn: {error}", attribute="value")]
+    return []
 
-    Raises `sqlite3.Error` or OSError where the file cannot be used.
+
+register_validator("configuration", _bad_dsn)
+
+
+def open_stores(databases: Databases, folder: Path) -> Stores:
+    """The stores of a switch whose data folder this is; blocks while it reads them.
+
+    Raises `sqlite3.Error` or OSError where the database cannot be used.
     """
-    database = SqliteDatabase(folder / FILE, MIGRATIONS)
+    database = databases.open(folder / FILE, MIGRATIONS)
     try:
         return Stores(HashStore(), KeptStore(database), KeptGroups(database), database.close)
     except Exception:

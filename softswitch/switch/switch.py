@@ -15,7 +15,9 @@ from typing import Any
 from softswitch import registry
 from softswitch.config.document import Configuration
 from softswitch.config.errors import ConfigurationErrors, Finding
+from softswitch.config.settings import read_switch_settings
 from softswitch.config.store import ConfigurationStore
+from softswitch.db.databases import Databases
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
@@ -116,6 +118,7 @@ class Switch:
         self._global_hooks: dict[str, str] | None = None
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
+        self.databases = Databases(read_switch_settings(store.current)[0].core_db_dsn)
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
         self.presence = PresenceInterest()

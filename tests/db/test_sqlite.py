@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.db.sqlite import BATCH, SqliteDatabase
+from softswitch.db.database import BATCH
+from softswitch.db.sqlite import SqliteDatabase
 
 SCHEMA = ("CREATE TABLE calls (number TEXT PRIMARY KEY, seconds INTEGER)",)
 

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.db.databases import Databases
 from softswitch.switch.hash_store import DialGroups, HashStore
 from softswitch.switch.kept_store import FILE, open_stores
 
 
 def test_values_and_groups_are_there_again(tmp_path: Path) -> None:
-    stores = open_stores(tmp_path)
+    stores = open_stores(Databases(), tmp_path)
     stores.database.insert("spy", "1000", "uuid")
     stores.database.insert("spy", "1000", "other")
     stores.database.insert("spy", "it's", "a 'quoted' value; DROP TABLE db_data")
@@ -22,7 +23,7 @@ def test_values_and_groups_are_there_again(tmp_path: Path) -> None:
     stores.groups.insert("sales", "user/2")
     stores.hash.insert("spy", "1000", "gone")
     stores.close()
-    again = open_stores(tmp_path)
+    again = open_stores(Databases(), tmp_path)
     assert again.database.items() == [
         ("spy", "1000", "other"),
         ("spy", "it's", "a 'quoted' value; DROP TABLE db_data"),
@@ -33,7 +34,7 @@ def test_values_and_groups_are_there_again(tmp_path: Path) -> None:
 
 
 def test_what_was_deleted_stays_away(tmp_path: Path) -> None:
-    stores = open_stores(tmp_path)
+    stores = open_stores(Databases(), tmp_path)
     for key in "abc":
         stores.database.insert("one", key, "1")
         stores.database.insert("two", key, "2")
@@ -44,7 +45,7 @@ def test_what_was_deleted_stays_away(tmp_path: Path) -> None:
     stores.groups.delete("sales", "a")
     stores.groups.delete("support", "*")
     stores.close()
-    again = open_stores(tmp_path)
+    again = open_stores(Databases(), tmp_path)
     assert again.database.items() == [("one", "a", "1"), ("one", "c", "1")]
     assert again.groups.members("sales") == ["b", "c"]
     assert again.groups.members("support") == []
@@ -53,7 +54,7 @@ def test_what_was_deleted_stays_away(tmp_path: Path) -> None:
 
 def test_any_order_of_changes_is_kept_as_memory_has_it(tmp_path: Path) -> None:
     dice = random.Random(7)
-    kept = open_stores(tmp_path)
+    kept = open_stores(Databases(), tmp_path)
     memory, groups = HashStore(), DialGroups()
     for step in range(500):
         realm, key = dice.choice("rst"), dice.choice("abcd")
@@ -75,7 +76,7 @@ def test_any_order_of_changes_is_kept_as_memory_has_it(tmp_path: Path) -> None:
             else:
                 members.delete(realm, "*" if key == "d" else key)
     kept.close()
-    again = open_stores(tmp_path)
+    again = open_stores(Databases(), tmp_path)
     assert sorted(again.database.items()) == sorted(memory.items())
     for realm in "rst":
         assert again.groups.members(realm) == groups.members(realm)
@@ -85,9 +86,9 @@ def test_any_order_of_changes_is_kept_as_memory_has_it(tmp_path: Path) -> None:
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / FILE).write_bytes(b"no database" * 100)
     with pytest.raises(sqlite3.DatabaseError):
-        open_stores(tmp_path)
+        open_stores(Databases(), tmp_path)
 
 
 def test_the_file_is_its_owner_s_alone(tmp_path: Path) -> None:
-    open_stores(tmp_path).close()
+    open_stores(Databases(), tmp_path).close()
     assert (tmp_path / FILE).stat().st_mode & 0o077 == 0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
 from softswitch.config.errors import Severity
 from softswitch.config.params import read_params
-from softswitch.db.sqlite import SqliteDatabase
+from softswitch.db.database import Database
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.chat import Deliveries
 from softswitch.endpoints.sip.gateway import Gateway
@@ -52,8 +53,8 @@ class SipEndpoint:
         self.profiles: dict[str, Profile] = {}
         self.aliases: dict[str, str] = {}
         """Other names of profiles, among them directory domains."""
-        self.database: SqliteDatabase | None = None
-        self.watcher_database: SqliteDatabase | None = None
+        self.database: Database | None = None
+        self.watcher_database: Database | None = None
         self.location = Location(None, 0.0)
         self.presence = PresenceAgent(switch, self.profiles, self.location)
         self.deliveries = Deliveries(self)
@@ -71,19 +72,8 @@ class SipEndpoint:
 
         A profile that cannot start is told in the result and left out; the others run.
         """
-        path = self.switch.folders.data / "registrations.db"
-        database = await self.switch.loop.run_in_executor(None, SqliteDatabase, path, MIGRATIONS)
-        self.database = database
         now = self.switch.now_us() / 1_000_000
-        self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
-        watchers = self.switch.folders.data / "presence.db"
-        self.watcher_database = await self.switch.loop.run_in_executor(
-            None, SqliteDatabase, watchers, STORED
-        )
-        self.presence.location = self.location
-        self.presence.store = WatcherStore(self.watcher_database)
-        await self.switch.loop.run_in_executor(None, self.presence.load, now)
-        problems = []
+        problems = await self._read_back(now)
         for element in await profile_elements(self.switch):
             refusal = await self.start_profile(element)
             if refusal is not None:
@@ -91,6 +81,28 @@ class SipEndpoint:
         self._expire()
         self.load.start()
         return problems
+
+    async def _read_back(self, now: float) -> list[str]:
+        """Take up the registrations and subscriptions of an earlier run."""
+        try:
+            await self._open_stores(now)
+        except (OSError, sqlite3.Error) as error:
+            return [f"registrations are forgotten at a restart: {error}"]
+        return []
+
+    async def _open_stores(self, now: float) -> None:
+        databases, folder = self.switch.databases, self.switch.folders.data
+        database = await self.switch.loop.run_in_executor(
+            None, databases.open, folder / "registrations.db", MIGRATIONS
+        )
+        self.database = database
+        self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
+        self.watcher_database = await self.switch.loop.run_in_executor(
+            None, databases.open, folder / "presence.db", STORED
+        )
+        self.presence.location = self.location
+        self.presence.store = WatcherStore(self.watcher_database)
+        await self.switch.loop.run_in_executor(None, self.presence.load, now)
 
     async def stop(self) -> None:
         """Stop all profiles and put the registrations on disk."""

@@ -12,18 +12,18 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeVar
 
-from softswitch.db.sqlite import SqliteDatabase
+from softswitch.db.database import Database, upsert
 
 MIGRATIONS = (
     """
     CREATE TABLE registration (
-        profile TEXT NOT NULL, user TEXT NOT NULL, realm TEXT NOT NULL, contact TEXT NOT NULL,
+        profile TEXT NOT NULL, "user" TEXT NOT NULL, realm TEXT NOT NULL, contact TEXT NOT NULL,
         call_id TEXT NOT NULL, cseq INTEGER NOT NULL, expires REAL NOT NULL, q REAL NOT NULL,
         transport TEXT NOT NULL, network_ip TEXT NOT NULL, network_port INTEGER NOT NULL,
         local_ip TEXT NOT NULL, local_port INTEGER NOT NULL, path TEXT NOT NULL,
         agent TEXT NOT NULL, username TEXT NOT NULL, auth_realm TEXT NOT NULL,
         display TEXT NOT NULL, hostname TEXT NOT NULL,
-        PRIMARY KEY (profile, user, realm, contact)
+        PRIMARY KEY (profile, "user", realm, contact)
     );
     """,
     """
@@ -40,10 +40,9 @@ COLUMNS = (
 ).split()
 
 
-_PUT = (
-    f"INSERT OR REPLACE INTO registration ({','.join(COLUMNS)})"
-    f" VALUES ({','.join('?' * len(COLUMNS))})"
-)
+_NAMES = ['"user"' if name == "user" else name for name in COLUMNS]
+"""As SQL has them: to PostgreSQL ``user`` is a key word."""
+_PUT = upsert("registration", _NAMES, ("profile", '"user"', "realm", "contact"))
 _row = attrgetter(*COLUMNS)
 
 
@@ -101,7 +100,7 @@ STRETCH = 5
 class Location:
     """The bindings of all profiles, by user and realm (both compared without case)."""
 
-    def __init__(self, database: SqliteDatabase | None, now: float) -> None:
+    def __init__(self, database: Database | None, now: float) -> None:
         """Read back what had not expired at ``now`` (seconds since 1970)."""
         self._database = database
         self._bindings: dict[tuple[str, str], dict[tuple[str, str], Binding]] = {}
@@ -113,7 +112,7 @@ class Location:
         """How many bindings each profile has."""
         if database is not None:
             rows = database.query(
-                f"SELECT {','.join(COLUMNS)} FROM registration WHERE expires > ?", (now,)
+                f"SELECT {','.join(_NAMES)} FROM registration WHERE expires > ?", (now,)
             )
             # Nothing of what is made here is garbage: looking for some takes most of the time.
             collecting = gc.isenabled()
@@ -167,7 +166,7 @@ class Location:
             del self._bindings[key]
         if self._database is not None:
             self._database.execute(
-                "DELETE FROM registration WHERE profile=? AND user=? AND realm=? AND contact=?",
+                'DELETE FROM registration WHERE profile=? AND "user"=? AND realm=? AND contact=?',
                 (binding.profile, binding.user, binding.realm, binding.contact),
             )
         return True

@@ -1,4 +1,4 @@
-"""The modules that keep call records: ``mod_cdr_csv mod_xml_cdr mod_format_cdr mod_cdr_sqlite``."""
+"""The modules that keep call records, one for each place they may go to."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import softswitch.modules.cdr.commands  # noqa: F401  (registers the commands)
+from softswitch.db.dsn import connection_text
 from softswitch.modules.cdr.csv_file import CsvFiles
 from softswitch.modules.cdr.documents import Documents
 from softswitch.modules.cdr.legs import Legs
+from softswitch.modules.cdr.pg_settings import PgSettings, read_pg
 from softswitch.modules.cdr.recorder import Recorder
 from softswitch.modules.cdr.settings import (
     CsvSettings,
@@ -25,6 +27,7 @@ from softswitch.modules.cdr.template import Template
 from softswitch.registry import module
 
 if TYPE_CHECKING:
+    from softswitch.modules.cdr.pg_table import PgTable
     from softswitch.switch.switch import Switch
 
 
@@ -119,3 +122,35 @@ class CdrSqlite(CallRecords):
         path = Path(switch.folders.data, f"{settings.db_name}.db")
         table = SqliteTable(switch, path, settings.db_table, names, Legs(settings.legs))
         return [Recorder(switch, "cdr_sqlite", table)]
+
+
+@module("mod_cdr_pg_csv", settings=PgSettings)
+class CdrPostgres(CallRecords):
+    """Inserts a row for each call into a PostgreSQL table."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table: PgTable | None = None
+        self._switch: Switch | None = None
+
+    def make(self, switch: Switch) -> list[Recorder]:
+        """One recorder of the table of ``cdr_pg_csv.conf``."""
+        settings, fields, _ = read_pg(switch.generation.configuration)
+        conninfo = connection_text(settings.db_info or switch.databases.dsn)
+        if not conninfo:
+            raise ValueError("cdr_pg_csv.conf has no db-info, and switch.conf no core-db-dsn")
+        try:
+            from softswitch.modules.cdr.pg_table import PgTable
+        except ImportError:
+            raise ValueError("psycopg is missing: pip install softswitch[postgres]") from None
+        folder = Path(switch.globals.get("log_dir") or switch.folders.data / "log", "cdr-pg-csv")
+        self._switch = switch
+        self.table = PgTable(conninfo, settings, fields, Path(settings.spool_dir or folder))
+        return [Recorder(switch, "cdr_pg_csv", self.table)]
+
+    async def hup(self) -> None:
+        """SIGHUP: begin a new spool file where ``rotate-on-hup`` says so."""
+        if self._switch is not None and self.table is not None:
+            settings, _, _ = read_pg(self._switch.generation.configuration)
+            if settings.rotate_on_hup:
+                await self._switch.loop.run_in_executor(None, self.table.rotate)

@@ -8,7 +8,6 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from softswitch.db.sqlite import SqliteDatabase
 from softswitch.modules.voicemail.lamps import Lamps
 from softswitch.modules.voicemail.letters import mails_for
 from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
@@ -75,7 +74,7 @@ class Service:
                 name = profile.name.replace("/", "_")
                 path = Path(folder) / f"voicemail_{name}.db"
                 database = await self.switch.loop.run_in_executor(
-                    None, SqliteDatabase, path, MIGRATIONS
+                    None, self.switch.databases.open, path, MIGRATIONS
                 )
                 self._stores[profile.name] = MessageStore(database)
             return self._stores[profile.name]

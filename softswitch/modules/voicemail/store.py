@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from softswitch.db.sqlite import Row, SqliteDatabase, Value
+from softswitch.db.database import Database, Row, Value, upsert
 
 MIGRATIONS = (
     """
@@ -86,14 +86,19 @@ class Preferences:
     password: str = ""
 
 
-_COLUMNS = """username, domain, uuid, created_epoch, cid_name, cid_number, file_path, message_len,
- read_epoch, flags, read_flags, forwarded_by, in_folder"""
+_COLUMNS = (
+    "username, domain, uuid, created_epoch, cid_name, cid_number, file_path, message_len,"
+    " read_epoch, flags, read_flags, forwarded_by, in_folder"
+)
+
+
+_PUT = upsert("voicemail_msgs", _COLUMNS.split(", "), ("username", "domain", "uuid"))
 
 
 class MessageStore:
     """The messages and preferences of one profile."""
 
-    def __init__(self, database: SqliteDatabase) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
         self._loop = asyncio.get_running_loop()
 
@@ -102,9 +107,8 @@ class MessageStore:
 
     async def add(self, message: Message) -> None:
         """Keep a message for good. Raises `StoreError` where that was not possible."""
-        marks = ", ".join("?" * 13)
         await self._write(
-            f"INSERT OR REPLACE INTO voicemail_msgs ({_COLUMNS}) VALUES ({marks})",
+            _PUT,
             (
                 *(message.user, message.domain, message.uuid, message.created),
                 *(message.cid_name, message.cid_number, message.path, message.seconds),

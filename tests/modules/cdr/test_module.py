@@ -10,6 +10,7 @@ from lxml import etree
 
 from softswitch.modules.cdr.recorder import Recorder
 from tests.modules.cdr.support import configuration
+from tests.support.postgres import Postgres, needs_postgres
 from tests.support.server import until
 from tests.support.switch import Bench, bench, extension
 
@@ -102,3 +103,40 @@ async def test_files_begin_anew_at_a_hang_up_signal(tmp_path: Path) -> None:
         await b.switch.modules.running["mod_cdr_csv"].hup()  # type: ignore[attr-defined]
         names = [path.name for path in (tmp_path / "cdr-csv").iterdir()]
         assert len(names) == 1 and names[0].startswith("Master.csv.")
+
+
+@needs_postgres
+async def test_a_database_that_is_stopped_loses_no_record_and_fails_no_call(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    schema = (
+        '<schema><field var="uuid"/><field var="billsec" quote="false"/>'
+        '<field var="hangup_cause"/></schema>'
+    )
+    async with bench(
+        tmp_path,
+        BRIDGE,
+        configuration=configuration("switch.conf", core_db_dsn=postgres.dsn)
+        + configuration("cdr_pg_csv.conf", schema),
+    ) as b:
+        assert await b.switch.modules.load("mod_cdr_pg_csv") is None
+        b.script("bob", "answer@1 hangup@3")
+        calls = [await b.ended(b.call("1"))]
+        await delivered(b, 1)
+        postgres.stop()
+        calls.append(await b.ended(b.call("1")))
+        [recorder] = (one for one in b.switch.reporters if isinstance(one, Recorder))
+        await until(lambda: "PostgreSQL" in recorder.problem, "the problem told")
+        calls.append(await b.ended(b.call("1")))
+        postgres.start()
+        await delivered(b, 3)
+        assert postgres.rows("SELECT uuid, billsec::int, hangup_cause FROM cdr") == [
+            (call.uuid, 2, "NORMAL_CLEARING") for call in calls
+        ]
+        assert await b.switch.modules.unload("mod_cdr_pg_csv") is None
+
+
+async def test_without_a_database_the_module_says_what_is_missing(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        refusal = await b.switch.modules.load("mod_cdr_pg_csv")
+        assert refusal is not None and "cdr_pg_csv.conf has no db-info" in refusal

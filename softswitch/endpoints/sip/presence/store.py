@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from softswitch.db.sqlite import SqliteDatabase
+from softswitch.db.database import Database, upsert
 
 log = logging.getLogger(__name__)
 
@@ -21,17 +20,19 @@ MIGRATIONS = (
 """The schema of ``presence.db``, one script for each version."""
 
 
+_PUT = upsert("watcher", ("key", "profile", "expires", "data"), ("key",))
+
+
 class WatcherStore:
     """Keeps watchers; without a database it forgets them with the process."""
 
-    def __init__(self, database: SqliteDatabase | None) -> None:
+    def __init__(self, database: Database | None) -> None:
         self._database = database
 
     def put(self, key: str, profile: str, expires: float, data: dict[str, Any]) -> None:
         """Keep a watcher until ``expires``, in seconds since 1970."""
         if self._database is not None:
-            statement = "INSERT OR REPLACE INTO watcher VALUES (?,?,?,?)"
-            self._database.execute(statement, (key, profile, expires, json.dumps(data)))
+            self._database.execute(_PUT, (key, profile, expires, json.dumps(data)))
 
     def forget(self, key: str) -> None:
         """A watcher is gone."""

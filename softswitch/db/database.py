@@ -1,0 +1,118 @@
+"""What SQLite and PostgreSQL have in common: statements are handed over, one thread writes them.
+
+Statements are written in the SQL that both know, with ``?`` for values. Call processing never
+waits: writes are gathered and committed together; reading is for the start, before calls come,
+or for an executor.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Sequence
+from concurrent.futures import Future
+
+Value = str | int | float | bytes | None
+Row = tuple[Value, ...]
+Statement = tuple[str, Row]
+
+BATCH = 1000
+"""Statements that share one commit at most."""
+
+
+class DatabaseError(OSError):
+    """A database cannot be used; the message says which and why, and holds no password."""
+
+
+class _Barrier:
+    """Asks the writer to say when everything before it is on disk."""
+
+    def __init__(self) -> None:
+        self.done: Future[None] = Future()
+
+
+class Database:
+    """A database and its writer thread.
+
+    A statement that the database refuses is logged with its text and dropped, the others of its
+    batch are kept: a mistake must not stop calls.
+    """
+
+    name: str
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.failed = 0
+        """Statements that could not be written."""
+        self.closing = False
+        self._queue: queue.SimpleQueue[Statement | _Barrier | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"database {name}", daemon=True)
+        self._thread.start()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.name} {self.waiting} waiting, {self.failed} failed>"
+
+    @property
+    def waiting(self) -> int:
+        """Statements that the writer has not taken yet."""
+        return self._queue.qsize()
+
+    def execute(self, statement: str, values: Row = ()) -> None:
+        """Have a statement written soon; returns at once."""
+        self._queue.put((statement, values))
+
+    def query(self, statement: str, values: Row = ()) -> list[Row]:
+        """Read rows. Blocks: for the start and for executors."""
+        raise NotImplementedError
+
+    def flush(self) -> Future[None]:
+        """Done once everything handed over before is on disk."""
+        barrier = _Barrier()
+        if self._thread.is_alive():
+            self._queue.put(barrier)
+        else:
+            barrier.done.set_result(None)
+        return barrier.done
+
+    def close(self) -> None:
+        """Write what waits and end the thread. Idempotent."""
+        self.closing = True
+        if self._thread.is_alive():
+            self._queue.put(None)
+            self._thread.join(timeout=10)
+
+    def _commit(self, statements: Iterable[Statement]) -> None:
+        """Write these in the writer's thread; must not raise."""
+        raise NotImplementedError
+
+    def _disconnect(self) -> None:
+        """The writer ends."""
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            batch = [self._queue.get()]
+            while len(batch) < BATCH:
+                try:
+                    batch.append(self._queue.get_nowait())
+                except queue.Empty:
+                    break
+            running = None not in batch
+            barriers = [item for item in batch if isinstance(item, _Barrier)]
+            statements = [item for item in batch if isinstance(item, tuple)]
+            if statements:
+                self._commit(statements)
+            for barrier in barriers:
+                if barrier.done.set_running_or_notify_cancel():
+                    barrier.done.set_result(None)
+        self._disconnect()
+
+
+def upsert(table: str, columns: Sequence[str], key: Sequence[str]) -> str:
+    """The statement that puts a row in place of one with the same key, or adds it."""
+    marks = ", ".join("?" * len(columns))
+    changed = ", ".join(f"{name} = excluded.{name}" for name in columns if name not in key)
+    return (
+        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})"
+        f" ON CONFLICT ({', '.join(key)}) DO UPDATE SET {changed}"
+    )

@@ -1,0 +1,40 @@
+"""Where the stores of a switch are: files below its data folder, or one PostgreSQL database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from softswitch.db.database import Database, DatabaseError
+from softswitch.db.dsn import connection_text
+from softswitch.db.sqlite import SqliteDatabase
+
+
+class Databases:
+    """Opens stores, by the one setting that says where they are."""
+
+    def __init__(self, dsn: str = "") -> None:
+        """``dsn`` is ``core-db-dsn`` of ``switch.conf``; empty for SQLite."""
+        self.dsn = dsn
+
+    def __repr__(self) -> str:
+        return f"<Databases in {'PostgreSQL' if self.dsn else 'SQLite'}>"
+
+    def open(self, path: Path, migrations: Sequence[str]) -> Database:
+        """The store of that file name, its schema brought up to date. Blocks.
+
+        Raises OSError (`DatabaseError`) or `sqlite3.Error` where it cannot be used.
+        """
+        try:
+            conninfo = connection_text(self.dsn)
+        except ValueError as error:
+            raise DatabaseError(f"core-db-dsn: {error}") from None
+        if not conninfo:
+            return SqliteDatabase(path, migrations)
+        try:
+            from softswitch.db.postgres import PostgresDatabase
+        except ImportError:
+            raise DatabaseError(
+                "core-db-dsn is PostgreSQL and psycopg is missing: pip install softswitch[postgres]"
+            ) from None
+        return PostgresDatabase(conninfo, path.stem, migrations)
