@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import softswitch.switch.phrase_check  # noqa: F401  (registers the check of phrases)
 from softswitch.registry import application
 from softswitch.switch import ivr, phrases
 from softswitch.switch.session import Session

@@ -2,7 +2,7 @@
 
 A code's first letter says which step found it: ``X`` the markup, ``P`` the preprocessor,
 ``C`` the document, ``S`` typed settings, ``D`` the directory, ``A`` access lists, ``R`` the
-dialplan, ``L`` the rules of ``softswitch check``.
+dialplan, ``I`` menus and phrases, ``V`` voicemail, ``L`` the rules of ``softswitch check``.
 """
 
 from __future__ import annotations

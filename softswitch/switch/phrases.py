@@ -157,6 +157,9 @@ class _Teller:
                 )
             case "execute":
                 result = await self._execute(action, data)
+            case "sleep":
+                await session.sleep(int(data) if data.isdigit() else 0)
+                return PlayResult("done")
             case "phrase":
                 # Its time is added up within.
                 return await self.tell(action.get("phrase", ""), data, depth - 1)

@@ -55,6 +55,8 @@ WITH_VARIABLES = frozenset(
 )
 """Events that carry all channel variables."""
 
+DEFAULT_RATE = 8000
+"""Of sounds for calls that have agreed on no codec yet, in Hz."""
 SHUTDOWN_PATIENCE = 5.0
 """Seconds that sessions get to walk their last states when the switch stops."""
 
@@ -356,8 +358,10 @@ class Switch:
     ) -> Source:
         """Something to play, opened off the loop. Raises `SourceError` with a reason."""
         prefix = session.get("sound_prefix") if session else None
+        codec = session.channel.read_codec if session else None
         return await self.engine.open_source(
             specification,
+            codec[1] if codec is not None and codec[1] > 0 else DEFAULT_RATE,
             prefix=prefix or self.globals.get("sound_prefix") or str(self.folders.sounds),
         )
 

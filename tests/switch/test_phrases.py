@@ -26,6 +26,7 @@ MACROS = """
     <action function="play-file" data="voicemail/vm-you_have.wav"/>
     <action function="say" data="$1" method="pronounced" type="items"/>
     <action function="execute" data="sleep(100)"/>
+    <action function="sleep" data="300"/>
     <action function="play-file" data="voicemail/vm-$2.wav"/>
     <action function="play-file" data="no/such.wav"/>
     <action function="play-file" data="voicemail/vm-messages.wav"/></match></input></macro>
@@ -188,3 +189,11 @@ async def test_phrases_are_repeated_unless_nothing_sounds(tmp_path: Path) -> Non
     async with call(tmp_path) as (_, session, _):
         assert (await ivr.play(session, "phrase:queue_spot:1", loops=3)).milliseconds == 300
         assert (await ivr.play(session, "phrase:nosuch", loops=-1)).reason == "failed"
+
+
+async def test_a_macro_waits_where_it_shall(tmp_path: Path) -> None:
+    async with call(tmp_path) as (b, session, _):
+        began = b.switch.loop.time()
+        await phrase(session, "count", "1:new")
+        # Four prompts, an application that sleeps, and a sleep of the macro's own.
+        assert b.switch.loop.time() - began == pytest.approx(0.4 + 0.1 + 0.3, abs=0.05)

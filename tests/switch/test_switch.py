@@ -11,6 +11,8 @@ from softswitch import registry
 from softswitch.config.errors import errors
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.commands import CommandCall
+from tests.support.audio import tone, write_wav
+from tests.support.engine import FakeSource
 from tests.support.switch import DOCUMENT, bench, extension
 
 
@@ -229,3 +231,24 @@ async def test_an_endpoint_that_does_not_stop_keeps_nobody_from_stopping(tmp_pat
         b.switch.endpoints["stubborn"] = Stubborn()
         await b.switch.shutdown()
         assert "closed" in repr(b.switch.engine)
+
+
+@pytest.mark.parametrize(("rate", "folder"), [(8000, "8000"), (16000, "16000"), (0, "8000")])
+async def test_sounds_are_those_of_the_rate_of_the_call(
+    tmp_path: Path, rate: int, folder: str
+) -> None:
+    for name in ("8000", "16000"):
+        (tmp_path / "sounds/a" / name).mkdir(parents=True)
+        write_wav(tmp_path / f"sounds/a/{name}/b.wav", tone(440, 100, rate=int(name)), int(name))
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        session = b.call("1")
+        await b.after(1)
+        if rate:
+            session.channel.read_codec = ("X", rate, 0)
+        source = await b.switch.open_source("a/b.wav", session)
+        (part,) = source.parts
+        assert isinstance(part, FakeSource)
+        assert part.description.endswith(f"a/{folder}/b.wav")
+        source.close()
+        session.hangup()
+        await b.ended(session)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -44,6 +45,8 @@ class Service:
             await self.store(profile)
         await self.outbox.start()
         self._lamps.start()
+        # The first prompt must not wait for what decodes it: a quarter of a second to import.
+        self.switch.loop.run_in_executor(None, import_module, "soundfile")
 
     async def stop(self) -> None:
         """Write what waits; mail that was not taken stays for the next start."""
