@@ -1,0 +1,86 @@
+"""A house behind a NAT and the world outside of it, each a network namespace."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from tests.support.programs import needs
+
+OUTSIDE, ROUTER = "198.18.0.2", "198.18.0.1"
+"""The switch, and the NAT as the switch sees it."""
+INSIDE = "10.77.0.2"
+"""The phone, at an address that means nothing outside."""
+
+needs_namespaces = [
+    needs("ip"),
+    needs("nft"),
+    pytest.mark.skipif(os.geteuid() != 0, reason="network namespaces are made by root alone"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The namespaces' names."""
+
+    inside: str
+    router: str
+    outside: str
+
+    @staticmethod
+    def within(namespace: str, *command: str) -> list[str]:
+        """A command that runs in a namespace."""
+        return ["ip", "netns", "exec", namespace, *command]
+
+
+@asynccontextmanager
+async def house(*, symmetric: bool) -> AsyncIterator[House]:
+    """Build it. Its NAT takes another port for each peer if it is symmetric, else the phone's own
+    for all of them.
+    """
+    tag = f"s{os.getpid() % 10000}"
+    found = House(f"{tag}in", f"{tag}nat", f"{tag}out")
+    names = (found.inside, found.router, found.outside)
+    how = "masquerade fully-random" if symmetric else "masquerade"
+    rules = (
+        "table ip nat { chain out { type nat hook postrouting priority 100;"
+        f' oifname "{tag}w1" {how}; }}; }}'
+    )
+    try:
+        for name in names:
+            await _do("ip", "netns", "add", name)
+            await _do("ip", "-n", name, "link", "set", "lo", "up")
+        for near, inside, far in ((f"{tag}p", names[0], names[1]), (f"{tag}w", names[2], names[1])):
+            await _do(
+                *("ip", "link", "add", f"{near}0", "netns", inside, "type", "veth"),
+                *("peer", "name", f"{near}1", "netns", far),
+            )
+        for name, link, address in (
+            (names[0], f"{tag}p0", INSIDE),
+            (names[1], f"{tag}p1", "10.77.0.1"),
+            (names[1], f"{tag}w1", ROUTER),
+            (names[2], f"{tag}w0", OUTSIDE),
+        ):
+            await _do("ip", "-n", name, "addr", "add", f"{address}/24", "dev", link)
+            await _do("ip", "-n", name, "link", "set", link, "up")
+        await _do("ip", "-n", names[0], "route", "add", "default", "via", "10.77.0.1")
+        forward = "echo 1 > /proc/sys/net/ipv4/ip_forward"
+        await _do(*House.within(names[1], "sh", "-c", forward))
+        await _do(*House.within(names[1], "nft", rules))
+        yield found
+    finally:
+        for name in names:
+            await _do("ip", "netns", "del", name, check=False)
+
+
+async def _do(*command: str, check: bool = True) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    out, _ = await process.communicate()
+    assert not check or process.returncode == 0, f"{command}: {out.decode()}"
