@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, find_live, usage
+from softswitch.commands.reply import find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.causes import CallFailed
@@ -19,7 +19,7 @@ async def uuid_media(call: CommandCall, arguments: str) -> str:
         return usage("uuid_media")
     session = find_live(call, words[-1])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return "-ERR Operation failed\n"
     try:
         if away:
             done = session.peer is not None and send_around(session, session.peer)

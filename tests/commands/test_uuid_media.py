@@ -16,7 +16,7 @@ pytestmark = pytest.mark.virtual_time
     [
         ("", "-USAGE: [off] <uuid>"),
         ("off", "-USAGE: [off] <uuid>"),
-        ("off nobody", "-ERR No such channel!"),
+        ("off nobody", "-ERR Operation failed"),
         ("UUID", "-ERR Operation failed"),
         ("off UUID", "-ERR Operation failed"),
     ],
