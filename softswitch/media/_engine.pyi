@@ -8,7 +8,7 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
-__all__ = ["Engine", "Live", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs"]
+__all__ = ["Engine", "Live", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs", "decode"]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""
@@ -493,3 +493,8 @@ class Mixer:
 
 def codecs() -> list[str]:
     """Names of the codecs the engine decodes and encodes."""
+
+def decode(name: str, clock_rate: int, payload: bytes) -> tuple[bytes, int]:
+    """Decode payloads of a codec in one piece: mono samples and their rate in Hz.
+
+    Raises ValueError for what is no codec of the engine or no payload of it."""

@@ -136,6 +136,7 @@ class MediaEngine:
             str(parsed),
             [part.native for part in opened],
             offset_ms=parsed.offset * 1000 // max(rate, 1),
+            limit_ms=int(limit) if (limit := parsed.parameters.get("timeout", "")).isdigit() else 0,
             shared=[part.native for part in opened if part.shared],
         )
 

@@ -162,9 +162,12 @@ class Source:
         parts: Sequence[NativeSource],
         *,
         offset_ms: int = 0,
+        limit_ms: int = 0,
         shared: Sequence[NativeSource] = (),
     ) -> None:
         self.specification = specification
+        self.limit_ms = limit_ms
+        """It is over after so long, though more is there; 0 is without limit."""
         self.parts = tuple(parts)
         self.offset_ms = offset_ms
         """Where to begin unless `Stream.play` is told."""

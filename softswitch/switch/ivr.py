@@ -194,6 +194,9 @@ async def _play_source(
     outer, session.player = session.player, player
     begun = session.switch.loop.time()
     headers = {"Playback-File-Path": source.specification}
+    scheme = source.specification.partition("://")[0]
+    if scheme in ("local_stream", "tone_stream"):
+        headers = {"Playback-File-Type": scheme, **headers}
     session.switch.fire(session, "PLAYBACK_START", headers)
     reason, terminator = "break", None
     try:
@@ -205,9 +208,8 @@ async def _play_source(
                     player.go_on()
                     continue
                 if player.finished.done():
-                    reason = {"done": "done", "failed": "failed"}.get(
-                        player.finished.result().reason, "break"
-                    )
+                    end = "done" if player.limit_reached else player.finished.result().reason
+                    reason = {"done": "done", "failed": "failed"}.get(end, "break")
                     break
                 if limit.done():
                     reason = "timeout"
@@ -222,6 +224,7 @@ async def _play_source(
                 if input is not None and input(digit):
                     break
     finally:
+        player.close()
         if session.player is player:
             session.player = outer
         if not player.finished.done() and not media.closed:

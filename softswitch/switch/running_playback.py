@@ -36,6 +36,11 @@ class RunningPlayback:
         self._since = self._loop.time()
         self.number = media.play(source, loops=loops)
         self.finished: asyncio.Future[Finished] = media.finished(self.number)
+        self.limit_reached = False
+        """It was ended by the limit of its source, which is a good end."""
+        self._limit = None
+        if source.limit_ms:
+            self._limit = self._loop.call_later(source.limit_ms / 1000, self._end_at_limit)
         self.wound: asyncio.Future[None] = self._loop.create_future()
         """Done when `finished` is another one: ask anew, by `go_on`."""
 
@@ -53,6 +58,16 @@ class RunningPlayback:
     @property
     def _factor(self) -> float:
         return 1 + SPEED_STEP * self._speed
+
+    def close(self) -> None:
+        """It is over, or nobody cares any more."""
+        if self._limit is not None:
+            self._limit.cancel()
+
+    def _end_at_limit(self) -> None:
+        if not self._media.closed:
+            self.limit_reached = True
+            self._media.stop(self.number)
 
     def go_on(self) -> None:
         """The new `finished` was taken note of."""

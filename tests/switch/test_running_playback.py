@@ -76,3 +76,17 @@ async def test_a_paused_playback_stays_where_it_is(tmp_path: Path) -> None:
         for wrong in ("dance", "seek:x", ""):
             assert not player.command(wrong)
         await b.ended(session, within=1)
+
+
+async def test_a_file_may_be_limited_and_tell_its_kind(tmp_path: Path) -> None:
+    plan = extension("1", "playback {timeout=2000}tone_stream://%(60000,0,440)", "set after=yes")
+    async with bench(tmp_path, plan) as b:
+        session = await b.ended(b.call("1"), within=2.5)
+        assert session.get("after") == "yes"
+        assert session.get("current_application_response") != "PLAYBACK ERROR"
+        start, stop = (
+            next(event for event in b.events if event.name == name).headers
+            for name in ("PLAYBACK_START", "PLAYBACK_STOP")
+        )
+        assert start["Playback-File-Type"] == "tone_stream"
+        assert stop["Playback-Status"] == "done"

@@ -36,7 +36,9 @@ impl From<ClosedError> for PyErr {
 
 #[pymodule]
 mod _engine {
+    use pyo3::exceptions::PyValueError;
     use pyo3::prelude::*;
+    use pyo3::types::PyBytes;
 
     #[pymodule_export]
     use super::StreamClosed;
@@ -52,6 +54,23 @@ mod _engine {
     use super::stream_class::Stream;
     #[pymodule_export]
     use super::tap_class::Tap;
+
+    /// Decode payloads of a codec in one piece: 16-bit mono samples and their rate.
+    #[pyfunction]
+    fn decode<'py>(
+        python: Python<'py>,
+        name: &str,
+        clock_rate: u32,
+        payload: &[u8],
+    ) -> PyResult<(Bound<'py, PyBytes>, u32)> {
+        let decoded = python.detach(|| engine::decode(name, clock_rate, payload));
+        let (samples, rate) = decoded.map_err(PyValueError::new_err)?;
+        let bytes: Vec<u8> = samples
+            .into_iter()
+            .flat_map(|sample| sample.to_ne_bytes())
+            .collect();
+        Ok((PyBytes::new(python, &bytes), rate))
+    }
 
     /// Names of the codecs the engine decodes and encodes.
     #[pyfunction]

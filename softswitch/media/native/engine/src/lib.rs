@@ -45,3 +45,14 @@ pub use dsp::level::db_to_gain;
 pub fn codecs() -> &'static [&'static str] {
     dsp::codec::names()
 }
+
+/// Decode a payload in one piece; an error says why it cannot be.
+pub fn decode(name: &str, clock_rate: u32, payload: &[u8]) -> Result<(Vec<i16>, u32), String> {
+    let codec = dsp::codec::create(name, clock_rate, 1, "");
+    let mut codec = codec.ok_or_else(|| format!("{name} is not decoded"))?;
+    let mut samples = Vec::new();
+    codec
+        .decode(payload, &mut samples)
+        .map_err(|error| error.to_string())?;
+    Ok((samples, codec.sample_rate()))
+}
