@@ -35,6 +35,12 @@ async def user_data(call: CommandCall, arguments: str) -> str:
     return ""
 
 
+@command("verto_contact", syntax="<user>@<domain>", module="mod_verto")
+async def verto_contact(call: CommandCall, arguments: str) -> str:
+    """Tell where a user of Verto can be rung; there is no Verto, so nobody is registered."""
+    return _NOT_REGISTERED if arguments.strip() else usage("verto_contact")
+
+
 @command("user_exists", syntax="<key> <user> <domain>", module="mod_commands")
 async def user_exists(call: CommandCall, arguments: str) -> str:
     """Tell ``true`` or ``false``: is there a user with that ``id`` or other attribute?"""

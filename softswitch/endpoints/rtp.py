@@ -336,7 +336,8 @@ class RtpMedia:
         inbound = session is None or session.channel.direction is CallDirection.INBOUND
         secure, suites, lacking = security(self._setting, inbound=inbound)
         if lacking and session is not None:
-            session.log.error("no suite of SRTP is called %s", ", ".join(lacking))
+            # FreeSWITCH's own configuration lists suites that hardly anybody has.
+            session.log.debug("no suite of SRTP is called %s", ", ".join(lacking))
             if not suites:
                 raise MediaRefused(f"no suite of SRTP is called {', '.join(lacking)}")
         if offer_came:

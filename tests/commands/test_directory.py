@@ -91,3 +91,9 @@ async def test_users_are_listed_once_for_each_group(tmp_path: Path) -> None:
         assert await run("list_users domain other.test") == f"{header}\n+OK\n"
         for line in ("list_users group", "list_users colour red"):
             assert (await run(line)).startswith("-USAGE: ")
+
+
+async def test_nobody_is_registered_with_verto(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("verto_contact 1000@d") == "error/user_not_registered"
+        assert await b.switch.run_command("verto_contact") == "-USAGE: <user>@<domain>\n"
