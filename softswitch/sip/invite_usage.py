@@ -235,6 +235,24 @@ class InviteUsage(DialogUsage):
             self.enter(UsageState.CONFIRMED)
             self.stack.emit(Acknowledged(self, request))
 
+    def imply_ack(self, request: Request) -> None:
+        """A new INVITE proves that our 2xx arrived, though its ACK is lost (RFC 5407 §3.1.5).
+
+        Not where that ACK has to bring an answer, nor where a BYE waits for it.
+        """
+        pending = self._pending_ack
+        if (
+            pending is None
+            or self.offers.state is not OfferState.STABLE
+            or self._waiting_bye is not None
+        ):
+            return
+        pending.stop()
+        self._pending_ack = None
+        if self.state is UsageState.ACCEPTED:
+            self.enter(UsageState.CONFIRMED)
+        self.stack.emit(Acknowledged(self, request))
+
     def handle_missing_ack(self, now: float) -> None:
         """Our 2xx was repeated for 64*T1 in vain: the session is ended by BYE (§13.3.1.4)."""
         self._pending_ack = None

@@ -296,6 +296,7 @@ class Renegotiation:
     def receive_invite(self, transaction: InviteServer, request: Request, now: float) -> None:
         """A re-INVITE; it must wait for all that is under way."""
         usage = self.usage
+        usage.imply_ack(request)
         if self._server is not None:
             self._refuse_overlap(transaction, request, now)
         elif self._busy:

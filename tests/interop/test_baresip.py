@@ -15,7 +15,7 @@ from tests.support.programs import needs
 
 pytestmark = [needs("baresip"), pytest.mark.slow]
 
-ALICE_SAYS, BOB_SAYS = 440, 1336
+ALICE_SAYS, BOB_SAYS, CAROL_SAYS = 440, 1336, 770
 TALK_SECONDS = 2.0
 
 
@@ -329,3 +329,71 @@ async def test_a_phone_leaves_a_message_and_another_hears_it(tmp_path: Path) -> 
             await bob.expect("CALL_CLOSED")
             await nothing_left(switch)
     assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1500)
+
+
+async def test_a_phone_joins_its_two_calls(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+        baresip(tmp_path / "c", account(switch, "1002"), says=CAROL_SAYS) as carol,
+    ):
+        for phone in (alice, bob, carol):
+            await phone.expect_said("200 OK")
+        await alice.do("dial", f"sip:1001@127.0.0.1:{switch.sip_port}")
+        await bob.expect("CALL_ESTABLISHED")
+        await alice.do("hold")
+        await state(switch, "HELD")
+        await alice.do("dial", f"sip:1002@127.0.0.1:{switch.sip_port}")
+        await carol.expect("CALL_ESTABLISHED")
+        # baresip lets its user write a Replaces: that of the call to Carol.
+        uuid = next(
+            row.partition(",")[0]
+            for row in (await switch.api("show channels")).splitlines()
+            if ",inbound," in row and ",1002," in row
+        )
+        names = ("sip_call_id", "sip_to_tag", "sip_from_tag")
+        call, ours, theirs = [(await switch.api(f"uuid_getvar {uuid} {n}")).strip() for n in names]
+        replaces = f"{call}%3Bto-tag%3D{ours}%3Bfrom-tag%3D{theirs}"
+        await alice.do("line", "1")
+        target = f"sip:1002@127.0.0.1:{switch.sip_port}?Replaces={replaces}"
+        await alice.do("transfer", target)
+        await alice.expect("CALL_CLOSED")
+        await asyncio.sleep(TALK_SECONDS)
+        assert (await switch.api("show channels count")).strip() == "2 total."
+        await bob.do("hangup")
+        await carol.expect("CALL_CLOSED")
+        await nothing_left(switch)
+    assert heard_tone(carol.heard(), BOB_SAYS, at_least_ms=1000)
+
+
+async def test_a_phone_is_told_what_messages_wait(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        asks = account(switch, "1000") + ";mwi=yes"
+        async with baresip(tmp_path / "a", asks, says=ALICE_SAYS, modules=("mwi",)) as alice:
+            await alice.expect_said("Messages-Waiting: no")
+
+
+async def test_a_phone_watches_another(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        contacts = f'"Bob" <sip:1001@127.0.0.1:{switch.sip_port}>;presence=p2p\n'
+        async with baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob:
+            await bob.expect_said("200 OK")
+            async with baresip(
+                tmp_path / "a",
+                account(switch, "1000"),
+                says=ALICE_SAYS,
+                modules=("contact", "presence"),
+                contacts=contacts,
+            ) as alice:
+                await alice.expect_said("200 OK")
+                for _ in range(100):
+                    if "Online" in await alice.do("contacts"):
+                        break
+                    await asyncio.sleep(0.1)
+                assert "Online" in await alice.do("contacts")
+                shown = await switch.api("sofia_presence_data status 1001@127.0.0.1")
+                assert shown.strip() == "Registered"
+                await switch.api("sofia profile internal flush_inbound_reg 1001@127.0.0.1")
+                await alice.expect_said("Offline")
+        await nothing_left(switch)

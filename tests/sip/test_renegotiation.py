@@ -237,15 +237,6 @@ def test_a_second_offer_before_our_answer_gets_500_with_retry_after() -> None:
     assert len([each for each in hand.told() if isinstance(each, OfferReceived)]) == 1
 
 
-def test_a_reinvite_before_the_ack_of_the_call_gets_491() -> None:
-    hand = Hand()
-    usage = hand.incoming()
-    usage.accept(ANSWER, now=hand.now)
-    hand.sent()
-    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
-    assert hand.summaries() == ["100 INVITE", "491 INVITE"]
-
-
 def test_a_reinvite_in_an_early_dialog_gets_491() -> None:
     hand = Hand()
     usage, invite = hand.invite(sdp=None)
@@ -362,3 +353,28 @@ def test_both_sides_change_at_once_and_both_succeed() -> None:
     outgoing.bye(now=wire.now)
     wire.run(64)
     wire.assert_nothing_left()
+
+
+def test_a_reinvite_that_overtakes_a_lost_ack_is_taken_all_the_same() -> None:
+    hand = Hand()
+    usage = hand.incoming()
+    usage.accept(ANSWER, now=hand.now)
+    hand.sent()
+    # The ACK is lost.
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    assert usage.state is UsageState.CONFIRMED
+    assert [type(each) for each in hand.told()][-2:] == [Acknowledged, OfferReceived]
+    usage.answer_reinvite(ANSWER, now=hand.now)
+    hand.feed(hand.request("ACK", cseq=2, to_tag=usage.local_tag))
+    hand.sent()
+    hand.advance(64)
+    assert hand.sent() == []
+
+
+def test_a_reinvite_must_wait_for_an_ack_that_brings_an_answer() -> None:
+    hand = Hand()
+    usage = hand.incoming(None)
+    usage.accept(OFFER, now=hand.now)
+    hand.sent()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=HOLD))
+    assert "491 INVITE" in hand.summaries()

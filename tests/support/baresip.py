@@ -117,14 +117,24 @@ class Baresip:
 
 @asynccontextmanager
 async def baresip(
-    folder: Path, account: str, *, says: float, seconds: int = 30, believes: Path | None = None
+    folder: Path,
+    account: str,
+    *,
+    says: float,
+    seconds: int = 30,
+    believes: Path | None = None,
+    modules: tuple[str, ...] = (),
+    contacts: str = "",
 ) -> AsyncIterator[Baresip]:
     """Start baresip with one account (``<sip:…>;auth_pass=…``) that says a tone of ``says`` Hz.
 
     By TLS it talks only to whom the certificates in ``believes`` vouch for.
     """
     control = free_port()
-    _prepare(folder, account, control, f"sip_cafile {believes}\n" if believes else "")
+    more = f"sip_cafile {believes}\n" if believes else ""
+    more += "".join(f"module_app {name}.so\n" for name in modules)
+    _prepare(folder, account, control, more)
+    (folder / "contacts").write_text(contacts)
     write_wav(folder / "speech.wav", tone(says, seconds * 1000))
     async with running(["baresip", "-f", folder], folder / "log"):
         phone = Baresip(folder, *await _connect(control))
@@ -140,7 +150,6 @@ def _prepare(folder: Path, account: str, control: int, more: str) -> None:
     config = CONFIG.format(folder=folder, control=control, modules=modules)
     (folder / "config").write_text(config + more)
     (folder / "accounts").write_text(f"{account}\n")
-    (folder / "contacts").write_text("")
 
 
 async def _connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
