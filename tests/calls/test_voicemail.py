@@ -10,7 +10,8 @@ import pytest
 
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
-from tests.support.audio import heard_tone
+from tests.calls.test_registering import register
+from tests.support.audio import heard_tone, tone, write_wav
 from tests.support.process import SwitchProcess, phone_of, shipped_switch
 from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
@@ -85,6 +86,23 @@ async def test_each_question_is_asked_in_order(serve: Serve) -> None:
     await prompted(server, "voicemail/vm-goodbye.wav")
     assert await call.expect_end(30) == 200
     assert await server.api(f"vm_boxcount 1001@{DOMAIN}|all") == "1:0:1:0"
+
+
+async def test_the_lamp_of_a_phone_is_lit_and_put_out(serve: Serve, tmp_path: Path) -> None:
+    write_wav(tmp_path / "note.wav", tone(440, 2000))
+    server = await serve(CHECK, configuration=CONFIGURATION)
+    wire = await server.socket()
+    assert (await register(wire, user="1001")).status == 200
+    assert await server.api(f"vm_inject 1001@{DOMAIN} {tmp_path}/note.wav") == "+OK\n"
+    notify = await wire.request("NOTIFY")
+    wire.respond(notify, 200)
+    assert notify.headers.get("Event") == "message-summary"
+    assert b"Messages-Waiting: yes\r\n" in notify.body
+    assert b"Voice-Message: 1/0" in notify.body
+    assert await server.api(f"vm_delete 1001@{DOMAIN}") == "+OK\n"
+    notify = await wire.request("NOTIFY")
+    wire.respond(notify, 200)
+    assert b"Messages-Waiting: no\r\n" in notify.body
 
 
 async def count(switch: SwitchProcess, user: str) -> str:

@@ -78,13 +78,15 @@ def _write_archive(language: str, folder: Path, spoken: dict[str, Path]) -> None
 def main(arguments: list[str]) -> int:
     """Run from the command line."""
     parser = argparse.ArgumentParser(prog="make-sounds", description="Make the prompts.")
-    parser.add_argument("folder", nargs="?", default="sounds", help="where to (sounds)")
+    parser.add_argument(
+        "folder", nargs="?", help="where to: sounds, or with --archive the package, if left out"
+    )
     parser.add_argument("--language", choices=sorted(languages()), help="this one only")
     parser.add_argument(
         "--archive", action="store_true", help="compressed archives instead of WAV files"
     )
     options = parser.parse_args(arguments)
-    folder = Path(options.folder)
+    folder = Path(options.folder or (Path(__file__).parent if options.archive else "sounds"))
     folder.mkdir(parents=True, exist_ok=True)
     chosen = [options.language] if options.language else sorted(languages())
     with tempfile.TemporaryDirectory() as cache:
