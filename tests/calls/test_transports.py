@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -14,9 +15,10 @@ import pytest
 from softswitch.net.tls import self_made
 from softswitch.sip.message import Response
 from softswitch.sip.parser import StreamParser, parse_message
-from tests.support.server import Server, until
+from tests.support.server import Server, profile_xml, until
 from tests.support.serving import Serve
 from tests.support.sip_bench import settings_xml
+from tests.support.switch import extension
 
 ALL = {
     "tls": "true",
@@ -179,3 +181,39 @@ async def test_a_profile_of_ipv6_answers(serve: Serve) -> None:
     assert answer.headers.get("Contact") == f"<sip:mod_sofia@[::1]:{port};transport=tcp>"
     assert "received=[::1]" in (answer.headers.get("Via") or "")
     await phone.close()
+
+
+@pytest.mark.parametrize("transport", ["tls", "tcp"])
+async def test_a_trunk_registers_and_calls_by_its_transport(
+    serve: Serve, tmp_path: Path, transport: str
+) -> None:
+    settings = {
+        **ALL,
+        "accept-blind-reg": "false",
+        "apply-inbound-acl": "elsewhere",
+        "auth-calls": "true",
+        "challenge-realm": "example.test",
+        "tls-cert-dir": str(tmp_path / "provider"),
+    }
+    with socket.socket() as spare:
+        spare.bind(("127.0.0.1", 0))
+        port = spare.getsockname()[1]
+    settings["tls-sip-port" if transport == "tls" else "sip-port"] = str(port)
+    gateway = (
+        '<gateway name="trunk"><param name="username" value="1000"/>'
+        '<param name="password" value="secret-1000"/><param name="realm" value="example.test"/>'
+        f'<param name="proxy" value="127.0.0.1:{port}"/>'
+        f'<param name="register-transport" value="{transport}"/></gateway>'
+    )
+    trunk = profile_xml("outer", {"tls": "true", "tls-sip-port": "0"}, gateway)
+    running = await serve(extension("200", "answer", "echo"), profile=settings, more_profiles=trunk)
+    found = running.profile("outer").gateways["trunk"]
+    await until(lambda: found.state == "REGED", "the registration", then=lambda: found)
+    (binding,) = running.sip.location
+    assert binding.transport == transport
+    answer = await running.api("originate sofia/gateway/trunk/200 &park()")
+    assert answer.startswith("+OK"), answer
+    used = {session.get("sip_via_protocol") for session in running.sessions}
+    assert transport in used
+    await running.api("hupall")
+    await until(lambda: not running.sessions, "the end of both legs")

@@ -84,8 +84,13 @@ class Gateway:
 
     @property
     def proxy_uri(self) -> str:
-        """Where calls go: the outbound proxy if there is one."""
-        return self.settings.outbound_proxy or self.proxy
+        """Where calls go: the outbound proxy if there is one, by the gateway's transport where it
+        names none of its own.
+        """
+        uri = uri_of(self.settings.outbound_proxy or self.proxy)
+        if self.settings.register_transport != "udp" and uri.transport is None:
+            uri.parameters["transport"] = self.settings.register_transport
+        return str(uri)
 
     @property
     def credentials(self) -> tuple[str, str]:

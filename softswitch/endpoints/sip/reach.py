@@ -73,14 +73,14 @@ def forced_contact(wish: str, contact: SipUri, flow: Flow) -> str:
     return str(contact.replace(host=host, port=port, parameters=parameters))
 
 
-def path_of(values: list[str], network_ip: str) -> str:
+def path_of(values: list[str], network_ip: str, *, trusted: bool = False) -> str:
     """The Path of a REGISTER, as it is kept; empty where it has none.
 
-    Raises RemoteProtocolError(403) for one that does not begin at the sender: a phone could
-    point at anybody.
+    Raises RemoteProtocolError(403) for one that does not begin at the sender, unless that is a
+    proxy we trust (``apply-proxy-acl``): a phone could point at anybody.
     """
     path = [NameAddr.parse(value) for value in values]
-    if path and Hop.of(path[0].uri).host != network_ip:
+    if path and not trusted and Hop.of(path[0].uri).host != network_ip:
         raise RemoteProtocolError(403, "Path does not begin here")
     return ", ".join(str(item) for item in path)
 

@@ -72,7 +72,8 @@ class Registrar:
         try:
             user, realm = request.to.uri.user or "", self._realm(request)
             contacts = _contacts(request)
-            path = path_of(request.headers.values("Path"), flow.remote[0])
+            trusted = profile.allowed(settings.apply_proxy_acl, flow.remote)
+            path = path_of(request.headers.values("Path"), flow.remote[0], trusted=trusted)
         except RemoteProtocolError as error:
             profile.respond(transaction, request, error.status, error.reason)
             return

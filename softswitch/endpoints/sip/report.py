@@ -115,7 +115,7 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("CNG", "13"),
         ("SESSION-TO", "0"),
         ("MAX-DIALOG", "0"),
-        ("MAX-RECV-RPS", "0"),
+        ("MAX-RECV-RPS", str(settings.max_requests_per_second)),
         ("NOMEDIA", "false"),
         ("LATE-NEG", "true" if settings.inbound_late_negotiation else "false"),
         ("PROXY-MEDIA", "false"),

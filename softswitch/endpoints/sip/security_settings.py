@@ -20,7 +20,7 @@ class SecuritySettings:
         "apply-inbound-acl", (), help="access list whose members call without password"
     )
     apply_proxy_acl: tuple[str, ...] = param(
-        "apply-proxy-acl", (), help="access list of proxies whose X-AUTH-IP header is believed"
+        "apply-proxy-acl", (), help="access list of proxies whose X-AUTH-IP and Path are believed"
     )
     challenge_realm: str = param("challenge-realm", "auto_to", help="auto_from, auto_to or a text")
     rfc8760_auth_algorithms: tuple[str, ...] = param(

@@ -143,3 +143,20 @@ async def test_its_addresses_are_never_shut_out(tmp_path: Path) -> None:
         running.bob.ask("OPTIONS", "x", **{"User-Agent": "friendly-scanner"})
         await running.settle()
         assert not running.sip.guard.bans
+
+
+@pytest.mark.parametrize(
+    ("params", "way"),
+    [
+        ({}, "sip:192.0.2.20:5064"),
+        ({"register_transport": "tls"}, "sip:192.0.2.20:5064;transport=tls"),
+        ({"register_transport": "tls", "outbound_proxy": "sip:192.0.2.9;transport=tcp"},
+         "sip:192.0.2.9;transport=tcp"),
+    ],
+)  # fmt: skip
+async def test_calls_go_by_the_transport_it_registers_by(
+    tmp_path: Path, params: dict[str, str], way: str
+) -> None:
+    gateways = gateway_xml(register="false", **params)
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        assert trunk(running).proxy_uri == way

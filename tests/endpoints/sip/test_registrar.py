@@ -190,6 +190,8 @@ async def test_a_path_is_kept_and_told_if_it_begins_at_the_sender(tmp_path: Path
         (binding,) = running.sip.location
         assert binding.path == f"<sip:{ALICE[0]};lr>"
         assert (await ask(running, Path="<sip:203.0.113.1;lr>")).status == 403
+    async with sip_bench(tmp_path, profile={**OPEN, "apply-proxy-acl": "here"}) as running:
+        assert (await ask(running, Path="<sip:203.0.113.1;lr>")).status == 200
 
 
 async def test_what_runs_out_is_told(tmp_path: Path) -> None:
