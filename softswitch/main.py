@@ -18,6 +18,7 @@ from softswitch.config.host import built_in_globals, sounds_folder
 from softswitch.config.secrets import load_or_create
 from softswitch.config.settings import read_console_settings, read_switch_settings
 from softswitch.config.store import ConfigurationStore
+from softswitch.db.lock import hold
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import LEVELS, MaskingFilter
 from softswitch.media._engine import Engine
@@ -48,6 +49,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     began = time.monotonic()
     try:
         data.mkdir(parents=True, exist_ok=True)
+        hold(data)
         variables = built_in_globals(conf, data, sounds=sounds_folder())
         variables.update(load_or_create(data))
         store = ConfigurationStore(conf, variables, resolve=OutsideAddress())

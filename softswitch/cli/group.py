@@ -16,6 +16,7 @@ COMMANDS = {
     "audit": "Find weak secrets, open doors and readable files.",
     "trace": "Show the SIP messages of a call.",
     "doctor": "Find out why something does not work on this machine.",
+    "db": "Back up, restore and check what is stored.",
     "dialplan": "Try a dialplan without a phone.",
     "explain": "Explain an application, command, variable or setting.",
     "phone": "Call and be called from the command line.",

@@ -65,6 +65,18 @@ class Database:
         """Read rows. Blocks: for the start and for executors."""
         raise NotImplementedError
 
+    def tables(self) -> dict[str, list[str]]:
+        """The tables and their columns, without those that number rows by themselves. Blocks."""
+        raise NotImplementedError
+
+    def version(self) -> int:
+        """How many of its migrations the schema has seen. Blocks."""
+        raise NotImplementedError
+
+    def problems(self) -> list[str]:
+        """What is wrong with what is stored, in sentences. Blocks."""
+        raise NotImplementedError
+
     def flush(self) -> Future[None]:
         """Done once everything handed over before is on disk."""
         barrier = _Barrier()

@@ -95,6 +95,33 @@ class PostgresDatabase(Database):
                     # The connection may be one from before the server was started anew.
                     again = False
 
+    def tables(self) -> dict[str, list[str]]:
+        """The tables and their columns, without those that number rows by themselves. Blocks."""
+        found: dict[str, list[str]] = {}
+        for table, column in self.query(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = ? AND table_name != 'schema_version'"
+            " AND coalesce(column_default, '') NOT LIKE 'nextval(%'"
+            " ORDER BY table_name, ordinal_position",
+            (self.schema,),
+        ):
+            found.setdefault(str(table), []).append(str(column))
+        return found
+
+    def version(self) -> int:
+        """How many of its migrations the schema has seen. Blocks."""
+        return int(self.query("SELECT max(version) FROM schema_version")[0][0] or 0)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the server, in sentences. Blocks."""
+        [(recovering, read_only)] = self.query(
+            "SELECT pg_is_in_recovery()::int,"
+            " (current_setting('transaction_read_only') = 'on')::int"
+        )
+        if recovering:
+            return [f"{self.where} is a standby and takes no changes"]
+        return [f"{self.where} is read-only"] if read_only else []
+
     def close(self) -> None:
         """Write what waits and end the thread. Idempotent."""
         super().close()

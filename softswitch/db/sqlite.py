@@ -47,6 +47,29 @@ class SqliteDatabase(Database):
         finally:
             connection.close()
 
+    def tables(self) -> dict[str, list[str]]:
+        """The tables and their columns, without those that number rows by themselves. Blocks."""
+        found: dict[str, list[str]] = {}
+        for table, column in self.query(
+            "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c"
+            " WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'"
+            " AND NOT (c.pk = 1 AND c.type = 'INTEGER') ORDER BY t.name, c.cid"
+        ):
+            found.setdefault(str(table), []).append(str(column))
+        return found
+
+    def version(self) -> int:
+        """How many of its migrations the schema has seen. Blocks."""
+        return int(self.query("PRAGMA user_version")[0][0] or 0)
+
+    def problems(self) -> list[str]:
+        """What is wrong with the file, in sentences. Blocks."""
+        try:
+            told = [str(row[0]) for row in self.query("PRAGMA integrity_check")]
+        except sqlite3.DatabaseError as error:
+            return [str(error)]
+        return [] if told == ["ok"] else told
+
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, isolation_level=None)
 

@@ -14,7 +14,7 @@ from softswitch.modules.voicemail.letters import mails_for
 from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
 from softswitch.modules.voicemail.outbox import Outbox
 from softswitch.modules.voicemail.settings import Profile, read_profiles
-from softswitch.modules.voicemail.store import MIGRATIONS, Message, MessageStore
+from softswitch.modules.voicemail.store import MIGRATIONS, Message, MessageStore, file_name
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -74,8 +74,7 @@ class Service:
         async with self._opening:
             if profile.name not in self._stores:
                 folder = self.switch.globals.get("db_dir") or self.switch.folders.data / "db"
-                name = profile.name.replace("/", "_")
-                path = Path(folder) / f"voicemail_{name}.db"
+                path = Path(folder) / file_name(profile.name)
                 database = await self.switch.loop.run_in_executor(
                     None, self.switch.databases.open, path, MIGRATIONS
                 )

@@ -215,6 +215,11 @@ class MessageStore:
         return await self._loop.run_in_executor(None, self._database.query, statement, values)
 
 
+def file_name(profile: str) -> str:
+    """What the store of a profile is called."""
+    return f"voicemail_{profile.replace('/', '_')}.db"
+
+
 def _message(row: Row) -> Message:
     text = [str(value) if value is not None else "" for value in row]
     return Message(
