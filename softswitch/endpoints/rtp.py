@@ -72,6 +72,8 @@ class MediaSettings(Protocol):
     @property
     def auto_jitterbuffer_msec(self) -> str: ...
     @property
+    def disable_transcoding(self) -> bool: ...
+    @property
     def disable_rtp_auto_adjust(self) -> bool: ...
     def codecs(self, *, inbound: bool) -> str: ...
 
@@ -374,19 +376,36 @@ class RtpMedia:
         codecs = local_codecs(text)
         if not inbound:
             first = self._get("originator_codec")
+            if first and self._profile.settings.disable_transcoding:
+                return local_codecs(first)
+            if is_true(self._get("media_mix_inbound_outbound_codecs")):
+                offered = self._of_caller("ep_codec_string") or first or ""
+                return local_codecs(f"{offered},{text}")
             if first:
                 return callers_first(codecs, local_codecs(first))
         return codecs
 
-    def _inherited(self) -> str | None:
-        """With ``inherit_codec`` the codec of the leg we rang, where our caller offered it too."""
+    def _of_caller(self, name: str) -> str | None:
+        """A variable of the leg on whose behalf we call."""
         session = self._session
-        if session is None or not is_true(self._get("inherit_codec")):
+        caller = session.switch.find(session.channel.originator or "") if session else None
+        return caller.channel.variables.get(name) if caller is not None else None
+
+    def _inherited(self) -> str | None:
+        """With ``inherit_codec`` the codec of the leg we rang, where our caller offered it too.
+
+        ``passthru`` takes whatever of the offer the other leg could be offered.
+        """
+        session, wish = self._session, self._get("inherit_codec")
+        passed = (wish or "").lower() == "passthru"
+        if session is None or not (passed or is_true(wish)):
             return None
         winner = self._get("originate_signal_bond") or session.channel.originatee or ""
         called = session.switch.find(winner)
         if called is None:
             return None
+        if passed:
+            return called.channel.variables.get("rtp_use_codec_string")
         name = called.channel.variables.get("rtp_use_codec_name")
         codec = f"{name}@{called.channel.variables.get('rtp_use_codec_rate')}h"
         return codec if name and f".{codec}@" in (self._get("ep_codec_string") or "") else None
@@ -432,7 +451,9 @@ class RtpMedia:
             values = _describe(self._session, stream, audio)
             values["dtmf_type"] = self.digits_by
             values["advertised_media_ip"] = self.advertised_ip
-            values["rtp_use_codec_string"] = ",".join(c.name for c in self._codecs(inbound=True))
+            called = self._session.channel.outbound
+            names = [codec.name for codec in self._codecs(inbound=not called)]
+            values["rtp_use_codec_string"] = ",".join(names)
             self._session.channel.variables.load(values)
             for one in (self._session, self._session.peer):
                 if one is not None:

@@ -151,3 +151,51 @@ async def test_who_stays_has_media_at_the_switch_again(tmp_path: Path) -> None:
         assert running.media(session).parameters is not None
         session.hangup()
         await running.settle()
+
+
+async def test_a_profile_may_wish_it_for_every_caller(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, THROUGH, profile={"inbound-bypass-media": "true"}) as running:
+        invite, _ = await joined(running)
+        assert text(invite) == ALICES
+        for session in list(running.switch.sessions.values()):
+            session.hangup()
+        await running.settle()
+
+
+@pytest.mark.parametrize(
+    ("settings", "variable", "formats"),
+    [
+        ({}, "", "8 0 101"),
+        ({"disable-transcoding": "true"}, "", "8 101"),
+        ({}, "export media_mix_inbound_outbound_codecs=true", "8 18 0 101"),
+    ],
+)
+async def test_what_a_called_leg_is_offered_of_its_callers_codecs(
+    tmp_path: Path, settings: dict[str, str], variable: str, formats: str
+) -> None:
+    codecs = {"outbound-codec-prefs": "PCMU,PCMA", "inbound-codec-prefs": "PCMA,G729"}
+    actions = [variable, "answer"] if variable else ["answer"]
+    dial = extension("7000", *actions, f"bridge {TO_BOB}")
+    async with sip_bench(tmp_path, dial, profile={**codecs, **settings}) as running:
+        _, caller = await running.invite("7000", sdp(4000, "8 18 101"))
+        offered = text(running.bob.request("INVITE"))
+        assert f"RTP/AVP {formats}\r\n" in offered
+        caller.hangup()
+        await running.settle()
+
+
+@pytest.mark.parametrize(("wish", "chosen"), [("false", "8"), ("true", "0"), ("passthru", "18")])
+async def test_whose_codec_the_caller_is_answered_with(
+    tmp_path: Path, wish: str, chosen: str
+) -> None:
+    codecs = {"outbound-codec-prefs": "G729,PCMU", "inbound-codec-prefs": "PCMA,PCMU,G729"}
+    dial = extension("7000", f"set inherit_codec={wish}", f"bridge {TO_BOB}")
+    profile = {**codecs, "inbound-late-negotiation": "true"}
+    async with sip_bench(tmp_path, dial, profile=profile) as running:
+        _, caller = await running.invite("7000", sdp(4000, "8 18 0"))
+        running.bob.answer(running.bob.request("INVITE"), 200, sdp(6000, "0", host=BOB[0]))
+        await running.settle()
+        answered = text(running.alice.response(200))
+        assert f"RTP/AVP {chosen}\r\n" in answered
+        caller.hangup()
+        await running.settle()

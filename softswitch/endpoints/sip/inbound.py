@@ -162,6 +162,10 @@ def _begin(
     channel.variables.set("sip_cid_type", identity.kind)
     if settings.hold_music:
         channel.variables.set("hold_music", settings.hold_music)
+    if settings.inbound_bypass_media:
+        channel.variables.set("bypass_media", "true")
+    if settings.inbound_proxy_media:
+        channel.variables.set("proxy_media", "true")
     channel.variables.set("ep_codec_string", leg.rtp.remote_codecs)
     if gateway is not None:
         gateway.calls_in += 1

@@ -68,6 +68,15 @@ class ProfileSettings(
     rtp_hold_timeout_sec: int = param(
         "rtp-hold-timeout-sec", 0, minimum=0, help="the same while the call is held"
     )
+    disable_transcoding: bool = param(
+        "disable-transcoding", False, help="offer legs we call the caller's codec alone"
+    )
+    inbound_bypass_media: bool = param(
+        "inbound-bypass-media", False, help="bypass_media for every caller"
+    )
+    inbound_proxy_media: bool = param(
+        "inbound-proxy-media", False, help="proxy_media for every caller"
+    )
     auto_jitterbuffer_msec: str = param(
         "auto-jitterbuffer-msec", "", help="jitter buffer of every call, as jitterbuffer_msec"
     )
@@ -98,11 +107,11 @@ class ProfileSettings(
         bind-attempt-interval bind-attempts bitpacking
         channel-xml-fetch-on-nightmare-transfer cng-pt db-inner-post-trans-execute
         db-inner-pre-trans-execute db-post-trans-execute db-pre-trans-execute
-        db-spin-up-wait-ms dbname debug delete-subs-on-register disable-transcoding
+        db-spin-up-wait-ms dbname debug delete-subs-on-register
         enable-3pcc enable-compact-headers enable-soa enforce-blind-auth-result
         extended-info-parsing fire-bye-response-events fire-message-events
         fire-transfer-events force-register-db-domain forward-unsolicited-mwi-notify
-        inbound-bypass-media inbound-no-media inbound-proxy-media
+        inbound-no-media
         inbound-reg-in-new-thread keepalive-method log-level
         make-every-transfer-a-nightmare manage-shared-appearance manual-rtp-bugs
         manual-video-rtp-bugs max-auth-validity max-proceeding media-option
