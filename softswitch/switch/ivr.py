@@ -359,7 +359,7 @@ async def record(
     if terminators is None:
         terminators = terminators_of(session)
     target = Path(sound_path(session, path))
-    if not target.suffix:
+    if target.name and not target.suffix:
         target = target.with_name(f"{target.name}.wav")
     session.set("playback_terminator_used", "")
     loop = session.switch.loop

@@ -70,9 +70,9 @@ class SessionRecording:
         """
         session = self.session
         wish = self._wish(limit_seconds, append=continues)
-        files = self._files(wish)
         loop = session.switch.loop
         try:
+            files = self._files(wish)
             await loop.run_in_executor(
                 None, lambda: files[0][0].parent.mkdir(parents=True, exist_ok=True)
             )

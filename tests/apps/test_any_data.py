@@ -10,6 +10,7 @@ import pytest
 
 from softswitch import registry
 from softswitch.dialplan.hunt import PlannedAction
+from softswitch.switch import modules
 from tests.commands.test_any_arguments import WORDS
 from tests.support.switch import bench
 
@@ -23,6 +24,7 @@ async def test_every_application_bears_whatever_data_it_gets(
 ) -> None:
     dice = random.Random(seed)
     caplog.set_level(logging.ERROR)
+    modules.discover()
     async with bench(tmp_path) as b:
         b.script("bob", "answer@1 hangup@3")
         names = [entry.name for entry in registry.application if entry.name not in SKIPPED]

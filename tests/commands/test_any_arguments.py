@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from softswitch import registry
+from softswitch.switch import modules
 from tests.support.switch import bench
 
 SKIPPED = {"reloadcert", "shutdown", "fsctl", "msleep", "system", "bg_system", "stun", "time_test"}
@@ -26,6 +27,7 @@ WORDS += ["", "x" * 300]
 async def test_every_command_answers_whatever_it_is_told(tmp_path: Path, seed: int) -> None:
     dice = random.Random(seed)
     failed = []
+    modules.discover()
     async with bench(tmp_path) as b:
         logging.disable(logging.CRITICAL)
         try:

@@ -173,3 +173,13 @@ async def test_a_recording_that_breaks_has_failed(
         result = await ivr.record(session, f"{tmp_path}/a.wav")
         assert result.reason == "failed"
         assert "the disk is full" in caplog.text
+
+
+@pytest.mark.parametrize("action", ["record /", "record_session /"])
+async def test_a_path_that_names_no_file_is_told(
+    tmp_path: Path, action: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path, extension("100", "answer", action)) as b:
+        await b.ended(b.call("100"))
+    assert not [record for record in caplog.records if record.exc_info]
+    assert "/" in caplog.text
