@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan import arrays
 from softswitch.dialplan.arguments import is_true
+from softswitch.switch import early_media_tones
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.confirm import Confirmation, confirm
 from softswitch.switch.states import ChannelState
@@ -149,6 +150,7 @@ class Ringing:
             self._note_progress(session)
             self._ringback.rings(session)
         elif what == "early_media":
+            early_media_tones.listen(session, self._options)
             self._note_progress(session)
             if self._mixes:
                 self._ringback.hear(session)
