@@ -19,7 +19,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from softswitch.media.parameters import CodecParameters, RtpParameters
+from softswitch.media.parameters import (
+    CodecParameters,
+    MemberParameters,
+    MixerParameters,
+    RtpParameters,
+)
 
 if TYPE_CHECKING:
     from softswitch.media._engine import Engine, Stream
@@ -534,6 +539,17 @@ def test_a_closed_engine_leaves_no_thread_and_no_descriptor() -> None:
     del engine, streams
     gc.collect()
     wait_until(lambda: count() == before)
+
+
+def test_an_engine_ends_while_legs_move_from_room_to_room() -> None:
+    engine = native.Engine(workers=2)
+    legs = [engine.open_stream(HERE) for _ in range(700)]
+    rooms = [engine.open_mixer(MixerParameters()) for _ in range(2)]
+    for leg in legs[:40] + legs[-40:]:
+        for room in rooms:
+            room.add(leg, MemberParameters())
+    engine.close()
+    assert engine.stats()["streams"] == 0
 
 
 def test_io_uring_is_used_only_where_it_is_wanted() -> None:

@@ -224,7 +224,9 @@ impl Loop {
         loop {
             if let Some(id) = self.expected {
                 let Some(arrived) = self.early.remove(&id) else {
-                    return true;
+                    // Who shall end waits for nobody: the other worker may have ended before.
+                    let ends = |request: &Request| matches!(request, Request::Shutdown);
+                    return !self.requests.iter().any(ends);
                 };
                 self.expected = None;
                 if let Some(moved) = arrived {
