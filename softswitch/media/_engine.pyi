@@ -482,6 +482,8 @@ class Mixer:
         """Write a WAV file of all that is heard in the room, in stereo if the room is.
 
         Rate 0 is the room's. Returns its number. A file that cannot be opened raises OSError."""
+    def tap(self, *, rate: int = 0, limit_ms: int = 0) -> Tap:
+        """The same for a reader in Python; one slower than half a minute fails it."""
     def pause(self, number: int, *, paused: bool) -> None:
         """Pause a playback or a recording, or go on with it."""
     def stop(self, number: int) -> None:

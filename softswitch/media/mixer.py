@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
-from softswitch.media.interface import NativeMixer
+from softswitch.media.interface import NativeMixer, NativeTap
 from softswitch.media.parameters import MemberParameters, MixerParameters
 from softswitch.media.playlist import Playlist, find_offset
 from softswitch.media.source import Source
@@ -128,6 +128,12 @@ class Mixer:
         number = self._open().record(path, append=append, rate=rate, limit_ms=limit_ms)
         self._recordings.add(number)
         return number
+
+    def tap(self, *, rate: int = 0, limit_ms: int = 0) -> NativeTap:
+        """What `record` would write, for a reader in Python; too slow a one fails it."""
+        tap = self._open().tap(rate=rate, limit_ms=limit_ms)
+        self._recordings.add(tap.number)
+        return tap
 
     def pause(self, number: int, *, paused: bool) -> None:
         """Pause a playback or a recording, or go on with it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from softswitch.media.encoder import FORMATS, TAGS, Encoder, rate_of
 from softswitch.media.events import RecordingFinished
+from softswitch.media.mixer import Mixer
 from softswitch.media.stream import Finished, Stream
 
 WAV = frozenset(("wav", "wave"))
@@ -34,9 +35,11 @@ class RecordingWish:
 
 
 class Recording:
-    """One recording under way, in one file."""
+    """One recording of a stream or a room under way, in one file."""
 
-    def __init__(self, stream: Stream, number: int, encoded: asyncio.Future[str] | None) -> None:
+    def __init__(
+        self, stream: Stream | Mixer, number: int, encoded: asyncio.Future[str] | None
+    ) -> None:
         self.stream = stream
         self.number = number
         self.end: asyncio.Future[RecordingFinished] = asyncio.get_running_loop().create_future()
@@ -56,9 +59,13 @@ class Recording:
             self.stream.stop(self.number)
 
     def control(self, action: str) -> None:
-        """``mask unmask pause resume``."""
-        if not self.stream.closed:
+        """``mask unmask pause resume``; of a room the last two."""
+        if self.stream.closed:
+            return
+        if isinstance(self.stream, Stream):
             self.stream.control(self.number, action)
+        else:
+            self.stream.pause(self.number, paused=action == "pause")
 
     def _on_encoded(self, encoded: asyncio.Future[str]) -> None:
         if encoded.result():
@@ -124,3 +131,17 @@ def begin(
     )
     encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
     return Recording(stream, tap.number, encoded)
+
+
+def begin_room(encoder: Encoder, room: Mixer, path: Path) -> Recording:
+    """Begin to record all that is heard in a room into ``path``, whose folder must exist.
+
+    Raises OSError where the file cannot be opened, ValueError for an extension that is not known.
+    """
+    extension = path.suffix[1:].lower()
+    if extension in WAV:
+        return Recording(room, room.record(str(path)), None)
+    if extension not in FORMATS:
+        raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
+    tap = room.tap(rate=rate_of(extension, room.settings.rate))
+    return Recording(room, tap.number, encoder.write(tap, path))

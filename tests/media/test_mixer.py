@@ -189,6 +189,17 @@ async def test_a_recording_ends_with_its_room(
     assert engine.stats()["mixers"] == engine.stats()["recordings"] == 0
 
 
+async def test_a_room_is_heard_through_a_tap(engine: MediaEngine, room: Mixer) -> None:
+    ear = Ear(room)
+    member(engine, room)
+    tap = room.tap(rate=16000, limit_ms=60)
+    assert (tap.rate, tap.channels) == (16000, 1)
+    room.stop(tap.number)
+    told = await ear.hear(RecordingFinished)
+    assert told.recording == tap.number
+    assert tap.read()[1] is False
+
+
 async def test_members_are_configured_and_related(engine: MediaEngine, room: Mixer) -> None:
     one, other = member(engine, room), member(engine, room)
     quiet = MemberParameters(

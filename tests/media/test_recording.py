@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from softswitch.media.engine import MediaEngine, Stream
-from softswitch.media.recording import RecordingWish, begin, can_write
+from softswitch.media.parameters import MixerParameters
+from softswitch.media.recording import RecordingWish, begin, begin_room, can_write
 from tests.support.audio import read_wav, tone
 from tests.support.engine import FakeEngine, FakeTap, far_end
+from tests.support.mixer import room_of
 
 
 @pytest.fixture
@@ -82,3 +84,26 @@ async def test_unknown_extensions_are_refused(
     assert can_write(Path("a.WAV")) and can_write(Path("a.opus")) and not can_write(Path("a.txt"))
     with pytest.raises(ValueError, match=r"\.txt"):
         begin(engine.encoder, stream, tmp_path / "a.txt", RecordingWish(), 8000)
+
+
+async def test_rooms_are_recorded_in_the_same_formats(engine: MediaEngine, tmp_path: Path) -> None:
+    room = engine.open_mixer(MixerParameters(rate=16000))
+    recording = begin_room(engine.encoder, room, tmp_path / "a.flac")
+    (fake,) = room_of(room).recordings.values()
+    assert fake.tap is not None and fake.tap.rate == 16000
+    fake.tap.put(tone(1000, 500, rate=16000).tobytes())
+    recording.control("pause")
+    assert room_of(room).paused == {recording.number}
+    recording.control("resume")
+    assert not room_of(room).paused
+    wave = begin_room(engine.encoder, room, tmp_path / "a.wav")
+    with pytest.raises(ValueError, match="files named"):
+        begin_room(engine.encoder, room, tmp_path / "a.txt")
+    recording.stop()
+    room.close()
+    async with asyncio.timeout(20):
+        assert (await recording.end).reason == "stopped"
+        assert (await wave.end).reason == "closed"
+    assert (tmp_path / "a.flac").read_bytes()[:4] == b"fLaC"
+    recording.stop()
+    recording.control("pause")

@@ -12,7 +12,14 @@ from softswitch.media.mixer import Mixer
 from softswitch.media.parameters import MemberParameters, MixerParameters
 
 if TYPE_CHECKING:
-    from tests.support.engine import FakeEngine, FakeSource, FakeStream, Playback, Recording
+    from tests.support.engine import (
+        FakeEngine,
+        FakeSource,
+        FakeStream,
+        FakeTap,
+        Playback,
+        Recording,
+    )
 
 
 def room_of(mixer: Mixer) -> FakeMixer:
@@ -127,6 +134,16 @@ class FakeMixer:
             )
         return number
 
+    def tap(self, *, rate: int = 0, limit_ms: int = 0) -> FakeTap:
+        from tests.support.engine import FakeTap, Recording
+
+        self._check()
+        number = next(self.engine.numbers)
+        tap = FakeTap(number, rate or self.settings.rate, 2 if self.settings.stereo else 1)
+        options = {"rate": tap.rate, "limit_ms": limit_ms}
+        self.recordings[number] = Recording(number, "", options, self.engine.loop.time(), tap=tap)
+        return tap
+
     def pause(self, number: int, *, paused: bool) -> None:
         self._check()
         if paused:
@@ -184,6 +201,10 @@ class FakeMixer:
         if recording.timer is not None:
             recording.timer.cancel()
         samples = round((self.engine.loop.time() - recording.begun) * self.settings.rate)
+        if recording.tap is not None:
+            recording.tap.put(b"", last=True)
+            self._tell("recording_finished", number, samples, reason)
+            return
         with suppress(OSError), wave.open(recording.path, "wb") as file:
             file.setnchannels(2 if self.settings.stereo else 1)
             file.setsampwidth(2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from softswitch.media.events import RecordingFinished
+from softswitch.media.recording import Recording, begin_room
 
 if TYPE_CHECKING:
     from softswitch.modules.conference.room import Room
@@ -19,7 +19,7 @@ class RoomRecording:
     file: str
     """As it was asked for."""
     path: Path
-    number: int
+    recording: Recording
     automatic: bool
     begun_us: int
     paused: bool = False
@@ -42,19 +42,17 @@ class Recordings:
         room = self._room
         path = room.switch.folders.recordings / file
         try:
-            if path.suffix.lower() != ".wav":
-                raise ValueError("rooms are recorded as .wav")
             await room.switch.loop.run_in_executor(
                 None, lambda: path.parent.mkdir(parents=True, exist_ok=True)
             )
             if room.mixer.closed:
                 return False
-            number = room.mixer.record(str(path))
+            begun = begin_room(room.switch.engine.encoder, room.mixer, path)
         except (OSError, ValueError) as error:
             room.log.error("cannot record to %s: %s", path, error)
             room.fire("start-recording", Path=file, Error=str(error))
             return False
-        recording = RoomRecording(file, path, number, automatic, room.switch.now_us())
+        recording = RoomRecording(file, path, begun, automatic, room.switch.now_us())
         self.running.append(recording)
         room.own(self._follow(recording), "recording")
         room.note_recording(file)
@@ -65,7 +63,7 @@ class Recordings:
         """End the recording of a file, or ``all``; returns how many."""
         found = self._find(file)
         for recording in found:
-            self._room.mixer.stop(recording.number)
+            recording.recording.stop()
             self.running.remove(recording)
         return len(found)
 
@@ -74,7 +72,7 @@ class Recordings:
         found = self._find(file)
         for recording in found:
             recording.paused = paused
-            self._room.mixer.pause(recording.number, paused=paused)
+            recording.recording.control("pause" if paused else "resume")
         return bool(found)
 
     def _find(self, file: str) -> list[RoomRecording]:
@@ -82,8 +80,7 @@ class Recordings:
 
     async def _follow(self, recording: RoomRecording) -> None:
         room = self._room
-        ended = await room.mixer.finished(recording.number)
-        assert isinstance(ended, RecordingFinished)
+        ended = await recording.recording.end
         if ended.reason.startswith("failed"):
             room.log.error("recording to %s %s", recording.path, ended.reason)
         if recording in self.running:

@@ -8,8 +8,10 @@ use engine::mixer::settings::{AutoGain, Ceiling, MemberSettings, MixerSettings};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::bugs;
 use crate::source_class::Source;
 use crate::stream_class::Stream;
+use crate::tap_class::Tap;
 use crate::{ClosedError, StreamClosed};
 
 /// Read an object that is shaped like `MixerParameters`.
@@ -170,16 +172,19 @@ impl Mixer {
         limit_ms: u64,
     ) -> PyResult<u64> {
         self.check()?;
-        if rate != 0 && !(8000..=192_000).contains(&rate) {
-            return Err(PyValueError::new_err(format!(
-                "a rate of {rate} Hz cannot be recorded"
-            )));
-        }
+        let rate = bugs::rate(rate)?;
         let begun = python.detach(|| self.0.record(&path, append, rate, limit_ms));
         begun.map_err(|error| match error.raw_os_error() {
             Some(_) => error.into(),
             None => PyOSError::new_err(format!("{}: {error}", path.display())),
         })
+    }
+
+    /// Record into memory for a reader in Python.
+    #[pyo3(signature = (*, rate = 0, limit_ms = 0))]
+    fn tap(&self, rate: u32, limit_ms: u64) -> PyResult<Tap> {
+        self.check()?;
+        Ok(Tap::new(self.0.tap(bugs::rate(rate)?, limit_ms)?))
     }
 
     #[pyo3(signature = (number, *, paused))]

@@ -39,14 +39,14 @@ pub enum Sink {
 }
 
 impl Sink {
-    fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         match self {
             Sink::File(file) => file.number,
             Sink::Tap(tap) => tap.number,
         }
     }
 
-    fn write(&self, samples: Vec<i16>) -> Result<(), &'static str> {
+    pub(crate) fn write(&self, samples: Vec<i16>) -> Result<(), &'static str> {
         match self {
             Sink::File(file) => file.write(samples),
             Sink::Tap(tap) => tap.write(&samples),
@@ -54,7 +54,7 @@ impl Sink {
     }
 
     /// End it; of a file the event follows when it is complete.
-    fn finish(&self, samples: u64, end: RecordingEnd, output: &mut Output) {
+    pub(crate) fn finish(&self, samples: u64, end: RecordingEnd, output: &mut Output) {
         match self {
             Sink::File(file) => file.finish(end),
             Sink::Tap(tap) => {

@@ -14,7 +14,9 @@ use crate::mixer::play::{Play, PlayOptions};
 use crate::mixer::recording::{RoomRecording, RoomRecordingOptions};
 use crate::mixer::settings::{MemberSettings, MixerSettings};
 use crate::mixer::{Levels, MixerCommand};
+use crate::recorder::Sink;
 use crate::source::{Reader, Source};
+use crate::tap::Tap;
 use crate::time::Rate;
 
 /// A room, run by a worker. Its members' streams come to that worker.
@@ -148,9 +150,26 @@ impl MixerHandle {
         let number = shared.next_number.fetch_add(1, Ordering::Relaxed);
         let file = shared.files.record(self.id, number, writer);
         shared.counters.recordings.add(1);
-        let recording = RoomRecording::new(file, self.rate, options);
+        let recording = RoomRecording::new(Sink::File(file), self.rate, options);
         self.post(MixerCommand::Record(Box::new(recording)));
         Ok(number)
+    }
+
+    /// Record into memory for a reader outside, who ends it if he is too slow.
+    pub fn tap(&self, rate: Rate, limit_ms: u64) -> io::Result<Arc<Tap>> {
+        let rate = if rate == 0 { self.rate } else { rate };
+        let channels = if self.stereo { 2 } else { 1 };
+        let number = self.engine.0.next_number.fetch_add(1, Ordering::Relaxed);
+        let tap = Arc::new(Tap::new(self.id, number, rate, channels, true)?);
+        let options = RoomRecordingOptions {
+            rate,
+            stereo: self.stereo,
+            limit_ms,
+        };
+        let sink = Sink::Tap(Arc::clone(&tap));
+        let recording = RoomRecording::new(sink, self.rate, options);
+        self.post(MixerCommand::Record(Box::new(recording)));
+        Ok(tap)
     }
 
     /// Pause a playback or a recording, or go on with it.

@@ -261,7 +261,9 @@ impl Mixer {
         }
         let recordings = &mut self.recordings;
         if let Some(index) = recordings.iter().position(|known| known.number == number) {
-            recordings.swap_remove(index).finish(RecordingEnd::Stopped);
+            recordings
+                .swap_remove(index)
+                .finish(RecordingEnd::Stopped, output);
         }
     }
 
@@ -271,7 +273,7 @@ impl Mixer {
             self.tell_play(&play, PlaybackEnd::Stopped, output);
         }
         for recording in self.recordings.drain(..) {
-            recording.finish(RecordingEnd::Closed);
+            recording.finish(RecordingEnd::Closed, output);
         }
         self.members.clear();
         self.next = None;
@@ -326,7 +328,7 @@ impl Mixer {
         self.pass_floor(output);
         self.advance_plays(output);
         self.sum();
-        self.advance_recordings();
+        self.advance_recordings(output);
         self.serve(now, streams, output);
         if self.interval.is_multiple_of(500) {
             let since = self.interval - 500;
@@ -429,7 +431,7 @@ impl Mixer {
         self.quiet.resize(frame * 2, 0);
     }
 
-    fn advance_recordings(&mut self) {
+    fn advance_recordings(&mut self, output: &mut Output) {
         if self.recordings.is_empty() {
             return;
         }
@@ -450,7 +452,7 @@ impl Mixer {
             };
             match recording.hear(sides) {
                 None => index += 1,
-                Some(end) => self.recordings.remove(index).finish(end),
+                Some(end) => self.recordings.remove(index).finish(end, output),
             }
         }
     }

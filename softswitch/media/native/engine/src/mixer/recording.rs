@@ -1,11 +1,10 @@
 //! Recording what a room hears.
 
-use std::sync::Arc;
-
 use dsp::resample::Resampler;
 
 use crate::event::RecordingEnd;
-use crate::files::RecordingFile;
+use crate::output::Output;
+use crate::recorder::Sink;
 use crate::time::{Rate, samples};
 
 /// Pieces that are handed on together.
@@ -25,7 +24,7 @@ pub struct RoomRecordingOptions {
 pub struct RoomRecording {
     pub number: u64,
     pub paused: bool,
-    file: Arc<RecordingFile>,
+    sink: Sink,
     options: RoomRecordingOptions,
     resamplers: [Resampler; 2],
     pending: [Vec<i16>; 2],
@@ -34,15 +33,11 @@ pub struct RoomRecording {
 
 impl RoomRecording {
     /// Record a room that mixes at `rate`.
-    pub fn new(
-        file: Arc<RecordingFile>,
-        rate: Rate,
-        options: RoomRecordingOptions,
-    ) -> RoomRecording {
+    pub fn new(sink: Sink, rate: Rate, options: RoomRecordingOptions) -> RoomRecording {
         RoomRecording {
-            number: file.number,
+            number: sink.number(),
             paused: false,
-            file,
+            sink,
             options,
             resamplers: [0, 1].map(|_| Resampler::new(rate, options.rate)),
             pending: [Vec::new(), Vec::new()],
@@ -86,9 +81,9 @@ impl RoomRecording {
     }
 
     /// Hand on the rest and end.
-    pub fn finish(mut self, end: RecordingEnd) {
+    pub fn finish(mut self, end: RecordingEnd, output: &mut Output) {
         let end = self.hand_on().unwrap_or(end);
-        self.file.finish(end);
+        self.sink.finish(self.handed_on, end, output);
     }
 
     fn hand_on(&mut self) -> Option<RecordingEnd> {
@@ -105,7 +100,7 @@ impl RoomRecording {
         let written = if samples.is_empty() {
             Ok(())
         } else {
-            self.file.write(samples)
+            self.sink.write(samples)
         };
         written
             .err()
