@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.expansion import is_harmless
 from softswitch.switch.causes import HangupCause as Cause
 
 if TYPE_CHECKING:
+    from softswitch.sip.message import Response
     from softswitch.switch.session import Session
 
 _TO_STATUS = {
@@ -102,6 +105,8 @@ _TO_CAUSE = {
     438: Cause.INVALID_IDENTITY,
 }
 
+_BLOCKED = "Network Blocked"
+_REASON_TEXT = re.compile(r'(?i)\btext\s*=\s*"([^"]*)"')
 _REASON_CAUSE = re.compile(r"(?i)^\s*(Q\.850|FreeSWITCH|softswitch)\s*;.*?\bcause\s*=\s*(\d{1,3})")
 
 
@@ -124,9 +129,13 @@ def cause_in(reason: str | None) -> Cause | None:
     return Cause(number) if Cause.known(str(number)) else None
 
 
-def reason_header(cause: Cause) -> str:
-    """The Reason header that goes with BYE, CANCEL and refusals."""
-    if cause in (Cause.PICKED_OFF, Cause.LOSE_RACE):
+def reason_header(cause: Cause, *, elsewhere: bool = True) -> str:
+    """The Reason header that goes with BYE, CANCEL and refusals.
+
+    ``elsewhere`` says of a lost race that another phone took the call, which phones do not count
+    as missed.
+    """
+    if elsewhere and cause in (Cause.PICKED_OFF, Cause.LOSE_RACE):
         return 'SIP;cause=200;text="Call completed elsewhere"'
     protocol = "Q.850" if cause < 128 else "SIP"
     return f'{protocol};cause={int(cause)};text="{cause.name}"'
@@ -136,7 +145,41 @@ def reason_headers(session: Session, cause: Cause) -> list[tuple[str, str]]:
     """The Reason that tells why we end a call, unless the call says to tell none."""
     if session.is_true("disable_q850_reason"):
         return []
-    return [("Reason", session.get("sip_reason") or reason_header(cause))]
+    elsewhere = not session.is_true("ignore_completed_elsewhere")
+    own = session.get("sip_reason")
+    return [("Reason", own or reason_header(cause, elsewhere=elsewhere))]
+
+
+def note_blocked(session: Session, response: Response) -> None:
+    """Keep why a network blocked our call (ATIS 603+), for the leg and for its caller."""
+    reason = response.headers.get("Reason") or ""
+    text = _REASON_TEXT.search(reason)
+    if (
+        response.status != 603
+        or response.reason.strip().lower() != _BLOCKED.lower()
+        or text is None
+        or not text[1].startswith("v=analytics1;")
+        or not is_harmless(reason)
+    ):
+        return
+    session.set("sip_603plus_reason", reason)
+    caller = session.switch.find(session.get("signal_bond") or "")
+    if caller is not None:
+        caller.set("sip_603plus_reason", reason)
+
+
+def refusal(
+    session: Session, cause: Cause, headers: list[tuple[str, str]]
+) -> tuple[int, str | None, list[tuple[str, str]]]:
+    """Status, phrase and headers that an unanswered caller is refused with for ``cause``."""
+    status = refusal_status(session, cause)
+    reason = session.get("sip_603plus_reason")
+    wish = session.get("sip_603plus_passthrough")
+    if status != 603 or not reason or not wish:
+        return status, None, headers
+    if is_true(wish):
+        return status, _BLOCKED, [("Reason", reason)]
+    return status, None, []
 
 
 def refusal_status(session: Session, cause: Cause) -> int:

@@ -9,7 +9,7 @@ from softswitch.endpoints.rtp import MediaRefused
 from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.body import description_in
-from softswitch.endpoints.sip.causes import cause_in, cause_of
+from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.endpoints.sip.redirection import contacts_of, redirect
 from softswitch.sip import events
@@ -144,6 +144,7 @@ class FarEnd:
         for name in ("sip_invite_failure_phrase", "sip_hangup_phrase"):
             variables.keep(known, name, response.reason)
         variables.custom_headers(known, response, "sip_rh_")
+        note_blocked(session, response)
         cause = None
         if 300 <= status < 400:
             cause = self._redirected(response)

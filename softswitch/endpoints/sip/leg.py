@@ -8,7 +8,7 @@ from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import indications, transfer, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
-from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal_status
+from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
 from softswitch.endpoints.sip.digits import DigitsByInfo
 from softswitch.endpoints.sip.far_end import FarEnd
 from softswitch.endpoints.sip.identity import connected_headers
@@ -137,7 +137,8 @@ class SipLeg(FarEnd):
             usage.cancel([*self._custom("sip_bye_h_"), *headers], now=now)
             self._note_end("send_cancel")
         else:
-            status, phrase = self._final or (refusal_status(self.session, cause), None)
+            status, phrase, headers = refusal(self.session, cause, headers)
+            status, phrase = self._final or (status, phrase)
             usage.reject(status, phrase or None, [*self._custom("sip_rh_"), *headers], now=now)
             self._note_end("send_refuse")
         self.rtp.close()

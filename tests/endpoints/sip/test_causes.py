@@ -8,7 +8,12 @@ from pathlib import Path
 import pytest
 
 from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_header, status_of
+from softswitch.sip.message import make_response
 from softswitch.switch.causes import HangupCause as Cause
+from tests.support.sip_bench import sip_bench
+from tests.support.switch import extension
+
+pytestmark = pytest.mark.virtual_time
 
 REFERENCE = (
     Path(__file__).resolve().parents[3] / "../shared/reference/freeswitch/originate-bridge.md"
@@ -91,3 +96,32 @@ def test_our_reason_is_the_one_freeswitch_sends() -> None:
     assert reason_header(Cause.NORMAL_CLEARING) == 'Q.850;cause=16;text="NORMAL_CLEARING"'
     assert reason_header(Cause.USER_NOT_REGISTERED) == 'SIP;cause=806;text="USER_NOT_REGISTERED"'
     assert reason_header(Cause.LOSE_RACE) == 'SIP;cause=200;text="Call completed elsewhere"'
+    assert reason_header(Cause.LOSE_RACE, elsewhere=False).startswith("SIP;cause=702")
+
+
+BLOCKED = 'SIP;cause=603;text="v=analytics1;url=https://x"'
+
+
+@pytest.mark.parametrize(
+    ("wish", "phrase", "reason"),
+    [
+        ("true", "Network Blocked", BLOCKED),
+        ("false", "Decline", None),
+        ("", "Decline", 'Q.850;cause=21;text="CALL_REJECTED"'),
+    ],
+)
+async def test_a_blocked_call_says_so_where_that_is_wished(
+    tmp_path: Path, wish: str, phrase: str, reason: str | None
+) -> None:
+    dial = extension(
+        "1", f"set sip_603plus_passthrough={wish}", "bridge sofia/internal/1@192.0.2.20:5064"
+    )
+    async with sip_bench(tmp_path, dial) as running:
+        _, caller = await running.invite("1")
+        refusal = make_response(running.bob.request("INVITE"), 603, "Network blocked", to_tag="b")
+        refusal.headers.add("Reason", BLOCKED)
+        running.bob.feed(refusal)
+        await running.settle()
+        final = running.alice.response(603)
+        assert caller.get("sip_603plus_reason") == BLOCKED
+        assert (final.reason, final.headers.get("Reason")) == (phrase, reason)
