@@ -59,6 +59,13 @@ async def deliver(
         except StoreError as error:
             service.log.error("voicemail for %s: %s; its file is %s", box, error, letter.path)
             return False
+    service.log.info(
+        "%s <%s> left a message of %d s for %s",
+        letter.cid_name,
+        letter.cid_number,
+        letter.seconds,
+        box.address,
+    )
     notices.left(service.switch, message, session)
     await notices.update(service.switch, box, "NEW")
     return True

@@ -15,7 +15,10 @@ def letter(folder: Path) -> Letter:
     return Letter("u1", path, 2, "Bob", "3000", 100)
 
 
-async def test_a_letter_becomes_a_message_and_is_told_of(tmp_path: Path) -> None:
+async def test_a_letter_becomes_a_message_and_is_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
     async with office(tmp_path) as o:
         assert await deliver(o.service, await o.box(), letter(tmp_path))
         (message,) = await o.messages()
@@ -23,6 +26,7 @@ async def test_a_letter_becomes_a_message_and_is_told_of(tmp_path: Path) -> None
         (event,) = o.events("leave-message")
         assert "Unique-ID" not in event
         assert o.waiting == ["yes 1/0 NEW"]
+        assert "Bob <3000> left a message of 2 s for 1000@example.test" in caplog.text
 
 
 async def test_a_copy_has_a_file_of_its_own(tmp_path: Path) -> None:

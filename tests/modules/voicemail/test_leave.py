@@ -8,6 +8,7 @@ import pytest
 
 from tests.modules.voicemail.support import BEEP, DOMAIN, Office, office, params
 from tests.support.audio import tone, write_wav
+from tests.support.caller import Caller
 from tests.support.switch import extension
 
 GREETING = [
@@ -346,3 +347,20 @@ async def test_one_call_may_leave_several_messages(tmp_path: Path) -> None:
         messages = await o.messages()
         assert sorted(message.seconds for message in messages) == [5, 7]
         assert len({message.path for message in messages}) == 2
+
+
+async def test_freeswitchs_way_through_a_loopback_leads_there_too(tmp_path: Path) -> None:
+    actions = ("answer", f"bridge loopback/app=voicemail:default {DOMAIN} 1000")
+    async with office(tmp_path, *actions) as o:
+        caller = o.call("run")
+        await o.bench.after(3)
+        sessions = o.bench.switch.sessions.values()
+        (other,) = [s for s in sessions if s.get("current_application") == "voicemail"]
+        far = Caller(other, o.sounds)
+        await far.hears(BEEP)
+        await o.bench.after(5)
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+        await o.bench.after(1)
+        (message,) = await o.messages()
+        assert message.cid_number == "2000"
