@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import MutableMapping
+from contextvars import ContextVar
 from typing import Any
 
 NOTICE = 25
@@ -27,6 +28,12 @@ LEVELS = {
 }
 """FreeSWITCH's level names to Python's numbers."""
 
+CALL: ContextVar[str] = ContextVar("CALL", default="")
+"""The uuid of the call whose task runs: lines of whoever works for it carry it too."""
+
+LEVEL_NAMES = {"CRITICAL": "CRIT", "ERROR": "ERR"}
+"""FreeSWITCH's names of Python's levels, where they differ."""
+
 _SECRET = re.compile(
     r"""(?ix)
     (\b(?:password|passwd|secret|a1-hash|vm-password|response|nonce-secret)\b
@@ -43,11 +50,13 @@ def mask(text: str) -> str:
 
 
 class MaskingFilter(logging.Filter):
-    """Masks the finished message of every record that passes."""
+    """Masks the finished message of every record that passes, and gives it its call's uuid."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.msg = mask(record.getMessage())
         record.args = None
+        if not hasattr(record, "uuid"):
+            record.uuid = CALL.get()
         return True
 
 

@@ -16,14 +16,20 @@ from softswitch import __version__, registry
 from softswitch.config.errors import ConfigurationErrors
 from softswitch.config.host import built_in_globals, sounds_folder
 from softswitch.config.secrets import load_or_create
-from softswitch.config.settings import read_console_settings, read_switch_settings
+from softswitch.config.settings import (
+    ConsoleSettings,
+    read_console_settings,
+    read_switch_settings,
+)
 from softswitch.config.store import ConfigurationStore
 from softswitch.db.lock import hold
 from softswitch.endpoints.sip.endpoint import SipEndpoint
-from softswitch.log import LEVELS, MaskingFilter
+from softswitch.log import LEVELS
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.media.speech.speaker import Speaker
+from softswitch.modules.logfile.background import Background
+from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
 from softswitch.switch.kept_store import open_stores
@@ -62,7 +68,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         print(f"softswitch cannot start: {error}", file=sys.stderr)
         return 1
     console_settings, _ = read_console_settings(store.current)
-    _log_to(sys.stderr, log_level or console_settings.loglevel)
+    background = _log_to(sys.stderr, console_settings, log_level)
     for finding in store.current.findings:
         log.warning("%s", str(finding).partition("\n")[0])
     try:
@@ -71,8 +77,11 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         runner = asyncio.Runner(loop_factory=uvloop.new_event_loop)
     except ImportError:
         runner = asyncio.Runner()
-    with runner:
-        return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
+    try:
+        with runner:
+            return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
+    finally:
+        background.close()
 
 
 async def _serve(store: ConfigurationStore, folders: Folders, began: float, console: bool) -> int:
@@ -220,14 +229,12 @@ async def _console(switch: Switch) -> None:
             print(await switch.run_command(text), flush=True)
 
 
-def _log_to(stream: TextIO, level: str) -> None:
+def _log_to(stream: TextIO, settings: ConsoleSettings, level: str | None) -> Background:
     handler = logging.StreamHandler(stream)
-    handler.addFilter(MaskingFilter())
-    handler.setFormatter(
-        logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
-    )
+    short = logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
+    plain = settings.format == "short"
+    handler.setFormatter(short if plain else formatter(settings.format, uuid=settings.uuid))
     # The handler has the level too: consoles may have more logged, and get it alone.
-    handler.setLevel(LEVELS.get(level.lower(), logging.INFO))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(handler.level)
+    number = LEVELS.get((level or settings.loglevel).lower(), logging.INFO)
+    logging.getLogger().setLevel(number)
+    return Background(handler, number)

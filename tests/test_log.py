@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from softswitch.log import LEVELS, CallLogger, MaskingFilter, mask
+from softswitch.log import CALL, LEVELS, CallLogger, MaskingFilter, mask
 
 
 @pytest.mark.parametrize(
@@ -53,3 +53,12 @@ def test_one_call_may_be_logged_more_than_others(caplog: pytest.LogCaptureFixtur
 def test_freeswitchs_levels_are_in_order() -> None:
     order = [LEVELS[name] for name in ("debug", "info", "notice", "warning", "err", "crit")]
     assert order == sorted(set(order))
+
+
+def test_lines_of_whoever_works_for_a_call_carry_its_uuid() -> None:
+    record = logging.LogRecord("n", 20, "f.py", 1, "hello", None, None)
+    before = CALL.set("1234")
+    MaskingFilter().filter(record)
+    CALL.reset(before)
+    MaskingFilter().filter(record)
+    assert getattr(record, "uuid") == "1234"  # noqa: B009

@@ -14,6 +14,7 @@ COMMANDS = {
     "top": "Watch a running switch.",
     "check": "Find mistakes in a configuration.",
     "audit": "Find weak secrets, open doors and readable files.",
+    "logs": "Show the log lines of a call.",
     "trace": "Show the SIP messages of a call.",
     "doctor": "Find out why something does not work on this machine.",
     "db": "Back up, restore and check what is stored.",

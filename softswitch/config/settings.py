@@ -13,6 +13,7 @@ from softswitch.config.validators import register_validator
 
 LEVELS = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
 _LEVEL_CHOICES = (*LEVELS, *(str(number) for number in range(10)))
+LOG_FORMATS = ("freeswitch", "json")
 _DTMF = "in samples at 8000 Hz"
 
 
@@ -92,7 +93,10 @@ class ConsoleSettings:
     loglevel: str = param(
         "loglevel", "info", choices=_LEVEL_CHOICES, help="lowest level that is shown"
     )
-    accepted: ClassVar[tuple[str, ...]] = ("uuid",)
+    uuid: bool = param("uuid", False, help="write the call's id before its lines")
+    format: str = param(
+        "format", "short", choices=("short", *LOG_FORMATS), help="form of the lines"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,7 @@ class LogfileSettings:
         "maximum-rotate", 0, minimum=0, help="old files that are kept; 0 all"
     )
     uuid: bool = param("uuid", True, help="write the call's id before its lines")
+    format: str = param("format", "freeswitch", choices=LOG_FORMATS, help="form of the lines")
 
 
 def read_switch_settings(configuration: Configuration) -> tuple[SwitchSettings, list[Finding]]:

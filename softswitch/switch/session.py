@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from softswitch.dialplan.arguments import is_true
-from softswitch.log import CallLogger
+from softswitch.log import CALL, CallLogger
 from softswitch.media.engine import Stream
 from softswitch.switch import digit_flow, execution, hooks, progress, routing
 from softswitch.switch.bindings import Bindings
@@ -312,7 +312,11 @@ class Session:
 
     def start(self) -> None:
         """Give the session its task; called once by the switch."""
-        self._walk.start(self)
+        before = CALL.set(self.uuid)
+        try:
+            self._walk.start(self)
+        finally:
+            CALL.reset(before)
 
     def spawn_hook(self, *points: str) -> None:
         """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""

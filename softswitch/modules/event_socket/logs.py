@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 
-from softswitch.log import LEVELS, NOTICE, mask
+from softswitch.log import CALL, LEVEL_NAMES, LEVELS, NOTICE, mask
 from softswitch.modules.event_socket.protocol import frame
 
 NUMBERS = {
@@ -77,7 +77,8 @@ def log_frame(record: logging.LogRecord, number: int) -> bytes:
     moment = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.created))
     micro = int(record.created % 1 * 1_000_000)
     place = f"{record.filename}:{record.lineno}"
-    line = f"{moment}.{micro:06d} [{record.levelname}] {place} {mask(text)}\n"
+    level = LEVEL_NAMES.get(record.levelname, record.levelname)
+    line = f"{moment}.{micro:06d} [{level}] {place} {mask(text)}\n"
     return frame(
         line,
         ("Content-Type", "log/data"),
@@ -86,5 +87,5 @@ def log_frame(record: logging.LogRecord, number: int) -> bytes:
         ("Log-File", record.filename),
         ("Log-Func", record.funcName or ""),
         ("Log-Line", str(record.lineno)),
-        ("User-Data", getattr(record, "uuid", "")),
+        ("User-Data", getattr(record, "uuid", CALL.get())),
     )

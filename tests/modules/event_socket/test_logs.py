@@ -40,7 +40,7 @@ def test_a_line_has_its_time_level_place_and_traceback() -> None:
     record.created = 0.25
     text = log_frame(record, 3).decode()
     assert "\nLog-File: leg.py\nLog-Func: f\nLog-Line: 7\nUser-Data: \n\n" in text
-    assert ".250000 [ERROR] leg.py:7 it fails\nTraceback" in text
+    assert ".250000 [ERR] leg.py:7 it fails\nTraceback" in text
     assert text.endswith("ValueError: broken\n")
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from softswitch.config.settings import LogfileSettings
 from softswitch.log import CallLogger
-from softswitch.modules.logfile import files
+from softswitch.modules.logfile import background
 from softswitch.modules.logfile.files import LogFile
 
 
@@ -27,7 +27,7 @@ def test_a_line_of_a_call_begins_with_its_id_and_hides_secrets(tmp_path: Path) -
     call, plain = written(tmp_path / "log" / "x.log")
     assert call.startswith("1234-5678 20")
     assert "hush" not in call
-    assert re.search(r"\[ERROR\] test_files\.py:\d+ broken 7$", plain)
+    assert re.search(r"\[ERR\] test_files\.py:\d+ broken 7$", plain)
 
 
 def test_without_uuid_no_id_is_written(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_an_exception_is_written_with_its_traceback(tmp_path: Path) -> None:
     except ValueError:
         logging.getLogger("softswitch.x").exception("failed")
     file.close()
-    assert written(tmp_path / "x.log")[-1] == "ValueError: gone wrong"
+    assert written(tmp_path / "x.log")[-1] == "    ValueError: gone wrong"
 
 
 def test_a_file_that_is_full_makes_room_and_the_oldest_goes(tmp_path: Path) -> None:
@@ -69,9 +69,9 @@ def test_rotating_loses_no_line(tmp_path: Path) -> None:
 def test_lines_beyond_the_queue_are_dropped_and_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "MOST_LINES", 5)
+    monkeypatch.setattr(background, "MOST_LINES", 5)
     file = LogFile(tmp_path / "x.log", LogfileSettings(), {"info"})
-    file._listener.stop()
+    file._background.pause()
     for number in range(12):
         logging.getLogger("softswitch.x").warning("line %d", number)
     assert file.dropped == 7
