@@ -55,13 +55,15 @@ class Journal:
         self._octets = 0
         self._legs: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
-    def add(self, sent: bool, message: bytes | Request | Response, flow: Flow) -> None:
+    def add(self, sent: bool, message: bytes | Request | Response, flow: Flow) -> Entry:
         """A message came or goes."""
         entries = self._entries
-        entries.append(Entry(time.time(), sent, message, flow))
+        entry = Entry(time.time(), sent, message, flow)
+        entries.append(entry)
         self._octets += _size(message)
         while len(entries) > self._most or self._octets > OCTETS:
             self._octets -= _size(entries.popleft().message)
+        return entry
 
     def note(self, leg: str, call_id: str, caller: str = "") -> None:
         """A leg has that Call-ID; ``caller`` is the leg on whose behalf it is made."""

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from softswitch.net.journal import Journal
+from softswitch.net.journal import Entry, Journal
 from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
 from softswitch.net.tls import Tls
 from softswitch.net.udp import UdpListener
@@ -70,6 +70,8 @@ class SipDriver:
         """Whether a request, of which these are the first octets at least, is looked at."""
         self.journal: Journal | None = None
         """Where messages are kept for a while."""
+        self.capture: Callable[[Entry], None] | None = None
+        """Who gets a copy of each message."""
         self.flow_closed: Callable[[Flow], None] | None = None
         """Called when a connection is gone."""
 
@@ -135,7 +137,7 @@ class SipDriver:
             self.counts.dropped += 1
             return
         if self.journal is not None:
-            self.journal.add(False, data, flow)
+            self._keep(False, data, flow)
         if self.trace:
             self._trace("recv", data, flow)
         try:
@@ -153,7 +155,7 @@ class SipDriver:
                 listener.drop(flow)
             return
         if self.journal is not None:
-            self.journal.add(False, message, flow)
+            self._keep(False, message, flow)
         if self.trace:
             self._trace("recv", message.encode(), flow)
         try:
@@ -223,7 +225,7 @@ class SipDriver:
         if listener is None:
             listener = self._by_transport.get(flow.transport)
         if self.journal is not None:
-            self.journal.add(True, data, flow)
+            self._keep(True, data, flow)
         if self.trace:
             self._trace("send", data, flow)
         if listener is not None and listener.send(data, flow):
@@ -232,6 +234,15 @@ class SipDriver:
         self.counts.unsendable += 1
         logger.info("nothing can be sent on %s", flow)
         self._lose_flow(flow)
+
+    def _keep(self, sent: bool, message: bytes | Request | Response, flow: Flow) -> None:
+        assert self.journal is not None
+        entry = self.journal.add(sent, message, flow)
+        if self.capture is not None:
+            try:
+                self.capture(entry)
+            except Exception:
+                logger.exception("no copy of a message on %s", flow)
 
     def _trace(self, verb: str, data: bytes, flow: Flow) -> None:
         text = data.decode("utf-8", "replace").replace("\r", "")

@@ -13,7 +13,7 @@ import aiohttp
 import pytest
 
 from softswitch.net.tls import self_made
-from softswitch.sip.message import Response
+from softswitch.sip.message import Request, Response, make_response
 from softswitch.sip.parser import StreamParser, parse_message
 from tests.support.server import Server, profile_xml, until
 from tests.support.serving import Serve
@@ -217,3 +217,47 @@ async def test_a_trunk_registers_and_calls_by_its_transport(
     assert transport in used
     await running.api("hupall")
     await until(lambda: not running.sessions, "the end of both legs")
+
+
+SDP = (
+    "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+    "m=audio 40000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"
+)
+
+
+async def heard(ws: aiohttp.ClientWebSocketResponse, wanted: str) -> Request | Response:
+    """The next message with that method or status; others are passed over."""
+    async with asyncio.timeout(5):
+        while True:
+            found = parse_message((await ws.receive_str()).encode())
+            name = found.method if isinstance(found, Request) else str(found.status)
+            if name == wanted:
+                return found
+
+
+@pytest.mark.parametrize("host", ["df7jal23ls0d.invalid", "10.0.0.7"])
+async def test_a_browser_calls_and_is_hung_up_by_its_connection(serve: Serve, host: str) -> None:
+    running = await serve(extension("9196", "answer", "echo"), profile=ALL)
+    async with browser(running, "wss") as ws:
+        invite = message("INVITE", "wss", "Content-Type: application/sdp").decode()
+        invite = invite.replace("sip:example.test SIP", "sip:9196@example.test SIP")
+        invite = invite.replace("df7jal23ls0d.invalid", host)
+        await ws.send_str(invite.replace("Content-Length: 0\r\n\r\n", f"\r\n{SDP}"))
+        answer = await heard(ws, "200")
+        contact = answer.contact
+        assert contact is not None
+        assert contact.uri.parameters["transport"] == "wss"
+        ack = message("ACK", "wss").decode().replace("INVITEwss", "ACKwss")
+        ack = ack.replace("Call-ID: ACKwss", "Call-ID: INVITEwss")
+        ack = ack.replace("sip:example.test SIP", f"{contact.uri} SIP")
+        ack = ack.replace("To: <sip:1000@example.test>", f"To: {answer.headers.get('To')}")
+        await ws.send_str(ack)
+        await until(lambda: len(running.sessions) == 1, "the call")
+        await running.api("hupall")
+        bye = await heard(ws, "BYE")
+        assert isinstance(bye, Request)
+        assert bye.top_via.transport.upper() == "WSS"
+        reply = make_response(bye, 200)
+        await ws.send_str(reply.encode().decode())
+        await until(lambda: not running.sessions, "the end of the call")
+    assert not running.left_over()

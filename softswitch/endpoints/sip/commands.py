@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 USAGE = """USAGE:
 --------------------------------------------------------------------------------
 sofia global siptrace <on|off>
+             capture  <on|off>
 
 sofia profile <name> [start | stop | restart | rescan]
                      flush_inbound_reg [<call_id> | <[user]@domain>] [reboot]
@@ -28,6 +29,7 @@ sofia profile <name> [start | stop | restart | rescan]
                      killgw <gateway name>
                      gwlist <up|down>
                      siptrace <on|off>
+                     capture  <on|off>
 
 sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
 sofia <status|xmlstatus> gateway [<name>]
@@ -51,7 +53,6 @@ _LOGGERS = {
 _WITHOUT = {
     "recover": "calls end with the process that carried them; none can be taken up again",
     "tracelevel": "traces go to the log at level info; use loglevel",
-    "capture": "there is no capture server; use sofia global siptrace or softswitch trace",
     "watchdog": "no watchdog is needed: one loop serves all profiles",
     "standby": "profiles are started and stopped; there is none that waits",
     "debug": "use sofia loglevel",
@@ -99,6 +100,10 @@ async def sofia(call: CommandCall, arguments: str) -> str:
         case ["global", "siptrace", switch] if switch in ("on", "off"):
             sip_of(call).trace(switch == "on")
             return f"+OK Global siptrace {switch}\n"
+        case ["global", "capture", switch] if switch in ("on", "off"):
+            sip = sip_of(call)
+            refusal = await sip.capture(switch == "on", sip.profiles.values())
+            return f"-ERR {refusal}\n" if refusal else f"+OK Global capture {switch}\n"
         case ["trace", call_, *form] if form in ([], ["pcap"]):
             return _trace(sip_of(call), call_, bool(form))
         case ["bans"]:
@@ -208,6 +213,10 @@ async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> s
             profile.driver.trace = switch == "on"
             done = "Enabled" if switch == "on" else "Disabled"
             return f"{done} sip debugging on {profile.name}\n"
+        case "capture", [switch] if switch in ("on", "off"):
+            refusal = await sip.capture(switch == "on", [profile])
+            done = "Enabled" if switch == "on" else "Disabled"
+            return f"-ERR {refusal}\n" if refusal else f"{done} sip capturing on {profile.name}\n"
         case what, _ if what in _WITHOUT:
             return f"-ERR sofia profile {name} {what}: {_WITHOUT[what]}\n"
         case _:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
@@ -27,6 +27,7 @@ from softswitch.endpoints.sip.presence.store import WatcherStore
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.net.hep import CaptureServer, HepSender
 from softswitch.net.journal import Journal
 from softswitch.registry import endpoint
 from softswitch.sip.errors import RemoteProtocolError
@@ -62,6 +63,7 @@ class SipEndpoint:
         """Who is shut out, of all profiles."""
         self.load = Load(switch.loop)
         self.journal = Journal()
+        self.capturer: HepSender | None = None
         self.traced = False
         """Whether all profiles log their messages."""
         self._expiry: asyncio.TimerHandle | None = None
@@ -107,6 +109,8 @@ class SipEndpoint:
     async def stop(self) -> None:
         """Stop all profiles and put the registrations on disk."""
         self.load.stop()
+        if self.capturer is not None:
+            self.capturer.close()
         if self._expiry is not None:
             self._expiry.cancel()
         for profile in self.profiles.values():
@@ -139,6 +143,10 @@ class SipEndpoint:
             await profile.stop()
             log.error("profile %s does not start: %s", name, error)
             return str(error)
+        if settings.sip_capture:
+            refusal = await self.capture(True, [profile])
+            if refusal is not None:
+                log.error("profile %s: %s", name, refusal)
         for alias in aliases:
             self.aliases[alias.lower()] = name
         for domain in _children(element, "domains", "domain"):
@@ -192,6 +200,29 @@ class SipEndpoint:
     def _tell_ban(self, host: str, reason: str, seconds: float) -> None:
         headers = {"network-ip": host, "reason": reason, "seconds": f"{seconds:g}"}
         self.switch.publish("CUSTOM", headers, subclass="sofia::source_banned")
+
+    async def capture(self, on: bool, profiles: Iterable[Profile]) -> str | None:
+        """Give ``capture-server`` a copy of every message of these profiles, or stop that; None,
+        or why it cannot be.
+        """
+        if not on:
+            for profile in profiles:
+                profile.driver.capture = None
+            return None
+        if self.capturer is None:
+            element = await self.switch.lookups.configuration("sofia.conf")
+            block = element.find("global_settings") if element is not None else None
+            param = block.find("param", name="capture-server") if block is not None else None
+            if param is None or not param.get("value"):
+                return "sofia.conf names no capture-server in its global_settings"
+            try:
+                server = CaptureServer.parse(param.get("value", ""))
+                self.capturer = await HepSender.open(self.switch.loop, server)
+            except (OSError, ValueError) as error:
+                return str(error)
+        for profile in profiles:
+            profile.driver.capture = self.capturer.send
+        return None
 
     def trace(self, on: bool) -> None:
         """Log every message of all profiles, those to come included; or stop that."""

@@ -99,6 +99,9 @@ class ProfileSettings(
     timer_t2: float = param("timer-T2", 4.0, unit=Unit.MILLISECONDS, help="RFC 3261's T2")
     timer_t4: float = param("timer-T4", 5.0, unit=Unit.MILLISECONDS, help="RFC 3261's T4")
     sip_trace: bool = param("sip-trace", False, help="log every message")
+    sip_capture: bool = param(
+        "sip-capture", False, help="a copy of every message for the capture-server (HEP)"
+    )
 
     accepted: ClassVar[tuple[str, ...]] = tuple(
         """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
@@ -128,7 +131,7 @@ class ProfileSettings(
         reuse-connections rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
         rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
         rtp-rewrite-timestamps rtp-timer-name send-presence-on-register shutdown-on-fail
-        sip-capture sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
+        sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
         sip-subscription-max-deviation sofia-message-via suppress-cng supress-cng
         t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat
         tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls

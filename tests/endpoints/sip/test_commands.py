@@ -185,3 +185,20 @@ async def test_all_profiles_are_traced_those_to_come_too(tmp_path: Path) -> None
         assert running.profile.driver.trace
         await run("sofia global siptrace off")
         assert not running.profile.driver.trace
+
+
+async def test_without_a_server_nothing_is_captured(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        refusal = "-ERR sofia.conf names no capture-server in its global_settings\n"
+        assert await run("sofia global capture on") == refusal
+        assert await run("sofia profile internal capture on") == refusal
+        assert await run("sofia global capture off") == "+OK Global capture off\n"
+        copies: list[object] = []
+        running.profile.driver.capture = copies.append
+        running.alice.ask("OPTIONS", "x")
+        await running.settle()
+        assert len(copies) == 2
+        off = await run("sofia profile internal capture off")
+        assert off == "Disabled sip capturing on internal\n"
+        assert running.profile.driver.capture is None
