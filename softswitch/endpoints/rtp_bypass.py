@@ -147,6 +147,8 @@ class BypassableMedia(RtpMedia):
         return super().reoffer()
 
     def close(self) -> None:
+        # A leg and its media know each other: parted, both are freed at once.
+        self.pass_on = self._partner = None
         if self._lines is not None:
             self._lines.close()
             self._lines = None

@@ -26,6 +26,7 @@ class DialogUsage:
     """A call or a subscription, as far as both are users of a dialog."""
 
     __slots__ = (
+        "__weakref__",
         "authorizer",
         "contact",
         "dialog",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections import deque
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,20 @@ class ReliableResponses:
 
     def __init__(self, usage: ServerUsage, first: int) -> None:
         """``first`` is the RSeq of the first response, from 1 to 2**31 - 1."""
-        self._usage = usage
+        # Not its owner: what belongs to a call is freed with it, without the collector.
+        self._usage = weakref.ref(usage)
         self._number = first - 1
         self._pending: Response | None = None
         self._waiting: deque[Response] = deque(maxlen=_MOST_WAITING)
         self._interval = 0.0
         self._repeat: TimerEntry | None = None
         self._end: TimerEntry | None = None
+
+    @property
+    def _owner(self) -> ServerUsage:
+        usage = self._usage()
+        assert usage is not None, "responses do not outlive their call"
+        return usage
 
     @property
     def holds_answer(self) -> bool:
@@ -46,7 +54,7 @@ class ReliableResponses:
         response.headers.add("Require", "100rel")
         response.headers.add("RSeq", str(self._number))
         self._pending = response
-        layer = self._usage.stack
+        layer = self._owner.stack
         self._interval = layer.settings.t1
         self._repeat = layer.timers.start(now + self._interval, self, Timer.RELIABLE)
         self._end = layer.timers.start(now + layer.settings.t1x64, self, Timer.PRACK)
@@ -54,7 +62,7 @@ class ReliableResponses:
 
     def acknowledge(self, request: Request, transaction: InviteServer, now: float) -> bool:
         """Take a PRACK; False where it acknowledges nothing that waits for it."""
-        wanted = f"{self._number} {self._usage.request.cseq}"
+        wanted = f"{self._number} {self._owner.request.cseq}"
         if self._pending is None or (request.headers.get("RAck") or "").split() != wanted.split():
             return False
         self._forget()
@@ -68,7 +76,7 @@ class ReliableResponses:
         self._forget()
 
     def _forget(self) -> None:
-        timers = self._usage.stack.timers
+        timers = self._owner.stack.timers
         timers.cancel(self._repeat)
         timers.cancel(self._end)
         self._repeat = self._end = self._pending = None
@@ -76,13 +84,13 @@ class ReliableResponses:
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:
             case Timer.RELIABLE:
-                self._usage.repeat_provisional()
+                self._owner.repeat_provisional()
                 self._interval *= 2
-                timers = self._usage.stack.timers
+                timers = self._owner.stack.timers
                 self._repeat = timers.start(now + self._interval, self, Timer.RELIABLE)
             case Timer.PRACK:
                 self.stop()
-                self._usage.handle_missing_prack(now)
+                self._owner.handle_missing_prack(now)
             case _:
                 raise AssertionError(f"{timer} is no timer of a reliable response")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -48,9 +49,16 @@ class SessionTimer:
         """Seconds agreed; 0 for no timer."""
         self.refreshing = False
         """Whether it is we who refresh."""
-        self._usage = usage
+        # Not its owner: what belongs to a call is freed with it, without the collector.
+        self._usage = weakref.ref(usage)
         self._refresh: TimerEntry | None = None
         self._end: TimerEntry | None = None
+
+    @property
+    def _owner(self) -> InviteUsage:
+        usage = self._usage()
+        assert usage is not None, "a timer does not outlive its call"
+        return usage
 
     # Our requests
 
@@ -125,7 +133,7 @@ class SessionTimer:
         if not interval:
             return
         self.interval, self.refreshing = interval, refreshing
-        timers = self._usage.stack.timers
+        timers = self._owner.stack.timers
         if refreshing:
             self._refresh = timers.start(now + interval / 2, self, Timer.SESSION_REFRESH)
         # §10: a BYE goes out a little before the interval ends.
@@ -134,7 +142,7 @@ class SessionTimer:
 
     def stop(self) -> None:
         """The call ends, or goes on without a timer."""
-        timers = self._usage.stack.timers
+        timers = self._owner.stack.timers
         timers.cancel(self._refresh)
         timers.cancel(self._end)
         self._refresh = self._end = None
@@ -143,12 +151,12 @@ class SessionTimer:
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:
             case Timer.SESSION_REFRESH:
-                timers = self._usage.stack.timers
+                timers = self._owner.stack.timers
                 self._refresh = timers.start(now + _REFRESH_RETRY, self, Timer.SESSION_REFRESH)
-                self._usage.refresh(now)
+                self._owner.refresh(now)
             case Timer.SESSION_END:
                 self.stop()
-                self._usage.fail("session expired", now)
+                self._owner.fail("session expired", now)
             case _:
                 raise AssertionError(f"{timer} is no timer of a session")
 
