@@ -326,6 +326,7 @@ class RtpMedia:
             # What the far end offers we can do; ourselves we offer it where it is asked for.
             secure=secure,
             crypto=self._key_ring.lines(suites),
+            more=_attributes(self._get("rtp_append_audio_sdp") or ""),
             rtcp_mux=answering or is_true(self._get("rtcp_mux")),
             direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
             username=settings.username,
@@ -441,7 +442,7 @@ class RtpMedia:
                 telephone_event_receive=audio.telephone_event_receive,
                 send=audio.send,
                 receive=audio.receive,
-                symmetric=not settings.disable_rtp_auto_adjust,
+                symmetric=self._is_symmetric(),
                 timeout_ms=self._timeout_ms(audio.held),
                 rtcp_interval_ms=settings.rtcp_interval_ms,
                 rtcp_mux=audio.rtcp_mux,
@@ -464,6 +465,11 @@ class RtpMedia:
             self._hold_packets_back(self._session, stream)
             self._session.filling = (None, None)
             fill_silence(self._session)
+
+    def _is_symmetric(self) -> bool:
+        """Whether to send where packets come from: as the call says, else its profile."""
+        named = self._get("disable_rtp_auto_adjust")
+        return not (is_true(named) if named else self._profile.settings.disable_rtp_auto_adjust)
 
     def _timeout_ms(self, held: bool) -> int:
         """How long silence on the wire is borne: of the call, else of the profile; 0 for ever."""
@@ -504,6 +510,16 @@ class RtpMedia:
                 session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
             case _:
                 pass
+
+
+def _attributes(text: str) -> tuple[tuple[str, str | None], ...]:
+    """Lines such as ``a=fmtp:18 annexb=no`` as attributes; other lines are left out."""
+    found: list[tuple[str, str | None]] = []
+    for line in text.replace("\\n", "\n").splitlines():
+        name, colon, value = line.strip().removeprefix("a=").partition(":")
+        if line.strip().startswith("a=") and name:
+            found.append((name, value if colon else None))
+    return tuple(found)
 
 
 def _tell_protection(session: Session, suite: str) -> None:

@@ -164,9 +164,8 @@ class BypassableMedia(RtpMedia):
         """Send unread media where our far end says it is."""
         if self._lines is None or not self.remote:
             return
-        symmetric = not self._profile.settings.disable_rtp_auto_adjust
         timeout = self._timeout_ms(held=self.held_by_remote)
-        self._lines.follow(self.remote, symmetric=symmetric, timeout_ms=timeout)
+        self._lines.follow(self.remote, symmetric=self._is_symmetric(), timeout_ms=timeout)
         for stream in self._lines.streams.values():
             stream.on_event = self._on_event
 

@@ -76,6 +76,8 @@ class LocalAudio(NamedTuple):
     secure: Secure = Secure.FORBIDDEN
     crypto: tuple[Crypto, ...] = ()
     """Our keys for the suites we allow, in our order."""
+    more: tuple[tuple[str, str | None], ...] = ()
+    """Attributes the operator adds to our audio line."""
     username: str = "softswitch"
     name: str = "softswitch"
 

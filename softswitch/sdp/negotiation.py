@@ -141,6 +141,7 @@ def _media_line(
     )
     if local.rtcp_port is not None and local.rtcp_port != local.port + 1:
         line.attributes.append(("rtcp", str(local.rtcp_port)))
+    line.attributes += local.more
     return line
 
 

@@ -329,6 +329,20 @@ async def test_an_offer_against_the_wish_for_protection_is_refused(
             rtp.check_offer()
 
 
+async def test_the_operator_may_add_lines_and_forbid_learning(tmp_path: Path) -> None:
+    variables = {
+        "rtp_append_audio_sdp": "a=fmtp:18 annexb=no\\na=silenceSupp:off - - - -\\nm=video 1",
+        "disable_rtp_auto_adjust": "true",
+    }
+    async with media(tmp_path, **variables) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        answered = rtp.make_answer(session).splitlines()
+        assert {"a=fmtp:18 annexb=no", "a=silenceSupp:off - - - -"} <= set(answered)
+        assert not any(line.startswith("m=video") for line in answered)
+        parameters = fake(rtp).parameters
+        assert parameters is not None and not parameters.symmetric
+
+
 async def test_plain_calls_carry_no_keys(tmp_path: Path) -> None:
     async with media(tmp_path) as (rtp, session):
         rtp.take_offer(sdp(4000, "0"))
