@@ -38,6 +38,10 @@ async def user_data(call: CommandCall, arguments: str) -> str:
 @command("verto_contact", syntax="<user>@<domain>", module="mod_verto")
 async def verto_contact(call: CommandCall, arguments: str) -> str:
     """Tell where a user of Verto can be rung; there is no Verto, so nobody is registered."""
+    if call.source == "expansion":
+        # Dial strings name it beside sofia_contact; a second "not registered" helps nobody, and
+        # a FreeSWITCH without Verto says nothing here either.
+        return ""
     return _NOT_REGISTERED if arguments.strip() else usage("verto_contact")
 
 

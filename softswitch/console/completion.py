@@ -8,31 +8,20 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
+from softswitch.commands.words import WORDS
+
 LOCAL = (
     "/log", "/nolog", "/event", "/noevents", "/nixevent", "/filter", "/uuid", "/logfilter",
     "/help", "/quit", "/exit", "/bye",
 )  # fmt: skip
 """Commands that the console carries out itself."""
 
-_SHOW = """aliases api application bridged_calls calls channels chat codec complete detailed_calls
-    dialplan endpoint file interfaces limits modules nat_map registrations say tasks timer"""
-_SOFIA = "status profile global loglevel recover xmlstatus jsonstatus help"
-_FSCTL = """hupall loglevel max_sessions pause resume send_sighup shutdown sps last_sps
-    default_dtmf_duration min_dtmf_duration max_dtmf_duration"""
 _LEVELS = "console alert crit err warning notice info debug"
-WORDS = {
-    "show": _SHOW.split(),
-    "sofia": _SOFIA.split(),
-    "sofia status": ["profile", "gateway"],
-    "fsctl": _FSCTL.split(),
-    "fsctl shutdown": ["asap", "cancel", "elegant", "now", "restart"],
-    "fsctl pause": ["inbound", "outbound"],
-    "fsctl resume": ["inbound", "outbound"],
-    "fsctl loglevel": _LEVELS.split(),
+_OWN_WORDS = {
     "/log": _LEVELS.split(),
     "/event": ["plain", "json", "xml"],
 }
-"""What may follow the words before it."""
+"""What may follow the commands that the console carries out itself."""
 
 Ask = Callable[[str], Awaitable[str]]
 
@@ -68,7 +57,8 @@ class ConsoleCompleter(Completer):
             return await self._column("show channels", "uuid")
         if len(words) == 1 and words[0] in ("load", "unload", "reload"):
             return sorted(set(await self._column("show modules", "ikey")))
-        return WORDS.get(" ".join(words), [])
+        line = " ".join(words)
+        return _OWN_WORDS.get(line) or WORDS.get(line, [])
 
     async def _column(self, command: str, name: str) -> list[str]:
         try:

@@ -105,6 +105,8 @@ class Switch:
         """Global variables: what the files set, and ``set_global`` after them."""
         self.aliases: dict[str, str] = {}
         """Commands of the operators' own: name to command line."""
+        self.completions: set[str] = set()
+        """Lines of words that operators taught consoles to complete."""
         self.endpoints: dict[str, Any] = {}
         self.measures: list[Measures] = []
         """What has figures beside the core."""

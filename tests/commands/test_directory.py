@@ -96,4 +96,5 @@ async def test_users_are_listed_once_for_each_group(tmp_path: Path) -> None:
 async def test_nobody_is_registered_with_verto(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         assert await b.switch.run_command("verto_contact 1000@d") == "error/user_not_registered"
+        assert await b.switch.run_command("eval -${verto_contact(1000@d)}-") == "--"
         assert await b.switch.run_command("verto_contact") == "-USAGE: <user>@<domain>\n"
