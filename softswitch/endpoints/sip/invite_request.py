@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.sip import variables
 from softswitch.endpoints.sip.body import with_parts
 from softswitch.sip.errors import RemoteProtocolError
@@ -39,6 +40,8 @@ class InviteRequest:
     ) -> None:
         self._profile = profile
         self._session = session
+        self._variables = session.channel.variables
+        self._globals = session.switch.globals
         self._gateway = gateway
         self._target = target
         caller = session.channel.profile
@@ -49,7 +52,7 @@ class InviteRequest:
     def build(self, sdp: str, flow: Flow, routes: list[tuple[str, str]]) -> Request:
         """The request, complete but for its Via."""
         session, profile = self._session, self._profile
-        kind, body = with_parts(sdp, session.get("sip_multipart") or "", profile.stack.token)
+        kind, body = with_parts(sdp, self._get("sip_multipart") or "", profile.stack.token)
         headers = [
             ("Max-Forwards", self._forwards()),
             ("Contact", self.contact(flow)),
@@ -60,13 +63,13 @@ class InviteRequest:
             *routes,
             *self._identity(),
             *self._intercom(),
-            *[(header, session.get(name) or "") for name, header in _FROM_VARIABLES],
+            *[(header, self._get(name) or "") for name, header in _FROM_VARIABLES],
             *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
         ]
-        call_id = session.get("sip_invite_call_id")
+        call_id = self._get("sip_invite_call_id")
         if not call_id and profile.settings.outbound_use_uuid_as_callid:
             call_id = session.uuid
-        cseq = session.get("sip_invite_cseq") or ""
+        cseq = self._get("sip_invite_cseq") or ""
         request = profile.stack.build_request(
             "INVITE",
             str(self._request_uri()),
@@ -78,7 +81,7 @@ class InviteRequest:
             body=body,
             content_type=kind,
         )
-        rel100 = (session.get("sip_100rel") or "").lower()
+        rel100 = (self._get("sip_100rel") or "").lower()
         if rel100 == "required":
             request.headers.add("Require", "100rel")
         if rel100 and rel100 != "false":
@@ -91,33 +94,31 @@ class InviteRequest:
 
     def _request_uri(self) -> SipUri:
         uri = self._uri("sip_invite_req_uri") or self._target
-        prefix = self._session.get("sip_destination_prefix")
+        prefix = self._get("sip_destination_prefix")
         if prefix and uri.user:
             uri = uri.replace(user=f"{prefix}{uri.user}")
         return self._with_parameters(uri, "sip_invite_params")
 
     def _from(self) -> NameAddr:
-        session = self._session
-        whole = session.get("sip_invite_full_from") or session.get("sip_force_full_from")
+        whole = self._get("sip_invite_full_from") or self._get("sip_force_full_from")
         if whole:
             found = self._address(whole)
             if found is not None:
                 return found
-        name = session.get("sip_from_display") or self._name
+        name = self._get("sip_from_display") or self._name
         own = self._uri("sip_invite_from_uri") or self._uri("sip_from_uri")
         if own is not None:
             return NameAddr(name, self._with_parameters(own, "sip_invite_from_params"))
         if self._gateway is not None:
             address = self._gateway.from_address(name, self._number)
         else:
-            domain = session.get("sip_invite_domain") or self._profile.domain
+            domain = self._get("sip_invite_domain") or self._profile.domain
             address = NameAddr(name, SipUri(user=self._number, host=domain))
         uri = self._with_parameters(address.uri, "sip_invite_from_params")
         return NameAddr(address.display, uri, address.parameters)
 
     def _to(self) -> NameAddr:
-        session = self._session
-        whole = session.get("sip_invite_full_to") or session.get("sip_force_full_to")
+        whole = self._get("sip_invite_full_to") or self._get("sip_force_full_to")
         if whole:
             found = self._address(whole)
             if found is not None:
@@ -132,24 +133,24 @@ class InviteRequest:
         else:
             user = self._profile.settings.contact_user
             text = self._profile.contact(user, flow.transport, flow.remote[0])
-        if not self._session.get("sip_invite_contact_params"):
+        if not self._get("sip_invite_contact_params"):
             return text
         address = NameAddr.parse(text)
         return str(NameAddr("", self._with_parameters(address.uri, "sip_invite_contact_params")))
 
     def _forwards(self) -> str:
-        text = self._session.get("max_forwards") or ""
+        text = self._get("max_forwards") or ""
         return text if text.isdigit() else "70"
 
     def _intercom(self) -> list[tuple[str, str]]:
         """Ask the phone to answer by itself, in the words that phones understand."""
-        if not self._session.is_true("sip_auto_answer"):
+        if not is_true(self._get("sip_auto_answer")):
             return []
         return [("Call-Info", f"<sip:{self._profile.advertised_ip}>;answer-after=0")]
 
     def _identity(self) -> list[tuple[str, str]]:
         """Who calls, in the header that the profile (or ``sip_cid_type``) chooses."""
-        kind = self._session.get("sip_cid_type") or self._profile.settings.caller_id_type
+        kind = self._get("sip_cid_type") or self._profile.settings.caller_id_type
         caller = self._session.channel.profile
         host = self._profile.domain
         address = NameAddr(caller.caller_id_name, SipUri(user=caller.caller_id_number, host=host))
@@ -164,10 +165,14 @@ class InviteRequest:
         tail = f"party=calling;screen={screen};privacy={privacy.get(hides, 'off')}"
         return [("Remote-Party-ID", f"{address};{tail}")]
 
-    # Variables that hold addresses
+    # Variables
+
+    def _get(self, name: str) -> str | None:
+        """A variable of the leg, else a global one: asked so often that it goes no other way."""
+        return self._variables.peek(name) or self._globals.get(name)
 
     def _uri(self, name: str) -> SipUri | None:
-        text = (self._session.get(name) or "").strip()
+        text = (self._get(name) or "").strip()
         if not text:
             return None
         if not text.lower().startswith(("sip:", "sips:", "tel:", "<")):
@@ -183,8 +188,8 @@ class InviteRequest:
             return None
 
     def _with_parameters(self, uri: SipUri, name: str) -> SipUri:
-        text = self._session.get(name) or ""
-        if self._session.is_true("sip_auto_answer") and name == "sip_invite_params" and not text:
+        text = self._get(name) or ""
+        if is_true(self._get("sip_auto_answer")) and name == "sip_invite_params" and not text:
             text = "intercom=true"
         added: dict[str, str | None] = {}
         for item in text.split(";"):

@@ -59,10 +59,12 @@ def find_replaced(switch: Switch, key: DialogKey) -> Session | None:
 
 
 def _has(usage: InviteUsage, key: DialogKey) -> bool:
-    if usage.dialog is not None and usage.dialog.key == key:
+    # A watcher that picks up a phone's call names the tags as that phone does (RFC 4235 §3.7.1).
+    keys = (key, (key[0], key[2], key[1]))
+    if usage.dialog is not None and usage.dialog.key in keys:
         return True
     early = usage.early if isinstance(usage, ClientUsage) else {}
-    return any(each.dialog.key == key for each in early.values())
+    return any(each.dialog.key in keys for each in early.values())
 
 
 def replaced_by(switch: Switch, request: Request) -> Session | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,11 +11,14 @@ from softswitch.endpoints.sip.replaces import Replaces, replaces_of
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.uri import SipUri
 from softswitch.switch.causes import HangupCause
+from tests.endpoints.sip.presence.watching import MANAGED, told, watch
 from tests.endpoints.sip.test_transfer import BRIDGE, PARKED, bridged
-from tests.support.sip_bench import sdp, sip_bench
+from tests.support.sip_bench import BOB, sdp, sip_bench
+from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
 CAROL = ("192.0.2.30", 5060)
+TO_BOB = f"sofia/internal/1001@{BOB[0]}:{BOB[1]}"
 
 
 def test_a_replaces_header_is_read() -> None:
@@ -58,6 +62,29 @@ async def test_a_ringing_call_is_picked_up(tmp_path: Path) -> None:
         # As Bob's phone would be asked to be replaced: our tag is the one of From.
         tags = f"to-tag={invite.from_.tag};from-tag={ringing.to.tag};early-only"
         carol.ask("INVITE", "x", sdp(6000), Replaces=f"{invite.call_id};{tags}")
+        await running.settle(0.1)
+        carol.ack(carol.response(200))
+        running.alice.ack(running.alice.response(200))
+        running.bob.answer(running.bob.request("CANCEL"), 200)
+        running.bob.answer(invite, 487)
+        await running.settle()
+        assert alice.peer is not None and alice.peer.channel.answered
+        alice.hangup()
+
+
+async def test_a_watched_phones_call_is_picked_up_by_what_its_lamp_told(tmp_path: Path) -> None:
+    ring = extension("1001", f"bridge {{presence_id=1001@example.test}}{TO_BOB}")
+    async with sip_bench(tmp_path, ring, profile=MANAGED) as running:
+        carol = running.party("1002", CAROL)
+        await watch(running, carol, "1001")
+        _, alice = await running.invite("1001")
+        invite = running.bob.request("INVITE")
+        running.bob.answer(invite, 180)
+        text = (await told(running, carol)).body.decode()
+        named = re.search(r'call-id="(.*?)" local-tag="(.*?)" remote-tag="(.*?)"', text)
+        assert named is not None
+        replaces = f"{named[1]};to-tag={named[2]};from-tag={named[3]};early-only"
+        carol.ask("INVITE", "1001", sdp(6000), Replaces=replaces)
         await running.settle(0.1)
         carol.ack(carol.response(200))
         running.alice.ack(running.alice.response(200))
