@@ -50,13 +50,15 @@ impl Default for Figures {
 }
 
 impl Quality {
-    /// A packet came, and this many before it did not.
+    /// A packet came; `lost` are missing so far in all, fewer again where it was overtaken.
     pub fn handle_packet(&mut self, now: Microseconds, lost: u32) {
         self.received += 1;
-        self.lost += lost;
-        if lost > 1 {
-            self.lost_in_bursts += lost;
+        let more = lost.saturating_sub(self.lost);
+        if more > 1 {
+            self.lost_in_bursts += more;
         }
+        self.lost = lost;
+        self.lost_in_bursts = self.lost_in_bursts.min(lost);
         let interval = self.last.replace(now).map(|last| now - last);
         if let Some(interval) = interval.filter(|interval| *interval < LONGEST_INTERVAL) {
             self.note(interval as f64 / MILLISECOND as f64);
@@ -155,9 +157,9 @@ mod tests {
         let mut quality = Quality::default();
         for packet in 0..95 {
             let lost = match packet {
-                10 => 1,
-                50 => 3,
-                _ => 0,
+                ..10 => 0,
+                10..50 => 1,
+                _ => 4,
             };
             quality.handle_packet(packet * 20 * MILLISECOND, lost);
         }
@@ -166,6 +168,16 @@ mod tests {
         assert!((figures.loss_rate - 400.0 / 99.0).abs() < 1e-9);
         assert!((figures.burst_rate - 300.0 / 99.0).abs() < 1e-9);
         assert!((4.3..4.5).contains(&figures.mos), "{}", figures.mos);
+    }
+
+    #[test]
+    fn a_packet_that_was_overtaken_is_not_lost() {
+        let mut quality = Quality::default();
+        for (packet, lost) in [0, 1, 0, 2, 1, 0].into_iter().enumerate() {
+            quality.handle_packet(packet as u64 * 20 * MILLISECOND, lost);
+        }
+        let figures = quality.figures(0);
+        assert_eq!((figures.flaws, figures.burst_rate), (0, 0.0));
     }
 
     #[test]

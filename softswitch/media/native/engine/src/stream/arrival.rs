@@ -76,7 +76,6 @@ impl Stream {
             counters.on_hold.add_alone(1);
             return None;
         }
-        let lost_before = self.reception.lost();
         let arrival = self.reception.handle_packet(&header);
         let lost = self.reception.lost();
         counters.lost.set(u64::from(lost));
@@ -108,8 +107,7 @@ impl Stream {
                 self.reception.measure_jitter(now, header.timestamp, clock);
                 let jitter = u64::from(self.reception.jitter()) * SECOND / u64::from(clock);
                 statistics.jitter_microseconds.set(jitter);
-                self.quality
-                    .handle_packet(now, lost.saturating_sub(lost_before));
+                self.quality.handle_packet(now, lost);
                 if self.quality.is_due() {
                     statistics.set_figures(self.quality.figures(self.too_late()));
                 }
