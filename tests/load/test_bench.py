@@ -42,6 +42,10 @@ def run(**figures: Any) -> dict[str, Any]:
         "kb_per_call": 98.3,
         "cpu_ms_per_call": 3.456,
         "cpu_ms_per_call_second": 0.512,
+        "floor": {
+            "cpu_ms_per_call_second": 0.345,
+            "rtp": {"sent": 900, "returned": 900, "delay_ms": {"p99": 2.5}},
+        },
         **figures,
     }
 
@@ -58,6 +62,7 @@ def test_a_row_tells_the_figures_of_a_scenario_with_media(bench: ModuleType) -> 
     assert told["CPU"] == "0.51 ms/call-second"
     assert told["set-up p50 / p99 ms"] == "4.0 / 20.0"
     assert (told["failed"], told["lost"], told["delay p99 ms"]) == ("0", "0.100 %", "1.23")
+    assert (told["CPU of the floor"], told["p99 of the floor"]) == ("0.34", "2.50")
     assert (told["memory idle / peak MB"], told["kB a call"]) == ("60 / 70", "98")
 
 
@@ -66,6 +71,7 @@ def test_short_calls_without_media_are_counted_by_the_call(bench: ModuleType) ->
     told = cells(bench, "calls", run(answered=98, rtp=silent))
     assert told["CPU"] == "3.46 ms/call"
     assert (told["failed"], told["lost"], told["delay p99 ms"]) == ("2", "-", "-")
+    assert told["CPU of the floor"] == told["p99 of the floor"] == "-"
 
 
 def test_memory_is_told_by_the_call_only_where_calls_stay(bench: ModuleType) -> None:
