@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from softswitch.endpoints.sip.location import Binding
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.switch.events import Event
+    from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -55,6 +56,8 @@ class PresenceAgent:
         self._changed: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
         self._map: PresenceMap | None = None
+        self._calls: dict[str, list[Session]] | None = None
+        """The calls of each user while a storm is told."""
         self._restorable: dict[str, list[tuple[str, float, dict[str, Any]]]] = {}
         switch.presence.own = switch.bus.subscribe(self._on_event, *PRESENCE[:1])
         self._others = switch.bus.subscribe(
@@ -274,13 +277,27 @@ class PresenceAgent:
         self._timer = None
         changed, self._changed = self._changed, set()
         profiles = set()
-        for resource in changed:
-            for watcher in self.of(resource):
-                if watcher.package in ("presence", "dialog"):
-                    self.tell(watcher)
-                    profiles.add(watcher.profile)
+        # One look at all calls serves all watchers of a storm.
+        self._calls = self._calls_by_identity()
+        try:
+            for resource in changed:
+                for watcher in self.of(resource):
+                    if watcher.package in ("presence", "dialog"):
+                        self.tell(watcher)
+                        profiles.add(watcher.profile)
+        finally:
+            self._calls = None
         for profile in profiles:
             profile.pump()
+
+    def _calls_by_identity(self) -> dict[str, list[Session]]:
+        """The calls of each user who has any."""
+        found: dict[str, list[Session]] = {}
+        for session in self.switch.sessions.values():
+            identity = session.channel.variables.peek("presence_id")
+            if identity:
+                found.setdefault(identity.lower(), []).append(session)
+        return found
 
     def registered(self, profile: Profile, binding: Binding, *, first: bool) -> None:
         """A phone registered, for the first time or again."""
@@ -326,9 +343,9 @@ class PresenceAgent:
         """The calls of a watched user, and what else stands for calls of it."""
         settings = watcher.profile.settings
         found = []
-        for session in self.switch.sessions.values():
-            identity = session.channel.variables.peek("presence_id")
-            if identity and identity.lower() in watcher.resources:
+        calls = self._calls_by_identity() if self._calls is None else self._calls
+        for resource in watcher.resources:
+            for session in calls.get(resource, ()):
                 seen = dialog_of(
                     session,
                     hold_state=settings.presence_hold_state,
@@ -336,7 +353,6 @@ class PresenceAgent:
                 )
                 if seen is not None:
                     found.append(seen)
-        for resource in watcher.resources:
             known = self._known.get(resource)
             if known is not None:
                 found += known.others.values()
