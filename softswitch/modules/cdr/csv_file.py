@@ -45,6 +45,7 @@ class CsvFiles:
         self._templates = {name: Template(text) for name, text in texts.items()}
         base = settings.log_base or switch.globals.get("log_dir") or switch.folders.data / "log"
         self.folder = Path(base) / "cdr-csv"
+        self._base = str(self.folder)
 
     def __repr__(self) -> str:
         return f"<CsvFiles {self.folder}>"
@@ -54,7 +55,7 @@ class CsvFiles:
         bleg = session.channel.variables.get("bridge_uuid") or ""
         session.scopes.append({"bleg_uuid": session.get("bleg_uuid") or bleg})
         try:
-            folder = session.get("cdr_csv_base") or str(self.folder)
+            folder = session.get("cdr_csv_base") or self._base
             account = session.get("accountcode") or ""
             return await self._lines(folder, account, session.get, session.expand)
         finally:
@@ -67,17 +68,17 @@ class CsvFiles:
             return await expand_event(self._switch, text, variables)
 
         account = variables.get("accountcode", "")
-        return await self._lines(str(self.folder), account, variables.get, expand)
+        return await self._lines(self._base, account, variables.get, expand)
 
     async def _lines(
         self, folder: str, account: str, get: Get, expand: Expand
     ) -> list[tuple[str, str]]:
         default = self._templates[self._settings.default_template]
-        lines = [(str(Path(folder, f"{MASTER}.csv")), await default.fill(get, expand))]
+        lines = [(os.path.join(folder, f"{MASTER}.csv"), await default.fill(get, expand))]
         if account and not self._settings.master_file_only:
             name = _NOT_A_NAME.sub("_", account)
             own = self._templates.get(account, default)
-            lines.append((str(Path(folder, f"{name}.csv")), await own.fill(get, expand)))
+            lines.append((os.path.join(folder, f"{name}.csv"), await own.fill(get, expand)))
         return lines
 
     async def deliver(self, records: list[tuple[str, Any]], mark: Any, *, again: bool) -> Any:

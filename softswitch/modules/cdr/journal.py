@@ -1,8 +1,9 @@
 """The journal of call records: lines are appended and synced before anything else is done.
 
 Each line is one JSON object with ``uuid`` and ``kind``: ``open`` when a call begins, ``answer``,
-``record`` when it has ended, ``done`` when the record has been delivered. What a crash leaves
-without ``done`` is delivered at the next start; what it leaves without ``record`` was cut off.
+``record`` when it has ended, ``done`` when records (``uuids``) have been delivered. What a crash
+leaves without ``done`` is delivered at the next start; what it leaves without ``record`` was cut
+off.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +23,8 @@ from typing import Any
 log = logging.getLogger(__name__)
 
 Line = dict[str, Any]
-_Item = tuple[Line, Future[None] | None]
+Done = Callable[[], None]
+_Item = tuple[Line, Done | None]
 
 COMPACT_BYTES = 16 * 1024 * 1024
 """A journal that has grown beyond this is written anew, without what was delivered long ago."""
@@ -49,6 +51,9 @@ class Contents:
 
     def take(self, line: Line) -> None:
         """Add what a line says."""
+        if line["kind"] == "done":
+            self._take_done(line)
+            return
         uuid = line["uuid"]
         match line["kind"]:
             case "open":
@@ -58,30 +63,37 @@ class Contents:
             case "record":
                 self.calls.pop(uuid, None)
                 self.pending[uuid] = line
-            case "done":
-                self.mark = line.get("mark", self.mark)
-                record = self.pending.pop(uuid, None)
-                if record is not None:
-                    self.delivered[uuid] = record
-                    while len(self.delivered) > KEPT:
-                        del self.delivered[next(iter(self.delivered))]
+
+    def _take_done(self, line: Line) -> None:
+        self.mark = line.get("mark", self.mark)
+        for uuid in line.get("uuids") or (line["uuid"],):
+            record = self.pending.pop(uuid, None)
+            if record is not None:
+                self.delivered[uuid] = record
+        while len(self.delivered) > KEPT:
+            del self.delivered[next(iter(self.delivered))]
 
     def lines(self) -> Iterator[Line]:
         """The shortest journal that says the same."""
         for calls in self.calls.values():
             yield from calls
-        for uuid, record in self.delivered.items():
-            yield record
-            yield {"uuid": uuid, "kind": "done", "mark": self.mark}
+        yield from self.delivered.values()
+        if self.delivered:
+            yield {"kind": "done", "uuids": list(self.delivered), "mark": self.mark}
         yield from self.pending.values()
 
 
 class Journal:
     """One file and the thread that writes it; blocks nobody but who waits for a future."""
 
-    def __init__(self, path: Path) -> None:
-        """Read what is there. Raises OSError where the file cannot be read or written."""
+    def __init__(self, path: Path, notify: Callable[[list[Done]], None] | None = None) -> None:
+        """Read what is there. Raises OSError where the file cannot be read or written.
+
+        ``notify`` is told, in the writing thread and once for all lines of a sync, what is to
+        be done now; without it that is done there.
+        """
         self.path = path
+        self._notify = notify or do_all
         self.failed = 0
         """Writes that failed; each is tried again."""
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -95,14 +107,14 @@ class Journal:
     def __repr__(self) -> str:
         return f"<Journal {self.path} {len(self.contents.pending)} to deliver>"
 
-    def append(self, line: Line) -> None:
-        """Have a line written soon."""
-        self._queue.put((line, None))
+    def append(self, line: Line, done: Done | None = None) -> None:
+        """Have a line written soon; ``done`` is called once it is on disk."""
+        self._queue.put((line, done))
 
     def secure(self, line: Line) -> Future[None]:
         """Have a line written soon; the future is done once it is on disk."""
         written: Future[None] = Future()
-        self._queue.put((line, written))
+        self.append(line, lambda: _set(written))
         return written
 
     def snapshot(self) -> Contents:
@@ -140,10 +152,12 @@ class Journal:
 
     def _write(self, items: list[_Item], *, patient: bool) -> None:
         data = "".join(_encode(line) for line, _ in items).encode()
+        waiting = [done for _, done in items if done is not None]
         while data:
             try:
                 data = data[os.write(self._file, data) :]
-                if not data:
+                # What nobody waits for is safe from our own death without; the next sync has it.
+                if not data and waiting:
                     os.fdatasync(self._file)
             except OSError as error:
                 self.failed += 1
@@ -155,9 +169,8 @@ class Journal:
         with self._lock:
             for line, _ in items:
                 self.contents.take(line)
-        for _, written in items:
-            if written is not None and written.set_running_or_notify_cancel():
-                written.set_result(None)
+        if waiting:
+            self._notify(waiting)
         self._compact()
 
     def _compact(self) -> None:
@@ -173,6 +186,17 @@ class Journal:
             self._file = new
         except OSError as error:
             log.error("%s could not be written anew: %s", self.path, error)
+
+
+def do_all(waiting: list[Done]) -> None:
+    """Do what was waiting for the disk."""
+    for done in waiting:
+        done()
+
+
+def _set(written: Future[None]) -> None:
+    if written.set_running_or_notify_cancel():
+        written.set_result(None)
 
 
 def _encode(line: Line) -> str:

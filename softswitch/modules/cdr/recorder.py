@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from softswitch.modules.cdr.journal import Journal, Line
+from softswitch.modules.cdr.journal import Done, Journal, Line, do_all
 from softswitch.modules.cdr.legs import Legs
 from softswitch.switch.caller import Times
 from softswitch.switch.causes import HangupCause
@@ -82,7 +82,9 @@ class Recorder:
     async def start(self) -> None:
         """Read the journal and deliver what it still holds. Raises OSError where it cannot."""
         path = self.switch.folders.data / "cdr" / f"{self.name}.journal"
-        self._journal = await self.switch.loop.run_in_executor(None, Journal, Path(path))
+        self._journal = await self.switch.loop.run_in_executor(
+            None, Journal, Path(path), self._notify
+        )
         contents = self._journal.snapshot()
         self._pending = {uuid: line["record"] for uuid, line in contents.pending.items()}
         self._again = bool(self._pending)
@@ -147,14 +149,23 @@ class Recorder:
             return
         assert self._journal is not None
         line = {"uuid": session.uuid, "kind": "record", "record": record}
-        written = asyncio.wrap_future(self._journal.secure(line), loop=self.switch.loop)
+        loop = self.switch.loop
+        written: asyncio.Future[bool] = loop.create_future()
+        self._journal.append(line, lambda: _tell(written, True))
         self._pending[session.uuid] = record
+        patience = loop.call_later(JOURNAL_SECONDS, _tell, written, False)
         try:
-            async with asyncio.timeout(JOURNAL_SECONDS):
-                await written
-        except TimeoutError:
-            session.log.error("%s: the record is not on disk yet", self.name)
+            if not await written:
+                session.log.error("%s: the record is not on disk yet", self.name)
+        finally:
+            patience.cancel()
         self._wake.set()
+
+    def _notify(self, waiting: list[Done]) -> None:
+        """Have done, on the loop, what was waiting for the disk; called by the journal's thread."""
+        with suppress(RuntimeError):
+            # After the loop's end nobody waits.
+            self.switch.loop.call_soon_threadsafe(do_all, waiting)
 
     def _append(self, line: Line) -> None:
         assert self._journal is not None
@@ -210,10 +221,15 @@ class Recorder:
         self._mark = await self.sink.deliver(batch, self._mark, again=self._again)
         for uuid, _ in batch:
             del self._pending[uuid]
-            self._append({"uuid": uuid, "kind": "done", "mark": self._mark})
+        self._append({"kind": "done", "uuids": [uuid for uuid, _ in batch], "mark": self._mark})
         self.delivered += len(batch)
         if not self._pending:
             self._again = False
+
+
+def _tell(written: asyncio.Future[bool], result: bool) -> None:
+    if not written.done():
+        written.set_result(result)
 
 
 def _what_is_known(session: Session) -> dict[str, str]:

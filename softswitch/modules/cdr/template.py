@@ -63,7 +63,8 @@ class Template:
         return "".join(filled)
 
     def _value(self, value: str, quote: str) -> str:
-        value = " ".join(clean(value).replace("\0", "").splitlines())
+        if not (value.isascii() and value.isprintable()):
+            value = " ".join(clean(value).replace("\0", "").splitlines())
         if self.sql:
             value = value.replace("\\", "/").replace("'", "''")
             return value if quote or _NUMBER.fullmatch(value) else f"'{value}'"

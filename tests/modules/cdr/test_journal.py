@@ -7,13 +7,14 @@ import signal
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from softswitch.modules.cdr import journal as module
-from softswitch.modules.cdr.journal import Journal, Line
+from softswitch.modules.cdr.journal import Done, Journal, Line
 
 
 def record(uuid: str, text: str = "x") -> Line:
@@ -137,3 +138,39 @@ def test_what_was_acknowledged_outlives_a_kill_at_any_moment(tmp_path: Path) -> 
         assert len(kept) - 1 - last in (0, 1), "one may be on disk and not acknowledged"
         last = kept[-1]
         journal.close()
+
+
+def test_one_line_tells_of_all_records_that_were_delivered_together(tmp_path: Path) -> None:
+    path = tmp_path / "x.journal"
+    journal = Journal(path)
+    for uuid in "123":
+        journal.append(record(uuid))
+    journal.append({"kind": "done", "uuids": ["1", "2"], "mark": 7})
+    journal.close()
+    for _ in range(2):
+        again = Journal(path)
+        assert list(again.contents.delivered) == ["1", "2"]
+        assert list(again.contents.pending) == ["3"]
+        assert again.contents.mark == 7
+        again.close()
+
+
+def test_whoever_waits_is_told_once_for_each_sync(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "GATHER_SECONDS", 0.5)
+    told: list[int] = []
+    all_told = threading.Event()
+
+    def notify(waiting: list[Done]) -> None:
+        told.append(len(waiting))
+        if sum(told) == 5:
+            all_told.set()
+
+    journal = Journal(tmp_path / "x.journal", notify)
+    for uuid in range(5):
+        journal.append(record(str(uuid)), lambda: None)
+        journal.append({"kind": "done", "uuids": [str(uuid)], "mark": None})
+    assert all_told.wait(30)
+    journal.close()
+    assert told == [5]
