@@ -12,20 +12,23 @@ from pathlib import Path
 
 from softswitch.cli.folders import data_folder
 from softswitch.console.client import Client, Refused
+from softswitch.console.profiles import files, keys, read
 
 RETRY_SECONDS = 1.0
 
 
 def console(arguments: list[str]) -> int:
     """Run the console with these arguments; the exit status is 1 where no switch answers."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
     try:
+        options = _with_profile(parser, parser.parse_args(arguments))
         password = options.password or stored_password(options.data)
         if options.execute is not None:
             return _execute(options, password)
     except Refused as refused:
         print(f"softswitch console: {refused}", file=sys.stderr)
         return 1
+    from softswitch.console.line_editor import FUNCTION_KEYS
     from softswitch.console.session import run
 
     return run(
@@ -36,7 +39,33 @@ def console(arguments: list[str]) -> int:
         history=options.data / "console_history",
         retry=options.retry or options.reconnect,
         reconnect=options.reconnect,
+        user=options.user,
+        batch=options.batch,
+        keys=keys(options.chosen, FUNCTION_KEYS),
     )
+
+
+def _with_profile(
+    parser: argparse.ArgumentParser, options: argparse.Namespace
+) -> argparse.Namespace:
+    """Fill in what fs_cli's files say of the profile and no option does. Raises `Refused`."""
+    try:
+        profiles = read(files())
+    except (OSError, ValueError) as error:
+        raise Refused(str(error)) from None
+    wanted = options.profile or "default"
+    if options.profile and wanted not in profiles:
+        known = ", ".join(profiles) or "none"
+        raise Refused(f"{files()[-1]} has no profile {wanted}; there is {known}")
+    options.chosen = profiles.get(wanted, {})
+    for name in ("host", "port", "password", "user", "loglevel"):
+        if getattr(options, name) == parser.get_default(name) and name in options.chosen:
+            setattr(options, name, options.chosen[name])
+    try:
+        options.port = int(options.port)
+    except ValueError:
+        raise Refused(f"the port {options.port!r} of {wanted} is no number") from None
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -47,10 +76,13 @@ def _parser() -> argparse.ArgumentParser:
         add_help=False,
     )
     add = parser.add_argument
+    add("profile", nargs="?", help="a profile of ~/.fs_cli_conf or /etc/fs_cli.conf (default)")
     add("-x", "--execute", metavar="COMMAND", help="run one command and print its answer")
     add("-H", "--host", default="127.0.0.1", help="where the switch is (127.0.0.1)")
     add("-P", "--port", type=int, default=8021, help="its event socket's port (8021)")
     add("-p", "--password", help="the event socket's password; else the generated one")
+    add("-u", "--user", help="log in as this user@domain of the directory")
+    add("-b", "--batch", action="store_true", help="run the lines of standard input, no prompt")
     add("-r", "--retry", action="store_true", help="try until the switch is there")
     add("-R", "--reconnect", action="store_true", help="come back when the connection is lost")
     add("-t", "--timeout", type=float, metavar="SECONDS", help="how long -x waits for an answer")
@@ -64,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
 def _execute(options: argparse.Namespace, password: str) -> int:
     while True:
         try:
-            client = Client(options.host, options.port, password, options.timeout)
+            client = Client(options.host, options.port, password, options.timeout, options.user)
             break
         except Refused:
             if not options.retry:

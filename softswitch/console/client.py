@@ -14,11 +14,23 @@ class Refused(Exception):
     """The switch does not let us in, or is not there; the message says which."""
 
 
+def login(password: str, user: str | None) -> str:
+    """The command that logs in."""
+    return f"userauth {user}:{password}" if user else f"auth {password}"
+
+
 class Client:
     """A connection that has logged in."""
 
-    def __init__(self, host: str, port: int, password: str, timeout: float | None = None) -> None:
-        """Connect and log in. Raises `Refused`."""
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        password: str,
+        timeout: float | None = None,
+        user: str | None = None,
+    ) -> None:
+        """Connect and log in, as a user of the directory or as nobody. Raises `Refused`."""
         self._reader = FrameReader()
         self._frames: list[Frame] = []
         try:
@@ -30,7 +42,7 @@ class Client:
             greeting = self._frame()
             if greeting.kind != "auth/request":
                 raise Refused(greeting.text.strip() or "the switch does not ask for a password")
-            if not self._ask(f"auth {password}").text.startswith("+OK"):
+            if not self._ask(login(password, user)).text.startswith("+OK"):
                 raise Refused("the switch refuses the password")
         except Refused:
             self.close()

@@ -16,6 +16,8 @@ LOCAL = (
 )  # fmt: skip
 """Commands that the console carries out itself."""
 
+_ACTIONS = """start stop restart rescan register unregister killgw startgw siptrace
+    flush_inbound_reg check_sync"""
 _LEVELS = "console alert crit err warning notice info debug"
 _OWN_WORDS = {
     "/log": _LEVELS.split(),
@@ -57,8 +59,22 @@ class ConsoleCompleter(Completer):
             return await self._column("show channels", "uuid")
         if len(words) == 1 and words[0] in ("load", "unload", "reload"):
             return sorted(set(await self._column("show modules", "ikey")))
+        match words:
+            case ["sofia", "profile"] | ["sofia", "status" | "xmlstatus", "profile"]:
+                return await self._of_sofia("profile")
+            case ["sofia", "status" | "xmlstatus", "gateway"]:
+                return await self._of_sofia("gateway")
+            case ["sofia", "profile", _]:
+                return _ACTIONS.split()
+            case ["sofia", "profile", _, "killgw" | "startgw" | "register" | "unregister"]:
+                return [name.rpartition("::")[2] for name in await self._of_sofia("gateway")]
         line = " ".join(words)
         return _OWN_WORDS.get(line) or WORDS.get(line, [])
+
+    async def _of_sofia(self, kind: str) -> list[str]:
+        """The profiles or gateways that ``sofia status`` lists."""
+        rows = [line.split("\t") for line in (await self._ask("sofia status")).splitlines()]
+        return [row[0].strip() for row in rows if len(row) > 2 and row[1].strip() == kind]
 
     async def _column(self, command: str, name: str) -> list[str]:
         try:

@@ -40,6 +40,7 @@ class LineEditor:
         completer: Completer,
         history: Path | None,
         *,
+        keys: tuple[str, ...] = FUNCTION_KEYS,
         input: Input | None = None,
         output: Output | None = None,
     ) -> None:
@@ -55,7 +56,7 @@ class LineEditor:
             completer=completer,
             complete_while_typing=False,
             auto_suggest=AutoSuggestFromHistory(),
-            key_bindings=_function_keys(),
+            key_bindings=_function_keys(keys),
             input=input,
             output=output,
         )
@@ -70,9 +71,9 @@ class LineEditor:
             return ""
 
 
-def _function_keys() -> KeyBindings:
+def _function_keys(commands: tuple[str, ...]) -> KeyBindings:
     bindings = KeyBindings()
-    for number, command in enumerate(FUNCTION_KEYS, 1):
+    for number, command in enumerate(commands, 1):
         _bind(bindings, f"f{number}", command)
     return bindings
 

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from softswitch.console.client import Refused
+from softswitch.console.client import Refused, login
 from softswitch.console.frames import Frame, FrameReader
 
 
@@ -74,7 +74,13 @@ class Remote(asyncio.Protocol):
             self._transport.close()
 
 
-async def connect(host: str, port: int, password: str, on_frame: Callable[[Frame], None]) -> Remote:
+async def connect(
+    host: str,
+    port: int,
+    password: str,
+    on_frame: Callable[[Frame], None],
+    user: str | None = None,
+) -> Remote:
     """A connection that has logged in. Raises `Refused`."""
     loop = asyncio.get_running_loop()
     try:
@@ -86,7 +92,7 @@ async def connect(host: str, port: int, password: str, on_frame: Callable[[Frame
     if greeting.kind != "auth/request":
         remote.close()
         raise Refused(greeting.text.strip())
-    if not (await remote.ask(f"auth {password}")).text.startswith("+OK"):
+    if not (await remote.ask(login(password, user))).text.startswith("+OK"):
         remote.close()
         raise Refused("the switch refuses the password")
     return remote

@@ -49,9 +49,11 @@ class Conversation:
     def __repr__(self) -> str:
         return f"<Conversation {self.remote!r}>"
 
-    async def open(self, host: str, port: int, password: str, loglevel: str | None) -> str:
+    async def open(
+        self, host: str, port: int, password: str, loglevel: str | None, user: str | None = None
+    ) -> str:
         """Connect; the name of the switch. Raises `Refused`."""
-        self.remote = await connect(host, port, password, self.on_frame)
+        self.remote = await connect(host, port, password, self.on_frame, user)
         if loglevel is not None:
             await self.remote.ask(f"log {loglevel}")
         return (await self.remote.command("hostname")).strip()
@@ -128,19 +130,25 @@ def run(
     history: Path | None,
     retry: bool = False,
     reconnect: bool = False,
+    user: str | None = None,
+    batch: bool = False,
+    keys: tuple[str, ...] = FUNCTION_KEYS,
 ) -> int:
-    """Talk until the user leaves; commands from a pipe are run one by one. The exit status."""
-    if not sys.stdin.isatty():
-        return _batch(host, port, password)
+    """Talk until the user leaves; commands from a pipe, or with ``batch`` from the terminal, are
+    run one by one without a prompt. The exit status."""
+    if batch or not sys.stdin.isatty():
+        return _batch(host, port, password, user)
     try:
-        return asyncio.run(_interactive(host, port, password, loglevel, history, retry, reconnect))
+        return asyncio.run(
+            _interactive(host, port, password, loglevel, history, retry, reconnect, user, keys)
+        )
     except KeyboardInterrupt:
         return 0
 
 
-def _batch(host: str, port: int, password: str) -> int:
+def _batch(host: str, port: int, password: str, user: str | None) -> int:
     try:
-        client = Client(host, port, password)
+        client = Client(host, port, password, user=user)
         for line in sys.stdin:
             if line.strip():
                 print(client.command(line.strip()).rstrip("\n"), flush=True)
@@ -159,6 +167,8 @@ async def _interactive(
     history: Path | None,
     retry: bool,
     reconnect: bool,
+    user: str | None,
+    keys: tuple[str, ...],
 ) -> int:
     from prompt_toolkit.patch_stdout import patch_stdout
 
@@ -166,7 +176,7 @@ async def _interactive(
     with patch_stdout(raw=True):
         while True:
             try:
-                name = await conversation.open(host, port, password, loglevel)
+                name = await conversation.open(host, port, password, loglevel, user)
             except Refused as refused:
                 if not retry:
                     print(f"softswitch console: {refused}", file=sys.stderr)
@@ -174,7 +184,7 @@ async def _interactive(
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             print(f"Connected to {name}. /help lists the console's own commands.")
-            editor = LineEditor(name, ConsoleCompleter(conversation.ask), history)
+            editor = LineEditor(name, ConsoleCompleter(conversation.ask), history, keys=keys)
             if await _talk(conversation, editor):
                 return 0
             print("The connection is lost.")

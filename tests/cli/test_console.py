@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import threading
 from pathlib import Path
 
@@ -8,7 +9,16 @@ import pytest
 from softswitch.cli import console as module
 from softswitch.cli.console import console
 from softswitch.config.secrets import load_or_create
+from softswitch.console.line_editor import FUNCTION_KEYS
 from tests.console.support import answering
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Whoever runs the tests may have profiles of his own."""
+    file = tmp_path / "fs_cli_conf"
+    monkeypatch.setattr(module, "files", lambda: (file,))
+    return file
 
 
 def test_one_command_prints_its_raw_answer(capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,11 +57,13 @@ def test_retry_waits_until_the_switch_is_there(
     real = module.Client
     with answering({"version": "1\n"}) as server:
 
-        def client(host: str, port: int, password: str, timeout: float | None) -> module.Client:
+        def client(
+            host: str, port: int, password: str, timeout: float | None, user: str | None
+        ) -> module.Client:
             if not refused.is_set():
                 refused.set()
                 raise module.Refused("not yet")
-            return real(host, server.port, password, timeout)
+            return real(host, server.port, password, timeout, user)
 
         monkeypatch.setattr(module, "Client", client)
         assert console(["-x", "version", "-p", "secret", "-r"]) == 0
@@ -74,4 +86,61 @@ def test_without_a_command_the_prompt_opens(monkeypatch: pytest.MonkeyPatch) -> 
         "history": Path("/d/console_history"),
         "retry": True,
         "reconnect": True,
+        "user": None,
+        "batch": False,
+        "keys": FUNCTION_KEYS,
     }
+
+
+def test_a_profile_says_what_options_do_not(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = []
+
+    def run(*arguments: object, **options: object) -> int:
+        asked.append((arguments, options["user"], options["loglevel"], options["keys"]))
+        return 0
+
+    monkeypatch.setattr("softswitch.console.session.run", run)
+    home.write_text(
+        "[default]\nhost => pbx\npassword => one\n"
+        "[far]\nhost => far\nport => 9021\npassword => two\nuser => a@b\nloglevel => 7\n"
+        "key_f2 => show calls count\n"
+    )
+    assert console([]) == 0
+    assert console(["far"]) == 0
+    assert console(["far", "-H", "near", "-p", "three", "-u", "c@d"]) == 0
+    changed = (FUNCTION_KEYS[0], "show calls count", *FUNCTION_KEYS[2:])
+    assert asked == [
+        (("pbx", 8021, "one"), None, "info", FUNCTION_KEYS),
+        (("far", 9021, "two"), "a@b", "7", changed),
+        (("near", 9021, "three"), "c@d", "7", changed),
+    ]
+    assert console(["nowhere"]) == 1
+    assert "no profile nowhere; there is default, far" in capsys.readouterr().err
+    home.write_text("[default]\nport => x\n")
+    assert console(["-p", "x"]) == 1
+    assert "no number" in capsys.readouterr().err
+    home.write_text("nonsense\n")
+    assert console(["-p", "x"]) == 1
+    assert ":1: this is neither" in capsys.readouterr().err
+
+
+def test_a_user_of_the_directory_logs_in(capsys: pytest.CaptureFixture[str]) -> None:
+    with answering({"status": "UP\n"}, user="1000@pbx") as server:
+        arguments = ["-x", "status", "-P", str(server.port), "-p", "secret", "-u", "1000@pbx"]
+        assert console(arguments) == 0
+    assert capsys.readouterr().out == "UP\n"
+
+
+def test_a_batch_needs_no_prompt(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal("status\n\nversion\n"))
+    with answering({"status": "UP\n", "version": "1\n"}) as server:
+        assert console(["-b", "-P", str(server.port), "-p", "secret"]) == 0
+    assert capsys.readouterr().out == "UP\n1\n"

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 class ScriptedServer:
     """Accepts clients one after the other; ``asked`` lists what they sent."""
 
-    def __init__(self, answers: Mapping[str, str], password: str) -> None:
+    def __init__(self, answers: Mapping[str, str], login: str) -> None:
         self.asked: list[str] = []
         self._answers = answers
-        self._password = password
+        self._login = login
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self._thread = threading.Thread(target=self._serve)
@@ -41,8 +41,8 @@ class ScriptedServer:
 
     def _answer(self, command: str) -> bytes:
         line = command.split("\n")[0]
-        if line.startswith("auth "):
-            text = "+OK accepted" if line == f"auth {self._password}" else "-ERR invalid"
+        if line.startswith(("auth ", "userauth ")):
+            text = "+OK accepted" if line == self._login else "-ERR invalid"
             return f"Content-Type: command/reply\nReply-Text: {text}\n\n".encode()
         if line.startswith("api "):
             body = self._answers.get(line[4:], "-ERR unknown\n").encode()
@@ -56,9 +56,12 @@ class ScriptedServer:
 
 
 @contextmanager
-def answering(answers: Mapping[str, str], password: str = "secret") -> Iterator[ScriptedServer]:
+def answering(
+    answers: Mapping[str, str], password: str = "secret", user: str = ""
+) -> Iterator[ScriptedServer]:
     """A server for the time of a test."""
-    server = ScriptedServer(answers, password)
+    login = f"userauth {user}:{password}" if user else f"auth {password}"
+    server = ScriptedServer(answers, login)
     try:
         yield server
     finally:

@@ -8,6 +8,13 @@ from prompt_toolkit.document import Document
 
 from softswitch.console.completion import ConsoleCompleter
 
+SOFIA = """\
+                     Name\t   Type\t                                      Data\tState
+=================================================================================================
+                 internal\tprofile\t          sip:mod_sofia@127.0.0.1:5060\tRUNNING (0)
+       external::provider\tgateway\t                 sip:joe@example.com\tNOREG
+                127.0.0.1\t  alias\t                            internal\tALIASED
+"""
 ANSWERS = {
     "show api as json": {"rows": [{"name": "status"}, {"name": "sofia"}, {"name": "uuid_kill"}]},
     "show channels as json": {"rows": [{"uuid": "aa-1"}, {"uuid": "ab-2"}]},
@@ -17,6 +24,8 @@ ANSWERS = {
 
 async def _complete(text: str) -> list[str]:
     async def ask(command: str) -> str:
+        if command == "sofia status":
+            return SOFIA
         return json.dumps(ANSWERS.get(command, {}))
 
     completer = ConsoleCompleter(ask)
@@ -36,6 +45,11 @@ async def _complete(text: str) -> list[str]:
         ("sofia status g", ["gateway"]),
         ("reload mod_s", ["mod_sofia"]),
         ("fsctl  pause i", ["inbound"]),
+        ("sofia profile ", ["internal"]),
+        ("sofia status profile i", ["internal"]),
+        ("sofia status gateway e", ["external::provider"]),
+        ("sofia profile internal k", ["killgw"]),
+        ("sofia profile internal killgw ", ["provider"]),
         ("unknown ", []),
     ],
 )
