@@ -152,6 +152,7 @@ class Switch:
         session = Session(self, channel, leg)
         self.sessions[channel.uuid] = session
         self.counters.begin(self.loop.time(), len(self.sessions))
+        channel.variables.set("session_id", str(self.counters.total))
         return session
 
     def start(self, session: Session) -> None:

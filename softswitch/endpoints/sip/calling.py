@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from softswitch.endpoints.sip.addresses import host_of
 from softswitch.endpoints.sip.invite_request import InviteRequest
+from softswitch.endpoints.sip.variables import of_our_invite
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
@@ -137,11 +138,9 @@ class Outgoing:
             usage.authorizer = partial(_authorize, profile.stack.token, username, password)
         usage.symmetric = bool(self._path)
         leg.usage = usage
-        session.set("sip_call_id", request.call_id)
+        of_our_invite(session.channel.variables, profile, usage, request)
         profile.journal.note(session.uuid, request.call_id, session.get("originator") or "")
-        session.set("sip_from_tag", request.from_.tag or "")
         session.set("sip_destination_url", str(self.target))
-        session.set("sip_local_url", usage.contact.strip("<>"))
         profile.pump()
 
     def _build(self, leg: SipLeg, flow: Flow) -> Request:

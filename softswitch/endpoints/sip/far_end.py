@@ -103,7 +103,8 @@ class FarEnd:
                 pass
 
     def _on_progress(self, response: Response) -> None:
-        variables.of_response(self.session.channel.variables, response)
+        assert self.usage is not None
+        variables.of_response(self.session.channel.variables, response, self.usage.flow)
         if description_in(response) is not None:
             if self._accept(response):
                 self.session.on_early_media()
@@ -118,7 +119,8 @@ class FarEnd:
         return is_true(text) if text else bool(getattr(self.profile.settings, setting))
 
     def _on_answered(self, response: Response) -> None:
-        variables.of_response(self.session.channel.variables, response)
+        assert self.usage is not None
+        variables.of_response(self.session.channel.variables, response, self.usage.flow)
         self._answered = True
         agreed = isinstance(self.usage, ClientUsage) and self.usage.early_answered
         needed = (response.body and not agreed) or not self.rtp.negotiated

@@ -15,8 +15,10 @@ from softswitch.sip.headers import format_parameters
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.authentication import Verdict
     from softswitch.endpoints.sip.profile import Profile
+    from softswitch.sip.flow import Flow
     from softswitch.sip.message import Message, Request, Response
     from softswitch.sip.uri import SipUri
+    from softswitch.sip.usage_client import ClientUsage
     from softswitch.sip.usage_server import ServerUsage
     from softswitch.switch.channel import Variables
 
@@ -113,15 +115,63 @@ def _every_header(variables: Variables, request: Request) -> None:
             variables.set(name, arrays.push(variables.get(name), value))
 
 
-def of_response(variables: Variables, response: Response) -> None:
-    """Set what a response to our INVITE tells of the far end."""
+def of_our_invite(
+    variables: Variables, profile: Profile, usage: ClientUsage, request: Request
+) -> None:
+    """Set what an INVITE of ours tells."""
+    uri = request.request_uri
+    values = {
+        "sip_call_id": request.call_id,
+        "sip_from_tag": request.from_.tag or "",
+        "sip_from_host": request.from_.uri.host,
+        "sip_to_host": uri.host,
+        "sip_req_uri": _uri("sip_req", uri)["sip_req_uri"],
+        "sip_local_url": usage.contact.strip("<>"),
+        "sip_outgoing_contact_uri": usage.contact,
+        "sip_local_network_addr": usage.flow.local[0],
+        "sofia_profile_name": profile.name,
+        "sofia_profile_url": profile.url,
+        "recovery_profile_name": profile.name,
+    }
+    variables.load({name: value for name, value in values.items() if is_harmless(value)})
+
+
+def of_response(variables: Variables, response: Response, flow: Flow) -> None:
+    """Set what a response to our INVITE, which came by ``flow``, tells of the far end."""
     headers = response.headers
-    keep(variables, "sip_to_tag", response.to.tag or "")
+    tag = response.to.tag or ""
+    if response.status > 100 and tag != variables.get("sip_to_tag"):
+        # The first of this far end: its later ones say the same.
+        _of_far_end(variables, response, flow)
+    keep(variables, "sip_to_tag", tag)
     keep(variables, "sip_full_to", headers.get("To") or "")
     agent = headers.get("User-Agent") or headers.get("Server")
     if agent:
         keep(variables, "sip_user_agent", agent)
     custom_headers(variables, response, "sip_ph_" if response.status < 200 else "sip_rh_")
+
+
+def _of_far_end(variables: Variables, response: Response, flow: Flow) -> None:
+    headers = response.headers
+    host, port = flow.remote[0], str(flow.remote[1])
+    values = {
+        "sip_network_ip": host,
+        "sip_network_port": port,
+        "sip_reply_host": host,
+        "sip_reply_port": port,
+        "sip_full_from": headers.get("From") or "",
+        "sip_full_via": headers.get("Via") or "",
+        "sip_allow": headers.get("Allow") or "",
+        "sip_from_display": response.from_.display,
+        "sip_cseq": str(response.cseq.number),
+        **_uri("sip_from", response.from_.uri),
+        **_uri("sip_to", response.to.uri),
+    }
+    contact = response.contact
+    if contact is not None:
+        values.update(_uri("sip_contact", contact.uri))
+        values["sip_contact_params"] = format_parameters(contact.uri.parameters)[1:]
+    variables.load({name: value for name, value in values.items() if value and is_harmless(value)})
 
 
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.modules.logfile.files import _Formatter
+from softswitch.modules.logfile.lines import FreeSwitchLine
 from softswitch.sip.auth import Challenge, answer
 from softswitch.sip.message import Request, Response
 from tests.support.sip_bench import DIRECTORY, DOMAIN, Party, SipBench, credentials, sip_bench
@@ -139,7 +139,7 @@ def banned(line: str) -> str:
 
 def written(caplog: pytest.LogCaptureFixture) -> list[str]:
     """The lines as a log file has them."""
-    formatter = _Formatter(uuid=True)
+    formatter = FreeSwitchLine(uuid=True)
     return [formatter.format(record) for record in caplog.records]
 
 
