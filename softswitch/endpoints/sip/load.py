@@ -11,6 +11,8 @@ BEAT = 0.25
 """Seconds between two looks."""
 LATE = 0.5
 """Seconds that the loop may come late: beyond them callers repeat what they sent (RFC 3261, T1)."""
+IN_A_ROW = 3
+"""Looks that must come late one after the other: a machine may stop for a moment."""
 RECOVERY = 2.0
 """Seconds without new calls after it came late."""
 
@@ -22,6 +24,7 @@ class Load:
         self._loop = loop
         self._due = 0.0
         self._too_high_until = 0.0
+        self._late = 0
         self._timer: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
@@ -41,7 +44,8 @@ class Load:
 
     def _look(self) -> None:
         now = self._loop.time()
-        if now - self._due > LATE:
+        self._late = self._late + 1 if now - self._due > LATE else 0
+        if self._late >= IN_A_ROW:
             if not self.too_high:
                 log.warning("the switch is %.1f s late; it takes no new calls", now - self._due)
             self._too_high_until = now + RECOVERY
