@@ -301,6 +301,18 @@ class Profile:
 
     def notify_check_sync(self, binding: Binding, *, reboot: bool = False) -> None:
         """Tell a phone to read its configuration anew, or to start anew."""
+        event = f"check-sync;reboot={str(reboot).lower()}"
+        self._notify(binding, event, "active")
+
+    def notify_binding(self, binding: Binding, event: str, kind: str, body: bytes) -> None:
+        """Tell a registered phone something that it has not subscribed to."""
+        self._notify(binding, event, "terminated;reason=noresource", kind, body)
+        self.pump()
+
+    def _notify(
+        self, binding: Binding, event: str, state: str, kind: str = "", body: bytes = b""
+    ) -> None:
+        """A NOTIFY that belongs to no subscription."""
         flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
         if flow is None:
             return
@@ -312,35 +324,14 @@ class Profile:
             to=NameAddr("", target.replace(parameters={})),
             headers=[
                 ("Contact", self.contact(self.settings.contact_user, *_seen(flow))),
-                ("Event", f"check-sync;reboot={str(reboot).lower()}"),
-                ("Subscription-State", "active"),
-                *([("Route", binding.path)] if binding.path else []),
-            ],
-        )
-        self.stack.request(request, flow, self.now())
-
-    def notify_binding(self, binding: Binding, event: str, kind: str, body: bytes) -> None:
-        """Tell a registered phone something that it has not subscribed to."""
-        flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
-        if flow is None:
-            return
-        target = SipUri.parse(binding.contact)
-        request = self.stack.build_request(
-            "NOTIFY",
-            binding.contact,
-            from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
-            to=NameAddr("", target.replace(parameters={})),
-            headers=[
-                ("Contact", self.contact(self.settings.contact_user, flow.transport)),
                 ("Event", event),
-                ("Subscription-State", "terminated;reason=noresource"),
+                ("Subscription-State", state),
                 *([("Route", binding.path)] if binding.path else []),
             ],
             body=body,
             content_type=kind,
         )
         self.stack.request(request, flow, self.now())
-        self.pump()
 
     def grant_subscription(self, request: Request) -> int:
         """The seconds a SUBSCRIBE gets; raises RemoteProtocolError(423) for too few."""
