@@ -32,6 +32,7 @@ from softswitch.modules.logfile.background import Background
 from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
+from softswitch.switch.crash_report import watch
 from softswitch.switch.kept_store import open_stores
 from softswitch.switch.switch import Folders, Switch
 
@@ -56,6 +57,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     try:
         data.mkdir(parents=True, exist_ok=True)
         hold(data)
+        crash = watch(data)
         variables = built_in_globals(conf, data, sounds=sounds_folder())
         variables.update(load_or_create(data))
         store = ConfigurationStore(conf, variables, resolve=OutsideAddress())
@@ -69,6 +71,8 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         return 1
     console_settings, _ = read_console_settings(store.current)
     background = _log_to(sys.stderr, console_settings, log_level)
+    if crash is not None:
+        log.error("an earlier run died of a fault: %s tells where it was", crash)
     for finding in store.current.findings:
         log.warning("%s", str(finding).partition("\n")[0])
     try:
