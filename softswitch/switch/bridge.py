@@ -112,6 +112,7 @@ def _join(a: Session, b: Session) -> None:
     b.channel.call_uuid = a.channel.call_uuid
     ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
     a.switch.fire(a, "CHANNEL_BRIDGE", first=ids)
+    a.set("switch_m_sdp", b.get("switch_r_sdp") or "")
     for one, other in ((a, b), (b, a)):
         for name in ("bridge_to", "last_bridge_to", "bridge_uuid"):
             one.set(name, other.uuid)

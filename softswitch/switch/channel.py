@@ -352,6 +352,12 @@ class Channel:
         presence = self.variables.get("presence_id")
         if presence:
             headers["Channel-Presence-ID"] = presence
+        columns = self.variables.get("presence_data_cols")
+        if columns:
+            headers["Presence-Data-Cols"] = columns
+            for name in columns.split(":"):
+                if value := self.lookup(name):
+                    headers[f"PD-{name}"] = value
         headers["Channel-Call-UUID"] = self.call_uuid
         headers["Answer-State"] = self.answer_state
         if self.hangup_cause is not HangupCause.NONE:

@@ -65,12 +65,16 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
     number = session.get("app_uuid")
     if not number:
         number = f"{session.uuid[:-4]}{next(session.application_numbers):04x}"
+    numbered = {"Application-UUID": number}
+    if called := session.get("app_uuid_name"):
+        numbered["Application-UUID-Name"] = called
     variables.set("app_uuid", "")
-    headers = {"Application": name, "Application-Data": data, "Application-UUID": number}
+    variables.set("app_uuid_name", "")
+    headers = {"Application": name, "Application-Data": data}
     session.log.debug(
         "EXECUTE [depth=%d] %s %s(%s)", session.depth, session.channel.name, name, data
     )
-    session.switch.fire(session, "CHANNEL_EXECUTE", headers)
+    session.switch.fire(session, "CHANNEL_EXECUTE", headers | numbered)
     session.depth += 1
     try:
         await entry.target(session, data)
@@ -89,6 +93,5 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
     finally:
         session.depth -= 1
         response = variables.get("current_application_response") or "_none_"
-        del headers["Application-UUID"]
-        headers |= {"Application-Response": response, "Application-UUID": number}
-        session.switch.fire(session, "CHANNEL_EXECUTE_COMPLETE", headers)
+        headers["Application-Response"] = response
+        session.switch.fire(session, "CHANNEL_EXECUTE_COMPLETE", headers | numbered)

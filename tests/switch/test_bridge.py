@@ -433,3 +433,12 @@ def _of(events: list[dict[str, str]], direction: str) -> list[tuple[str, dict[st
         and headers["Channel-State"] != "CS_NEW"
         and headers.get("Application", "bridge") in ("bridge", "transfer")
     ]
+
+
+async def test_the_caller_knows_what_its_partner_described(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "bridge {switch_r_sdp=v=0}test/bob")) as b:
+        b.script("bob", "answer@1 hangup@2")
+        await b.ended(b.call("1"))
+    ends = [event.headers for event in b.events if event.name == "CHANNEL_HANGUP_COMPLETE"]
+    [caller] = [end for end in ends if end["Call-Direction"] == "inbound"]
+    assert caller["variable_switch_m_sdp"] == "v=0"

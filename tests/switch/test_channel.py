@@ -193,3 +193,14 @@ def test_event_headers_tell_the_channel_its_caller_and_its_partner() -> None:
     assert "Caller-RDNIS" not in headers
     assert headers["variable_presence_id"] == "1000@x"
     assert not any(name.startswith("variable_") for name in channel.event_headers(variables=False))
+
+
+def test_columns_of_presence_are_in_every_event() -> None:
+    channel = make_channel()
+    channel.variables.set("presence_data_cols", "colour:caller_id_number:nothing")
+    channel.variables.set("colour", "red")
+    headers = channel.event_headers(variables=False)
+    assert headers["Presence-Data-Cols"] == "colour:caller_id_number:nothing"
+    assert headers["PD-colour"] == "red"
+    assert headers["PD-caller_id_number"] == channel.profile.caller_id_number
+    assert "PD-nothing" not in headers

@@ -136,3 +136,16 @@ async def test_an_application_named_with_its_data_runs_beside_the_call(tmp_path:
         with application("test_app", slow):
             await b.ended(b.call("100"))
     assert seen == ["beside", "then"]
+
+
+async def test_events_of_an_application_bear_the_id_and_name_it_was_given(tmp_path: Path) -> None:
+    actions = ("multiset app_uuid=e-1 app_uuid_name=mine", "sleep 1", "sleep 2")
+    async with bench(tmp_path, extension("100", *actions)) as b:
+        await b.ended(b.call("100"))
+    told = [
+        (event.headers.get("Application-UUID"), event.headers.get("Application-UUID-Name"))
+        for event in b.events
+        if event.name.startswith("CHANNEL_EXECUTE") and event.headers["Application"] == "sleep"
+    ]
+    assert told[0] == told[1] == ("e-1", "mine")
+    assert told[2][0] != "e-1" and told[2][1] is None, "they hold for one application"

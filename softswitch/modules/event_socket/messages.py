@@ -32,6 +32,8 @@ class Execute:
     """Whatever comes after it waits until it has ended."""
     uuid: str = ""
     """The Application-UUID of its events."""
+    uuid_name: str = ""
+    """The Application-UUID-Name of its events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ def _execute(request: Request) -> Execute:
         _number(request.get("loops")),
         is_true(request.get("event-lock")) or is_true(request.get("event-lock-pri")),
         request.get("Event-UUID") or "",
+        request.get("Event-UUID-Name") or "",
     )
 
 
@@ -145,6 +148,8 @@ class MessageQueue:
             turn += 1
             if message.uuid:
                 session.set("app_uuid", message.uuid)
+            if message.uuid_name:
+                session.set("app_uuid_name", message.uuid_name)
             if loops != 1:
                 session.set("current_loop", str(turn))
                 session.set("total_loops", str(loops))

@@ -31,8 +31,9 @@ def test_execute_with_all_its_headers() -> None:
         loops="3",
         event_lock="true",
         Event_UUID="e-1",
+        Event_UUID_Name="mine",
     )
-    assert parse_message(request) == Execute("playback", "a.wav", 3, True, "e-1")
+    assert parse_message(request) == Execute("playback", "a.wav", 3, True, "e-1", "mine")
 
 
 def test_the_body_is_the_argument_where_no_header_gives_it() -> None:
