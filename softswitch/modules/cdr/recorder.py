@@ -151,15 +151,19 @@ class Recorder:
         line = {"uuid": session.uuid, "kind": "record", "record": record}
         loop = self.switch.loop
         written: asyncio.Future[bool] = loop.create_future()
-        self._journal.append(line, lambda: _tell(written, True))
-        self._pending[session.uuid] = record
+        self._journal.append(line, lambda: self._secured(session.uuid, record, written))
         patience = loop.call_later(JOURNAL_SECONDS, _tell, written, False)
         try:
             if not await written:
                 session.log.error("%s: the record is not on disk yet", self.name)
         finally:
             patience.cancel()
+
+    def _secured(self, uuid: str, record: Any, written: asyncio.Future[bool]) -> None:
+        """A record is on disk: only now may a sink have it, or a crash would make a second."""
+        self._pending[uuid] = record
         self._wake.set()
+        _tell(written, True)
 
     def _notify(self, waiting: list[Done]) -> None:
         """Have done, on the loop, what was waiting for the disk; called by the journal's thread."""
