@@ -51,12 +51,15 @@ class Ways:
     def for_size(self, flow: Flow, size: int) -> Flow:
         """The flow for a request of that size: by TCP to the same address if it is large.
 
-        Where the URI asks for UDP it stays there; so it does where TCP turns out not to work.
+        Where the URI asks for UDP it stays there, and where a phone registered by UDP: behind a
+        firewall nothing would answer by TCP. So it does where TCP turns out not to work.
         """
         target = self._current
         if size <= LARGE or flow.transport != "udp" or self.hop.transport or target is None:
             return flow
         if target in self._streamed:
+            return flow
+        if self._profile.location.of_flow("udp", target.host, target.port):
             return flow
         self._streamed.add(target)
         stream = target._replace(transport="tcp")

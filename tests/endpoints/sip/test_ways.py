@@ -115,6 +115,16 @@ async def test_udp_stays_where_it_is_asked_for_or_all_there_is(
         assert ways.next() is None
 
 
+async def test_a_phone_that_registered_by_udp_is_not_tried_by_tcp(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        ways = Ways(running.profile, Hop(*ALICE))
+        assert ways.known
+        flow = ways.next()
+        assert flow is not None
+        await running.register(running.alice)
+        assert ways.for_size(flow, LARGE + 1) is flow
+
+
 async def test_a_large_invite_goes_by_tcp(tmp_path: Path) -> None:
     async with sip_bench(tmp_path) as running:
         long = "x" * 1400
