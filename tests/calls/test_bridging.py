@@ -378,6 +378,9 @@ async def test_nobody_hears_himself(serve: Serve, tmp_path: Path) -> None:
     await hear_each_other(a, b)
     a.hangup()
     await b.expect_end()
+    # The files are complete a moment after the calls' end.
+    for file, says in (("a.wav", BOB_SAYS), ("b.wav", ALICE_SAYS)):
+        await until(lambda: heard_tone(tmp_path / file, says), f"what {file} holds")  # noqa: B023
     assert heard_tone(tmp_path / "a.wav", BOB_SAYS)
     assert not heard_tone(tmp_path / "a.wav", ALICE_SAYS, at_least_ms=50)
     assert heard_tone(tmp_path / "b.wav", ALICE_SAYS)
