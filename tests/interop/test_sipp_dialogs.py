@@ -38,11 +38,10 @@ async def nothing_left(server: Server) -> None:
 
 
 # Where the switch speaks of itself too, loss changes the order, which SIPp does not forgive.
-WHOLE = [("uac_prack", "7001"), ("uac_watch", "1001")]
+WHOLE = [("uac_prack", "7001"), ("uac_watch", "1001"), ("uac_timer", "7000")]
 EITHER = [
     ("uac_hold", "7000"),
     ("uac_zero", "7000"),
-    ("uac_timer", "7000"),
     ("uac_offerless", "7000"),
     ("uac_info", "7000"),
     ("uac_publish", "1001"),
