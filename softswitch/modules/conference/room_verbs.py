@@ -230,40 +230,30 @@ async def recording(room: Room, words: list[str]) -> str:
 
 @verb("exit_sound", _SOUND)
 async def exit_sound(room: Room, words: list[str]) -> str:
-    match [words[0].lower() if words else "", *words[1:]]:
-        case ["on"]:
-            room.exit_sounds = True
-            room.fire("exit-sounds-on")
-            return f"+OK {room.name} exit sounds on ({room.exit_sound})\n"
-        case ["off" | "none"]:
-            room.exit_sounds = False
-            room.fire("exit-sounds-off")
-            return f"+OK {room.name} exit sounds off ({room.exit_sound})\n"
-        case ["file", file]:
-            room.exit_sound = file
-            room.fire("exit-sound-file-changed")
-            return f"+OK {room.name} exit sound file set to {file}\n"
-        case _:
-            raise UsageError
+    return _door_sound(room, "exit", words)
 
 
 @verb("enter_sound", _SOUND)
 async def enter_sound(room: Room, words: list[str]) -> str:
+    return _door_sound(room, "enter", words)
+
+
+def _door_sound(room: Room, door: str, words: list[str]) -> str:
+    """Switch the sound of who enters or leaves on or off, or take another file for it."""
     match [words[0].lower() if words else "", *words[1:]]:
         case ["on"]:
-            room.enter_sounds = True
-            room.fire("enter-sounds-on")
-            return f"+OK {room.name} enter sounds on ({room.enter_sound})\n"
+            state = "on"
         case ["off" | "none"]:
-            room.enter_sounds = False
-            room.fire("enter-sounds-off")
-            return f"+OK {room.name} enter sounds off ({room.enter_sound})\n"
+            state = "off"
         case ["file", file]:
-            room.enter_sound = file
-            room.fire("enter-sound-file-changed")
-            return f"+OK {room.name} enter sound file set to {file}\n"
+            setattr(room, f"{door}_sound", file)
+            room.fire(f"{door}-sound-file-changed")
+            return f"+OK {room.name} {door} sound file set to {file}\n"
         case _:
             raise UsageError
+    setattr(room, f"{door}_sounds", state == "on")
+    room.fire(f"{door}-sounds-{state}")
+    return f"+OK {room.name} {door} sounds {state} ({getattr(room, f'{door}_sound')})\n"
 
 
 @verb("pin", "<pin#>")
