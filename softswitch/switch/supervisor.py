@@ -24,17 +24,13 @@ class Supervisor:
     def __repr__(self) -> str:
         return f"<Supervisor {'systemd' if self._address else 'nobody'}>"
 
-    def ready(self, status: str = "") -> None:
+    def ready(self) -> None:
         """Calls are taken."""
-        self._tell(f"READY=1\nSTATUS={status}" if status else "READY=1")
+        self._tell("READY=1")
 
     def alive(self) -> None:
         """The loop turns."""
         self._tell("WATCHDOG=1")
-
-    def reloading(self) -> None:
-        """A new configuration is read; `ready` follows."""
-        self._tell("RELOADING=1")
 
     def stopping(self) -> None:
         """The switch ends."""

@@ -19,13 +19,12 @@ def manager(tmp_path: Path) -> socket.socket:
 def test_a_service_manager_is_told_each_thing(manager: socket.socket, tmp_path: Path) -> None:
     supervisor = Supervisor(str(tmp_path / "notify"), "30000000")
     assert supervisor.watchdog_seconds == 15.0, "twice as often as it is asked for"
-    supervisor.ready("takes calls")
+    supervisor.ready()
     supervisor.alive()
-    supervisor.reloading()
     supervisor.stopping()
-    got = [manager.recv(100).decode() for _ in range(4)]
+    got = [manager.recv(100).decode() for _ in range(3)]
     manager.close()
-    assert got == ["READY=1\nSTATUS=takes calls", "WATCHDOG=1", "RELOADING=1", "STOPPING=1"]
+    assert got == ["READY=1", "WATCHDOG=1", "STOPPING=1"]
 
 
 def test_an_abstract_socket_is_one_too() -> None:
