@@ -15,6 +15,7 @@ import pytest
 from softswitch.net.tls import self_made
 from softswitch.sip.message import Request, Response, make_response
 from softswitch.sip.parser import StreamParser, parse_message
+from tests.support.ipv6 import needs_ipv6
 from tests.support.server import Server, profile_xml, until
 from tests.support.serving import Serve
 from tests.support.sip_bench import settings_xml
@@ -170,6 +171,7 @@ async def test_new_certificates_are_taken_without_dropping_anybody(
         await each.close()
 
 
+@needs_ipv6
 async def test_a_profile_of_ipv6_answers(serve: Serve) -> None:
     settings = {"sip-ip": "::1", "rtp-ip": "::1", "sip-port": "0", "accept-blind-reg": "true"}
     extra = f'<profile name="six"><settings>{settings_xml(settings)}</settings></profile>'

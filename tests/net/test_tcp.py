@@ -15,6 +15,7 @@ from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from tests.support.hand import Hand
+from tests.support.ipv6 import needs_ipv6
 
 ANY = ("127.0.0.1", 0)
 OPTIONS = Hand().request("OPTIONS").encode()
@@ -183,13 +184,11 @@ async def test_idle_connections_and_endless_messages_are_closed(make: Any, start
     writer.close()
 
 
+@needs_ipv6
 async def test_ipv6_is_served_too() -> None:
     owner = Owner()
     loop = asyncio.get_running_loop()
-    try:
-        owner.listener = await TcpListener.open(loop, ("::1", 0), owner)
-    except OSError:
-        pytest.skip("no IPv6 here")
+    owner.listener = await TcpListener.open(loop, ("::1", 0), owner)
     assert owner.listener.send(OPTIONS, Flow("tcp", owner.listener.local, owner.listener.local))
     await soon(owner.got.get())
     owner.listener.close()

@@ -10,6 +10,7 @@ import pytest
 from softswitch.net.stun import ask
 from softswitch.net.udp import UdpListener
 from softswitch.sip.flow import Flow
+from tests.support.ipv6 import needs_ipv6
 
 LOOPBACK = ("127.0.0.1", 0)
 
@@ -47,13 +48,11 @@ async def test_an_address_in_use_is_an_os_error() -> None:
             await UdpListener.open(loop, taken.getsockname(), lambda data, flow: None)
 
 
+@needs_ipv6
 async def test_ipv6_addresses_are_served_too() -> None:
     loop = asyncio.get_running_loop()
     got: asyncio.Queue[Flow] = asyncio.Queue()
-    try:
-        listener = await UdpListener.open(loop, ("::1", 0), lambda data, flow: got.put_nowait(flow))
-    except OSError:
-        pytest.skip("no IPv6 here")
+    listener = await UdpListener.open(loop, ("::1", 0), lambda data, flow: got.put_nowait(flow))
     try:
         assert listener.send(b"x", Flow("udp", listener.local, listener.local))
         assert (await got.get()).remote == listener.local

@@ -130,7 +130,10 @@ class Server:
         store = ConfigurationStore(conf, {"data_dir": str(folder), "domain": DOMAIN})
         switch = make_switch(loop, store, Folders(conf, folder, folder / "sounds"))
         problems = await start(switch)
-        assert not problems, problems
+        if problems:
+            # What did start would outlive the test.
+            await switch.shutdown()
+            raise AssertionError(problems)
         native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
         return cls(switch, MediaEngine(loop, native), listen)
 

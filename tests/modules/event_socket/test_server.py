@@ -7,6 +7,7 @@ import pytest
 
 from softswitch.modules.event_socket.settings import EventSocketSettings
 from tests.modules.event_socket.support import serving, until
+from tests.support.ipv6 import needs_ipv6
 
 
 async def test_wrong_password_is_refused_and_the_connection_closed() -> None:
@@ -202,6 +203,7 @@ def test_it_works_on_the_loop_the_switch_runs_on() -> None:
         runner.run(talk())
 
 
+@needs_ipv6
 async def test_the_address_for_all_takes_clients_of_both_families() -> None:
     async with serving(EventSocketSettings(listen_ip="::", listen_port=0)) as harness:
         assert harness.server._server is not None
