@@ -3,52 +3,80 @@
 from __future__ import annotations
 
 import json as _json
-from urllib.parse import quote
+import re
+from functools import lru_cache
 from xml.sax.saxutils import escape
 
 from softswitch.dialplan import arrays
 from softswitch.switch.events import Event
 
-_SAFE = "!$'()*,/"
-"""Characters beside letters, digits and ``-._~`` that header values keep."""
+# What is written as it is; an escape that stands in the text already is one of them.
+_PLAIN_TEXT = re.compile(r"(?:[!$'()*,\-./0-9A-Z_a-z~]|%[0-9A-F]{2})*")
+_TO_ESCAPE = re.compile(rb"%(?![0-9A-F]{2})|[^!$'()*,\-./0-9A-Z_a-z~%]")
+_NOT_A_TAG = re.compile(r"[^\w.\-:]")
 
 
 def url_encode(text: str) -> str:
-    """Percent-encode what a header value may not hold, in FreeSWITCH's selection."""
-    return quote(text, safe=_SAFE)
+    """``text`` with ``%XX`` for all that could be mistaken; escapes in it stay as they are."""
+    if _PLAIN_TEXT.fullmatch(text):
+        return text
+    encoded = _TO_ESCAPE.sub(lambda found: b"%%%02X" % found.group()[0], _bytes(text))
+    return encoded.decode("ascii")
+
+
+def _bytes(text: str) -> bytes:
+    # Half a surrogate, which JSON can bring in, must not stop what everybody else reads.
+    return text.encode("utf-8", "replace")
 
 
 def plain(event: Event) -> str:
-    """``Name: value`` lines with encoded values, a blank line, then the body if there is one."""
-    lines = [f"{name}: {url_encode(value)}\n" for name, value in event.headers.items()]
-    if event.body is not None:
-        lines.append(f"Content-Length: {len(event.body.encode())}\n\n{event.body}")
+    """``Name: value`` lines with encoded values, then the body as it is."""
+    lines = [_plain_line(name, value) for name, value in event.headers.items()]
+    if event.body:
+        lines.append(f"Content-Length: {len(_bytes(event.body))}\n\n{event.body}")
     else:
         lines.append("\n")
     return "".join(lines)
 
 
+@lru_cache(maxsize=8192)
+def _plain_line(name: str, value: str) -> str:
+    # Most headers of a channel repeat from event to event.
+    return f"{name}: {url_encode(value) if value else '_undef_'}\n"
+
+
+_encoder = _json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+
 def json(event: Event) -> str:
-    """One JSON object; arrays are lists, the body is ``_body``."""
-    headers: dict[str, str | list[str]] = {}
+    """One object; arrays become lists, the body is ``_body``."""
+    fields: dict[str, object] = dict(event.headers)
     for name, value in event.headers.items():
-        elements = arrays.elements(value) if value.startswith(arrays.PREFIX) else ()
-        headers[name] = list(elements) if elements else value
-    if event.body is not None:
-        headers["Content-Length"] = str(len(event.body.encode()))
-        headers["_body"] = event.body
-    return _json.dumps(headers, ensure_ascii=False, separators=(",", ":"))
+        if type(value) is not str or value.startswith(arrays.PREFIX):
+            fields[name] = arrays.elements(value) or value
+    if event.body:
+        fields["Content-Length"] = str(len(_bytes(event.body)))
+        fields["_body"] = event.body
+    return _encoder.encode(fields)
 
 
 def xml(event: Event) -> str:
-    """An ``<event>`` element with its headers, encoded as in plain text, and its body."""
+    """One ``<event>`` with its headers, encoded as in plain text; elements of an array repeat."""
     lines = ["<event>\n  <headers>\n"]
     for name, value in event.headers.items():
-        lines.append(f"    <{name}>{escape(url_encode(value))}</{name}>\n")
-    if event.body is not None:
-        lines.append(f"    <Content-Length>{len(event.body.encode())}</Content-Length>\n")
+        if type(value) is not str or value.startswith(arrays.PREFIX):
+            lines += [_xml_line(name, item) for item in arrays.elements(value) or (value,)]
+        else:
+            lines.append(_xml_line(name, value))
     lines.append("  </headers>\n")
-    if event.body is not None:
+    if event.body:
+        lines.append(f"  <Content-Length>{len(_bytes(event.body))}</Content-Length>\n")
         lines.append(f"  <body>{escape(event.body)}</body>\n")
     lines.append("</event>\n")
     return "".join(lines)
+
+
+@lru_cache(maxsize=8192)
+def _xml_line(name: str, value: str) -> str:
+    tag = _NOT_A_TAG.sub("_", name)
+    return f"    <{tag}>{url_encode(value)}</{tag}>\n"

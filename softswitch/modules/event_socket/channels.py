@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.modules.event_socket.answer import NOT_CONTROLLING, UNKNOWN, Answer
-from softswitch.modules.event_socket.encoding import EventFormat, encode_plain
+from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.messages import (
     Execute,
     Hangup,
@@ -17,6 +17,7 @@ from softswitch.modules.event_socket.messages import (
     parse_message,
 )
 from softswitch.modules.event_socket.protocol import Request, reply
+from softswitch.switch import event_text
 from softswitch.switch.channel import profile_headers
 from softswitch.switch.events import Event
 
@@ -38,7 +39,7 @@ def connect(connection: Connection, request: Request, text: str) -> Answer:
     connection.switch.stamp(event)
     event.headers |= {"Content-Type": "command/reply", "Reply-Text": "+OK\n"}
     event.headers |= dict(control.headers) if control is not None else {}
-    return Answer(encode_plain(event).encode())
+    return Answer(event_text.plain(event).encode("utf-8", "replace"))
 
 
 async def sendmsg(connection: Connection, request: Request, text: str) -> Answer:

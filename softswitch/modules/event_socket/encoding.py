@@ -1,14 +1,10 @@
-"""Events as the event socket writes them: plain, JSON and XML."""
+"""Events as the event socket writes them: a frame around plain text, JSON or XML."""
 
 from __future__ import annotations
 
-import json
-import re
 from enum import Enum
-from functools import lru_cache
-from xml.sax.saxutils import escape
 
-from softswitch.dialplan import arrays
+from softswitch.switch import event_text
 from softswitch.switch.events import Event
 
 
@@ -20,81 +16,15 @@ class EventFormat(Enum):
     XML = "xml"
 
 
-# What is written as it is; an escape that stands in the text already is one of them.
-_PLAIN_TEXT = re.compile(r"(?:[!$'()*,\-./0-9A-Z_a-z~]|%[0-9A-F]{2})*")
-_TO_ESCAPE = re.compile(rb"%(?![0-9A-F]{2})|[^!$'()*,\-./0-9A-Z_a-z~%]")
-_NOT_A_TAG = re.compile(r"[^\w.\-:]")
-
-
-def url_encode(text: str) -> str:
-    """``text`` with ``%XX`` for all that could be mistaken; escapes in it stay as they are."""
-    if _PLAIN_TEXT.fullmatch(text):
-        return text
-    encoded = _TO_ESCAPE.sub(lambda found: b"%%%02X" % found.group()[0], text.encode())
-    return encoded.decode("ascii")
+_TEXT = {
+    EventFormat.PLAIN: event_text.plain,
+    EventFormat.JSON: event_text.json,
+    EventFormat.XML: event_text.xml,
+}
 
 
 def encode(event: Event, form: EventFormat) -> bytes:
     """The event as a whole frame: length, content type and the event itself."""
-    if form is EventFormat.PLAIN:
-        text = encode_plain(event)
-    elif form is EventFormat.JSON:
-        text = encode_json(event)
-    else:
-        text = encode_xml(event)
-    data = text.encode()
+    data = _TEXT[form](event).encode("utf-8", "replace")
     head = f"Content-Length: {len(data)}\nContent-Type: text/event-{form.value}\n\n"
     return head.encode() + data
-
-
-def encode_plain(event: Event) -> str:
-    """``Name: value`` lines with encoded values, then the body as it is."""
-    lines = [_plain_line(name, value) for name, value in event.headers.items()]
-    if event.body:
-        lines.append(f"Content-Length: {len(event.body.encode())}\n\n{event.body}")
-    else:
-        lines.append("\n")
-    return "".join(lines)
-
-
-@lru_cache(maxsize=8192)
-def _plain_line(name: str, value: str) -> str:
-    # Most headers of a channel repeat from event to event.
-    return f"{name}: {url_encode(value) if value else '_undef_'}\n"
-
-
-_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
-
-
-def encode_json(event: Event) -> str:
-    """One object; arrays become lists."""
-    fields: dict[str, object] = dict(event.headers)
-    for name, value in event.headers.items():
-        if type(value) is not str or value.startswith(arrays.PREFIX):
-            fields[name] = arrays.elements(value) or value
-    if event.body:
-        fields["Content-Length"] = str(len(event.body.encode()))
-        fields["_body"] = event.body
-    return _json.encode(fields)
-
-
-def encode_xml(event: Event) -> str:
-    """One ``<event>``; the elements of an array repeat."""
-    lines = ["<event>\n  <headers>\n"]
-    for name, value in event.headers.items():
-        if type(value) is not str or value.startswith(arrays.PREFIX):
-            lines += [_xml_line(name, item) for item in arrays.elements(value) or (value,)]
-        else:
-            lines.append(_xml_line(name, value))
-    lines.append("  </headers>\n")
-    if event.body:
-        lines.append(f"  <Content-Length>{len(event.body.encode())}</Content-Length>\n")
-        lines.append(f"  <body>{escape(event.body)}</body>\n")
-    lines.append("</event>\n")
-    return "".join(lines)
-
-
-@lru_cache(maxsize=8192)
-def _xml_line(name: str, value: str) -> str:
-    tag = _NOT_A_TAG.sub("_", name)
-    return f"    <{tag}>{url_encode(value)}</{tag}>\n"
