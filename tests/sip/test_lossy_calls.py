@@ -8,16 +8,19 @@ from typing import Any
 import pytest
 
 from softswitch.sip.events import (
+    AckTimeout,
     Answered,
     Cancelled,
     Ended,
     InviteFailed,
     InviteReceived,
     OfferReceived,
+    ProvisionalAcknowledged,
     Rejected,
     RequestReceived,
 )
 from softswitch.sip.invite_usage import InviteUsage
+from softswitch.sip.timers import Timers
 from softswitch.sip.usage_state import UsageState
 from tests.support.wire import ANSWER, OFFER, Peer, Wire
 
@@ -115,3 +118,68 @@ def test_calls_end_in_agreement_and_leave_nothing(seed: int, transport: str) -> 
             assert usage.state is UsageState.TERMINATED
             told = usage in ends
             assert told != (usage in behaviour.hung_up), (usage, told)
+
+
+QUICK = Timers(t1=0.1)
+CALLS = 250
+
+
+@pytest.mark.parametrize("supported", [(), ("100rel",)], ids=["plain", "100rel"])
+@pytest.mark.parametrize("seed", range(3))
+def test_no_call_fails_where_every_twentieth_packet_is_lost(
+    seed: int, supported: tuple[str, ...]
+) -> None:
+    # Seven repetitions lost in a row are one in a thousand million: every failure is a fault.
+    wire = Wire(seed=seed, loss=0.05, jitter=0.03, timers=QUICK, supported=supported)
+
+    def called(event: Any, now: float) -> None:
+        match event:
+            case InviteReceived(usage=usage, request=request):
+                usage.ring(183 if request.body else 180, ANSWER if request.body else None, now=now)
+                usage.accept(ANSWER if request.body else OFFER, now=now)
+
+    def calling(event: Any, now: float) -> None:
+        if isinstance(event, Answered):
+            if event.usage.ack_due:
+                event.usage.ack(ANSWER, now=now)
+            wire.after(0.1, lambda then: event.usage.bye(now=then))
+
+    wire.callee.handler, wire.caller.handler = called, calling
+    for number in range(CALLS):
+        wire.invite(OFFER if number % 3 else None)
+        wire.run(0.05)
+    wire.run(3 * QUICK.t1x64)
+    wire.assert_nothing_left()
+    assert len(wire.caller.told(Answered)) == CALLS
+    assert not wire.caller.told(InviteFailed) + wire.caller.told(Rejected)
+    assert not wire.callee.told(AckTimeout)
+    ends = wire.callee.told(Ended)
+    assert [end.reason for end in ends] == ["bye"] * CALLS
+    lost = [sent for sent in wire.log if sent.lost]
+    kinds = {sent.summary for sent in lost}
+    assert {"INVITE", "200 INVITE", "ACK", "BYE", "200 BYE"} <= kinds
+    assert bool(supported) == ("PRACK" in kinds) == bool(wire.callee.told(ProvisionalAcknowledged))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_cancelled_call_stays_where_every_twentieth_packet_is_lost(seed: int) -> None:
+    wire = Wire(seed=seed, loss=0.05, jitter=0.03, timers=QUICK)
+
+    def called(event: Any, now: float) -> None:
+        if isinstance(event, InviteReceived):
+            event.usage.ring(now=now)
+
+    wire.callee.handler = called
+    calls = []
+    for number in range(CALLS):
+        usage = wire.invite()
+        calls.append(usage)
+        # From before the first response to well after it.
+        wire.after(number % 10 * 0.01, lambda now, usage=usage: usage.cancel(now=now))
+        wire.run(0.05)
+    wire.run(3 * QUICK.t1x64)
+    wire.assert_nothing_left()
+    refused = wire.caller.told(Rejected)
+    assert {event.response.status for event in refused} == {487}
+    assert {event.usage for event in refused} == set(calls)
+    assert len(wire.callee.told(Cancelled)) == CALLS
