@@ -179,7 +179,8 @@ async def reg_url(call: CommandCall, arguments: str) -> str:
         return usage("reg_url")
     if "sofia" not in call.switch.endpoints:
         return _NOT_REGISTERED
-    contacts = await call.switch.run_command("sofia_contact */" + "@".join(_address(call, address)))
+    line = "sofia_contact */" + "@".join(_address(call, address))
+    contacts = await call.switch.run_command(line, session=call.session)
     return contacts.partition(",")[0]
 
 

@@ -6,6 +6,7 @@ import socket
 import struct
 import sys
 import tempfile
+from hashlib import sha256
 from ipaddress import IPv4Address, IPv4Network
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def built_in_globals(
         "sound_prefix": str(sounds / "en/us/callie"),
         "temp_dir": tempfile.gettempdir(),
         "core_uuid": core_uuid,
+        "switch_serial": serial(conf, address, hostname),
     }
     for name, folder in _FOLDERS.items():
         variables[name] = str(data / folder)
@@ -60,6 +62,18 @@ _FOLDERS = {
     "cache_dir": "cache",
     "recordings_dir": "recordings",
 }
+
+
+def serial(conf: Path, address: str, hostname: str) -> str:
+    """Twelve hexadecimal digits for this machine.
+
+    FreeSWITCH keeps its own in ``freeswitch.serial`` of the configuration, which stays in force.
+    """
+    try:
+        kept = (conf / "freeswitch.serial").read_bytes()[:12].decode("ascii", "ignore").strip()
+    except OSError:
+        kept = ""
+    return kept or IPv4Address(address).packed.hex() + sha256(hostname.encode()).hexdigest()[:4]
 
 
 def local_address(family: socket.AddressFamily = socket.AF_INET) -> str:

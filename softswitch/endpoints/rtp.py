@@ -254,7 +254,8 @@ class RtpMedia:
         """Take a description for our own from now on; its text."""
         self._ours, self._text = description, str(description)
         if self._session is not None:
-            self._session.set("rtp_local_sdp_str", self._text)
+            for name in ("rtp_local_sdp_str", "switch_l_sdp"):
+                self._session.set(name, self._text)
         return self._text
 
     def _read(self, text: str) -> SessionDescription:
@@ -317,6 +318,8 @@ class RtpMedia:
         self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
         wanted = self._digits_wish
         secure, suites = self._security(offer_came=answering)
+        if forced := self._get("rtp_force_audio_fmtp"):
+            codecs = tuple(codec._replace(fmtp=forced) for codec in codecs)
         return LocalAudio(
             address=self.advertised_ip,
             port=port,

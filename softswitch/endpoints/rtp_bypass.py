@@ -179,7 +179,8 @@ class BypassableMedia(RtpMedia):
         """Take a description for our own; later ones of ours continue it."""
         self._ours, self._text = SessionDescription.parse(text), text
         if self._session is not None:
-            self._session.set("rtp_local_sdp_str", text)
+            for name in ("rtp_local_sdp_str", "switch_l_sdp"):
+                self._session.set(name, text)
         return text
 
     def _read(self, text: str) -> SessionDescription:

@@ -10,13 +10,13 @@ from softswitch import registry
 from softswitch.config.document import Configuration, in_order, load
 from softswitch.config.errors import ConfigurationErrors, Finding, Severity, errors
 from softswitch.config.validators import validate
-from softswitch.lint import dial_strings, names, routes, sip, sounds, unset
+from softswitch.lint import dial_strings, names, routes, sip, sounds, unset, without_effect
 from softswitch.lint.rules import RULES, Subject
 from softswitch.switch import modules
 
 __all__ = ["FAMILIES", "Report", "check", "load_owners"]
 
-FAMILIES = (names, routes, sounds, unset, sip, dial_strings)
+FAMILIES = (names, routes, sounds, unset, without_effect, sip, dial_strings)
 """The files whose rules are asked; importing them enters the rules."""
 OWNERS = (
     "softswitch.apps",

@@ -59,7 +59,7 @@ def _set_somewhere(subject: Subject) -> set[str]:
     """The names that the configuration gives values, in lower case."""
     known = {name.lower() for name in subject.configuration.globals}
     for action in subject.actions:
-        known.update(name.lower() for name in _set_by(action.application.lower(), action.data))
+        known.update(name.lower() for name in assigned(action.application.lower(), action.data))
         scope, _ = take_scope(action.element.text or action.element.get("data", ""))
         known.update(name.lower() for name, _ in scope)
     directory = subject.configuration.section("directory")
@@ -73,7 +73,8 @@ def _set_somewhere(subject: Subject) -> set[str]:
     return known
 
 
-def _set_by(application: str, data: str) -> Iterator[str]:
+def assigned(application: str, data: str) -> Iterator[str]:
+    """The names of the variables that an application with these data sets."""
     if application in _SETTING:
         name = data.removeprefix("nolocal:").partition("=" if "=" in data else ",")[0].strip()
         yield re.sub(r"\[\d+\]$", "", name)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -121,17 +121,24 @@ class MediaEngine:
         return mixer
 
     async def open_source(
-        self, specification: str | Specification, rate: int = 8000, *, prefix: str | Path = ""
+        self,
+        specification: str | Specification,
+        rate: int = 8000,
+        *,
+        prefix: str | Path = "",
+        extensions: Sequence[str] = (),
     ) -> Source:
         """Something to play, found and opened off the loop.
 
         ``rate`` is that of the listener: it chooses among recordings of several rates and
-        counts ``@@offset``. Relative paths begin at ``prefix``. Raises `SourceError`.
+        counts ``@@offset``. Relative paths begin at ``prefix``; one without an extension is tried
+        with those given first. Raises `SourceError`.
         """
         parsed = specification
         if isinstance(parsed, str):
             parsed = Specification.parse(parsed)
-        opened = await self._open(FileRequest(parsed, rate, Path(prefix)), DEEPEST_PARTS)
+        request = FileRequest(parsed, rate, Path(prefix), tuple(extensions))
+        opened = await self._open(request, DEEPEST_PARTS)
         return Source(
             str(parsed),
             [part.native for part in opened],
@@ -182,7 +189,7 @@ class MediaEngine:
             if not isinstance(found, Path):
                 return [_Opened(found)]
             file = Specification(str(found), "", request.specification.parameters)
-            request = FileRequest(file, request.rate, request.prefix)
+            request = replace(request, specification=file)
         opened = await self._loop.run_in_executor(self._executor, self._find, request)
         match opened:
             case _Opened():
@@ -205,7 +212,7 @@ class MediaEngine:
         failure: SourceError | None = None
         for text in parts.specifications:
             try:
-                part = FileRequest(Specification.parse(text), request.rate, request.prefix)
+                part = replace(request, specification=Specification.parse(text))
                 opened += await self._open(part, depth - 1)
             except SourceError as error:
                 log.warning("%s", error)
@@ -260,7 +267,7 @@ def _resolve(request: FileRequest) -> SourceSpec:
             raise SourceError(specification, f"{specification.scheme}:// is not known.")
     else:
         try:
-            path = find_file(request.path, request.rate)
+            path = find_file(request.path, request.rate, request.extensions)
         except SourceError:
             # A prompt that was not installed is that of the package, or is spoken.
             prompt = bank.stand_in(request.path)
@@ -270,9 +277,8 @@ def _resolve(request: FileRequest) -> SourceSpec:
         entry = registry.file_format.find(path.suffix[1:])
         if entry is None:
             raise SourceError(path, f"files named {path.suffix} are not known.")
-        request = FileRequest(
-            Specification(str(path), "", specification.parameters), request.rate, request.prefix
-        )
+        specification = Specification(str(path), "", specification.parameters)
+        request = replace(request, specification=specification)
     spec: SourceSpec = entry.target(request)
     return spec
 

@@ -5,7 +5,7 @@ FreeSWITCH keeps prompts as ``digits/8000/1.wav`` and names them ``digits/1.wav`
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from softswitch.media.source import SourceError
@@ -16,9 +16,13 @@ DEFAULT_EXTENSIONS = (".wav", ".PCMU", ".PCMA")
 """Extensions tried for a path that has none."""
 
 
-def find_file(path: Path, rate: int) -> Path:
-    """The existing file meant by ``path``. Raises `SourceError` with the reason."""
-    names = [path] if path.suffix else [Path(f"{path}{extra}") for extra in DEFAULT_EXTENSIONS]
+def find_file(path: Path, rate: int, extensions: Sequence[str] = ()) -> Path:
+    """The existing file meant by ``path``. Raises `SourceError` with the reason.
+
+    A path without an extension is tried with each of ``extensions`` first.
+    """
+    known = (*extensions, *DEFAULT_EXTENSIONS)
+    names = [path] if path.suffix else [Path(f"{path}{extra}") for extra in known]
     try:
         for name in names:
             for candidate in _candidates(name, rate):

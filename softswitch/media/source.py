@@ -146,6 +146,8 @@ class FileRequest:
     """Sample rate of the listener in Hz: the best recording of several is chosen by it."""
     prefix: Path
     """Where relative paths begin."""
+    extensions: tuple[str, ...] = ()
+    """Tried first for a path without one, such as ``.PCMU``."""
 
     @property
     def path(self) -> Path:

@@ -88,7 +88,9 @@ def _variable(name: str) -> Iterator[str]:
         return
     lines = [f"variable {found.name}{'...' if found.is_prefix else ''}", "", f"  {found.meaning}"]
     said = variables.USES[found.use]
-    if not found.here:
+    if found.standing is variables.Standing.ACCEPTED:
+        said = f"in FreeSWITCH {said}; here it is accepted and has no effect"
+    elif not found.here:
         said = f"in FreeSWITCH {said}; softswitch does not do that"
     yield "\n".join([*lines, "", f"  ({said}; {found.group})"])
 

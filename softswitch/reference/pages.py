@@ -111,10 +111,13 @@ def _compatibility() -> Iterator[str]:
         yield from ("| Name | Module | Here | Missing, or why not |", "|---|---|---|---|")
         for item in sorted(names.values(), key=lambda item: item.name.lower()):
             yield _row(_code(item.name), item.module, _standing(item.standing), item.note)
-    yield from ("", "## Variables", "", "| Name | Use | Here | Meaning |", "|---|---|---|---|")
+    yield from ("", "## Variables", "")
+    yield "An accepted variable asks for what is always so, or for what has no counterpart here."
+    yield from ("", "| Name | Use | Here | Meaning |", "|---|---|---|---|")
     for variable in sorted(variables.catalogue().values(), key=lambda v: v.name.lower()):
-        standing = Standing.FULL if variable.here else Standing.ABSENT
-        yield _row(_code(_name(variable)), variable.use, _standing(standing), variable.meaning)
+        here = variable.standing.value
+        here = f"**{here}**" if variable.here else here
+        yield _row(_code(_name(variable)), variable.use, here, variable.meaning)
     yield from ("", "## Settings", "")
     yield "An absent setting is accepted and has no effect; `softswitch check` says so."
     for block in settings.blocks():

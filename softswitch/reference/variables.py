@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import lru_cache
 from importlib import resources
 
@@ -18,6 +19,15 @@ USES = {
 """What the letters of ``Variable.use`` mean."""
 
 
+class Standing(Enum):
+    """What becomes of a variable here."""
+
+    FULL = "full"
+    ACCEPTED = "accepted"
+    """There is nothing for it to do: what it asks for is always so, or has no counterpart."""
+    ABSENT = "absent"
+
+
 @dataclass(frozen=True, slots=True)
 class Variable:
     """One variable; a name that ends with ``_`` stands for all names that begin so."""
@@ -27,8 +37,18 @@ class Variable:
     use: str
     """A key of ``USES``."""
     meaning: str
-    here: bool
+    standing: Standing
     """Whether softswitch does what the use says; FreeSWITCH does."""
+
+    @property
+    def here(self) -> bool:
+        """True if it does what the use says."""
+        return self.standing is Standing.FULL
+
+    @property
+    def reason(self) -> str:
+        """Why it has no effect here; empty where it has."""
+        return "" if self.here else self.meaning.partition(": ")[2]
 
     @property
     def is_prefix(self) -> bool:
@@ -39,6 +59,9 @@ class Variable:
     def is_set(self) -> bool:
         """Whether somebody but the dialplan gives it a value."""
         return self.use != "R"
+
+
+_MARKS = {"-": Standing.ABSENT, "~": Standing.ACCEPTED}
 
 
 @lru_cache(maxsize=1)
@@ -67,4 +90,5 @@ def _prefixes() -> tuple[Variable, ...]:
 
 def _variable(name: str, group: str, value: str) -> Variable:
     use, _, meaning = value.partition(" ")
-    return Variable(name, group, use.removeprefix("-"), meaning, not use.startswith("-"))
+    standing = _MARKS.get(use[0], Standing.FULL)
+    return Variable(name, group, use.lstrip("".join(_MARKS)), meaning, standing)

@@ -130,7 +130,7 @@ def figures_of(times: Times) -> dict[str, str]:
     )
     values = {}
     for name, moment in moments:
-        if moment and name != "last_hold":
+        if moment:
             values[f"{name}_stamp"] = stamp(moment // 1_000_000)
         values[f"{name}_epoch"] = str(moment // 1_000_000)
         values[f"{name}_uepoch"] = str(moment)
@@ -156,6 +156,8 @@ def figures_of(times: Times) -> dict[str, str]:
         values[seconds] = str(end // 1_000_000 - start // 1_000_000 if happened else 0)
         values[milliseconds] = str(end // 1000 - start // 1000 if happened else 0)
         values[microseconds] = str(end - start if happened else 0)
+    if held := values.pop("last_hold_stamp", ""):
+        values["hold_stamp"] = held
     values["hold_accum_seconds"] = str(times.hold_accum // 1_000_000)
     values["hold_accum_ms"] = str(times.hold_accum // 1000)
     values["hold_accum_usec"] = str(times.hold_accum)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from softswitch import registry
 from softswitch.dialplan.arguments import is_true, take_scope
 from softswitch.registry import ApplicationFlag
+from softswitch.switch import presence
 from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
@@ -70,6 +71,8 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
         numbered["Application-UUID-Name"] = called
     variables.set("app_uuid", "")
     variables.set("app_uuid_name", "")
+    if session.is_true("verbose_presence"):
+        presence.tell(session, "unknown", f"{name}({data})" if data else name)
     headers = {"Application": name, "Application-Data": data}
     session.log.debug(
         "EXECUTE [depth=%d] %s %s(%s)", session.depth, session.channel.name, name, data

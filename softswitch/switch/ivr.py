@@ -21,6 +21,7 @@ from softswitch.media.stream import Finished
 from softswitch.switch import hooks
 from softswitch.switch.running_playback import RunningPlayback
 from softswitch.switch.waiting import wait_for_any
+from softswitch.switch.while_recording import recording_rate, sounds_meanwhile
 
 if TYPE_CHECKING:
     from softswitch.switch.digits import Digit
@@ -369,7 +370,7 @@ async def record(
         media = session.media
         wish = RecordingWish(
             append=session.is_true("RECORD_APPEND"),
-            rate=int(_number(session, "record_sample_rate", rate)),
+            rate=recording_rate(session) or rate,
             limit_ms=limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
@@ -386,15 +387,16 @@ async def record(
     await hooks.run(session, "record_start")
     reason, terminator = "break", None
     try:
-        while await wait_for_any(session, finished, session.digits.arrival()):
-            if finished.done():
-                reason = finished.result().reason
-                break
-            digit = session.digits.take()
-            if digit is not None and digit.digit in terminators:
-                reason, terminator = "terminator", digit.digit
-                session.set("playback_terminator_used", digit.digit)
-                break
+        async with sounds_meanwhile(session, media):
+            while await wait_for_any(session, finished, session.digits.arrival()):
+                if finished.done():
+                    reason = finished.result().reason
+                    break
+                digit = session.digits.take()
+                if digit is not None and digit.digit in terminators:
+                    reason, terminator = "terminator", digit.digit
+                    session.set("playback_terminator_used", digit.digit)
+                    break
     finally:
         if not finished.done():
             # A caller who hung up has closed the stream: the engine tells how long it was.

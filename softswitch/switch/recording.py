@@ -141,7 +141,7 @@ class SessionRecording:
             stereo=(swap or self.is_true("RECORD_STEREO")) and hear == "both",
             swap=swap,
             append=self._appended,
-            rate=self._number("record_sample_rate"),
+            rate=self._asked_rate,
             limit_ms=limit_seconds * 1000,
             silence_threshold=threshold if initial or final else 0,
             silence_ms=final,
@@ -289,7 +289,11 @@ class SessionRecording:
 
     def _rate(self) -> int:
         codec = self.session.channel.read_codec
-        return self._number("record_sample_rate") or (codec[1] if codec is not None else 8000)
+        return self._asked_rate or (codec[1] if codec is not None else 8000)
+
+    @property
+    def _asked_rate(self) -> int:
+        return self._number("record_sample_rate") or self._number("record_rate")
 
     def _number(self, name: str) -> int:
         text = (self.get(name) or "").strip()

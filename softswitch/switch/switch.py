@@ -362,10 +362,14 @@ class Switch:
         """Something to play, opened off the loop. Raises `SourceError` with a reason."""
         prefix = session.get("sound_prefix") if session else None
         codec = session.channel.read_codec if session else None
+        extensions = [f".{codec[0]}"] if codec is not None else []
+        if session is not None and (other := session.get("native_backup_extension")):
+            extensions.append(f".{other}")
         return await self.engine.open_source(
             specification,
             codec[1] if codec is not None and codec[1] > 0 else DEFAULT_RATE,
             prefix=prefix or self.globals.get("sound_prefix") or str(self.folders.sounds),
+            extensions=extensions,
         )
 
     # Tasks and the end

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.config.host import built_in_globals, local_address, local_network, sounds_folder
+from softswitch.config.host import (
+    built_in_globals,
+    local_address,
+    local_network,
+    serial,
+    sounds_folder,
+)
 
 
 def test_all_of_freeswitchs_built_in_variables_are_there(tmp_path: Path) -> None:
@@ -38,6 +44,7 @@ def test_all_of_freeswitchs_built_in_variables_are_there(tmp_path: Path) -> None
         "data_dir",
         "localstate_dir",
         "core_uuid",
+        "switch_serial",
     }
     assert expected <= set(variables)
     assert variables["conf_dir"] == str(tmp_path / "conf")
@@ -81,3 +88,26 @@ def test_the_local_network_holds_the_address() -> None:
 def test_the_sounds_are_beside_the_package_or_where_the_system_keeps_them() -> None:
     assert sounds_folder().name == "sounds"
     assert sounds_folder().is_dir() or sounds_folder().is_relative_to("/usr/share")
+
+
+def test_the_serial_is_that_of_the_machine_and_the_same_each_time(tmp_path: Path) -> None:
+    found = serial(tmp_path, "192.0.2.7", "pbx")
+    assert re.fullmatch("c0000207[0-9a-f]{4}", found)
+    assert serial(tmp_path, "192.0.2.7", "pbx") == found != serial(tmp_path, "192.0.2.7", "other")
+
+
+@pytest.mark.parametrize(
+    ("content", "kept"),
+    [(b"0a00000112ab", "0a00000112ab"), (b"0a00000112ab\n# mine", "0a00000112ab"), (b"xy\n", "xy")],
+)
+def test_the_serial_that_a_freeswitch_has_made_stays(
+    tmp_path: Path, content: bytes, kept: str
+) -> None:
+    (tmp_path / "freeswitch.serial").write_bytes(content)
+    assert serial(tmp_path, "192.0.2.7", "pbx") == kept
+    assert built_in_globals(tmp_path, tmp_path)["switch_serial"] == kept
+
+
+def test_an_empty_serial_is_made_anew(tmp_path: Path) -> None:
+    (tmp_path / "freeswitch.serial").write_bytes(b"\n")
+    assert len(serial(tmp_path, "192.0.2.7", "pbx")) == 12

@@ -441,3 +441,12 @@ async def test_no_port_is_a_failed_call(tmp_path: Path) -> None:
         second.make_offer(session)
         second.close()
     engine.close()
+
+
+async def test_the_parameters_of_all_codecs_may_be_forced(tmp_path: Path) -> None:
+    async with media(tmp_path, rtp_force_audio_fmtp="mode=1") as (rtp, session):
+        rtp.make_offer(session)
+        lines = [line for line in rtp.offer.splitlines() if line.startswith("a=fmtp:")]
+        assert "a=fmtp:0 mode=1" in lines
+        assert "a=fmtp:8 mode=1" in lines
+        assert session.get("switch_l_sdp") == rtp.offer

@@ -52,3 +52,10 @@ def test_a_path_that_cannot_be_one_is_an_error() -> None:
         find_file(Path("/tmp/\0.wav"), 8000)
     with pytest.raises(SourceError, match="too long"):
         find_file(Path("/tmp/" + "x" * 5000 + ".wav"), 8000)
+
+
+def test_extensions_that_are_asked_for_go_before_the_usual_ones(tmp_path: Path) -> None:
+    put(tmp_path, "a.wav", "a.PCMU", "b.wav", "b.gsm", "c.wav")
+    wished = (".PCMU", ".gsm")
+    found = [find_file(tmp_path / name, 8000, wished).name for name in ("a", "b", "c", "a.wav")]
+    assert found == ["a.PCMU", "b.gsm", "c.wav", "a.wav"]

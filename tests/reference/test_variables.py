@@ -4,9 +4,11 @@ import re
 from functools import lru_cache
 from pathlib import Path
 
+import pytest
+
 import softswitch
 from softswitch.config.host import built_in_globals
-from softswitch.reference.variables import USES, Variable, catalogue, find
+from softswitch.reference.variables import USES, Standing, Variable, catalogue, find
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 BUILT = [
@@ -17,6 +19,8 @@ BUILT = [
     (r"(DP_REGEX_MATCH)", '"{1}_{{number}}"'),
 ]
 """Names that the source puts together, and the piece to look for."""
+FIELDS = {"caller_id_name", "destination_number", "network_addr", "ring_total"}
+"""Fields of the caller profile, which the reference lists beside variables."""
 OTHER_MEANING = {"media_timeout", "rtp_secure_media_confirmed"}
 """Names of variables that are not here, which mean something else or are only shown."""
 
@@ -80,3 +84,26 @@ def test_a_prefix_stands_for_all_names_that_begin_so() -> None:
 def test_what_only_the_dialplan_sets_is_told_apart() -> None:
     assert catalogue()["uuid"].is_set
     assert not catalogue()["call_timeout"].is_set
+
+
+def test_what_has_no_effect_says_why() -> None:
+    silent = [v.name for v in catalogue().values() if not v.here and not v.reason]
+    assert silent == []
+    timer, webrtc = catalogue()["rtp_timer_name"], catalogue()["media_webrtc"]
+    assert (timer.standing, webrtc.standing) == (Standing.ACCEPTED, Standing.ABSENT)
+    assert timer.reason == "the engine has one clock"
+    assert (timer.use, webrtc.use) == ("R", "R")
+    assert catalogue()["uuid"].reason == ""
+
+
+def test_each_variable_of_the_reference_is_in_the_catalogue() -> None:
+    page = SHARED / "reference/freeswitch/variables.md"
+    if not page.is_file():
+        pytest.skip("the reference is not beside this tree")
+    tables = page.read_text().partition("### Identity and routing")[2]
+    rows = [line.split(" | ")[0] for line in tables.splitlines() if line.startswith("| ")]
+    names = {name for row in rows for name in row.strip("| ").split(", ") if "_" in name}
+    single = {name for name in names if name.replace("_", "").isalnum() and name[0] != "_"}
+    assert len(single) > 200
+    unknown = [name for name in single if find(name) is None and name.lower() not in FIELDS]
+    assert sorted(unknown) == []

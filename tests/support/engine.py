@@ -321,6 +321,7 @@ class FakeStream:
         if not set(digits.upper()) <= set("0123456789*#ABCDW"):
             raise ValueError(f"{digits!r} holds more than digits")
         self.digits_sent += digits
+        self.digit_gap_ms = gap_ms
         pauses = digits.count("w") * 500 + digits.count("W") * 1000
         keys = sum(digit not in "wW" for digit in digits)
         length = (pauses + keys * (duration_ms + gap_ms)) / 1000

@@ -42,3 +42,13 @@ async def test_nobody_watched_is_nobody_told(tmp_path: Path) -> None:
         b.switch.bus.unsubscribe(own)
         session.hangup()
         await b.ended(session)
+
+
+async def test_a_call_tells_its_applications_where_that_is_asked_for(tmp_path: Path) -> None:
+    talk = extension(
+        "1", "set presence_id=1000@X", "set verbose_presence=true", "sleep 10", "answer"
+    )
+    async with bench(tmp_path, talk) as b:
+        await b.ended(b.call("1"), within=5)
+        told = [e.headers["status"] for e in b.events if e.name == "PRESENCE_IN"]
+        assert told == ["sleep(10)", "answer", "ACTIVE", "HANGUP"]

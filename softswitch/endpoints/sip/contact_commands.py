@@ -29,6 +29,9 @@ async def sofia_contact(call: CommandCall, arguments: str) -> str:
     if not at:
         domain = call.switch.globals.get("domain", "")
     contacts = sip.contacts(user, domain, profile or "*", agent)
+    excluded = call.session.get("sip_exclude_contact") if call.session is not None else None
+    if excluded:
+        contacts = [contact for contact in contacts if excluded.lower() not in contact.lower()]
     if not contacts:
         return "error/user_not_registered"
     return ",".join(f"{contact}/{concat}" if concat else contact for contact in contacts)

@@ -11,6 +11,7 @@ from softswitch.sip.message import Request
 PAUSES = {"w": 0.5, "W": 1.0}
 """Seconds of the pauses among digits."""
 GAP_SECONDS = 0.05
+LONGEST_GAP_MS = 10_000
 
 _SIGNAL = re.compile(r"(?im)^\s*signal\s*=\s*([0-9*#a-d])\s*$")
 _DURATION = re.compile(r"(?im)^\s*duration\s*=\s*(\d{1,5})\s*$")
@@ -32,6 +33,13 @@ def digits_in_info(request: Request) -> list[tuple[str, int]]:
     duration = _DURATION.search(text)
     milliseconds = int(duration[1]) if duration else DEFAULT_DURATION_MS
     return [(signal[1].upper(), min(milliseconds or DEFAULT_DURATION_MS, LONGEST_MS))]
+
+
+def gap_ms(delay: str | None) -> int:
+    """The pause between digits in milliseconds that ``rtp_digit_delay`` asks for."""
+    if delay and delay.isdecimal():
+        return min(int(delay), LONGEST_GAP_MS)
+    return round(GAP_SECONDS * 1000)
 
 
 class DigitsByInfo:

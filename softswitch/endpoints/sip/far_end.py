@@ -192,6 +192,7 @@ class FarEnd:
         session.set("sip_term_status", "200")
         session.set("proto_specific_hangup_cause", "sip:200")
         variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
+        variables.statistics(session.channel.variables, request)
         cause = (
             None
             if session.is_true("ignore_q850_reason")

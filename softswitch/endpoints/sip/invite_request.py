@@ -29,6 +29,7 @@ _FROM_VARIABLES = (
     ("alert_info", "Alert-Info"),
     ("call_info", "Call-Info"),
     ("sip_invite_route_uri", "Route"),
+    ("sip_invite_record_route", "Record-Route"),
 )
 
 

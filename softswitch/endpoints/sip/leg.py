@@ -9,7 +9,7 @@ from softswitch.endpoints.sip import indications, transfer, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
-from softswitch.endpoints.sip.digits import DigitsByInfo
+from softswitch.endpoints.sip.digits import DigitsByInfo, gap_ms
 from softswitch.endpoints.sip.far_end import FarEnd
 from softswitch.endpoints.sip.identity import connected_headers
 from softswitch.endpoints.sip.invite_request import EVENTS
@@ -159,7 +159,8 @@ class SipLeg(FarEnd):
     def send_digits(self, digits: str, duration_ms: int) -> None:
         way, stream = self.rtp.digits_by, self.rtp.stream
         if way == "rfc2833" and stream is not None:
-            stream.send_digits(digits, duration_ms=duration_ms)
+            gap = gap_ms(self.session.get("rtp_digit_delay"))
+            stream.send_digits(digits, duration_ms=duration_ms, gap_ms=gap)
         elif way == "info":
             DigitsByInfo(self._send_info, self.session.switch.loop).send(digits, duration_ms)
 

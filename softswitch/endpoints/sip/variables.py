@@ -185,6 +185,20 @@ def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_
             keep(variables, f"{prefix}{name}", value)
 
 
+_STATISTICS = (
+    ("P-RTP-Stat", "sip_p_rtp_stat"),
+    ("RTP-RxStat", "sip_rtp_rxstat"),
+    ("RTP-TxStat", "sip_rtp_txstat"),
+)
+
+
+def statistics(variables: Variables, request: Request) -> None:
+    """Keep what the far end tells of its media at the end of a call."""
+    for header, name in _STATISTICS:
+        if value := request.headers.get(header):
+            keep(variables, name, value)
+
+
 def of_caller(variables: Variables, verdict: Verdict, request: Request) -> None:
     """Set what authentication told: who it is, and all that the directory says of him."""
     user = verdict.user

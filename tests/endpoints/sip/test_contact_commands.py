@@ -12,6 +12,7 @@ from softswitch.sip.routing import Query, Srv
 from tests.endpoints.sip.test_commands import TRUNKS
 from tests.endpoints.sip.test_reach import HOME
 from tests.support.sip_bench import sip_bench
+from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
 
@@ -76,3 +77,19 @@ async def test_where_a_domain_leads(tmp_path: Path) -> None:
         assert lines[0].split() == ["Preference", "Weight", "Transport", "Port", "Address"]
         assert lines[2].split() == ["1", "1.000", "udp", "5070", "192.0.2.1"]
         assert lines[3].split() == ["2", "1.000", "udp", "5070", "192.0.2.2"]
+
+
+async def test_contacts_that_a_call_excludes_are_left_out(tmp_path: Path) -> None:
+    dialplan = extension("1", "set sip_exclude_contact=10.0.0.5", "answer", "park")
+    async with sip_bench(tmp_path, dialplan) as running:
+        for binding in (HERE, NAT):
+            running.sip.location.put(binding)
+        _, session = await running.call("1")
+        run = running.switch.run_command
+        assert "10.0.0.5" in await run("sofia_contact 1000@example.test")
+        left = await run("sofia_contact 1000@example.test", session=session)
+        assert left == await run("reg_url 1000@example.test", session=session)
+        assert left == "sofia/internal/sip:1000@192.0.2.10:5062"
+        session.set("sip_exclude_contact", "SIP:")
+        nobody = await run("sofia_contact 1000@example.test", session=session)
+        assert nobody == "error/user_not_registered"

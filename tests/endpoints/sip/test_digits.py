@@ -8,9 +8,11 @@ import pytest
 
 from softswitch.endpoints.sip.digits import (
     DEFAULT_DURATION_MS,
+    LONGEST_GAP_MS,
     LONGEST_MS,
     DigitsByInfo,
     digits_in_info,
+    gap_ms,
 )
 from softswitch.sip.message import Headers, Request
 
@@ -49,3 +51,19 @@ async def test_digits_are_sent_one_after_the_other() -> None:
         (0.0, b"Signal=1\r\nDuration=100\r\n"),
         (pytest.approx(0.65), b"Signal=2\r\nDuration=100\r\n"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("delay", "gap"),
+    [
+        (None, 50),
+        ("", 50),
+        ("soon", 50),
+        ("-5", 50),
+        ("0", 0),
+        ("200", 200),
+        ("9" * 9, LONGEST_GAP_MS),
+    ],
+)
+def test_the_pause_between_digits_is_what_is_asked_for(delay: str | None, gap: int) -> None:
+    assert gap_ms(delay) == gap

@@ -54,6 +54,7 @@ async def test_the_request_uri(tmp_path: Path, variables: str, uri: str) -> None
         ("sip_invite_cseq=77", "CSeq", "77 INVITE"),
         ("sip_invite_cseq=many", "CSeq", "1 INVITE"),
         ("sip_subject=hello", "Subject", "hello"),
+        ("sip_invite_record_route=<sips%3A9;lr>", "Record-Route", "<sips%3A9;lr>"),
         ("alert_info=ring4", "Alert-Info", "ring4"),
         ("call_info=<x>;y", "Call-Info", "<x>;y"),
         ("sip_auto_answer=true", "Call-Info", "answer-after=0"),

@@ -9,6 +9,7 @@ import pytest
 
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.states import CallState
+from tests.support.engine import far_end
 from tests.support.sip_bench import ALICE, BOB, sdp, sip_bench
 from tests.support.switch import extension
 
@@ -110,6 +111,31 @@ async def test_a_bye_tells_its_cause_and_headers(tmp_path: Path) -> None:
         assert session.get("sip_term_status") == "200"
         assert session.get("sip_term_cause") == "27"
         assert session.get("sip_bye_h_X-Why") == "because"
+
+
+async def test_a_bye_tells_the_far_ends_own_figures(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        response, session = await running.call("9196")
+        assert session.get("sip_p_rtp_stat") is None
+        running.alice.ask(
+            "BYE",
+            within=response,
+            P_RTP_Stat="PS=207,OS=49680,PR=314,OR=50240,PL=0,JI=600,LA=40",
+            RTP_RxStat="Dur=4,Pkt=200",
+            RTP_TxStat="Dur=4,Pkt=201",
+        )
+        await running.settle()
+        assert (session.get("sip_p_rtp_stat") or "").startswith("PS=207,")
+        assert session.get("sip_rtp_rxstat") == "Dur=4,Pkt=200"
+        assert session.get("sip_rtp_txstat") == "Dur=4,Pkt=201"
+
+
+async def test_digits_are_as_far_apart_as_is_asked_for(tmp_path: Path) -> None:
+    actions = extension("9196", "set rtp_digit_delay=200", "answer", "park")
+    async with sip_bench(tmp_path, actions) as running:
+        _, session = await running.call("9196")
+        session.leg.send_digits("12", 100)
+        assert far_end(session.media).digit_gap_ms == 200
 
 
 async def test_a_reason_may_be_ignored_and_withheld(tmp_path: Path) -> None:

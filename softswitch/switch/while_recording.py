@@ -1,0 +1,56 @@
+"""What a party hears while ``record`` listens to it: a sound at the beginning, and noise."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from softswitch.media.engine import Source, SourceError
+from softswitch.switch.silence import USUAL, divisor, fill_silence
+
+if TYPE_CHECKING:
+    from softswitch.media.engine import Stream
+    from softswitch.switch.session import Session
+
+
+@asynccontextmanager
+async def sounds_meanwhile(session: Session, media: Stream) -> AsyncIterator[None]:
+    """Let the party hear what ``record_indication`` and ``record_waste_resources`` say."""
+    indication = await _indication(session)
+    noise = divisor(session.get("record_waste_resources"))
+    if indication is not None and noise is None:
+        noise = USUAL
+    if noise is not None:
+        session.filling = (noise, None)
+        media.fill(idle=noise)
+    number = media.play(indication) if indication is not None else None
+    try:
+        yield
+    finally:
+        if number is not None and not media.closed:
+            media.stop(number)
+        if indication is not None:
+            indication.close()
+        if noise is not None:
+            fill_silence(session)
+
+
+async def _indication(session: Session) -> Source | None:
+    file = session.get("record_indication")
+    if not file:
+        return None
+    try:
+        return await session.switch.open_source(file, session)
+    except SourceError as error:
+        session.log.error("%s", error)
+        return None
+
+
+def recording_rate(session: Session) -> int:
+    """The rate in Hz that ``record_sample_rate`` (or ``record_rate``) asks for; 0 is any."""
+    for name in ("record_sample_rate", "record_rate"):
+        text = (session.get(name) or "").strip()
+        if text.isdecimal() and int(text):
+            return int(text)
+    return 0
