@@ -15,7 +15,7 @@ import dataclasses
 import difflib
 import re
 import types
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -57,6 +57,7 @@ class Parameter:
     unit: Unit | None
     aliases: tuple[str, ...]
     help: str
+    words: Mapping[str, Any]
 
     @property
     def repeatable(self) -> bool:
@@ -68,6 +69,10 @@ class Parameter:
         """What may be written, for a person."""
         if self.choices:
             return "one of " + ", ".join(self.choices)
+        return " or ".join([self._describe_value, *self.words])
+
+    @property
+    def _describe_value(self) -> str:
         if self.unit:
             return f"a number of {self.unit.name.lower()}"
         kind = _item_kind(self.kind)
@@ -87,15 +92,20 @@ def param(
     separator: str = "",
     unit: Unit | None = None,
     aliases: Iterable[str] = (),
+    words: Mapping[str, Any] | None = None,
     help: str = "",
 ) -> Any:
     """A field read from the parameter of that name; its kind is the field's annotation.
 
     Kinds are ``bool``, ``int``, ``float``, ``str``, an ``Enum`` of texts, ``tuple[kind, ...]``
-    (repeatable, and split at ``separator``), each also as ``kind | None``.
+    (repeatable, and split at ``separator``), each also as ``kind | None``. ``words`` may be written
+    in place of a value, and stand for what they map to.
     """
     metadata = {
-        "parameter": (name, minimum, maximum, tuple(choices), separator, unit, tuple(aliases), help)
+        "parameter": (
+            *(name, minimum, maximum, tuple(choices), separator, unit, tuple(aliases), help),
+            words or {},
+        )
     }
     return dataclasses.field(default=default, metadata=metadata)
 
@@ -107,7 +117,7 @@ def parameters(settings: type[Any]) -> tuple[Parameter, ...]:
     for field in dataclasses.fields(settings):
         if "parameter" not in field.metadata:
             continue
-        name, minimum, maximum, choices, separator, unit, aliases, help = field.metadata[
+        name, minimum, maximum, choices, separator, unit, aliases, help, words = field.metadata[
             "parameter"
         ]
         found.append(
@@ -123,6 +133,7 @@ def parameters(settings: type[Any]) -> tuple[Parameter, ...]:
                 unit,
                 aliases,
                 help,
+                words,
             )
         )
     return tuple(found)
@@ -135,7 +146,7 @@ def read_params(
 
     No element gives the defaults. A value that is wrong leaves the default in place and is an
     error; a name that is unknown is a warning; names in the class's ``accepted`` are known and
-    have no effect, which one note tells of all.
+    have no effect, which one note tells of all; where ``accepted`` is a mapping it says why.
     """
     findings: list[Finding] = []
     known = _by_name(settings)
@@ -163,7 +174,9 @@ def read_params(
     if idle:
         names = ", ".join(dict.fromkeys(item.get("name", "") for item in idle))
         message = f"known and without effect here: {names}"
-        findings.append(idle[0].finding("S405", message, "", Severity.NOTE, attribute="name"))
+        explained = isinstance(getattr(settings, "accepted", ()), Mapping)
+        hint = "softswitch explain NAME says why" if explained else ""
+        findings.append(idle[0].finding("S405", message, hint, Severity.NOTE, attribute="name"))
     return settings(**taken), findings
 
 
@@ -234,6 +247,9 @@ class _OutOfRange(BadValue):
 
 def _convert(parameter: Parameter, text: str) -> Any:
     kind = _item_kind(parameter.kind)
+    word = text.strip().lower()
+    if word in parameter.words:
+        return parameter.words[word]
     if kind is bool:
         truth = read_boolean(text)
         if truth is None:

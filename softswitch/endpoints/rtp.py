@@ -17,7 +17,7 @@ from softswitch.endpoints.rtp_codecs import (
     local_codecs,
     sample_rate,
 )
-from softswitch.endpoints.rtp_security import KeyRing, security
+from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
 from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
@@ -75,6 +75,8 @@ class MediaSettings(Protocol):
     def disable_transcoding(self) -> bool: ...
     @property
     def disable_rtp_auto_adjust(self) -> bool: ...
+    @property
+    def require_secure_rtp(self) -> bool: ...
     def codecs(self, *, inbound: bool) -> str: ...
 
 
@@ -341,6 +343,9 @@ class RtpMedia:
         session = self._session
         inbound = session is None or session.channel.direction is CallDirection.INBOUND
         secure, suites, lacking = security(self._setting, inbound=inbound)
+        if self._profile.settings.require_secure_rtp:
+            secure = Secure.MANDATORY
+            suites = suites or USUAL
         if lacking and session is not None:
             # FreeSWITCH's own configuration lists suites that hardly anybody has.
             session.log.debug("no suite of SRTP is called %s", ", ".join(lacking))

@@ -40,7 +40,9 @@ class TcpLimits:
     partial: float = 30.0
     """Seconds a message may take from its first octet to its last."""
     connect: float = 10.0
-    """Seconds until an attempt to connect, or a TLS handshake, counts as failed."""
+    """Seconds until an attempt of ours to connect counts as failed."""
+    handshake: float = 10.0
+    """Seconds that somebody who connects may take for the TLS handshake."""
     ping: float = 0.0
     """Seconds of silence until we send a keep-alive (RFC 5626 §3.5.1); 0 for never."""
     pong: float = 0.0
@@ -215,7 +217,7 @@ class TcpListener:
             family=family,
             backlog=512,
             ssl=None if tls is None else tls.server,
-            ssl_handshake_timeout=listener.limits.connect if tls else None,
+            ssl_handshake_timeout=listener.limits.handshake if tls else None,
         )
         bound = listener._server.sockets[0].getsockname()
         listener.local = (bound[0], bound[1])

@@ -98,9 +98,10 @@ def _variable(name: str) -> Iterator[str]:
 def _settings(name: str) -> Iterator[str]:
     for block, parameter in settings.find(name):
         if parameter is None:
+            why = block.why_absent(name)
             yield (
                 f"setting {name}  ({block.place})\n\n"
-                "  FreeSWITCH has it; here it is accepted and has no effect."
+                f"  FreeSWITCH has it; here it has no effect{f': {why}' if why else ''}."
             )
             continue
         default = settings.written_default(parameter) or "nothing"

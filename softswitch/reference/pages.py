@@ -82,7 +82,8 @@ def _settings() -> Iterator[str]:
                 parameter.help,
             )
         if block.accepted:
-            yield from ("", "Accepted, without effect: " + ", ".join(map(_code, block.accepted)))
+            yield from ("", "Accepted, without effect:", "")
+            yield from _absent_settings(block)
 
 
 def _variables() -> Iterator[str]:
@@ -125,7 +126,25 @@ def _compatibility() -> Iterator[str]:
         names_here = (parameter.name for parameter in block.parameters)
         yield "**full**: " + ", ".join(_code(name) for name in names_here)
         if block.accepted:
-            yield from ("", "absent: " + ", ".join(map(_code, block.accepted)))
+            yield from ("", "absent:", "")
+            yield from _absent_settings(block)
+
+
+def _absent_settings(block: settings.Block) -> Iterator[str]:
+    """The settings that have no effect, with the reasons where they are known."""
+    unexplained = [name for name in block.accepted if not block.why_absent(name)]
+    if unexplained:
+        yield "- " + ", ".join(map(_code, unexplained))
+    for why, names in _by_reason(block).items():
+        yield f"- {', '.join(map(_code, names))}: {why}"
+
+
+def _by_reason(block: settings.Block) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    for name in block.accepted:
+        if why := block.why_absent(name):
+            found.setdefault(why, []).append(name)
+    return found
 
 
 def _name(variable: variables.Variable) -> str:

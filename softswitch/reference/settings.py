@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from softswitch import registry
 from softswitch.config.params import Parameter, parameters
 from softswitch.config.settings import ConsoleSettings, LogfileSettings, SwitchSettings
-from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
+from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, ProfileSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +31,19 @@ class Block:
         """FreeSWITCH's parameters that are known here and have no effect."""
         return tuple(sorted(getattr(self.settings, "accepted", ()), key=str.lower))
 
+    def why_absent(self, name: str) -> str:
+        """Why one of ``accepted`` has no effect; empty where that is not said."""
+        accepted = getattr(self.settings, "accepted", ())
+        if not isinstance(accepted, Mapping):
+            return ""
+        return next((why for known, why in accepted.items() if known.lower() == name.lower()), "")
+
 
 CORE = (
     Block("Core", "switch.conf, <settings>", SwitchSettings),
     Block("Console", "console.conf, <settings>", ConsoleSettings),
     Block("Log file", "logfile.conf, <settings> of a <profile>", LogfileSettings),
+    Block("SIP", "sofia.conf, <global_settings>", GlobalSettings),
     Block("SIP profile", "sofia.conf, <settings> of a <profile>", ProfileSettings),
     Block("Gateway", "<gateway> of a SIP profile", GatewaySettings),
 )

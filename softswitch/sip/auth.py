@@ -280,13 +280,20 @@ class NonceKeeper:
     A nonce carries its time and is signed with ``secret``, so that challenging costs no memory;
     only a nonce that was used with the right password is remembered, for its highest count. Of
     those at most ``memory`` are kept: nonces as old as the oldest forgotten one become stale.
-    ``lifetime`` is in seconds; ``now`` must come from one clock that does not go back.
+    ``lifetime`` is in seconds; ``now`` must come from one clock that does not go back. A nonce is
+    good for ``uses`` requests; 0 for any number.
     """
 
     def __init__(
-        self, secret: bytes, token: Callable[[], str], lifetime: float = 60, memory: int = 65536
+        self,
+        secret: bytes,
+        token: Callable[[], str],
+        lifetime: float = 60,
+        memory: int = 65536,
+        uses: int = 0,
     ) -> None:
         self.lifetime = lifetime
+        self.uses = uses
         self.memory = memory
         self._secret = secret
         self._token = token
@@ -392,6 +399,8 @@ class NonceKeeper:
         count = 1 if credentials.nonce_count is None else credentials.nonce_count
         if count <= self._counts.get(nonce, (0.0, 0))[1]:
             return AuthResult.REPLAYED
+        if 0 < self.uses < count:
+            return AuthResult.STALE
         self._remember(nonce, issued, count, now)
         return AuthResult.OK
 

@@ -66,7 +66,9 @@ class Registration:
         "_username",
         "expires",
         "flow",
+        "patience",
         "retry",
+        "retry_unanswered",
         "state",
         "user",
     )
@@ -83,14 +85,20 @@ class Registration:
         contact: str = "",
         expires: int = 3600,
         retry: float = 30.0,
+        retry_unanswered: float = 0.0,
+        patience: float = 0.0,
         headers: ExtraHeaders = (),
     ) -> None:
         """``registrar`` is the Request-URI, ``address`` the address of record, ``contact`` the
-        whole Contact header; without one it is made from the flow.
+        whole Contact header; without one it is made from the flow. ``patience`` are the seconds
+        that a registrar may take to answer, 0 as long as a transaction lives;
+        ``retry_unanswered`` the pause when it does not, 0 for ``retry``.
         """
         self.flow = flow
         self.expires = expires
         self.retry = retry
+        self.retry_unanswered = retry_unanswered or retry
+        self.patience = patience
         self.state = RegistrationState.IDLE
         self.user: object = None
         """Free for the owner, e.g. its gateway."""
@@ -131,6 +139,8 @@ class Registration:
         self._stack.timers.cancel(self._timer)
         self._timer = None
         self._attempts = 0
+        if self.patience:
+            self._timer = self._stack.timers.start(now + self.patience, self, Timer.PATIENCE)
         self._send((), now)
 
     def _send(self, extra: ExtraHeaders, now: float) -> None:
@@ -179,12 +189,18 @@ class Registration:
             self._transaction = None
             self._handle_refusal(408 if reason is FailureReason.TIMEOUT else 503, None, now)
 
+    def _give_up(self, now: float) -> None:
+        """The registrar was given time enough; what it says later is not heard."""
+        self._transaction = None
+        self._handle_refusal(408, None, now)
+
     def _handle_acceptance(self, response: Response, now: float) -> None:
         if self.state is RegistrationState.REMOVING:
             self._finish()
             return
         expires = self._granted(response)
         self._enter(RegistrationState.REGISTERED)
+        self._stack.timers.cancel(self._timer)
         fraction = 0.8 + 0.1 * self._stack.chance()
         self._timer = self._stack.timers.start(now + expires * fraction, self, Timer.REFRESH)
         self._stack.emit(Registered(self, expires, response))
@@ -239,16 +255,19 @@ class Registration:
             self._finish()
             return
         self._enter(RegistrationState.WAITING)
-        pause = self.retry
+        pause = self.retry if response is not None else self.retry_unanswered
         if response is not None:
             # A comment or parameters may follow (§20.33).
             found = re.match(r"[0-9]{1,9}", response.headers.get("Retry-After") or "")
             if found is not None:
                 pause = max(pause, float(min(int(found[0]), _LONGEST_PAUSE)))
+        self._stack.timers.cancel(self._timer)
         self._timer = self._stack.timers.start(now + pause, self, Timer.RETRY)
         self._stack.emit(RegistrationFailed(self, status, pause))
 
     def _finish(self) -> None:
+        self._stack.timers.cancel(self._timer)
+        self._timer = None
         self._enter(RegistrationState.IDLE)
         self._stack.emit(Unregistered(self))
 
@@ -256,6 +275,8 @@ class Registration:
         match timer:
             case Timer.REFRESH | Timer.RETRY:
                 self.start(now)
+            case Timer.PATIENCE:
+                self._give_up(now)
             case _:
                 raise AssertionError(f"{timer} is no timer of a registration")
 

@@ -35,6 +35,7 @@ class Timer(Enum):
     SESSION_END = "session was not refreshed: end the call (RFC 4028 §10)"
     SUBSCRIPTION = "subscription was not refreshed: it expires (RFC 6665 §4.2.2)"
     REFRESH = "binding is registered anew before it expires (RFC 3261 §10.2.4)"
+    PATIENCE = "registrar has not answered in the time that its user gives it"
     RETRY = "failed registration is tried again"
 
 

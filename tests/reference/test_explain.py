@@ -28,7 +28,7 @@ def _loaded() -> None:
         ("rtp_timer_name", ["the engine has one clock", "here it is accepted and has no effect"]),
         ("media_webrtc", ["in FreeSWITCH read by the switch; softswitch does not do that"]),
         ("timer-t1", ["setting timer-T1", "a number of milliseconds; default 500"]),
-        ("manage-shared-appearance", ["accepted and has no effect"]),
+        ("keepalive-method", ["here it has no effect: calls are kept alive by session timers"]),
         ("l801", ["finding L801", "an application is not known"]),
         ("mod_event_socket", ["module mod_event_socket"]),
     ],

@@ -125,7 +125,7 @@ class Deliveries:
         if not at:
             domain = endpoint.switch.globals.get("domain", "")
         profile_name = wanted.name if wanted is not None else None
-        bindings = endpoint.location.find(user, domain, profile_name)
+        bindings = endpoint.location.reach(user, domain, profile_name)
         sent = False
         for binding in bindings:
             profile = endpoint.profiles.get(binding.profile)

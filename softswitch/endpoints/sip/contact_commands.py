@@ -48,7 +48,7 @@ async def sofia_count_reg(call: CommandCall, arguments: str) -> str:
 async def sofia_username_of(call: CommandCall, arguments: str) -> str:
     """Who authenticated the registration of a user."""
     user, _, domain = arguments.strip().rpartition("/")[2].partition("@")
-    found = sip_of(call).location.find(user, domain)
+    found = sip_of(call).location.reach(user, domain)
     return found[0].username if found else ""
 
 

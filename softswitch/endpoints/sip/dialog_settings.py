@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from softswitch.config.params import param
+from softswitch.sip.identity import ALLOW
 from softswitch.sip.session_timer import SHORTEST, SessionInterval
 
 _EVERY_CALL = ("timer", "path", "replaces")
@@ -27,6 +28,7 @@ class DialogSettings:
     update_refresher: bool = param(
         "update-refresher", False, help="refresh sessions by UPDATE, not by re-INVITE"
     )
+    allow_update: bool = param("allow-update", True, help="take UPDATE")
     ignore_183nosdp: bool = param(
         "ignore-183nosdp", False, help="a 183 without a description is no ringing"
     )
@@ -55,12 +57,25 @@ class DialogSettings:
     manual_redirect: bool = param(
         "manual-redirect", False, help="a 3xx sends the caller through the dialplan"
     )
+    standby: bool = param(
+        "profile-standby", False, help="refuse everything outside of calls with 503"
+    )
+    options_busy: bool = param(
+        "sip-options-respond-503-on-busy",
+        False,
+        help="OPTIONS are answered with 503 while no more calls are taken",
+    )
     outbound_use_uuid_as_callid: bool = param(
         "outbound-use-uuid-as-callid", False, help="the Call-ID of legs we call is their uuid"
     )
     inbound_use_callid_as_uuid: bool = param(
         "inbound-use-callid-as-uuid", False, help="the uuid of calls to us is their Call-ID"
     )
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods of our Allow header."""
+        return tuple(item for item in ALLOW if self.allow_update or item != "UPDATE")
 
     @property
     def extensions(self) -> tuple[str, ...]:

@@ -26,7 +26,7 @@ from softswitch.endpoints.sip.presence.store import MIGRATIONS as STORED
 from softswitch.endpoints.sip.presence.store import WatcherStore
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
-from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.endpoints.sip.settings import GlobalSettings, ProfileSettings
 from softswitch.net.hep import CaptureServer, HepSender
 from softswitch.net.journal import Journal
 from softswitch.registry import endpoint
@@ -138,11 +138,18 @@ class SipEndpoint:
         self.profiles[name] = profile
         try:
             await profile.start()
+            problem = profile.external.problem
+            if problem and (await self._global_settings()).abort_on_empty_external_ip:
+                raise OSError(problem)
         except OSError as error:
             del self.profiles[name]
             await profile.stop()
             log.error("profile %s does not start: %s", name, error)
+            if settings.shutdown_on_fail:
+                log.error("profile %s has shutdown-on-fail: the switch stops", name)
+                self.switch.stop_requested.set()
             return str(error)
+        self._tell_names()
         if settings.sip_capture:
             refusal = await self.capture(True, [profile])
             if refusal is not None:
@@ -157,12 +164,21 @@ class SipEndpoint:
                     self.aliases.setdefault(item.lower(), name)
         return None
 
+    def _tell_names(self) -> None:
+        """Tell the location which domains are the same."""
+        names: dict[str, frozenset[str]] = {}
+        for profile in self.profiles.values():
+            same = profile.domains
+            names.update({name: names.get(name, frozenset()) | same for name in same})
+        self.location.same = names
+
     async def stop_profile(self, name: str) -> bool:
         """Stop a profile and forget it; False if there is none such."""
         profile = self.profiles.pop(name, None)
         if profile is None:
             return False
         self.aliases = {alias: target for alias, target in self.aliases.items() if target != name}
+        self._tell_names()
         await self._hang_up(profile)
         await profile.stop()
         self.switch.publish("CUSTOM", {"profile_name": name}, subclass="sofia::profile_stop")
@@ -210,19 +226,22 @@ class SipEndpoint:
                 profile.driver.capture = None
             return None
         if self.capturer is None:
-            element = await self.switch.lookups.configuration("sofia.conf")
-            block = element.find("global_settings") if element is not None else None
-            param = block.find("param", name="capture-server") if block is not None else None
-            if param is None or not param.get("value"):
+            wanted = (await self._global_settings()).capture_server
+            if not wanted:
                 return "sofia.conf names no capture-server in its global_settings"
             try:
-                server = CaptureServer.parse(param.get("value", ""))
+                server = CaptureServer.parse(wanted)
                 self.capturer = await HepSender.open(self.switch.loop, server)
             except (OSError, ValueError) as error:
                 return str(error)
         for profile in profiles:
             profile.driver.capture = self.capturer.send
         return None
+
+    async def _global_settings(self) -> GlobalSettings:
+        element = await self.switch.lookups.configuration("sofia.conf")
+        block = element.find("global_settings") if element is not None else None
+        return read_params(block, GlobalSettings)[0]
 
     def trace(self, on: bool) -> None:
         """Log every message of all profiles, those to come included; or stop that."""
@@ -234,6 +253,7 @@ class SipEndpoint:
         """Take over new settings and gateways; addresses stay as they are until a restart."""
         profile.settings, _ = read_params(element.find("settings"), ProfileSettings)
         profile.driver.trace = profile.settings.sip_trace or self.traced
+        self._tell_names()
         task = self.switch.loop.create_task(profile.find_external(), name="find our addresses")
         self.switch.own(task)
         rescan_gateways(profile, element)
@@ -273,7 +293,7 @@ class SipEndpoint:
             name = found.name
         return [
             f"sofia/{binding.profile}/{reachable_uri(binding)}"
-            for binding in self.location.find(user, domain, name)
+            for binding in self.location.reach(user, domain, name)
             if agent.lower() in binding.agent.lower()
         ]
 
@@ -342,7 +362,7 @@ class SipEndpoint:
         return self._leg(profile, uri)
 
     def _dial_registered(self, profile: Profile, user: str, domain: str) -> tuple[str, SipLeg]:
-        bindings = self.location.find(user, domain, profile.name)
+        bindings = self.location.reach(user, domain, profile.name)
         if not bindings:
             raise CallFailed(HangupCause.USER_NOT_REGISTERED, f"{user}@{domain} is not registered")
         return self._leg(profile, SipUri.parse(reachable_uri(bindings[0])))

@@ -135,6 +135,14 @@ class Externals:
         self._names = names
         self._task: asyncio.Task[None] | None = None
 
+    @property
+    def problem(self) -> str:
+        """Why an address that was looked for is not known; empty where both are."""
+        for setting, found in (("ext-sip-ip", self.sip), ("ext-rtp-ip", self.rtp)):
+            if found.problem and not found.address:
+                return f"{setting}={found.wish}: {found.problem}"
+        return ""
+
     async def start(self) -> asyncio.Task[None] | None:
         """Find both; the task that finds them again, where there is any need, is the caller's."""
         if not (self.sip.is_looked_up or self.rtp.is_looked_up):

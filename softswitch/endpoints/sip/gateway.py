@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from typing import TYPE_CHECKING
+from uuid import NAMESPACE_DNS, uuid5
 
 from softswitch.endpoints.sip.addresses import host_of, uri_of
 from softswitch.endpoints.sip.gateway_ping import GatewayPing
@@ -12,7 +13,7 @@ from softswitch.endpoints.sip.gateway_registration import GatewayRegistration
 from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.flow import bracketed
+from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.routing import Hop
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import NameAddr, SipUri
@@ -156,6 +157,15 @@ class Gateway:
             f"<sip:{user}@{host}:{self.profile.port(transport, far)}"
             f";transport={transport};gw={self.name}{extra}>"
         )
+
+    def registered_contact(self, flow: Flow) -> str:
+        """Our Contact as it is registered, where wished as one of our flows (RFC 5626 §4.2)."""
+        contact = self.contact(flow.transport, flow.remote[0])
+        if not (self.settings.rfc_5626 and self.profile.settings.enable_rfc_5626):
+            return contact
+        # The same for every flow and after every restart: it names the machine.
+        instance = uuid5(NAMESPACE_DNS, self.profile.switch.hostname)
+        return f'{contact};reg-id={self.settings.reg_id};+sip.instance="<urn:uuid:{instance}>"'
 
     @property
     def extension(self) -> str:

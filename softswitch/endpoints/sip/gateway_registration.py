@@ -83,7 +83,7 @@ class GatewayRegistration:
         if flow is None or self._registration is None:
             return False
         log.info("gateway %s: no answer; trying %s", self._gateway.name, flow)
-        self._registration.move(flow, self._gateway.contact(flow.transport, flow.remote[0]))
+        self._registration.move(flow, self._gateway.registered_contact(flow))
         self._registration.start(self._gateway.profile.now())
         self._gateway.profile.pump()
         return True
@@ -105,7 +105,7 @@ class GatewayRegistration:
         flow = ways.next()
         if self._registration is not None:
             if flow is not None:
-                self._registration.move(flow, gateway.contact(flow.transport, flow.remote[0]))
+                self._registration.move(flow, gateway.registered_contact(flow))
             return
         if flow is None:
             log.warning("gateway %s: %s cannot be found", gateway.name, registrar)
@@ -121,9 +121,11 @@ class GatewayRegistration:
             address=NameAddr("", SipUri(user=gateway.username, host=gateway.from_domain)),
             username=username,
             password=password,
-            contact=gateway.contact(flow.transport, flow.remote[0]),
+            contact=gateway.registered_contact(flow),
             expires=settings.expire_seconds,
             retry=settings.retry_seconds,
+            retry_unanswered=settings.unanswered_retry_seconds,
+            patience=settings.timeout_seconds,
         )
         registration.user = gateway
         self._registration = registration

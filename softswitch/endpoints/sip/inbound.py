@@ -17,6 +17,7 @@ from softswitch.endpoints.sip.authentication import (
     source_of,
 )
 from softswitch.endpoints.sip.causes import status_of
+from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.replaces import replaced_by, take_place
@@ -29,6 +30,7 @@ from softswitch.switch.channel import Channel
 from softswitch.switch.states import Direction
 
 if TYPE_CHECKING:
+    from softswitch.directory.user import User
     from softswitch.endpoints.sip.gateway import Gateway
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.message import Request
@@ -86,23 +88,61 @@ def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
 
 def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], None]) -> None:
     """Find out who calls, then call ``then``."""
-    settings, usage = profile.settings, event.usage
-    source = source_of(profile, event.request, usage.flow)
+    settings, usage, request = profile.settings, event.usage, event.request
+    source = source_of(profile, request, usage.flow)
+    if not settings.use_port_for_acl_check:
+        source = source[0], 0
     for name in settings.apply_inbound_acl:
         result = profile.switch.generation.acl.check(name, *source)
         if result.allowed:
-            _trust(profile, event, f"acl {name}", result.token, then)
+            told = _told_by(request, settings.apply_inbound_acl_x_token)
+            _trust(profile, event, f"acl {name}", result.token or told, then)
             return
+    told = _told_by(request, settings.apply_proxy_acl_x_token)
+    if told and profile.allowed(settings.apply_proxy_acl, usage.flow.remote):
+        _trust(profile, event, "acl of proxies", told, then)
+        return
     guarded = not settings.auth_calls or settings.auth_calls_acl_only
     if settings.apply_inbound_acl and guarded:
         # The lists are all that guards this profile: who is in none of them stays outside.
         log.warning('IP %s Rejected by acl "%s"', source[0], settings.apply_inbound_acl[0])
         profile.calls_in_failed += 1
         usage.reject(403, now=profile.now())
-    elif not settings.auth_calls or settings.accept_blind_auth:
+    elif not settings.auth_calls:
         then(Verdict(True, reason="open"))
+    elif settings.accept_blind_auth:
+        _believe(profile, event, then)
     else:
         authenticate(profile, event, usage.flow, then)
+
+
+def _told_by(request: Request, header: str) -> str:
+    """Who calls, by the word of who is allowed to say so; empty where nothing is said."""
+    return (request.headers.get(header) or "").strip() if header else ""
+
+
+def _believe(profile: Profile, event: InviteReceived, then: Callable[[Verdict], None]) -> None:
+    """``accept-blind-auth``: nobody is asked, or only who is no user of ours by his From."""
+    settings = profile.settings
+    if not settings.enforce_blind_auth_result:
+        then(Verdict(True, reason="open"))
+        return
+    origin = event.request.from_.uri
+    user, domain = origin.user or "", settings.force_register_domain or origin.host
+
+    def found(known: User | None) -> None:
+        if known is not None:
+            then(Verdict(True, user, domain, known, reason="believed"))
+        elif settings.blind_auth_reply_403:
+            then(Verdict(False, user, domain, reason=f"unknown user {user}@{domain}", unknown=True))
+        else:
+            authenticate(profile, event, event.usage.flow, then)
+
+    identify(profile, event, (user, domain), lambda: _told_of(profile, event), found)
+
+
+def _told_of(profile: Profile, event: InviteReceived) -> dict[str, str]:
+    return {"sip_profile": profile.name, "ip": event.usage.flow.remote[0]}
 
 
 def _trust(
@@ -117,12 +157,22 @@ def _trust(
     if not user:
         then(Verdict(True, reason=reason))
         return
+
+    def found(known: User | None) -> None:
+        if known is None:
+            log.warning("%s: %s@%s is no user", reason, shown(user), shown(domain))
+            if profile.settings.auth_require_user:
+                profile.calls_in_failed += 1
+                event.usage.reject(480, now=profile.now())
+                return
+        then(Verdict(True, user, domain, known, reason=reason))
+
     identify(
         profile,
         event,
         (user, domain),
-        lambda: {"sip_profile": profile.name, "ip": event.usage.flow.remote[0]},
-        lambda known: then(Verdict(True, user, domain, known, reason=reason)),
+        lambda: _told_of(profile, event),
+        found,
     )
 
 

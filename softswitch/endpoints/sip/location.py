@@ -105,6 +105,8 @@ class Location:
         self._database = database
         self._bindings: dict[tuple[str, str], dict[tuple[str, str], Binding]] = {}
         self._by_flow: dict[tuple[str, str, int], set[_Key]] = {}
+        self.same: dict[str, frozenset[str]] = {}
+        """The names of each domain that has several, itself among them."""
         self._count = 0
         self._ends: dict[int, set[_Key]] = {}
         """Which bindings run out in each stretch of `STRETCH` seconds."""
@@ -137,6 +139,14 @@ class Location:
         found = self._bindings.get((user.lower(), realm.lower()), {}).values()
         bindings = [item for item in found if profile is None or item.profile == profile]
         return sorted(bindings, key=lambda item: (-item.q, -item.expires))
+
+    def reach(self, user: str, domain: str, profile: str | None = None) -> list[Binding]:
+        """Like `find`, also by the other names that a domain has (``presence-hosts``)."""
+        names = self.same.get(domain.lower())
+        if names is None:
+            return self.find(user, domain, profile)
+        found = [item for name in sorted(names) for item in self.find(user, name, profile)]
+        return sorted(found, key=lambda item: (-item.q, -item.expires))
 
     def of_flow(self, transport: str, host: str, port: int) -> list[Binding]:
         """The bindings that were made from one address by one transport."""

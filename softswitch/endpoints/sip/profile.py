@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 import secrets
 import time
 from collections.abc import Iterable
@@ -106,14 +107,22 @@ class Profile:
         self.gateways: dict[str, Gateway] = {}
         self.registrar = Registrar(self)
         self.pinger = Pinger(self)
-        self.nonces = NonceKeeper(shared.nonce_secret, token, settings.nonce_ttl)
+        self.nonces = NonceKeeper(
+            shared.nonce_secret, token, settings.nonce_ttl, uses=settings.max_auth_validity
+        )
         self.calls_in = self.calls_in_failed = 0
         self.calls_out = self.calls_out_failed = 0
         self.stack = Stack(
             sent_by=self._sent_by,
             token=token,
-            timers=Timers(t1=settings.timer_t1, t2=settings.timer_t2, t4=settings.timer_t4),
+            timers=Timers(
+                t1=settings.timer_t1,
+                t2=settings.timer_t2,
+                t4=settings.timer_t4,
+                t1x64=settings.timer_t1x64,
+            ),
             user_agent=settings.user_agent or f"softswitch/{__version__}",
+            allow=settings.methods,
             supported=(*settings.extensions, "outbound")
             if settings.enable_rfc_5626
             else settings.extensions,
@@ -199,6 +208,12 @@ class Profile:
     def domain(self) -> str:
         """The host of our From."""
         return self.settings.sip_domain or self.advertised_ip
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The names that are one domain (``presence-hosts``), with our own addresses."""
+        hosts = {host.lower() for host in self.settings.presence_hosts}
+        return frozenset(hosts | {self.own_ip, self.advertised_ip}) if hosts else frozenset()
 
     def now(self) -> float:
         """The clock of the stack, in seconds."""
@@ -306,11 +321,18 @@ class Profile:
 
     def notify_binding(self, binding: Binding, event: str, kind: str, body: bytes) -> None:
         """Tell a registered phone something that it has not subscribed to."""
-        self._notify(binding, event, "terminated;reason=noresource", kind, body)
+        call_id = binding.call_id if self.settings.mwi_use_reg_callid else None
+        self._notify(binding, event, "terminated;reason=noresource", kind, body, call_id)
         self.pump()
 
     def _notify(
-        self, binding: Binding, event: str, state: str, kind: str = "", body: bytes = b""
+        self,
+        binding: Binding,
+        event: str,
+        state: str,
+        kind: str = "",
+        body: bytes = b"",
+        call_id: str | None = None,
     ) -> None:
         """A NOTIFY that belongs to no subscription."""
         flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
@@ -322,6 +344,7 @@ class Profile:
             binding.contact,
             from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
             to=NameAddr("", target.replace(parameters={})),
+            call_id=call_id,
             headers=[
                 ("Contact", self.contact(self.settings.contact_user, *_seen(flow))),
                 ("Event", event),
@@ -335,7 +358,10 @@ class Profile:
 
     def grant_subscription(self, request: Request) -> int:
         """The seconds a SUBSCRIBE gets; raises RemoteProtocolError(423) for too few."""
-        return requests.granted(self.settings.force_subscription_expires, request)
+        settings = self.settings
+        seconds = requests.granted(settings.force_subscription_expires, request)
+        deviation = settings.sip_subscription_max_deviation
+        return max(seconds - random.randint(0, deviation), 1) if seconds and deviation else seconds
 
     def protocol_of(self, user: str, domain: str) -> str:
         """Of what kind a watched number is, by ``presence_map.conf``; empty for a user."""
@@ -397,6 +423,8 @@ class Profile:
     def handle(self, event: events.Event) -> None:
         """Hand an event to the role it belongs to."""
         match event:
+            case events.InviteReceived(usage=usage) if self.settings.standby:
+                usage.reject(503, "System Paused", now=self.now())
             case events.InviteReceived():
                 admit(self, event)
             case events.RequestReceived(transaction=transaction, request=request, usage=usage):
@@ -431,6 +459,9 @@ class Profile:
                     user.handle(event)
 
     def _handle_request(self, transaction: NonInviteServer, request: Request) -> None:
+        if self.settings.standby:
+            self.respond(transaction, request, 503, "System Paused")
+            return
         match request.method:
             case "REGISTER":
                 self.registrar.handle(transaction, request, transaction.flow)
@@ -446,8 +477,10 @@ class Profile:
                 self.respond(transaction, request, 501)
 
     def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
-        draining = self.switch.stop_requested.is_set() or self.switch.paused_inbound
-        status = 503 if draining else 200
+        busy = self.switch.stop_requested.is_set() or self.switch.paused_inbound
+        if self.settings.options_busy and not busy:
+            busy = len(self.switch.sessions) >= self.switch.max_sessions
+        status = 503 if busy else 200
         user = request.request_uri.user or self.settings.contact_user
         self.respond(
             transaction,

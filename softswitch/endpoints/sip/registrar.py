@@ -9,12 +9,15 @@ from email.utils import formatdate
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.pcre import MatchTimeout, compile_expression
+from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.endpoints.sip.authentication import (
     Verdict,
     authenticate,
     note_failure,
     source_of,
 )
+from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import contact_text, forced_contact, path_of, status_text
 from softswitch.sip.errors import RemoteProtocolError
@@ -91,6 +94,9 @@ class Registrar:
             register.verdict = verdict
             if not verdict.allowed:
                 self._refuse(register)
+            elif not self._may_use(agent := request.headers.get("User-Agent") or ""):
+                log.warning("a phone that calls itself %s may not register", shown(agent))
+                profile.respond(transaction, request, 403)
             elif not self._may_register(register):
                 log.warning("%s tried to register %s@%s", verdict.username, user, realm)
                 profile.respond(transaction, request, 403)
@@ -303,14 +309,27 @@ class Registrar:
             return True
         if verdict.user.param("sip-forbid-register").lower() in ("true", "yes", "on", "1"):
             return False
-        if settings.force_register_domain:
+        if settings.force_register_domain or settings.force_register_db_domain:
             return True
         domain = self._profile.switch.generation.directory.domain(register.realm)
         return domain is None or domain.name.lower() == verdict.user.domain.lower()
 
     def _realm(self, request: Request) -> str:
-        """The domain whose user registers: forced by the profile, else that of To."""
-        return self._profile.settings.force_register_domain or request.to.uri.host
+        """The domain that is registered under: forced by the profile, else that of To."""
+        settings = self._profile.settings
+        forced = settings.force_register_db_domain or settings.force_register_domain
+        return forced or request.to.uri.host
+
+    def _may_use(self, agent: str) -> bool:
+        """Whether ``user-agent-filter`` lets a phone of that name in."""
+        wanted = self._profile.settings.user_agent_filter
+        if not wanted:
+            return True
+        try:
+            return compile_expression(wanted).search(agent) is not None
+        except (PatternError, MatchTimeout) as error:
+            log.warning("user-agent-filter %s: %s", wanted, error)
+            return False
 
     def _expires(self, register: Register, contact: NameAddr) -> int:
         """Seconds granted to a contact, within the profile's limits; 0 removes it."""

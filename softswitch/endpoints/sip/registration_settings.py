@@ -19,6 +19,14 @@ class RegistrationSettings:
     force_register_domain: str = param(
         "force-register-domain", "", help="domain whose users register, whatever they say"
     )
+    force_register_db_domain: str = param(
+        "force-register-db-domain", "", help="domain that registrations are kept under"
+    )
+    user_agent_filter: str = param(
+        "user-agent-filter",
+        "",
+        help="regular expression: phones with another User-Agent do not register",
+    )
     inbound_reg_force_matching_username: bool = param(
         "inbound-reg-force-matching-username", False, help="users register only themselves"
     )
@@ -56,7 +64,9 @@ class RegistrationSettings:
         "enable-rfc-5626", False, help="phones with reg-id keep several flows (RFC 5626)"
     )
     aggressive_nat_detection: bool = param(
-        "aggressive-nat-detection", False, help="a Contact that differs from the source is NAT"
+        "aggressive-nat-detection",
+        False,
+        help="sofia status tells it; a Contact that differs from the source always means NAT",
     )
     nat_options_ping: bool = param(
         "nat-options-ping", False, help="ask phones behind NAT whether they are there"

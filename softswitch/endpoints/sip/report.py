@@ -96,7 +96,7 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("Domain Name", settings.sip_domain or "N/A"),
         ("Auto-NAT", "false"),
         ("DBName", f"sofia_reg_{profile.name}"),
-        ("Pres Hosts", ""),
+        ("Pres Hosts", ",".join(settings.presence_hosts)),
         ("Dialplan", settings.dialplan),
         ("Context", settings.context),
         ("Challenge Realm", settings.challenge_realm),
@@ -113,13 +113,23 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
         ("TEL-EVENT", str(settings.rfc2833_pt)),
         ("DTMF-MODE", settings.dtmf_type),
         ("CNG", "13"),
-        ("SESSION-TO", "0"),
+        ("SESSION-TO", str(settings.session_timeout)),
         ("MAX-DIALOG", "0"),
         ("MAX-RECV-RPS", str(settings.max_requests_per_second)),
-        ("NOMEDIA", "false"),
+        ("NOMEDIA", "true" if settings.inbound_bypass_media else "false"),
         ("LATE-NEG", "true" if settings.inbound_late_negotiation else "false"),
-        ("PROXY-MEDIA", "false"),
+        ("PROXY-MEDIA", "true" if settings.inbound_proxy_media else "false"),
         ("AGGRESSIVENAT", "true" if settings.aggressive_nat_detection else "false"),
+        *(
+            [("USER-AGENT-FILTER", settings.user_agent_filter)]
+            if settings.user_agent_filter
+            else []
+        ),
+        *(
+            [("MAX-REG-PEREXT", str(settings.max_registrations))]
+            if settings.max_registrations
+            else []
+        ),
         ("CALLS-IN", str(profile.calls_in)),
         ("FAILED-CALLS-IN", str(profile.calls_in_failed)),
         ("CALLS-OUT", str(profile.calls_out)),

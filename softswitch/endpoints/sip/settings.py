@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.params import Unit, param
+from softswitch.endpoints.sip.absent_settings import OF_ALL, OF_GATEWAYS, OF_PROFILES
 from softswitch.endpoints.sip.dialog_settings import DialogSettings
 from softswitch.endpoints.sip.presence.settings import PresenceSettings
 from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.endpoints.sip.security_settings import SecuritySettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalSettings:
+    """``<global_settings>`` of ``sofia.conf``: what all profiles have in common."""
+
+    capture_server: str = param(
+        "capture-server", "", help="where copies of messages go: udp:host:port;hep=3"
+    )
+    abort_on_empty_external_ip: bool = param(
+        "abort-on-empty-external-ip",
+        False,
+        help="a profile whose ext-sip-ip or ext-rtp-ip cannot be found does not start",
+    )
+
+    accepted: ClassVar[Mapping[str, str]] = OF_ALL
 
 
 @dataclass(frozen=True)
@@ -72,7 +90,10 @@ class ProfileSettings(
         "disable-transcoding", False, help="offer legs we call the caller's codec alone"
     )
     inbound_bypass_media: bool = param(
-        "inbound-bypass-media", False, help="bypass_media for every caller"
+        "inbound-bypass-media",
+        False,
+        aliases=("inbound-no-media",),
+        help="bypass_media for every caller",
     )
     inbound_proxy_media: bool = param(
         "inbound-proxy-media", False, help="proxy_media for every caller"
@@ -82,6 +103,9 @@ class ProfileSettings(
     )
     rtcp_interval_ms: int = param(
         "rtcp-audio-interval-msec", 5000, minimum=0, help="time between RTCP reports; 0 none"
+    )
+    require_secure_rtp: bool = param(
+        "require-secure-rtp", False, help="calls without SRTP are refused, whatever they wish"
     )
     liberal_dtmf: bool = param("liberal-dtmf", False, help="take digits by INFO as well")
     disable_rtp_auto_adjust: bool = param(
@@ -96,6 +120,13 @@ class ProfileSettings(
     max_calls: int = param("max-calls", 0, minimum=0, help="calls of the profile; 0 unlimited")
     disable_transfer: bool = param("disable-transfer", False, help="refuse REFER")
     timer_t1: float = param("timer-T1", 0.5, unit=Unit.MILLISECONDS, help="RFC 3261's T1")
+    timer_t1x64: float = param(
+        "timer-T1X64",
+        0.0,
+        unit=Unit.MILLISECONDS,
+        minimum=0,
+        help="life of a transaction; 64 times T1 if 0",
+    )
     timer_t2: float = param("timer-T2", 4.0, unit=Unit.MILLISECONDS, help="RFC 3261's T2")
     timer_t4: float = param("timer-T4", 5.0, unit=Unit.MILLISECONDS, help="RFC 3261's T4")
     sip_trace: bool = param("sip-trace", False, help="log every message")
@@ -103,41 +134,7 @@ class ProfileSettings(
         "sip-capture", False, help="a copy of every message for the capture-server (HEP)"
     )
 
-    accepted: ClassVar[tuple[str, ...]] = tuple(
-        """3pcc-reinvite-bridged-on-ack alias allow-update apply-candidate-acl
-        apply-inbound-acl-x-token apply-nat-acl apply-proxy-acl-x-token auth-all-packets
-        auth-require-user auto-invite-100 auto-restart auto-rtp-bugs
-        bind-attempt-interval bind-attempts bitpacking
-        channel-xml-fetch-on-nightmare-transfer cng-pt db-inner-post-trans-execute
-        db-inner-pre-trans-execute db-post-trans-execute db-pre-trans-execute
-        db-spin-up-wait-ms dbname debug delete-subs-on-register
-        enable-3pcc enable-compact-headers enable-soa enforce-blind-auth-result
-        extended-info-parsing fire-bye-response-events fire-message-events
-        fire-transfer-events force-register-db-domain forward-unsolicited-mwi-notify
-        inbound-no-media
-        inbound-reg-in-new-thread keepalive-method log-level
-        make-every-transfer-a-nightmare manage-shared-appearance manual-rtp-bugs
-        manual-video-rtp-bugs max-auth-validity max-proceeding media-option
-        mwi-use-reg-callid NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp
-        NDLB-allow-nondup-sdp NDLB-broken-auth-hash
-        NDLB-proxy-never-patch-reinvites NDLB-received-in-nat-reg-contact
-        NDLB-sendrecv-in-session NDLB-support-asterisk-missing-srtp-auth odbc-dsn
-        p-asserted-id-parse parse-invite-tel-params pass-rfc2833 ping-thread-frequency
-        pnp-provision-url presence-hosts presence-privacy presence-probe-on-register
-        presence-proto-lookup profile-standby proxy-hold proxy-info
-        proxy-info-content-types proxy-message proxy-notify-events proxy-refer
-        proxy-refer-replaces record-path record-template registration-thread-frequency
-        renegotiate-codec-on-hold renegotiate-codec-on-reinvite require-secure-rtp
-        reuse-connections rtcp-video-interval-msec rtp-autofix-timing rtp-autoflush
-        rtp-autoflush-during-bridge rtp-digit-delay rtp-notimer-during-bridge
-        rtp-rewrite-timestamps rtp-timer-name send-presence-on-register shutdown-on-fail
-        sip-options-respond-503-on-busy sip-subscribe-respond-200-ok
-        sip-subscription-max-deviation sofia-message-via suppress-cng supress-cng
-        t38-passthru tcp-always-nat tcp-ping2pong timer-T1X64 tls-always-nat
-        tls-orq-connect-timeout tls-timeout tls-verify-depth track-calls
-        use-port-for-acl-check use-rtp-timer user-agent-filter vad watchdog-enabled
-        watchdog-event-timeout watchdog-step-timeout zrtp-enabled""".split()
-    )
+    accepted: ClassVar[Mapping[str, str]] = OF_PROFILES
 
     def codecs(self, *, inbound: bool) -> str:
         """The codec preferences for one direction, as a comma list."""
@@ -167,7 +164,24 @@ class GatewaySettings:
     caller_id_in_from: bool = param("caller-id-in-from", False, help="the caller as From user")
     context: str = param("context", "", help="dialplan context of calls from it")
     expire_seconds: int = param("expire-seconds", 3600, minimum=1, help="life of registrations")
-    retry_seconds: int = param("retry-seconds", 30, minimum=5, help="wait after a failure")
+    retry_seconds: int = param(
+        "retry-seconds", 30, minimum=5, aliases=("retry_seconds",), help="wait after a failure"
+    )
+    unanswered_retry_seconds: int = param(
+        "908-retry-seconds", 0, minimum=0, help="wait after no answer; 0 for retry-seconds"
+    )
+    timeout_seconds: int = param(
+        "timeout-seconds",
+        60,
+        minimum=5,
+        help="time for the answer to a REGISTER; 64 times timer-T1 are the end of it anyway",
+    )
+    rfc_5626: bool = param(
+        "rfc-5626",
+        False,
+        help="register as one of our flows, where the profile has enable-rfc-5626",
+    )
+    reg_id: int = param("reg-id", 1, minimum=1, help="which of our flows it is")
     ping: int = param("ping", 0, minimum=0, help="seconds between OPTIONS; 0 none")
     ping_max: int = param("ping-max", 1, minimum=1, help="answers until it counts as up")
     ping_min: int = param("ping-min", 1, minimum=1, help="answers that keep it up")
@@ -185,7 +199,4 @@ class GatewaySettings:
         "gw-auth-acl", "", help="access list that calls from it must come from"
     )
 
-    accepted: ClassVar[tuple[str, ...]] = tuple(
-        """908-retry-seconds ping-monitoring reg-id rfc-5626 scheme timeout-seconds
-        from-uri codec-prefs""".split()
-    )
+    accepted: ClassVar[Mapping[str, str]] = OF_GATEWAYS

@@ -27,7 +27,24 @@ class TransportSettings:
 
     sip_ip: str = param("sip-ip", "", help="address to bind; local_ip_v4 if empty")
     sip_port: int = param(
-        "sip-port", 5060, minimum=0, maximum=65535, help="port to bind; 0 takes a free one"
+        "sip-port",
+        5060,
+        minimum=0,
+        maximum=65535,
+        words={"auto": 0},
+        help="port to bind; auto or 0 takes a free one",
+    )
+    bind_attempts: int = param(
+        "bind-attempts", 2, minimum=1, help="how often it is tried to bind where an address is busy"
+    )
+    bind_attempt_interval: int = param(
+        "bind-attempt-interval", 5, minimum=0, help="seconds between two attempts"
+    )
+    shutdown_on_fail: bool = param(
+        "shutdown-on-fail",
+        False,
+        words={"elegant": True, "asap": True, "restart": True},
+        help="the switch stops where this profile cannot start",
     )
     bind_params: str = param("bind-params", "transport=udp,tcp", help="transports to listen on")
     tls: bool = param("tls", False, help="listen for TLS too")
@@ -97,6 +114,13 @@ class TransportSettings:
     disable_srv: bool = param("disable-srv", False, help="look up no SRV records")
     disable_naptr: bool = param("disable-naptr", False, help="look up no NAPTR records")
 
+    tls_orq_connect_timeout: float = param(
+        "tls-orq-connect-timeout",
+        10.0,
+        unit=Unit.MILLISECONDS,
+        minimum=1,
+        help="time that connecting to a TLS peer may take",
+    )
     disable_srv503: bool = param(
         "disable-srv503", False, help="503 refuses a call; no other address is tried"
     )

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import errno
 import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +19,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_PASSING = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
+"""Reasons not to bind that may be gone a moment later."""
 WEBSOCKET_CERTIFICATES = ("wss.pem", "agent.pem", "tls.pem")
 
 
@@ -37,25 +43,42 @@ class Transports:
         limits = self._limits()
         wanted = settings.transports
         if "udp" in wanted:
-            _, self.ports["udp"] = await driver.listen_udp((host, profile.sip_port))
+            await self._bind("udp", lambda: driver.listen_udp((host, profile.sip_port)))
             profile.sip_port = self.ports["udp"]
         if "tcp" in wanted:
-            _, self.ports["tcp"] = await driver.listen_tcp((host, profile.sip_port), limits)
+            await self._bind("tcp", lambda: driver.listen_tcp((host, profile.sip_port), limits))
             profile.sip_port = self.ports["tcp"]
         if "tls" in wanted:
             tls = await self._certificates("tls", ("agent.pem", "tls.pem"))
             address = (host, settings.tls_sip_port)
-            _, self.ports["tls"] = await driver.listen_tls(address, tls, limits)
+            patient = replace(limits, connect=settings.tls_orq_connect_timeout)
+            await self._bind("tls", lambda: driver.listen_tls(address, tls, patient))
             if settings.tls_only:
                 profile.sip_port = self.ports["tls"]
         if "ws" in wanted:
-            address = binding(settings.ws_binding, host)
-            _, self.ports["ws"] = await driver.listen_ws(address, None, limits)
+            plain = binding(settings.ws_binding, host)
+            await self._bind("ws", lambda: driver.listen_ws(plain, None, limits))
         if "wss" in wanted:
-            tls = await self._certificates("wss", WEBSOCKET_CERTIFICATES)
-            address = binding(settings.wss_binding, host)
-            _, self.ports["wss"] = await driver.listen_ws(address, tls, limits)
+            browsers = await self._certificates("wss", WEBSOCKET_CERTIFICATES)
+            secure = binding(settings.wss_binding, host)
+            await self._bind("wss", lambda: driver.listen_ws(secure, browsers, limits))
         driver.flow_closed = self._closed
+
+    async def _bind(self, transport: str, listen: Callable[[], Awaitable[tuple[str, int]]]) -> None:
+        """Listen; where the address is busy, or not ours yet, ``bind-attempts`` times."""
+        settings = self._profile.settings
+        left = settings.bind_attempts
+        while True:
+            try:
+                _, self.ports[transport] = await listen()
+                return
+            except OSError as error:
+                left -= 1
+                if error.errno not in _PASSING or left < 1:
+                    raise
+                seconds = settings.bind_attempt_interval
+                log.warning("profile %s: %s; again in %d s", self._profile.name, error, seconds)
+            await asyncio.sleep(seconds)
 
     async def _certificates(self, transport: str, names: tuple[str, ...]) -> Tls:
         profile, settings = self._profile, self._profile.settings

@@ -9,14 +9,17 @@ from softswitch.config.element import Element
 from softswitch.config.errors import CODES, Finding, Severity
 from softswitch.config.params import read_params
 from softswitch.config.validators import register_validator
+from softswitch.dialplan.pcre import compile_expression
+from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.endpoints.sip.gateway import why_unusable
-from softswitch.endpoints.sip.settings import GatewaySettings, ProfileSettings
+from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, ProfileSettings
 
 CODES.update(
     {
         "S408": "two SIP profiles have one name; the first one counts",
         "S409": "two SIP profiles would listen at one address",
         "S410": "a gateway cannot work as it is written",
+        "S411": "user-agent-filter is no regular expression",
     }
 )
 
@@ -27,6 +30,8 @@ def validate_profiles(configuration: Configuration) -> list[Finding]:
     """
     findings: list[Finding] = []
     element = configuration.configuration("sofia.conf")
+    if element is not None:
+        findings += read_params(element.find("global_settings"), GlobalSettings)[1]
     names: dict[str, Element] = {}
     places: dict[tuple[str, int], str] = {}
     for profile in _children(element, "profiles", "profile"):
@@ -46,7 +51,16 @@ def validate_profiles(configuration: Configuration) -> list[Finding]:
             findings.append(profile.finding("S409", message, hint, Severity.WARNING))
         places.setdefault(place, name)
         findings += _gateways(profile)
+        findings += _filter(profile, settings.user_agent_filter)
     return findings
+
+
+def _filter(profile: Element, wanted: str) -> Iterator[Finding]:
+    try:
+        compile_expression(wanted)
+    except PatternError as error:
+        message = f"user-agent-filter {wanted!r}: {error}"
+        yield profile.finding("S411", message, "no phone can register", Severity.WARNING)
 
 
 def _gateways(profile: Element) -> Iterator[Finding]:

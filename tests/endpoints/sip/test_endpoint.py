@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.config.params import convert, parameters
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
 from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.causes import CallFailed
 from tests.endpoints.sip.test_reach import HOME
-from tests.support.sip_bench import SETTINGS, SipBench, element_of, profile_xml, sip_bench
+from tests.support.sip_bench import SETTINGS, SWITCH, SipBench, element_of, profile_xml, sip_bench
 
 pytestmark = pytest.mark.virtual_time
 
@@ -160,3 +162,62 @@ async def test_registrations_outlive_a_restart(tmp_path: Path) -> None:
         assert third.contacts("1000", "example.test") == ["sofia/internal/sip:1000@192.0.2.10:5062"]
         assert third.contacts("1000", "example.test", "nobody") == []
         await third.stop()
+
+
+async def test_a_busy_address_is_tried_as_often_as_wished(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("WARNING", logger="softswitch")
+    wish = {"sip-port": "5090", "bind-attempts": "3", "bind-attempt-interval": "7"}
+    async with sip_bench(tmp_path, more_profiles=profile_xml("second", wish)) as running:
+        element = element_of(running, "second")
+        await running.sip.stop_profile("second")
+        address = ("udp", (SWITCH[0], 5090))
+        running.air.listeners[address] = running.air.listeners["udp", SWITCH]
+        refusal = await running.sip.start_profile(element)
+        assert refusal is not None and "in use" in refusal
+        assert caplog.text.count("in use; again in 7 s") == 2
+        # The address becomes free while it waits.
+        running.switch.loop.call_later(10, running.air.listeners.pop, address)
+        assert await running.sip.start_profile(element) is None
+
+
+@pytest.mark.parametrize(("wish", "stops"), [("true", True), ("elegant", True), ("", False)])
+async def test_a_profile_that_cannot_start_may_end_the_switch(
+    tmp_path: Path, wish: str, stops: bool
+) -> None:
+    settings = {"bind-attempts": "1"} | ({"shutdown-on-fail": wish} if wish else {})
+    second = profile_xml("second", {"sip-port": "5090", **settings})
+    async with sip_bench(tmp_path, more_profiles=second) as running:
+        element = element_of(running, "second")
+        await running.sip.stop_profile("second")
+        address = ("udp", (SWITCH[0], 5090))
+        running.air.listeners[address] = running.air.listeners["udp", SWITCH]
+        assert await running.sip.start_profile(element) is not None
+        assert running.switch.stop_requested.is_set() is stops
+
+
+async def test_a_profile_may_insist_on_its_external_address(tmp_path: Path) -> None:
+    gone = {"sip-port": "5090", "ext-sip-ip": "host:gone.test"}
+    second = profile_xml("second", gone)
+    async with sip_bench(tmp_path, more_profiles=second) as running:
+        element = element_of(running, "second")
+        await running.sip.stop_profile("second")
+        assert await running.sip.start_profile(element) is None
+        await running.sip.stop_profile("second")
+        sofia = '<configuration name="sofia.conf">'
+        insists = '<param name="abort-on-empty-external-ip" value="true"/>'
+        file = tmp_path / "conf/freeswitch.xml"
+        text = file.read_text()
+        file.write_text(text.replace(sofia, f"{sofia}<global_settings>{insists}</global_settings>"))
+        await running.switch.reload()
+        refusal = await running.sip.start_profile(element)
+        assert refusal is not None
+        assert refusal.startswith("ext-sip-ip=host:gone.test: gone.test was of no help")
+        assert "second" not in running.sip.profiles
+
+
+async def test_auto_is_a_free_port() -> None:
+    (item,) = [each for each in parameters(ProfileSettings) if each.name == "sip-port"]
+    assert convert(item, "auto") == 0
+    assert item.describe_kind == "a whole number or auto"

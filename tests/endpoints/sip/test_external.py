@@ -135,3 +135,21 @@ async def test_what_is_fixed_needs_nobody() -> None:
     fixed = External("203.0.113.1", LOCAL)
     externals = Externals(asyncio.get_running_loop(), Names(), fixed, External("", LOCAL))
     assert await externals.start() is None
+
+
+@pytest.mark.parametrize(
+    ("sip", "rtp", "problem"),
+    [
+        ("203.0.113.5", "203.0.113.5", ""),
+        ("host:gone.test", "203.0.113.5", "ext-sip-ip=host:gone.test: gone.test was of no help"),
+        ("203.0.113.5", "host:gone.test", "ext-rtp-ip=host:gone.test: gone.test was of no help"),
+    ],
+)
+async def test_what_is_not_found_is_a_problem(sip: str, rtp: str, problem: str) -> None:
+    loop = asyncio.get_running_loop()
+    found = Externals(loop, Names(), External(sip, "10.0.0.5"), External(rtp, "10.0.0.5"))
+    task = await found.start()
+    assert found.problem.startswith(problem) and bool(found.problem) == bool(problem)
+    found.stop()
+    if task is not None:
+        await asyncio.wait([task])

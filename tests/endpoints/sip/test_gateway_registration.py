@@ -9,6 +9,7 @@ import pytest
 from softswitch.endpoints.sip import commands
 from softswitch.sip.auth import Challenge
 from softswitch.sip.routing import Query, Srv
+from softswitch.sip.uri import NameAddr
 from tests.endpoints.sip.test_gateway import gateway_xml, registered, trunk
 from tests.support.sip_bench import BOB, sip_bench
 
@@ -113,3 +114,43 @@ async def test_why_it_is_down_is_told(tmp_path: Path) -> None:
         running.bob.answer(running.bob.request("REGISTER"), 403)
         told = running.events("sofia::gateway_state")[-1]
         assert (told["State"], told["Status"], told["Phrase"]) == ("FAIL_WAIT", "403", "Forbidden")
+
+
+async def test_a_gateway_may_be_one_of_several_flows(tmp_path: Path) -> None:
+    gateways = gateway_xml(rfc_5626="true", reg_id="3")
+    wish = {"enable-rfc-5626": "true"}
+    async with sip_bench(tmp_path, gateways=gateways, profile=wish) as running:
+        contact = (await registered(running)).headers.get("Contact") or ""
+        assert ";reg-id=3;+sip.instance=" in contact
+        first = NameAddr.parse(contact).parameter("+sip.instance")
+        assert first is not None and first.startswith("<urn:uuid:")
+        assert trunk(running).state == "REGED"
+        # Calls do not carry it: they are no registrations.
+        assert "reg-id" not in trunk(running).contact("udp")
+    async with sip_bench(tmp_path / "again", gateways=gateways, profile=wish) as running:
+        contact = (await registered(running)).headers.get("Contact") or ""
+        assert NameAddr.parse(contact).parameter("+sip.instance") == first
+    async with sip_bench(tmp_path / "plain", gateways=gateways) as running:
+        assert "reg-id" not in ((await registered(running)).headers.get("Contact") or "")
+
+
+async def test_a_registrar_that_does_not_answer_in_time_is_asked_again_later(
+    tmp_path: Path,
+) -> None:
+    gateways = gateway_xml(timeout_seconds="5", **{"908_retry_seconds": "7"})
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        await running.settle()
+        first = running.bob.request("REGISTER")
+        gateway = trunk(running)
+        await running.settle(4.5)
+        assert gateway.state == "TRYING"
+        await running.settle(1)
+        assert (gateway.state, gateway.failures) == ("FAIL_WAIT", 1)
+        # What it says now comes too late.
+        running.bob.answer(first, 200, Contact="<sip:x@192.0.2.1>;expires=600")
+        await running.settle()
+        assert gateway.state == "FAIL_WAIT"
+        running.bob.received.clear()
+        await running.settle(7)
+        await registered(running)
+        assert gateway.state == "REGED"

@@ -212,3 +212,102 @@ async def test_forwards_are_counted_down(tmp_path: Path) -> None:
         running.alice.ask("INVITE", "9196", sdp(), Max_Forwards="0")
         await running.settle()
         running.alice.response(483)
+
+
+TOKEN = {"apply-inbound-acl": "here", "apply-inbound-acl-x-token": "X-User"}
+PROXY = {**PASSWORD, "apply-proxy-acl": "here", "apply-proxy-acl-x-token": "X-User"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "told", "user"),
+    [
+        (TOKEN, "1000@example.test", "1000@example.test"),
+        (TOKEN, "", None),
+        (TOKEN, "1999@example.test", None),
+        (PROXY, "1000@example.test", "1000@example.test"),
+    ],
+)
+async def test_who_is_allowed_to_may_name_the_user_that_calls(
+    tmp_path: Path, settings: dict[str, str], told: str, user: str | None
+) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile=settings) as running:
+        _, session = await running.call("9196", X_User=told)
+        assert session.get("sip_acl_token") == user
+        assert session.get("toll_allow") == ("local" if told.startswith("1000") else None)
+
+
+@pytest.mark.parametrize(
+    ("settings", "caller", "told", "status"),
+    [
+        # A proxy that says nothing, and one that nobody knows, have to know a password.
+        (PROXY, "1000", "", 407),
+        ({**PROXY, "apply-proxy-acl": "elsewhere"}, "1000", "1000@example.test", 407),
+        ({**TOKEN, "auth-require-user": "true"}, "1000", "1999@example.test", 480),
+        ({**TOKEN, "auth-require-user": "true"}, "1000", "1000@example.test", 200),
+        ({**PASSWORD, "accept-blind-auth": "true"}, "1999", "", 200),
+        (
+            {**PASSWORD, "accept-blind-auth": "true", "enforce-blind-auth-result": "true"},
+            "1000",
+            "",
+            200,
+        ),
+        (
+            {**PASSWORD, "accept-blind-auth": "true", "enforce-blind-auth-result": "true"},
+            "1999",
+            "",
+            407,
+        ),
+        (
+            {
+                **PASSWORD,
+                "accept-blind-auth": "true",
+                "enforce-blind-auth-result": "true",
+                "blind-auth-reply-403": "true",
+            },
+            "1999",
+            "",
+            403,
+        ),
+        ({"profile-standby": "true"}, "1000", "", 503),
+    ],
+)
+async def test_who_gets_in(
+    tmp_path: Path, settings: dict[str, str], caller: str, told: str, status: int
+) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile=settings) as running:
+        party = running.party(caller)
+        party.ask("INVITE", "9196", sdp(), X_User=told)
+        await running.settle()
+        party.response(status)
+
+
+@pytest.mark.parametrize(("counts", "status"), [("true", 403), ("false", 200)])
+async def test_the_port_of_an_access_list_counts_where_wished(
+    tmp_path: Path, counts: str, status: int
+) -> None:
+    ports = (
+        '<configuration name="acl.conf"><network-lists><list name="here" default="deny">'
+        '<node type="allow" cidr="192.0.2.0/24" port="9999"/></list></network-lists>'
+        "</configuration>"
+    )
+    wish = {"apply-inbound-acl": "here", "use-port-for-acl-check": counts}
+    async with sip_bench(tmp_path, ANSWER, profile=wish, access_lists=ports) as running:
+        running.alice.ask("INVITE", "9196", sdp())
+        await running.settle()
+        running.alice.response(status)
+
+
+async def test_calls_without_srtp_are_refused_where_it_is_required(tmp_path: Path) -> None:
+    wish = {"require-secure-rtp": "true"}
+    async with sip_bench(tmp_path, ANSWER, profile=wish) as running:
+        running.alice.ask("INVITE", "9196", sdp())
+        await running.settle()
+        running.alice.response(488)
+        key = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
+        secure = sdp(4000, "0 101", key).replace("RTP/AVP", "RTP/SAVP")
+        running.alice.ask("INVITE", "9196", secure)
+        await running.settle()
+        assert b"RTP/SAVP" in running.alice.response(200).body
+        invite, _ = await running.dial("sofia/internal/1001@192.0.2.20:5064")
+        assert b"RTP/SAVP" in invite.body
+        running.bob.answer(invite, 486)

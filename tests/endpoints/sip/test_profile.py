@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.sip.flow import Flow
+from softswitch.sip.message import Headers, Request
 from softswitch.sip.routing import Hop, Query
 from softswitch.sip.uri import SipUri
 from softswitch.switch.causes import HangupCause
@@ -141,3 +142,73 @@ async def test_messages_are_logged_where_wished(
     async with sip_bench(tmp_path, profile={"sip-trace": str(traced)}) as running:
         running.alice.ask("OPTIONS", "ping")
         assert ("OPTIONS sip:ping@example.test SIP/2.0" in caplog.text) is traced
+
+
+@pytest.mark.parametrize(("settings", "status"), [({"profile-standby": "true"}, 503), ({}, 200)])
+async def test_a_profile_that_stands_by_refuses_everything(
+    tmp_path: Path, settings: dict[str, str], status: int
+) -> None:
+    async with sip_bench(tmp_path, profile=settings) as running:
+        running.alice.ask("OPTIONS")
+        response = running.alice.response(status)
+        assert response.reason == ("OK" if status == 200 else "System Paused")
+
+
+@pytest.mark.parametrize(("wish", "status"), [("true", 503), ("false", 200)])
+async def test_options_tell_of_no_room_where_wished(tmp_path: Path, wish: str, status: int) -> None:
+    busy = {"sip-options-respond-503-on-busy": wish}
+    async with sip_bench(tmp_path, profile=busy) as running:
+        running.switch.max_sessions = 0
+        running.alice.ask("OPTIONS")
+        running.alice.response(status)
+
+
+async def test_update_may_be_left_out(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, profile={"allow-update": "false"}) as running:
+        running.alice.ask("OPTIONS")
+        allowed = running.alice.response(200).headers.get("Allow") or ""
+        assert "INVITE" in allowed and "UPDATE" not in allowed
+
+
+async def test_transactions_live_as_long_as_the_profile_says(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, profile={"timer-T1X64": "3000"}) as running:
+        assert running.profile.stack.settings.t1x64 == 3
+    async with sip_bench(tmp_path / "usual", profile={"timer-T1": "250"}) as running:
+        assert running.profile.stack.settings.t1x64 == 16
+
+
+async def test_the_hosts_of_presence_are_one_domain(tmp_path: Path) -> None:
+    same = {"presence-hosts": "example.test,phones.test", "manage-presence": "true"}
+    async with sip_bench(tmp_path, profile=same) as running:
+        assert (await running.register(running.alice)).status == 200
+        for host in ("example.test", "PHONES.test", "192.0.2.1"):
+            found = await running.switch.run_command(f"sofia_contact */1000@{host}")
+            assert found == "sofia/internal/sip:1000@192.0.2.10:5062", host
+        unknown = await running.switch.run_command("sofia_contact */1000@other.test")
+        assert unknown == "error/user_not_registered"
+        shown = await running.switch.run_command("sofia status profile internal")
+        assert "Pres Hosts       \texample.test,phones.test\n" in shown
+
+
+async def test_a_watcher_of_one_presence_host_sees_calls_of_the_other(tmp_path: Path) -> None:
+    same = {"presence-hosts": "example.test,phones.test", "manage-presence": "true"}
+    async with sip_bench(tmp_path, profile=same) as running:
+        bob = running.bob
+        bob.ask("SUBSCRIBE", uri="sip:1000@phones.test", Event="presence", Expires="600")
+        await running.settle(0.2)
+        bob.answer(bob.request("NOTIFY"), 200)
+        await running.register(running.alice)
+        await running.settle(0.2)
+        told = bob.request("NOTIFY")
+        bob.answer(told, 200)
+        assert b"<basic>open</basic>" in told.body
+
+
+async def test_lifetimes_of_subscriptions_may_spread(tmp_path: Path) -> None:
+    spread = {"sip-subscription-max-deviation": "50", "manage-presence": "true"}
+    async with sip_bench(tmp_path, profile=spread) as running:
+        request = Request("SUBSCRIBE", "sip:x", Headers([("Expires", "600")]))
+        granted = {running.profile.grant_subscription(request) for _ in range(200)}
+        assert min(granted) >= 550 and max(granted) <= 600 and len(granted) > 5
+        over = Request("SUBSCRIBE", "sip:x", Headers([("Expires", "0")]))
+        assert running.profile.grant_subscription(over) == 0

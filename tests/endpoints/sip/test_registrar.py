@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.endpoints.sip.registrar import MOST_CONTACTS
+from softswitch.sip.auth import answer
 from softswitch.sip.message import Response
 from tests.support.sip_bench import ALICE, DIRECTORY, DOMAIN, SipBench, sip_bench
 
@@ -282,3 +283,53 @@ async def test_lifetimes_spread_and_late_refreshes_are_forgiven(tmp_path: Path) 
         (binding,) = running.sip.location
         left = binding.expires - running.profile.wall_clock()
         assert abs(left - seconds - 10) < 2
+
+
+@pytest.mark.parametrize(
+    ("wanted", "agent", "status"),
+    [
+        ("^Acme", "Acme 300", 200),
+        ("^Acme", "acme", 403),
+        ("(?i)acme|other", "The ACME", 200),
+        ("^Acme", "", 403),
+        ("^$", "", 200),
+        # One that cannot be read lets nobody in.
+        ("(", "Acme", 403),
+    ],
+)
+async def test_phones_of_other_makers_stay_outside(
+    tmp_path: Path, wanted: str, agent: str, status: int
+) -> None:
+    async with sip_bench(tmp_path, profile={**OPEN, "user-agent-filter": wanted}) as running:
+        headers = {"User_Agent": agent} if agent else {}
+        assert (await ask(running, **headers)).status == status
+
+
+async def test_registrations_may_be_kept_under_another_domain(tmp_path: Path) -> None:
+    forced = {"force-register-db-domain": "cluster.test"}
+    async with sip_bench(tmp_path, profile=forced) as running:
+        assert (await running.register(running.alice)).status == 200
+        assert bound(running, realm="cluster.test") == [CONTACT.strip("<>")]
+        assert not bound(running)
+        # The password is that of the domain of To.
+        assert next(iter(running.sip.location)).auth_realm == DOMAIN
+
+
+async def test_a_challenge_is_good_for_so_many_requests(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, profile={"max-auth-validity": "2"}) as running:
+        running.alice.ask("REGISTER", call_id="reg")
+        await running.settle()
+        (challenge,) = running.alice.response(401).headers.all("WWW-Authenticate")
+        statuses = []
+        for count in (1, 2, 3):
+            value = answer(
+                [challenge],
+                method="REGISTER",
+                uri=f"sip:{DOMAIN}",
+                username="1000",
+                password="secret",
+                cnonce="c",
+                nonce_count=count,
+            )
+            statuses.append((await ask(running, Authorization=value)).status)
+        assert statuses == [200, 200, 401]

@@ -54,3 +54,23 @@ def test_profiles_and_gateways_that_cannot_run_are_told(tmp_path: Path) -> None:
 def test_no_profiles_are_no_findings(tmp_path: Path) -> None:
     (tmp_path / "softswitch.xml").write_text("<document/>")
     assert validate_profiles(load(tmp_path, {})) == []
+
+
+def test_a_filter_that_is_no_expression_and_unknown_global_settings_are_told(
+    tmp_path: Path,
+) -> None:
+    text = PROFILES.replace(
+        "<settings>", '<settings><param name="user-agent-filter" value="("/>', 1
+    )
+    text = text.replace(
+        '<configuration name="sofia.conf">',
+        '<configuration name="sofia.conf"><global_settings><param name="capture-sever" value=""/>'
+        '<param name="tracelevel" value="DEBUG"/></global_settings>',
+    )
+    (tmp_path / "softswitch.xml").write_text(text)
+    findings = validate_profiles(load(tmp_path, {}))
+    codes = {f.code: f for f in findings}
+    assert "missing closing parenthesis" in codes["S411"].message
+    assert codes["S411"].severity is Severity.WARNING
+    assert "did you mean 'capture-server'" in codes["S401"].hint
+    assert codes["S405"].hint == "softswitch explain NAME says why"

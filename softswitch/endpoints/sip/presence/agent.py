@@ -328,7 +328,7 @@ class PresenceAgent:
                 watcher.told = {}
                 dialogs = self.dialogs(watcher)
                 person = self.person(watcher.resource)
-                there = bool(self.location.find(watcher.user, watcher.domain))
+                there = bool(self.location.reach(watcher.user, watcher.domain))
                 text = documents.presence(watcher.entity, dialogs, person, there=there)
                 return documents.PIDF, text
             case _:

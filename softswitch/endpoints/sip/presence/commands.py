@@ -30,7 +30,7 @@ async def sofia_presence_data(call: CommandCall, arguments: str) -> str:
     if slash and sip.profile(profile) is None:
         return "-ERR Invalid Profile\n"
     person = sip.presence.person(resource)
-    bindings = sip.location.find(user, domain, profile or None)
+    bindings = sip.location.reach(user, domain, profile or None)
     status = person.status or ("Registered" if bindings else "")
     rpid = person.rpid or "unknown"
     if kind == "status":

@@ -46,7 +46,7 @@ class MessageWaiting:
             watcher.profile.pump()
         if not watchers:
             body = documents.message_summary(account, told)
-            for binding in self._agent.location.find(user, domain):
+            for binding in self._agent.location.reach(user, domain):
                 self._agent.tell_binding(binding, "message-summary", documents.SUMMARY, body)
 
     def ask(self, profile: Profile, account: str) -> None:

@@ -25,6 +25,23 @@ class PresenceSettings:
     force_subscription_expires: int = param(
         "force-subscription-expires", 0, minimum=0, help="seconds every subscription lasts"
     )
+    sip_subscription_max_deviation: int = param(
+        "sip-subscription-max-deviation",
+        0,
+        minimum=0,
+        help="at most so many seconds are taken by chance, so that refreshes spread",
+    )
+    presence_hosts: tuple[str, ...] = param(
+        "presence-hosts",
+        (),
+        separator=",",
+        help="domains whose users are the same: registered by one, found and watched by another",
+    )
+    mwi_use_reg_callid: bool = param(
+        "mwi-use-reg-callid",
+        False,
+        help="phones are told of messages under the Call-ID of their registration",
+    )
     force_subscription_domain: str = param(
         "force-subscription-domain", "", help="domain of whom is watched, whatever phones say"
     )

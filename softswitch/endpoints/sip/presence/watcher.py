@@ -36,18 +36,24 @@ class Watcher:
     version: int = 0
     told: dict[str, DialogState] | None = field(default_factory=dict)
     """The dialogs as told last; None to tell all of them anew."""
+    resources: tuple[str, ...] = field(init=False)
+    """All names of whom it watches: also with the kind that ``presence_map`` gives it, and in the
+    other domains that ``presence-hosts`` says are the same. A rescan does not change them.
+    """
+
+    def __post_init__(self) -> None:
+        own = self.domain.lower()
+        same = self.profile.domains
+        domains = (own, *sorted(same - {own})) if own in same else (own,)
+        names = tuple(f"{self.user}@{domain}".lower() for domain in domains)
+        if self.protocol and not self.user.startswith(f"{self.protocol}+"):
+            names += tuple(f"{self.protocol}+{name}".lower() for name in names)
+        self.resources = names
 
     @property
     def resource(self) -> str:
         """Whom it watches, as PRESENCE_IN names it."""
         return f"{self.user}@{self.domain}".lower()
-
-    @property
-    def resources(self) -> tuple[str, ...]:
-        """All names of whom it watches: also with the kind that ``presence_map`` gives it."""
-        if self.protocol and not self.user.startswith(f"{self.protocol}+"):
-            return (self.resource, f"{self.protocol}+{self.resource}".lower())
-        return (self.resource,)
 
     @property
     def entity(self) -> str:

@@ -61,3 +61,12 @@ async def test_an_account_without_a_domain_is_nobodys(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, profile=MANAGED) as running:
         running.switch.publish("MESSAGE_WAITING", {"MWI-Message-Account": "1000"})
         assert not running.sip.presence.messages.of("1000")
+
+
+async def test_a_phone_may_be_told_under_the_call_id_of_its_registration(tmp_path: Path) -> None:
+    wish = {**MANAGED, "mwi-use-reg-callid": "true"}
+    async with sip_bench(tmp_path, profile=wish) as running:
+        await running.register(running.alice)
+        (binding,) = running.sip.location
+        running.switch.publish("MESSAGE_WAITING", WAITING)
+        assert (await told(running, running.alice)).call_id == binding.call_id

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import cast
+from types import SimpleNamespace
 
 from softswitch.endpoints.sip.presence.state import DialogState
 from softswitch.endpoints.sip.presence.watcher import Watcher
 
 
-def watcher(user: str = "1000", protocol: str = "") -> Watcher:
-    nobody = cast("object", None)
-    return Watcher(nobody, nobody, "dialog", user, "X", protocol)  # type: ignore[arg-type]
+def watcher(
+    user: str = "1000", protocol: str = "", domains: frozenset[str] = frozenset()
+) -> Watcher:
+    profile = SimpleNamespace(domains=domains)
+    return Watcher(profile, None, "dialog", user, "X", protocol)  # type: ignore[arg-type]
 
 
 def test_all_is_told_first_then_what_changed() -> None:
@@ -28,4 +30,8 @@ def test_whom_it_watches() -> None:
     assert watcher().resources == ("1000@x",)
     assert watcher("3001", "conf").resources == ("3001@x", "conf+3001@x")
     assert watcher("park+5", "park").resources == ("park+5@x",)
+    same = frozenset({"x", "y"})
+    assert watcher(domains=same).resources == ("1000@x", "1000@y")
+    assert watcher("3001", "conf", same).resources[2:] == ("conf+3001@x", "conf+3001@y")
+    assert watcher(domains=frozenset({"z"})).resources == ("1000@x",)
     assert watcher().entity == "sip:1000@X"
