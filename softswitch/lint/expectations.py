@@ -63,7 +63,11 @@ class Outcome:
 
 def meet(expectation: Expectation, trial: Trial) -> Outcome:
     """Try the call and compare."""
-    simulation = trial.call(expectation.call)
+    commands = {
+        _GLOBAL.sub(trial.global_value, command): answer
+        for command, answer in expectation.call.commands.items()
+    }
+    simulation = trial.call(replace(expectation.call, commands=commands))
     differences: list[str] = []
     if expectation.extensions is not None:
         differences += _difference(

@@ -144,8 +144,8 @@ class PhoneAudio:
         finally:
             await microphone.close()
 
-    async def hears(self, frequency: float) -> bool:
-        """True if the next moment of what the far end says is mainly that tone."""
+    async def hears(self, frequency: float, *, share: float = 0.5) -> bool:
+        """True if that tone has at least this share of the power of the next moment."""
         handle, path = tempfile.mkstemp(suffix=".wav")
         os.close(handle)
         try:
@@ -153,7 +153,7 @@ class PhoneAudio:
             ended = await self.stream.finished(number)
             if not isinstance(ended, RecordingFinished) or ended.reason != "limit":
                 return False
-            return is_tone(*read_samples(Path(path)), frequency)
+            return is_tone(*read_samples(Path(path)), frequency, share)
         finally:
             os.unlink(path)
 
@@ -169,8 +169,8 @@ def read_samples(path: Path) -> tuple[array[int], int]:
         return samples[:: file.getnchannels()], file.getframerate()
 
 
-def is_tone(samples: array[int], rate: int, frequency: float) -> bool:
-    """True if at least half of the power of ``samples`` lies at ``frequency`` (Goertzel)."""
+def is_tone(samples: array[int], rate: int, frequency: float, share: float = 0.5) -> bool:
+    """True if at least this share of the power of ``samples`` is at ``frequency`` (Goertzel)."""
     power = sum(sample * sample for sample in samples) / max(len(samples), 1)
     # Quieter than an amplitude of 100 is no tone anybody meant to send.
     if power < 100**2 / 2:
@@ -180,4 +180,4 @@ def is_tone(samples: array[int], rate: int, frequency: float) -> bool:
     for sample in samples:
         last, before = sample + coefficient * last - before, last
     energy = last * last + before * before - coefficient * last * before
-    return 2 * energy / len(samples) ** 2 > power / 2
+    return 2 * energy / len(samples) ** 2 > power * share

@@ -2,91 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
-from softswitch.phone.call import PhoneCall
-from softswitch.phone.phone import Phone
-from tests.support.process import SwitchProcess, shipped_switch
-from tests.support.server import FIRST_PORT, until
+from tests.support.office import PATIENCE, Office, shipped_office
+from tests.support.server import until
 
 pytestmark = pytest.mark.slow
 
-TONES = {"1000": 440, "1001": 880, "1002": 1320}
-"""What each phone says: a tone of its own."""
-PATIENCE = 60.0
-
-
-@dataclass(slots=True)
-class Office:
-    """A running switch and its registered phones."""
-
-    switch: SwitchProcess
-    phones: dict[str, Phone]
-
-    def call(self, user: str, number: str) -> PhoneCall:
-        return self.phones[user].call(number)
-
-    async def rings(self, user: str) -> PhoneCall:
-        call = await self.phones[user].expect_call()
-        call.ring()
-        return call
-
-    async def talk(self, caller: str, called: str, number: str = "") -> tuple[PhoneCall, PhoneCall]:
-        """Two phones in a call, each hearing the other's tone."""
-        ours = self.call(caller, number or called)
-        theirs = await self.rings(called)
-        theirs.answer()
-        await ours.expect_answer()
-        await self.hear_each_other((caller, ours), (called, theirs))
-        return ours, theirs
-
-    async def hear_each_other(
-        self, one: tuple[str, PhoneCall], other: tuple[str, PhoneCall]
-    ) -> None:
-        for user, call in (one, other):
-            await call.play(f"tone_stream://%(60000,0,{TONES[user]})", loops=-1)
-        await one[1].hear(TONES[other[0]], PATIENCE)
-        await other[1].hear(TONES[one[0]], PATIENCE)
-
-    async def told(self, command: str, text: str) -> None:
-        """Ask the console until it says so."""
-        for _ in range(600):
-            if text in await self.switch.api(command):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"{command} never told {text}")
-
-    async def feature(self, user: str, number: str, tone: float) -> None:
-        """Dial a code and hear its last tone."""
-        call = self.call(user, number)
-        await call.expect_answer()
-        await call.hear(tone, PATIENCE)
-        await call.expect_end(PATIENCE)
-
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
-    engine = MediaEngine(asyncio.get_running_loop(), native)
-    try:
-        async with shipped_switch(tmp_path) as switch, AsyncExitStack() as stack:
-            server = ("127.0.0.1", switch.sip_port)
-            phones = {}
-            for user in TONES:
-                phone = await Phone.open(engine, server, user=user, password=switch.password)
-                phones[user] = await stack.enter_async_context(phone)
-                await phone.register()
-            yield Office(switch, phones)
-    finally:
-        engine.close()
+async def office(tmp_path: Path, engine: MediaEngine) -> AsyncIterator[Office]:
+    async with shipped_office(engine, tmp_path) as office:
+        yield office
 
 
 ON, OFF = 659, 440
@@ -204,3 +135,15 @@ async def test_the_operators_own_application_runs(office: Office) -> None:
     await office.feature("1000", "*91", ON)
     assert ", 1000" in office.switch.log
     assert await office.switch.api("python reload greeting") == "+OK\n"
+
+
+async def test_what_is_not_there_is_told_by_falling_tones(office: Office) -> None:
+    for code in ("*8", "**1001", "*69", "*721000"):
+        await office.feature("1000", code, OFF)
+    # What has rung and rings no more is not picked up.
+    caller = office.call("1001", "1000")
+    ringing = await office.rings("1000")
+    caller.hangup()
+    await ringing.expect_end()
+    await office.feature("1002", "*8", OFF)
+    assert "[ERROR]" not in office.switch.log

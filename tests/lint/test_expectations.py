@@ -45,6 +45,12 @@ def test_what_is_expected_and_comes_is_met(tmp_path: Path, test: str) -> None:
     assert _differences(tmp_path, test) == []
 
 
+def test_a_command_that_is_answered_may_name_global_variables(tmp_path: Path) -> None:
+    asking = action("set", "x=${fifo(count sales@$${domain})}")
+    commands = """commands: {"fifo(count sales@$${domain})": "one"}"""
+    assert _differences(tmp_path, f"actions: [set: x=one], {commands}", asking) == []
+
+
 def test_what_differs_is_told_line_by_line(tmp_path: Path) -> None:
     assert _differences(tmp_path, "extension: y, actions: [answer, bridge: user/1]") == [
         "extensions (- expected, + found):",
