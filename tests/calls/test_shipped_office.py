@@ -145,5 +145,7 @@ async def test_what_is_not_there_is_told_by_falling_tones(office: Office) -> Non
     ringing = await office.rings("1000")
     caller.hangup()
     await ringing.expect_end()
+    await office.told("show calls count", "0 total")
+    await office.told("show channels count", "0 total")
     await office.feature("1002", "*8", OFF)
     assert "[ERROR]" not in office.switch.log
