@@ -92,6 +92,28 @@ class Subscription(DialogUsage):
         stack.remember_subscription(made)
         return made
 
+    @classmethod
+    def of_refer(
+        cls, stack: Stack, transaction: NonInviteServer, request: Request, life: int, now: float
+    ) -> Subscription:
+        """Accept a REFER outside any dialog: 202 is sent, whoever sent it watches (RFC 3515 §2.4).
+
+        It lives ``life`` seconds at most. Raises RemoteProtocolError where the request cannot make
+        a dialog.
+        """
+        dialog = Dialog.of_callee(request, transaction.local_tag)
+
+        def grant(refresh: Request) -> int:
+            return life if refresh.expires is None else min(refresh.expires, life)
+
+        made = cls(stack, transaction.flow, dialog, "refer", grant)
+        made.symmetric = request.top_via.host != transaction.flow.remote[0]
+        made.live_for(life, now)
+        own = (("Expires", str(life)), ("Contact", made.contact_header()))
+        stack.reply(transaction, 202, headers=own, now=now)
+        stack.remember_subscription(made)
+        return made
+
     def _accept(
         self,
         transaction: NonInviteServer,

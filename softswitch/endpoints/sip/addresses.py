@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from softswitch.sip.uri import SipUri
+
+if TYPE_CHECKING:
+    from softswitch.endpoints.sip.profile import Profile
 
 
 def uri_of(text: str) -> SipUri:
@@ -18,3 +22,10 @@ def host_of(text: str) -> str:
     if bare.startswith("["):
         return bare[1:].partition("]")[0]
     return bare.partition(":")[0]
+
+
+def local_domain(profile: Profile, host: str) -> str:
+    """A host as calls and scripts name it: phones name the switch by its address."""
+    if host in (profile.sip_ip, profile.advertised_ip):
+        return profile.switch.globals.get("domain") or host
+    return host

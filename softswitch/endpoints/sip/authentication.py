@@ -11,12 +11,14 @@ from softswitch.directory.user import User
 from softswitch.endpoints.sip.guard import shown
 from softswitch.sip.auth import AuthResult, Credentials
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.events import RequestReceived
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
-    from softswitch.sip.events import InviteReceived, RequestReceived
+    from softswitch.sip.events import InviteReceived
     from softswitch.sip.flow import Flow
     from softswitch.sip.message import Request
+    from softswitch.sip.non_invite_server import NonInviteServer
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +87,39 @@ def _line(profile: Profile, request: Request, flow: Flow, what: str) -> str:
         f"SIP auth {what} ({request.method}) on sofia profile '{profile.name}'"
         f" for [{who}] from ip {flow.remote[0]}"
     )
+
+
+def judge(
+    profile: Profile,
+    transaction: NonInviteServer,
+    request: Request,
+    then: Callable[[Verdict], None],
+    *,
+    asks: bool = True,
+) -> None:
+    """Find out who sends a request outside calls, then call ``then``.
+
+    Whom ``apply-inbound-acl`` knows passes; others need a password, if one is asked for.
+    """
+    flow = transaction.flow
+    if not asks:
+        then(Verdict(True, reason="open"))
+    elif profile.allowed(profile.settings.apply_inbound_acl, source_of(profile, request, flow)):
+        then(Verdict(True, reason="acl"))
+    else:
+        authenticate(profile, RequestReceived(transaction, request, None), flow, then)
+
+
+def refuse(
+    profile: Profile, transaction: NonInviteServer, request: Request, verdict: Verdict
+) -> None:
+    """Challenge a request outside calls, or refuse it and log that."""
+    if verdict.challenges:
+        headers = [("Proxy-Authenticate", value) for value in verdict.challenges]
+        profile.respond(transaction, request, 407, headers=headers)
+        return
+    note_failure(profile, request, transaction.flow, verdict)
+    profile.respond(transaction, request, 403)
 
 
 def authenticate(

@@ -7,16 +7,11 @@ import re
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
-from softswitch.endpoints.sip.authentication import (
-    Verdict,
-    authenticate,
-    note_failure,
-    source_of,
-)
+from softswitch.endpoints.sip.authentication import Verdict, judge, refuse
 from softswitch.endpoints.sip.calling import without_path
 from softswitch.endpoints.sip.reach import reachable_uri
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.events import RequestReceived, ResponseReceived, TransactionFailed
+from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.sip.routing import Hop
 from softswitch.sip.uri import NameAddr, SipUri
 from softswitch.switch.chat import ChatMessage
@@ -46,21 +41,11 @@ def on_message(profile: Profile, transaction: NonInviteServer, request: Request)
     def proceed(verdict: Verdict) -> None:
         if verdict.allowed:
             accept(profile, transaction, request)
-        elif verdict.challenges:
-            headers = [("Proxy-Authenticate", value) for value in verdict.challenges]
-            profile.respond(transaction, request, 407, headers=headers)
         else:
-            note_failure(profile, request, transaction.flow, verdict)
-            profile.respond(transaction, request, 403)
+            refuse(profile, transaction, request, verdict)
 
-    asks = settings.auth_messages or settings.auth_calls
-    if not asks or settings.disable_auth_messages:
-        proceed(Verdict(True, reason="open"))
-    elif profile.allowed(settings.apply_inbound_acl, source_of(profile, request, transaction.flow)):
-        proceed(Verdict(True, reason="acl"))
-    else:
-        event = RequestReceived(transaction, request, None)
-        authenticate(profile, event, transaction.flow, proceed)
+    asks = (settings.auth_messages or settings.auth_calls) and not settings.disable_auth_messages
+    judge(profile, transaction, request, proceed, asks=asks)
 
 
 def accept(profile: Profile, transaction: NonInviteServer, request: Request) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
-from softswitch.endpoints.sip import chat, in_dialog
+from softswitch.endpoints.sip import chat, in_dialog, outside_referral
 from softswitch.endpoints.sip.external import External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.guard import SCANNERS, Guard
@@ -20,6 +20,7 @@ from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import Binding, Location
+from softswitch.endpoints.sip.outside_referral import OutsideReferral
 from softswitch.endpoints.sip.ping import Ping, Pinger
 from softswitch.endpoints.sip.presence import requests
 from softswitch.endpoints.sip.presence.agent import PresenceAgent
@@ -452,7 +453,11 @@ class Profile:
                 | events.SubscriptionExpired()
                 | events.SubscriptionEnded()
             ):
-                self.presence.handle(event)
+                user = event.subscription.user
+                if isinstance(user, OutsideReferral):
+                    user.handle(event)
+                else:
+                    self.presence.handle(event)
             case _:
                 user = event.usage.user
                 if isinstance(user, SipLeg):
@@ -473,6 +478,8 @@ class Profile:
                 self.respond(transaction, request, 489)
             case "MESSAGE":
                 chat.on_message(self, transaction, request)
+            case "REFER":
+                outside_referral.on_refer(self, transaction, request)
             case _:
                 self.respond(transaction, request, 501)
 

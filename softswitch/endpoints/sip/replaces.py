@@ -94,15 +94,9 @@ def take_place(new: Session, replaced: Session) -> None:
     Where that is nobody it runs the application that the replaced one runs.
     """
     partner = _partner(replaced)
-    new.set("transfer_disposition", "recv_replace")
-    replaced.set("transfer_disposition", "replaced")
-    replaced.set("endpoint_disposition", "ATTENDED_TRANSFER")
+    _note(new, replaced)
     if partner is None:
-        application = replaced.get("current_application")
-        data = replaced.get("current_application_data") or ""
-        new.actions = [PlannedAction("answer", "")]
-        if application:
-            new.actions.append(PlannedAction(application, data))
+        new.actions = [PlannedAction("answer", ""), *_running(replaced)]
         replaced.hangup(HangupCause.ATTENDED_TRANSFER)
         return
     new.actions = [PlannedAction("answer", ""), PlannedAction("park", "")]
@@ -113,6 +107,30 @@ def take_place(new: Session, replaced: Session) -> None:
             new.spawn(_join(new, partner, replaced), "replaces")
 
     new.watchers.append(on_new)
+
+
+def take_over(new: Session, replaced: Session) -> None:
+    """`take_place` for a party that we have called and that has answered."""
+    partner = _partner(replaced)
+    _note(new, replaced)
+    if partner is None:
+        new.run_actions(_running(replaced))
+        replaced.hangup(HangupCause.ATTENDED_TRANSFER)
+    else:
+        new.spawn(_join(new, partner, replaced), "replaces")
+
+
+def _note(new: Session, replaced: Session) -> None:
+    new.set("transfer_disposition", "recv_replace")
+    replaced.set("transfer_disposition", "replaced")
+    replaced.set("endpoint_disposition", "ATTENDED_TRANSFER")
+
+
+def _running(session: Session) -> list[PlannedAction]:
+    """The application that a session runs."""
+    application = session.get("current_application")
+    data = session.get("current_application_data") or ""
+    return [PlannedAction(application, data)] if application else []
 
 
 def _partner(session: Session) -> Session | None:

@@ -6,18 +6,17 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import attended, variables
-from softswitch.endpoints.sip.referral import LIFE, Referral, leave
-from softswitch.endpoints.sip.replaces import Replaces, replaces_of
-from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.endpoints.sip.referral import LIFE, Referral, leave, target_of, wants_notice
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.leg import SipLeg
     from softswitch.endpoints.sip.profile import Profile
+    from softswitch.endpoints.sip.replaces import Replaces
     from softswitch.sip.message import Request
     from softswitch.sip.non_invite_server import NonInviteServer
+    from softswitch.sip.uri import SipUri
     from softswitch.switch.session import Session
 
 
@@ -26,25 +25,33 @@ def on_refer(leg: SipLeg, transaction: NonInviteServer, request: Request) -> Non
 
     Raises RemoteProtocolError where its Refer-To cannot be read.
     """
-    profile, session = leg.profile, leg.session
+    profile = leg.profile
     if profile.settings.disable_transfer:
         profile.respond(transaction, request, 403)
         return
-    texts = request.headers.all("Refer-To")
-    if len(texts) != 1:
-        raise RemoteProtocolError(400, "One Refer-To is wanted")
-    target = NameAddr.parse(texts[0]).uri
-    replaces = replaces_of(target)
-    wanted = Replaces.parse(replaces) if replaces else None
-    profile.respond(transaction, request, 202)
-    referral = Referral(leg, request)
+    text, target, wanted = target_of(request)
+    headers = [] if wants_notice(request) else [("Refer-Sub", "false")]
+    profile.respond(transaction, request, 202, headers=headers)
+    carry_out(leg, Referral(leg, request), request, text, target, wanted)
+
+
+def carry_out(
+    leg: SipLeg,
+    referral: Referral,
+    request: Request,
+    text: str,
+    target: SipUri,
+    wanted: Replaces | None,
+) -> None:
+    """Hand the partner of a leg over to what `target_of` read from a REFER."""
+    session = leg.session
     if session.is_true("deny_refer_requests"):
         refuse(leg, referral)
         return
     peer = session.peer
     for each in (peer, session):
         if each is not None:
-            _note(each, request, texts[0])
+            _note(each, request, text)
     if wanted is not None:
         attended.transfer(leg, referral, request, target, wanted)
     elif peer is None or peer.is_true("deny_refer_requests"):

@@ -34,7 +34,7 @@ async def test_options_are_answered_as_recorded(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("method", "status"),
-    [("SUBSCRIBE", 489), ("PUBLISH", 489), ("NOTIFY", 489), ("REFER", 501)],
+    [("SUBSCRIBE", 489), ("PUBLISH", 489), ("NOTIFY", 489), ("REFER", 400)],
 )
 async def test_what_it_does_not_do_it_refuses(tmp_path: Path, method: str, status: int) -> None:
     async with sip_bench(tmp_path) as running:

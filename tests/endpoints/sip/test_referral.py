@@ -24,3 +24,14 @@ def test_an_outcome_is_told_once_and_to_nobody_who_left() -> None:
     leg.gone = True
     second.finish()
     assert hand.sent() == []
+
+
+def test_who_wants_to_hear_nothing_is_told_nothing() -> None:
+    hand = Hand()
+    profile = SimpleNamespace(now=lambda: hand.now, pump=lambda: None)
+    leg = SimpleNamespace(profile=profile, usage=hand.incoming_call(), gone=False, referrals=0)
+    request = hand.request("REFER", cseq=2, Refer_Sub=" False ;x")
+    referral = Referral(leg, request)  # type: ignore[arg-type]
+    referral.progress()
+    referral.finish()
+    assert (hand.sent(), referral.finished) == ([], True)

@@ -6,22 +6,15 @@ import logging
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
-from softswitch.endpoints.sip.authentication import (
-    Verdict,
-    authenticate,
-    note_failure,
-    source_of,
-)
+from softswitch.endpoints.sip.addresses import local_domain
+from softswitch.endpoints.sip.authentication import Verdict, judge, refuse
 from softswitch.endpoints.sip.presence import documents
 from softswitch.endpoints.sip.presence.features import feature_headers
 from softswitch.endpoints.sip.presence.watcher import LONGEST, PACKAGES, SHORTEST, USUAL, Watcher
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.events import RequestReceived
 from softswitch.sip.subscription import Subscription, read_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.message import Request
     from softswitch.sip.non_invite_server import NonInviteServer
@@ -69,7 +62,7 @@ def handle(profile: Profile, transaction: NonInviteServer, request: Request) -> 
     def proceed(verdict: Verdict) -> None:
         try:
             if not verdict.allowed:
-                _refuse(profile, transaction, request, verdict)
+                refuse(profile, transaction, request, verdict)
             elif request.method == "PUBLISH":
                 _publish(profile, transaction, request)
             else:
@@ -78,34 +71,9 @@ def handle(profile: Profile, transaction: NonInviteServer, request: Request) -> 
             headers = [("Min-Expires", str(SHORTEST))] if error.status == 423 else []
             profile.respond(transaction, request, error.status, error.reason, headers=headers)
 
-    _judge(profile, transaction, request, proceed)
-
-
-def _judge(
-    profile: Profile,
-    transaction: NonInviteServer,
-    request: Request,
-    then: Callable[[Verdict], None],
-) -> None:
-    settings, flow = profile.settings, transaction.flow
     asks = settings.auth_subscriptions or settings.auth_calls
-    if not asks or settings.disable_auth_subscriptions:
-        then(Verdict(True, reason="open"))
-    elif profile.allowed(settings.apply_inbound_acl, source_of(profile, request, flow)):
-        then(Verdict(True, reason="acl"))
-    else:
-        authenticate(profile, RequestReceived(transaction, request, None), flow, then)
-
-
-def _refuse(
-    profile: Profile, transaction: NonInviteServer, request: Request, verdict: Verdict
-) -> None:
-    if verdict.challenges:
-        headers = [("Proxy-Authenticate", value) for value in verdict.challenges]
-        profile.respond(transaction, request, 407, headers=headers)
-        return
-    note_failure(profile, request, transaction.flow, verdict)
-    profile.respond(transaction, request, 403)
+    asks = asks and not settings.disable_auth_subscriptions
+    judge(profile, transaction, request, proceed, asks=asks)
 
 
 def resource_of(profile: Profile, request: Request) -> tuple[str, str]:
@@ -115,10 +83,7 @@ def resource_of(profile: Profile, request: Request) -> tuple[str, str]:
     host = profile.settings.force_subscription_domain or address.host
     if not user:
         raise RemoteProtocolError(404, "Nobody is named")
-    if host in (profile.sip_ip, profile.advertised_ip):
-        # Phones name the switch by its address, calls and scripts name the domain.
-        host = profile.switch.globals.get("domain") or host
-    return disarm(user), disarm(host)
+    return disarm(user), disarm(local_domain(profile, host))
 
 
 def _subscribe(
