@@ -457,6 +457,7 @@ class RtpMedia:
             )
         )
         if self._session is not None:
+            before = self._session.channel.read_codec
             values = _describe(self._session, stream, audio)
             values["dtmf_type"] = self.digits_by
             values["advertised_media_ip"] = self.advertised_ip
@@ -464,6 +465,8 @@ class RtpMedia:
             names = [codec.name for codec in self._codecs(inbound=not called)]
             values["rtp_use_codec_string"] = ",".join(names)
             self._session.channel.variables.load(values)
+            if self._session.channel.read_codec != before:
+                _tell_codec(self._session)
             for one in (self._session, self._session.peer):
                 if one is not None:
                     digit_flow.refresh(one)
@@ -537,6 +540,16 @@ def _tell_protection(session: Session, suite: str) -> None:
     for name in ("rtp_has_crypto", "rtp_secure_media_negotiated"):
         session.set(name, suite)
     session.switch.fire(session, "CALL_SECURE", first={"secure_type": f"srtp:sdes:{suite}"})
+
+
+def _tell_codec(session: Session) -> None:
+    """An event for what is read and one for what is written, named as FreeSWITCH does."""
+    codec = session.channel.read_codec
+    assert codec is not None, "told of once it is agreed"
+    name, rate, bits = codec[0], str(codec[1]), str(codec[2])
+    read = {"name": name, "rate": rate, "bit-rate": bits}
+    session.switch.fire(session, "CODEC", {f"channel-read-codec-{k}": v for k, v in read.items()})
+    session.switch.fire(session, "CODEC", {"Channel-Write-codec-bit-rate": bits})
 
 
 _TIMEOUTS = {

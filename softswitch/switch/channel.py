@@ -264,14 +264,14 @@ class Channel:
         if self._watcher is not None:
             self._watcher(self, "state")
 
-    def set_callstate(self, state: CallState) -> None:
-        """Change the call state; HANGUP is final."""
+    def set_callstate(self, state: CallState, *, passing: bool = False) -> None:
+        """Change the call state; HANGUP is final. One that is ``passing`` lights no lamps."""
         if state is self.callstate or self.callstate is CallState.HANGUP:
             return
         before = self.callstate
         self.callstate = state
         if self._watcher is not None:
-            self._watcher(self, f"callstate {before.name}")
+            self._watcher(self, f"{'passing' if passing else 'callstate'} {before.name}")
 
     @property
     def began_bridge(self) -> bool:

@@ -21,9 +21,14 @@ async def answer(session: Session) -> None:
     if channel.answered or channel.outbound or not channel.up:
         return
     session.leg.answer()
+    told = _answer_hooks(session)
+    if session.leg.media is not None and not channel.early_media:
+        # As on FreeSWITCH, media that open with the answer are told before it.
+        _mark_early_media(session, passing=True)
+        told = ("pre_answer", "media", "answer")
     _mark_answered(session)
     session.tell("answer")
-    await hooks.run(session, *_answer_hooks(session))
+    await hooks.run(session, *told)
 
 
 async def pre_answer(session: Session) -> None:
@@ -102,7 +107,7 @@ def _mark_ringing(session: Session) -> None:
     channel.set_callstate(CallState.RINGING)
 
 
-def _mark_early_media(session: Session) -> None:
+def _mark_early_media(session: Session, *, passing: bool = False) -> None:
     channel = session.channel
     if channel.early_media:
         return
@@ -110,7 +115,7 @@ def _mark_early_media(session: Session) -> None:
     session.set("endpoint_disposition", "EARLY MEDIA")
     channel.profile.times.progress_media = session.switch.now_us()
     session.switch.fire(session, "CHANNEL_PROGRESS_MEDIA")
-    channel.set_callstate(CallState.EARLY)
+    channel.set_callstate(CallState.EARLY, passing=passing)
 
 
 def _mark_answered(session: Session) -> None:

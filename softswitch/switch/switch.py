@@ -251,7 +251,7 @@ class Switch:
         session = self.sessions.get(channel.uuid)
         if session is None:
             return
-        if what != "state":
+        if what.startswith("callstate"):
             call_changed(session)
         if not self.bus.wants(name):
             return

@@ -46,9 +46,9 @@ async def test_every_variable_that_begins_so_runs_and_global_ones_too(tmp_path: 
 @pytest.mark.parametrize(
     ("actions", "ran"),
     [
-        (["answer"], "answer media"),
+        (["answer"], "pre_answer media answer"),
         (["pre_answer", "answer"], "pre_answer media answer"),
-        (["ring_ready", "answer"], "ring answer media"),
+        (["ring_ready", "answer"], "ring pre_answer media answer"),
     ],
 )
 async def test_each_point_runs_its_hooks(tmp_path: Path, actions: list[str], ran: str) -> None:

@@ -95,7 +95,9 @@ async def test_ignored_early_media_rings_at_the_caller(tmp_path: Path) -> None:
         b.script("bob", "early@1 answer@3 hangup@4")
         session = await b.ended(b.call("100"))
         names = [name for name in b.names(session) if name.startswith("CHANNEL_PROGRESS")]
-        assert names == ["CHANNEL_PROGRESS"]
+        # Its own media open when it is answered.
+        assert names == ["CHANNEL_PROGRESS", "CHANNEL_PROGRESS_MEDIA"]
+        assert session.channel.profile.times.progress_media == 1_700_001_003_000_000
 
 
 async def test_the_callers_record_tells_of_each_leg(tmp_path: Path) -> None:

@@ -42,6 +42,8 @@ async def test_a_call_walks_its_states_and_tells_of_each(tmp_path: Path) -> None
             ("CHANNEL_CALLSTATE", "CS_ROUTING", "2"),
             ("CHANNEL_STATE", "CS_ROUTING", "2"),
             ("CHANNEL_STATE", "CS_EXECUTE", "4"),
+            ("CHANNEL_PROGRESS_MEDIA", "CS_EXECUTE", "4"),
+            ("CHANNEL_CALLSTATE", "CS_EXECUTE", "4"),
             ("CHANNEL_ANSWER", "CS_EXECUTE", "4"),
             ("CHANNEL_CALLSTATE", "CS_EXECUTE", "4"),
             ("CHANNEL_HANGUP", "CS_EXECUTE", "10"),
