@@ -71,7 +71,11 @@ class RtpParameters(Protocol):
     def rtcp_mux(self) -> bool: ...
     @property
     def transparent(self) -> bool:
-        """Datagrams go on to the connected stream, if that is transparent too, as they are."""
+        """Datagrams go on to the connected stream, if that is transparent too, as they are.
+
+        With ``codecs`` they are RTP of these: payload types become those of the other side, where
+        variants of a codec are told apart by ``fmtp``, and ``set_srtp`` holds. RTCP goes on, too.
+        """
 
 @type_check_only
 class MixerParameters(Protocol):
@@ -418,6 +422,9 @@ class Stream:
         goes on where it was. What is not authentic is counted ``unprotected``, what was seen
         before ``replayed``; neither is ever latched on to. None ends it. Raises ValueError for
         another suite or a key of the wrong length."""
+    def request_picture(self) -> None:
+        """Ask the far end of a transparent stream with codecs for a whole picture (RFC 4585
+        §6.3.1). `connect` does it, too."""
     def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
         """Send noise while nothing is connected or played (``idle``), and while the connected
         party says by comfort noise packets that it is silent (``pauses``).

@@ -47,7 +47,7 @@ class RtpParameters:
     """Time between RTCP reports; 0 = none."""
     rtcp_mux: bool = False
     transparent: bool = False
-    """Datagrams go on to the connected stream as they are, whatever they hold."""
+    """Datagrams go on to the connected stream as they are, but for payload types of codecs."""
 
 
 @dataclass(frozen=True, slots=True)

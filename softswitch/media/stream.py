@@ -36,6 +36,8 @@ class Stream:
         self.on_event: Callable[[MediaEvent], None] | None = None
         """Told of everything that happens, on the loop. Recordings still end after `close`."""
         self.closed = False
+        self._video: Stream | None = None
+        self._partner: Stream | None = None
         self._forget = forget
         self._playlists: dict[int, Playlist] = {}
         """By the engine's number of the part that plays."""
@@ -55,13 +57,54 @@ class Stream:
     def connect(self, other: Stream) -> None:
         """Let both hear each other until `disconnect`, a new `connect` or a close of either.
 
-        With itself it is an echo.
+        With itself it is an echo. Their videos are connected as they are.
         """
         self._open().connect(other._open())
+        self._forget_partner()
+        other._forget_partner()
+        self._partner, other._partner = other, self
+        self._join_videos()
 
     def disconnect(self) -> None:
         """End `connect`."""
         self._open().disconnect()
+        self._forget_partner()
+
+    @property
+    def video(self) -> Stream | None:
+        """The stream of the same party's video, which goes where its sound goes."""
+        return self._video
+
+    @video.setter
+    def video(self, video: Stream | None) -> None:
+        if video is not self._video:
+            self._video = video
+            self._join_videos()
+
+    @property
+    def partner(self) -> Stream | None:
+        """Whom it is connected with."""
+        return self._partner
+
+    def _join_videos(self) -> None:
+        ours = self._video
+        theirs = self._partner.video if self._partner is not None else None
+        if ours is None or theirs is None or ours.closed or theirs.closed:
+            return
+        if ours.partner is not theirs:
+            ours.connect(theirs)
+
+    def _forget_partner(self) -> None:
+        partner, self._partner = self._partner, None
+        if partner is not None:
+            partner._partner = None
+            for video in (self._video, partner._video):
+                if video is not None and not video.closed:
+                    video.disconnect()
+
+    def request_picture(self) -> None:
+        """Ask the far end of a video for a whole picture, by RTCP (RFC 4585 §6.3.1)."""
+        self._open().request_picture()
 
     def play(self, source: Source, *, loops: int = 1, offset_ms: int | None = None) -> int:
         """Play instead of what is connected and of what was played; returns its number.
@@ -327,6 +370,7 @@ class Stream:
         if not self.closed:
             self.closed = True
             self._playlists.clear()
+            self._forget_partner()
             self.native.close()
             for number in self._awaited.keys() - self._recordings:
                 self._tell_awaited(number, PlaybackFinished(number, 0, "stopped"))

@@ -79,6 +79,30 @@ async def test_keys_pass_to_the_far_end_of_a_connected_stream(
     assert far_end(other).digits_sent == "12"
 
 
+async def test_videos_go_where_the_sound_goes(engine: MediaEngine, stream: Stream) -> None:
+    other, third, ours, theirs, thirds = (engine.open_stream("127.0.0.1") for _ in range(5))
+    stream.video, third.video = ours, thirds
+    stream.connect(other)
+    assert far_end(ours).connected_to is None, "the other has none"
+    other.video = theirs
+    assert far_end(ours).connected_to is far_end(theirs)
+    stream.connect(third)
+    assert far_end(ours).connected_to is far_end(thirds) and theirs.partner is None
+    stream.disconnect()
+    assert far_end(ours).connected_to is None and third.partner is None
+    stream.connect(stream)
+    assert far_end(ours).connected_to is far_end(ours), "an echo"
+    stream.connect(other)
+    other.close()
+    assert stream.partner is None and far_end(ours).connected_to is None
+    ours.close()
+    stream.connect(third)
+    stream.disconnect()
+    ours = stream.video = engine.open_stream("127.0.0.1")
+    ours.request_picture()
+    assert far_end(ours).pictures_asked == 1
+
+
 async def test_parts_loop_as_a_whole(stream: Stream, heard: list[MediaEvent]) -> None:
     number = stream.play(parts(100, 50), loops=2)
     await asyncio.sleep(1)

@@ -175,6 +175,8 @@ class FakeStream:
     """Noise while idle, and in the other's pauses."""
     figures: dict[str, Any] = field(default_factory=dict)
     """What a test wants `stats` to say."""
+    pictures_asked: int = 0
+    """How often the far end was to send a whole picture."""
     closed: bool = False
 
     def __repr__(self) -> str:
@@ -351,6 +353,10 @@ class FakeStream:
     def pause_jitter_buffer(self, paused: bool) -> None:
         self._check()
         self.jitter_paused = paused and self.jitter_buffer is not None
+
+    def request_picture(self) -> None:
+        self._check()
+        self.pictures_asked += 1
 
     def set_srtp(
         self, suite: str | None, send: bytes | None = None, receive: bytes | None = None

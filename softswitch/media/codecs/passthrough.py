@@ -16,6 +16,13 @@ class PassThrough:
     """Static payload type (RFC 3551 §6); None = dynamic."""
     bit_rate: int = 0
     """Bits a second; 0 where that varies or is not known."""
+    module: str = ""
+    """The module that FreeSWITCH has it from."""
+    video: bool = False
+
+
+def _video(module: str, payload_type: int | None = None) -> PassThrough:
+    return PassThrough(clock_rate=90000, payload_type=payload_type, module=module, video=True)
 
 
 KNOWN: dict[str, PassThrough] = {
@@ -34,6 +41,15 @@ KNOWN: dict[str, PassThrough] = {
     "BV32": PassThrough(clock_rate=16000),
     "CODEC2": PassThrough(ptime=40),
     "EVS": PassThrough(clock_rate=16000),
+    "H261": _video("mod_av", 31),
+    "H263": _video("mod_av", 34),
+    "H263-1998": _video("mod_av"),
+    "H263-2000": _video("mod_av"),
+    "H264": _video("mod_av"),
+    "H265": _video("mod_av"),
+    "VP8": _video("CORE_VPX_MODULE"),
+    "VP9": _video("CORE_VPX_MODULE"),
+    "AV1": _video("mod_av"),
 }
 """Codecs by the names SDP gives them; DVI4, whose payload type depends on its clock, is apart."""
 

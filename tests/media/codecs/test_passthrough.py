@@ -32,3 +32,9 @@ def test_an_unknown_name_is_a_dynamic_codec_of_8000_hz() -> None:
 def test_no_payload_type_is_given_twice() -> None:
     types = [known.payload_type for known in KNOWN.values() if known.payload_type is not None]
     assert len(types) == len(set(types))
+
+
+@pytest.mark.parametrize("name", ["h264", "VP8", "vp9", "H263-1998", "AV1"])
+def test_video_has_a_clock_of_its_own(name: str) -> None:
+    _, known = find(name)
+    assert known.video and known.clock_rate == 90000 and known.module

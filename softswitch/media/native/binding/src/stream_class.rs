@@ -379,6 +379,11 @@ impl Stream {
         Ok(self.0.set_keys(keys).map_err(ClosedError::from)?)
     }
 
+    /// Have the far end of a video send a whole picture.
+    fn request_picture(&self) -> PyResult<()> {
+        Ok(self.0.request_picture().map_err(ClosedError::from)?)
+    }
+
     /// Say noise while nothing is heard, or while the party heard is silent; None is nothing.
     #[pyo3(signature = (*, idle = None, pauses = None))]
     fn fill(&self, idle: Option<u32>, pauses: Option<u32>) -> PyResult<()> {

@@ -7,9 +7,8 @@ use std::sync::Arc;
 use crate::bug::{Detector, Finder, Inlet, PipeWriter, Side};
 use crate::counters::{EngineCounters, StreamStatistics};
 use crate::output::{Channel, Output};
-use crate::parameters::Parameters;
+use crate::parameters::{CodecParameters, Parameters};
 use crate::recorder::{Control, Recording, RecordingOptions, Sink};
-use crate::rtp::header::is_rtcp;
 use crate::source::Reader;
 use crate::srtp::Keys;
 use crate::stream::{
@@ -84,6 +83,8 @@ pub enum Command {
     /// Of what is sent and of what is received; None for packets that are not protected.
     SetKeys(Option<Box<(Keys, Keys)>>),
     Fill(Fill),
+    /// Have the far end send a whole picture.
+    RequestPicture,
     SetGain {
         hear: f32,
         speak: f32,
@@ -195,11 +196,7 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
-        if speaker.is_transparent() {
-            self.pass_unread(now, place, channel, source, packet);
-            return;
-        }
-        let is_report = channel == Channel::Rtcp || is_rtcp(packet);
+        let is_report = speaker.is_report(channel, packet);
         if speaker.is_protected() {
             let mut plain = std::mem::take(&mut self.plain);
             if speaker.unprotect(is_report, packet, &mut plain) {
@@ -217,7 +214,7 @@ impl Graph {
         &mut self,
         now: Microseconds,
         place: usize,
-        channel: Channel,
+        is_report: bool,
         source: SocketAddr,
         packet: &[u8],
     ) {
@@ -225,10 +222,10 @@ impl Graph {
             return;
         };
         let output = &mut self.output;
-        if !speaker.take_unread(now, channel, source, packet.len(), output) {
+        let Some(passage) = speaker.take_unread(now, is_report, source, packet, output) else {
             self.dropped += 1;
             return;
-        }
+        };
         let due = speaker.next_timeout();
         let listener = speaker.hearing.as_ref().map(|hearing| hearing.from);
         self.timers.set(place, due);
@@ -236,7 +233,7 @@ impl Graph {
             && let Some(listener) = self.streams[listener].as_deref_mut()
             && listener.is_transparent()
         {
-            listener.pass_unread(channel, packet, output);
+            listener.pass_unread(passage, packet, output);
         }
     }
 
@@ -251,6 +248,9 @@ impl Graph {
         let Some(speaker) = self.streams[place].as_deref_mut() else {
             return;
         };
+        if speaker.is_transparent() {
+            return self.pass_unread(now, place, is_report, source, packet);
+        }
         if is_report {
             speaker.handle_report(now, source, packet);
             return;
@@ -366,6 +366,7 @@ impl Graph {
             Command::PassEvents { passed } => stream.pass_events(passed),
             Command::Detect { dtmf } => stream.detect(dtmf),
             Command::Fill(fill) => stream.fill(now, fill),
+            Command::RequestPicture => stream.request_picture(output),
             Command::SetKeys(keys) => stream.set_keys(keys.map(|keys| *keys)),
             Command::Buffer(wish) => stream.buffer(wish),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
@@ -418,6 +419,12 @@ impl Graph {
             }
         }
         self.refresh(one);
+        for place in [one, other] {
+            // What is seen from now on begins with a whole picture.
+            if let Some(stream) = self.streams[place].as_deref_mut() {
+                stream.request_picture(&mut self.output);
+            }
+        }
     }
 
     fn disconnect(&mut self, place: usize) {
@@ -487,21 +494,19 @@ fn treatments(listener: &Stream, speaker: &Stream) -> Vec<Treatment> {
         return Vec::new();
     };
     let unchanged = !listener.changes().0 && !speaker.changes().1;
-    let treat = |codec: &crate::parameters::CodecParameters| {
+    let treat = |codec: &CodecParameters| {
         let translatable = codec.create().is_some() && sent.create().is_some();
-        let same = codec.is_same_format(sent);
-        if same && (!translatable || (unchanged && codec.ptime == sent.ptime)) {
+        if !translatable {
+            let same = || hears.codecs.iter().filter(|it| it.is_same_format(codec));
+            // Variants of one codec go on as the same variant, where there is one.
+            let variant = same().find(|it| it.fmtp == codec.fmtp);
+            let found = variant.or_else(|| same().next());
+            return found.map_or(Treatment::Drop, |it| Treatment::Relay(it.payload_type));
+        }
+        if codec.is_same_format(sent) && unchanged && codec.ptime == sent.ptime {
             Treatment::Relay(sent.payload_type)
-        } else if translatable {
-            Treatment::Translate
         } else {
-            let other = hears
-                .codecs
-                .iter()
-                .find(|other| other.is_same_format(codec));
-            other.map_or(Treatment::Drop, |other| {
-                Treatment::Relay(other.payload_type)
-            })
+            Treatment::Translate
         }
     };
     speaks.codecs.iter().map(treat).collect()

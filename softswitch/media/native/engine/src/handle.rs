@@ -371,6 +371,11 @@ impl StreamHandle {
         self.command(Command::Fill(fill))
     }
 
+    /// Have the far end of a video send a whole picture.
+    pub fn request_picture(&self) -> Result<(), Closed> {
+        self.command(Command::RequestPicture)
+    }
+
     /// Protect packets with these keys: of what is sent and of what is received.
     pub fn set_keys(&self, keys: Option<(Keys, Keys)>) -> Result<(), Closed> {
         self.command(Command::SetKeys(keys.map(Box::new)))

@@ -71,7 +71,9 @@ pub struct Parameters {
     /// Between reports; 0 = none.
     pub rtcp_interval_ms: u32,
     pub rtcp_mux: bool,
-    /// Datagrams go on to the connected stream as they are, whatever they hold.
+    /// Datagrams go on to the connected stream as they are, whatever they hold. With `codecs` they
+    /// are RTP, and payload types become those of the other side; variants of a codec are told
+    /// apart by their `fmtp`.
     pub transparent: bool,
 }
 

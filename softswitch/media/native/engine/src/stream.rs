@@ -40,6 +40,7 @@ pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub(crate) use mixing::encode;
 pub use playback::{Playback, Steering};
+pub use transparent::Passage;
 
 use buffering::Buffering;
 use digits::DigitQueue;
@@ -152,6 +153,8 @@ pub struct Stream {
     pub(crate) detectors: Option<Box<Detectors>>,
     reports: Reports,
     protection: Option<Box<Protection>>,
+    /// Who sends the video that passes.
+    relayed_source: Option<u32>,
 }
 
 /// The random numbers a stream begins with (RFC 3550 §5.1, §8).
@@ -203,6 +206,7 @@ impl Stream {
             detectors: None,
             reports: Reports::new(begin.ssrc),
             protection: None,
+            relayed_source: None,
         }
     }
 

@@ -8,6 +8,9 @@ const SENDER_REPORT: u8 = 200;
 const RECEIVER_REPORT: u8 = 201;
 const SOURCE_DESCRIPTION: u8 = 202;
 const GOODBYE: u8 = 203;
+const PAYLOAD_FEEDBACK: u8 = 206;
+/// The kind of payload feedback that tells of a lost picture (RFC 4585 §6.3.1).
+const PICTURE_LOSS: u8 = 1;
 const CNAME: u8 = 1;
 /// Seconds from 1900 to 1970.
 const NTP_OFFSET: u64 = 2_208_988_800;
@@ -89,6 +92,15 @@ pub fn write(
         write_head(out, 1, GOODBYE, 1);
         out.extend_from_slice(&ssrc.to_be_bytes());
     }
+}
+
+/// Write a compound packet by which `ssrc` asks `source` for a whole picture (RFC 4585 §6.3.1).
+pub fn write_picture_loss(out: &mut Vec<u8>, ssrc: u32, source: u32) {
+    write_head(out, 0, RECEIVER_REPORT, 1);
+    out.extend_from_slice(&ssrc.to_be_bytes());
+    write_head(out, PICTURE_LOSS, PAYLOAD_FEEDBACK, 2);
+    out.extend_from_slice(&ssrc.to_be_bytes());
+    out.extend_from_slice(&source.to_be_bytes());
 }
 
 fn write_head(out: &mut Vec<u8>, count: u8, packet_type: u8, words: usize) {
@@ -251,6 +263,19 @@ mod tests {
         let mut lying = bytes;
         lying[0] |= 0x1f; // more blocks than there are
         assert_eq!(parse(&lying, 5), None);
+    }
+
+    #[test]
+    fn a_lost_picture_is_told_in_a_packet_that_reads() {
+        let mut bytes = Vec::new();
+        write_picture_loss(&mut bytes, 4, 5);
+        assert_eq!(
+            bytes,
+            [
+                0x80, 201, 0, 1, 0, 0, 0, 4, 0x81, 206, 0, 2, 0, 0, 0, 4, 0, 0, 0, 5
+            ]
+        );
+        assert_eq!(parse(&bytes, 5), Some(Received::default()));
     }
 
     #[test]

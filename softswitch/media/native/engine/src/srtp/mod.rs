@@ -69,10 +69,14 @@ impl Sending {
             .seal_packet(out, start, start + payload.start, header.ssrc, index);
     }
 
-    /// Encrypt the RTCP packet that begins at `start` of `out` and append index and tag.
+    /// Encrypt the RTCP packet that begins at `start` of `out` and append index and tag. It is taken
+    /// off where the key must protect no more.
     pub fn protect_report(&mut self, out: &mut Vec<u8>, start: usize) {
         let ssrc = sender_of(&out[start..]);
-        let index = self.sources.next_report(ssrc);
+        let Some(index) = self.sources.next_report(ssrc) else {
+            out.truncate(start);
+            return;
+        };
         self.rtcp
             .seal_report(out, start, start + REPORT_HEADER, ssrc, index | ENCRYPTED);
     }

@@ -6,6 +6,8 @@ use super::replay::Window;
 
 /// So many sources are followed; the one heard longest ago gives way.
 const MOST: usize = 16;
+/// So many sources are sent with one key. None is forgotten: its numbers must not be used again.
+const MOST_SENT: usize = 64;
 
 #[derive(Debug)]
 struct Source {
@@ -33,7 +35,7 @@ pub(super) struct Sources(Vec<Source>);
 impl Sources {
     /// The index of the next packet we send, unless that was used already.
     pub fn sent(&mut self, ssrc: u32, sequence: u16) -> Result<u64, Refusal> {
-        let source = self.of(ssrc);
+        let source = self.ours(ssrc).ok_or(Refusal::Replayed)?;
         let index = guess(source.newest, sequence);
         source.seen.check(index)?;
         source.seen.accept(index);
@@ -41,10 +43,14 @@ impl Sources {
         Ok(index)
     }
 
-    pub fn next_report(&mut self, ssrc: u32) -> u32 {
-        let source = self.of(ssrc);
-        source.reports_sent = (source.reports_sent + 1) & 0x7fff_ffff;
-        source.reports_sent
+    /// The index of the next RTCP packet we send; None where the key must not protect another.
+    pub fn next_report(&mut self, ssrc: u32) -> Option<u32> {
+        let source = self.ours(ssrc)?;
+        if source.reports_sent == 0x7fff_ffff {
+            return None;
+        }
+        source.reports_sent += 1;
+        Some(source.reports_sent)
     }
 
     /// Where a received packet belongs. Nothing is remembered before its tag was found right.
@@ -56,7 +62,7 @@ impl Sources {
     }
 
     pub fn accept(&mut self, ssrc: u32, place: Place) {
-        let source = self.of(ssrc);
+        let source = self.of(ssrc, MOST);
         source.seen.accept(place.index);
         source.note(place.index);
     }
@@ -68,21 +74,27 @@ impl Sources {
     }
 
     pub fn accept_report(&mut self, ssrc: u32, report: Report) {
-        self.of(ssrc).reports_seen.accept(u64::from(report.0));
+        self.of(ssrc, MOST).reports_seen.accept(u64::from(report.0));
     }
 
     fn known(&self, ssrc: u32) -> Option<&Source> {
         self.0.iter().find(|source| source.ssrc == ssrc)
     }
 
+    /// What was sent by a source; None for one more than a key may serve.
+    fn ours(&mut self, ssrc: u32) -> Option<&mut Source> {
+        let full = self.0.len() >= MOST_SENT && self.known(ssrc).is_none();
+        (!full).then(|| self.of(ssrc, MOST_SENT))
+    }
+
     /// What is known of a source, moved to the front.
-    fn of(&mut self, ssrc: u32) -> &mut Source {
+    fn of(&mut self, ssrc: u32, most: usize) -> &mut Source {
         let position = self.0.iter().position(|source| source.ssrc == ssrc);
         match position {
             Some(0) => {}
             Some(position) => self.0[..=position].rotate_right(1),
             None => {
-                self.0.truncate(MOST - 1);
+                self.0.truncate(most - 1);
                 let source = Source {
                     ssrc,
                     newest: None,
@@ -140,9 +152,23 @@ mod tests {
     fn many_sources_cost_no_more_than_a_few() {
         let mut sources = Sources::default();
         for ssrc in 0..1000 {
-            assert_eq!(sources.sent(ssrc, 1), Ok(1));
+            let place = sources.place(ssrc, 1).expect("it is new");
+            sources.accept(ssrc, place);
         }
         assert_eq!(sources.0.len(), MOST);
         assert!(sources.known(999).is_some() && sources.known(0).is_none());
+    }
+
+    #[test]
+    fn no_source_we_sent_is_forgotten() {
+        let mut sources = Sources::default();
+        for ssrc in 0..MOST_SENT as u32 {
+            assert_eq!(sources.sent(ssrc, 1), Ok(1));
+        }
+        assert_eq!(sources.sent(1000, 1), Err(Refusal::Replayed));
+        assert_eq!(sources.next_report(1000), None);
+        assert_eq!(sources.sent(0, 1), Err(Refusal::Replayed), "remembered");
+        assert_eq!(sources.sent(0, 2), Ok(2));
+        assert_eq!(sources.next_report(0), Some(1));
     }
 }
