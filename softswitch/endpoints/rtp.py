@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from softswitch.dialplan.arguments import is_false, is_true
@@ -15,10 +16,13 @@ from softswitch.endpoints.rtp_codecs import (
     codec_strings,
     engine_codecs,
     local_codecs,
+    local_video,
     sample_rate,
+    video_strings,
 )
 from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
 from softswitch.endpoints.rtp_statistics import statistics, verdict
+from softswitch.endpoints.rtp_video import VideoMedia, known_formats, offered_formats, video_line
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -33,6 +37,7 @@ from softswitch.sdp.crypto import Secure
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
+from softswitch.sdp.video import USUAL_FEEDBACK, LocalVideo, VideoFormat, formats_of
 from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
@@ -118,6 +123,9 @@ class RtpMedia:
         """The jitter buffer it has, as the call or its profile wrote it."""
         self._digits_wish = ""
         """How digits shall travel, as the call or its profile said at first."""
+        self.video = VideoMedia(engine, profile.rtp_ip)
+        self.pass_on: Callable[[str], None] | None = None
+        """Offers a description to the far end, once the call is answered."""
 
     def __repr__(self) -> str:
         return f"<RtpMedia {self.stream or 'no stream'} {self.audio or 'not agreed'}>"
@@ -165,11 +173,13 @@ class RtpMedia:
         """The codecs of the waiting offer that we speak too, as ``ep_codec_string`` has them."""
         if self._offered is None:
             return ""
-        ours = self._codecs(inbound=True)
+        ours, pictures = self._codecs(inbound=True), self._video_codecs(inbound=True)
         texts = [
             codec_strings(tuple(line.rtp_formats), line.ptime, ours)
+            if line.kind == "audio"
+            else video_strings(formats_of(line), pictures)
             for line in self._offered.media
-            if line.kind == "audio" and line.port
+            if line.kind in ("audio", "video") and line.port
         ]
         return ",".join([text for text in texts if text])
 
@@ -195,7 +205,8 @@ class RtpMedia:
             return self._offer_first(session)
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=True), answering=True)
-        settled = answer(self._offered, local, preference=self._preference())
+        video = self._answering_video(local)
+        settled = answer(self._offered, local, preference=self._preference(), video=video)
         self._settle(settled)
         return self._text
 
@@ -217,7 +228,7 @@ class RtpMedia:
         """Our first offer."""
         stream = self._open()
         local = self._local(stream.local_address[1], self._codecs(inbound=False))
-        return self._say(offer(local))
+        return self._say(offer(local, video=self._offering_video(local, self._callers_video())))
 
     def accept_answer(self, text: str) -> None:
         """What came back for our last offer."""
@@ -226,7 +237,11 @@ class RtpMedia:
             raise MediaRefused("an answer came though nothing was offered")
         answered = self._read(text)
         local = self._local(stream.local_address[1], self._codecs(inbound=False))
-        self._settle(accept_answer(ours, answered, local, preference=self._preference()))
+        video = self._local_video(local, ()) if video_line(ours) is not None else None
+        preference = self._preference()
+        settled = accept_answer(ours, answered, local, preference=preference, video=video)
+        self._settle(settled, offered_video=video is not None)
+        self._end_adding()
 
     # Later exchanges
 
@@ -235,8 +250,13 @@ class RtpMedia:
         stream = self._open()
         offered = self._offered = self._read(text)
         local = self._local(stream.local_address[1], self._codecs(inbound=True), answering=True)
-        settled = answer(offered, local, preference=self._preference(), previous=self._ours)
+        video, had = self._answering_video(local), self.video.agreed is not None
+        settled = answer(
+            offered, local, preference=self._preference(), previous=self._ours, video=video
+        )
         self._settle(settled)
+        if had is not (self.video.agreed is not None):
+            self._share_video(not had)
         return self._text
 
     def reoffer(self, *, held: bool | None = None) -> str:
@@ -250,7 +270,9 @@ class RtpMedia:
             spoken = self.audio.codecs[0]
             same = [c for c in codecs if c.matches(spoken.name, spoken.clock_rate, spoken.channels)]
             codecs = tuple(same) or codecs
-        return self._say(offer(self._local(stream.local_address[1], codecs), self._ours))
+        local = self._local(stream.local_address[1], codecs)
+        video = self._offering_video(local, self._spoken_video())
+        return self._say(offer(local, self._ours, video))
 
     def _say(self, description: SessionDescription) -> str:
         """Take a description for our own from now on; its text."""
@@ -270,10 +292,136 @@ class RtpMedia:
             self._session.set("switch_r_sdp", text)
         return description
 
+    # Video
+
+    def _video_codecs(self, *, inbound: bool) -> tuple[VideoFormat, ...]:
+        """The video this leg may pass on, in order; by the same wishes as its audio."""
+        if self._session is not None and self._session.refuses_video:
+            return ()
+        text = self._get("absolute_codec_string") or self._get("codec_string")
+        return local_video(text or self._profile.settings.codecs(inbound=inbound))
+
+    def _local_video(
+        self, local: LocalAudio, formats: tuple[VideoFormat, ...], *, single: bool = False
+    ) -> LocalVideo:
+        """Our side of video, like that of the audio."""
+        suites = tuple([crypto.suite for crypto in local.crypto])
+        return LocalVideo(
+            address=local.address,
+            port=self.video.open().local_address[1] if formats else 9,
+            formats=formats,
+            direction=local.direction,
+            secure=local.secure,
+            crypto=self.video.keys.lines(suites),
+            rtcp_mux=local.rtcp_mux,
+            single=single,
+        )
+
+    def _answering_video(self, local: LocalAudio) -> LocalVideo | None:
+        """Our side of video for the waiting offer: what the other leg's far end agreed to.
+
+        Where there is none yet, it is the first of the offered formats that we may pass on.
+        """
+        if not offered_formats(self._offered, allowed := self._video_codecs(inbound=True)):
+            return None
+        other = self._other_media()
+        if other is None or not other.negotiated:
+            return self._local_video(local, allowed, single=True)
+        if other.video.agreed is not None:
+            theirs = other.video.agreed
+            return self._local_video(local, theirs.theirs)._replace(bandwidth=theirs.bandwidth)
+        if self.negotiated and not other.video.refused:
+            # Within a call: the other far end is asked next.
+            return self._local_video(local, allowed, single=True)
+        return None
+
+    def _offering_video(
+        self, local: LocalAudio, formats: tuple[VideoFormat, ...]
+    ) -> LocalVideo | None:
+        """Our side of video for an offer of ours."""
+        if not formats:
+            return None
+        other = self._other_media()
+        agreed = other.video.agreed if other is not None else None
+        line = video_line(other._offered) if other is not None else None
+        video = self._local_video(local, formats)
+        if agreed is not None:
+            return video._replace(
+                bandwidth=agreed.bandwidth, feedback_profile=agreed.feedback_profile
+            )
+        if line is not None:
+            feedback = line.protocol.upper().endswith("F")
+            return video._replace(bandwidth=tuple(line.bandwidth), feedback_profile=feedback)
+        return video
+
+    def _callers_video(self) -> tuple[VideoFormat, ...]:
+        """What to offer at first: the caller's video; ours where nobody called."""
+        allowed = self._video_codecs(inbound=False)
+        session = self._session
+        if session is None or not allowed:
+            return ()
+        if session.channel.originator is None:
+            return tuple([item._replace(feedback=USUAL_FEEDBACK) for item in allowed])
+        caller = self._other_media()
+        if caller is None:
+            return ()
+        if caller.video.agreed is not None:
+            return known_formats(caller.video.agreed.theirs, allowed)
+        refuses = caller._session is not None and caller._session.refuses_video
+        if caller.negotiated or refuses:
+            return ()
+        return offered_formats(caller._offered, allowed)
+
+    def _spoken_video(self) -> tuple[VideoFormat, ...]:
+        """What to offer within a call: what is spoken already, else the partner's video."""
+        if not self.video.wanted:
+            return ()
+        line = video_line(self._ours)
+        if line is not None:
+            return tuple(formats_of(line))
+        other = self._other_media()
+        agreed = other.video.agreed if other is not None else None
+        allowed = self._video_codecs(inbound=False)
+        return known_formats(agreed.theirs, allowed) if agreed is not None else ()
+
+    def _other_media(self) -> RtpMedia | None:
+        """The media of whoever this leg talks to, or is to talk to."""
+        session = self._session
+        if session is None:
+            return None
+        channel = session.channel
+        if session.peer is not None or self.negotiated:
+            other = session.peer
+        else:
+            winner = channel.variables.get("originate_signal_bond") or channel.originatee
+            uuid = winner or channel.originator
+            other = session.switch.find(uuid) if uuid else None
+        media = getattr(other.leg, "rtp", None) if other is not None else None
+        return media if isinstance(media, RtpMedia) else None
+
+    def _share_video(self, began: bool) -> None:
+        """Offer the partner's far end video too, or end it there."""
+        session = self._session
+        other = self._other_media()
+        if session is None or session.peer is None or other is None:
+            return
+        has = other.video.agreed is not None
+        if has is not began and other.negotiated and other.pass_on is not None:
+            other.video.wish = began
+            other.pass_on(other.reoffer())
+
+    def _end_adding(self) -> None:
+        """Our partner began video: where our far end refused it, it ends there again."""
+        wish, self.video.wish = self.video.wish, None
+        if wish and self.video.agreed is None:
+            self._share_video(False)
+
     # The stream
 
     def close(self) -> None:
         """Free the ports."""
+        self.video.close()
+        self.pass_on = None
         if self.stream is not None:
             self.stream.on_event = None
             self.stream.close()
@@ -300,7 +448,7 @@ class RtpMedia:
             values["rtp_audio_verdict"] = text or "both sides were heard"
             if text and elapsed >= 1 and session.channel.answered:
                 session.log.warning("%s", text)
-        session.channel.variables.load(values)
+        session.channel.variables.load({**values, **self.video.statistics()})
 
     def _open(self) -> Stream:
         if self.stream is None:
@@ -425,7 +573,7 @@ class RtpMedia:
     def _get(self, name: str) -> str | None:
         return self._session.channel.variables.get(name) if self._session is not None else None
 
-    def _settle(self, settled: Negotiation) -> None:
+    def _settle(self, settled: Negotiation, *, offered_video: bool = False) -> None:
         """Take an outcome over into the stream and the channel."""
         audio = settled.audio
         if audio.rejected is not None:
@@ -456,9 +604,13 @@ class RtpMedia:
                 rtcp_mux=audio.rtcp_mux,
             )
         )
+        self.video.settle(
+            settled.video, stream, symmetric=self._is_symmetric(), offered=offered_video
+        )
         if self._session is not None:
             before = self._session.channel.read_codec
             values = _describe(self._session, stream, audio)
+            values |= self.video.describe()
             values["dtmf_type"] = self.digits_by
             values["advertised_media_ip"] = self.advertised_ip
             called = self._session.channel.outbound

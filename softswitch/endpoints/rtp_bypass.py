@@ -7,12 +7,12 @@ leg, what the other far end said is its answer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaProfile, MediaRefused, RtpMedia
 from softswitch.endpoints.rtp_proxy import ProxiedLines
+from softswitch.endpoints.rtp_video import video_line
 from softswitch.media.engine import MediaEngine
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
@@ -32,8 +32,6 @@ class BypassableMedia(RtpMedia):
         """True while media goes past the switch, or is about to."""
         self.remote = ""
         """What the far end said last."""
-        self.pass_on: Callable[[str], None] | None = None
-        """Offers a description to the far end, once the call is answered."""
         self._settled_around = False
         self._partner: BypassableMedia | None = None
         self._lines: ProxiedLines | None = None
@@ -141,6 +139,7 @@ class BypassableMedia(RtpMedia):
     def come_back(self) -> str:
         """What to offer so that media comes to the switch again."""
         self.around, self._partner, self._settled_around = False, None, False
+        self.video.wish = video_line(self._ours) is not None
         if self._lines is not None:
             self._lines.close()
             self._lines = None
@@ -148,7 +147,7 @@ class BypassableMedia(RtpMedia):
 
     def close(self) -> None:
         # A leg and its media know each other: parted, both are freed at once.
-        self.pass_on = self._partner = None
+        self._partner = None
         if self._lines is not None:
             self._lines.close()
             self._lines = None
@@ -174,6 +173,7 @@ class BypassableMedia(RtpMedia):
         if stream is not None:
             stream.on_event = None
             stream.close()
+        self.video.close()
 
     def _tell(self, text: str) -> str:
         """Take a description for our own; later ones of ours continue it."""

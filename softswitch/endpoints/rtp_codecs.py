@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from softswitch import registry
@@ -10,22 +11,60 @@ from softswitch.media.codecs.preference import CodecPreference, described, parse
 from softswitch.media.parameters import CodecParameters
 from softswitch.sdp.audio import LocalCodec, NegotiatedCodec
 from softswitch.sdp.media import Format
+from softswitch.sdp.video import NegotiatedVideo, VideoFormat, first_match
 
 
 @lru_cache(maxsize=256)
 def local_codecs(text: str) -> tuple[LocalCodec, ...]:
-    """A codec string as the negotiation wants it; what is wrong in it is left out."""
+    """The audio of a codec string as the negotiation wants it; what is wrong is left out."""
     codecs: list[LocalCodec] = []
+    for wanted in _preferences(text):
+        if not passthrough.find(wanted.name)[1].video:
+            codec = _local_codec(wanted)
+            if not any(_same(codec, other) for other in codecs):
+                codecs.append(codec)
+    return tuple(codecs)
+
+
+@lru_cache(maxsize=256)
+def local_video(text: str) -> tuple[VideoFormat, ...]:
+    """The video of a codec string; ``fmtp`` is what the string itself says."""
+    formats = [
+        VideoFormat(wanted.name, wanted.clock_rate, wanted.fmtp, (), wanted.payload_type)
+        for wanted in _preferences(text)
+        if passthrough.find(wanted.name)[1].video
+    ]
+    return tuple(dict.fromkeys(formats))
+
+
+def _preferences(text: str) -> Iterator[CodecPreference]:
     for item in text.split(","):
         try:
             wanted = parse_preference(item) if item.strip() else None
         except ValueError:
             continue
         if wanted is not None and wanted.name.lower() not in ("telephone-event", "cn"):
-            codec = _local_codec(wanted)
-            if not any(_same(codec, other) for other in codecs):
-                codecs.append(codec)
-    return tuple(codecs)
+            yield wanted
+
+
+def engine_formats(agreed: NegotiatedVideo) -> tuple[CodecParameters, ...]:
+    """Formats of video for the engine, which tells variants apart by their ``fmtp``."""
+    return tuple(
+        [
+            CodecParameters(number, item.theirs.name.upper(), item.theirs.clock_rate, fmtp=variant)
+            for item in agreed.formats
+            for variant in (item.theirs.variant,)
+            for number in dict.fromkeys((item.payload_type, item.receive_payload_type))
+        ]
+    )
+
+
+def video_strings(formats: Sequence[VideoFormat], ours: tuple[VideoFormat, ...]) -> str:
+    """The video formats of a line that we pass on too, as ``ep_codec_string`` has them."""
+    names = [item.name for item in formats if first_match(item, ours) is not None]
+    return ",".join(
+        [f"{passthrough.find(name)[1].module}.{name}@90000h" for name in dict.fromkeys(names)]
+    )
 
 
 @lru_cache(maxsize=256)

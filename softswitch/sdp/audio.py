@@ -9,6 +9,7 @@ from typing import NamedTuple
 from softswitch.sdp.crypto import Crypto, Protection, Secure
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction
+from softswitch.sdp.video import NegotiatedVideo
 
 
 class Preference(Enum):
@@ -187,6 +188,8 @@ class Negotiation:
     description: SessionDescription
     audio: NegotiatedAudio
     report: NegotiationReport
+    video: NegotiatedVideo | None = None
+    """What it settled for video, None for no video."""
 
     @property
     def text(self) -> str:

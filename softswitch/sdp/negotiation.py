@@ -1,7 +1,8 @@
-"""Offer and answer for one audio stream, as pure functions (RFC 3264).
+"""Offer and answer for one audio stream, and one of video beside it, as pure functions (RFC 3264).
 
 `offer` writes our offer, `accept_answer` reads what came back; `answer` does both for an offer we
-got. One audio line is used; every other media line is refused with port 0 in its place.
+got. One audio line is used, and one of video where that is allowed; every other media line is
+refused with port 0 in its place.
 """
 
 from __future__ import annotations
@@ -17,14 +18,26 @@ from softswitch.sdp.audio import (
     NegotiationReport,
     Preference,
 )
-from softswitch.sdp.crypto import Crypto, Protection, Secure, usable
+from softswitch.sdp.crypto import Secure
 from softswitch.sdp.description import Origin, SessionDescription
+from softswitch.sdp.line import answered_crypto, offered_crypto, refusal, why_unusable
 from softswitch.sdp.media import Connection, Direction, Format, MediaDescription
 from softswitch.sdp.payload_types import EVENTS, TELEPHONE_EVENT, offered_formats
-from softswitch.sdp.selection import accept, allowed_names, choose, codec_names, why_unusable
+from softswitch.sdp.selection import accept, allowed_names, choose, codec_names
+from softswitch.sdp.video import (
+    LocalVideo,
+    NegotiatedVideo,
+    accept_video,
+    answer_video,
+    offered_video,
+)
 
 
-def offer(local: LocalAudio, previous: SessionDescription | None = None) -> SessionDescription:
+def offer(
+    local: LocalAudio,
+    previous: SessionDescription | None = None,
+    video: LocalVideo | None = None,
+) -> SessionDescription:
     """Our offer. ``previous`` is what we said last in this session, offer or answer.
 
     A later offer keeps the payload type numbers of an earlier description, refuses the media lines
@@ -41,12 +54,21 @@ def offer(local: LocalAudio, previous: SessionDescription | None = None) -> Sess
         audio.attributes.append(("rtcp-mux", None))
     if local.secure is not Secure.FORBIDDEN:
         # Without SAVP it is an offer that may be passed over (RFC 8643).
-        audio.attributes += [("crypto", str(crypto)) for crypto in _offered_crypto(local, in_use)]
-    if previous is None:
-        return _session(local, [audio], None)
-    media = [audio if line is known else _refusal(line) for line in previous.media]
+        audio.attributes += [("crypto", str(crypto)) for crypto in offered_crypto(local, in_use)]
+    seen = _video_line(previous)
+    ours = offered_video(video, seen) if video is not None else None
+    media = []
+    for line in previous.media if previous is not None else ():
+        if line is known:
+            media.append(audio)
+        elif line is seen and ours is not None:
+            media.append(ours)
+        else:
+            media.append(refusal(line))
     if known is None:
         media.append(audio)
+    if seen is None and ours is not None:
+        media.append(ours)
     return _session(local, media, previous)
 
 
@@ -56,6 +78,7 @@ def answer(
     *,
     preference: Preference = Preference.GENEROUS,
     previous: SessionDescription | None = None,
+    video: LocalVideo | None = None,
 ) -> Negotiation:
     """Our answer to an offer, and what it settles.
 
@@ -67,7 +90,14 @@ def answer(
     media: list[MediaDescription] = []
     audio: NegotiatedAudio | None = None
     refused: NegotiatedAudio | None = None
+    pictures: NegotiatedVideo | None = None
     for line in offered.media:
+        if line.kind == "video" and video is not None and (pictures is None or pictures.rejected):
+            ours, pictures = answer_video(offered, line, video)
+            media.append(ours)
+            if pictures.rejected is not None:
+                report.reject("video line", pictures.rejected)
+            continue
         reason = why_unusable(offered, line, local)
         if reason is None and audio is not None:
             reason = "another audio line is used"
@@ -81,10 +111,10 @@ def answer(
         elif refused is None and line.kind == "audio":
             refused = NegotiatedAudio(rejected=reason)
         report.reject(f"{line.kind} line", reason)
-        media.append(_refusal(line))
+        media.append(refusal(line))
     if audio is None:
         audio = refused or NegotiatedAudio(rejected="no audio was offered")
-    return Negotiation(_session(local, media, previous), audio, report)
+    return Negotiation(_session(local, media, previous), audio, report, _agreed(pictures))
 
 
 def accept_answer(
@@ -93,6 +123,7 @@ def accept_answer(
     local: LocalAudio,
     *,
     preference: Preference = Preference.GENEROUS,
+    video: LocalVideo | None = None,
 ) -> Negotiation:
     """What the far end's answer to our offer settles; all codecs it accepted, in their order.
 
@@ -119,12 +150,25 @@ def accept_answer(
             audio = NegotiatedAudio(rejected=reason)
     if reason is not None:
         report.reject("audio", reason)
-    return Negotiation(offered, audio, report)
+    pictures = accept_video(offered, answered, video) if video is not None else None
+    if pictures is not None and pictures.rejected is not None:
+        report.reject("video", pictures.rejected)
+    return Negotiation(offered, audio, report, _agreed(pictures))
+
+
+def _agreed(pictures: NegotiatedVideo | None) -> NegotiatedVideo | None:
+    return None if pictures is None or pictures.rejected is not None else pictures
 
 
 def _audio_line(description: SessionDescription | None) -> MediaDescription | None:
     """The line we use for audio; after a refusal the first audio line."""
     lines = [line for line in description.media if line.kind == "audio"] if description else []
+    return next((line for line in lines if line.port), lines[0] if lines else None)
+
+
+def _video_line(description: SessionDescription | None) -> MediaDescription | None:
+    """The line we use for video; after a refusal the first video line."""
+    lines = [line for line in description.media if line.kind == "video"] if description else []
     return next((line for line in lines if line.port), lines[0] if lines else None)
 
 
@@ -162,11 +206,6 @@ def _describe(
     return tuple([str(item.payload_type) for item in formats]), tuple(attributes)
 
 
-def _refusal(line: MediaDescription) -> MediaDescription:
-    """The answer that refuses a media line (RFC 3264 §6)."""
-    return MediaDescription(line.kind, 0, line.protocol, line.formats or ["0"])
-
-
 def _session(
     local: LocalAudio, media: list[MediaDescription], previous: SessionDescription | None
 ) -> SessionDescription:
@@ -194,23 +233,9 @@ def _answer_line(
     if audio.rtcp_mux:
         line.attributes.append(("rtcp-mux", None))
     if audio.protection is not None:
-        theirs = next(item for item in usable(offered.crypto) if _fits(item, audio.protection))
-        ours = theirs._replace(key=audio.protection.send)
-        line.attributes.append(("crypto", str(ours)))
+        crypto = answered_crypto(offered, audio.protection)
+        line.attributes.append(("crypto", str(crypto)))
     return line
-
-
-def _fits(crypto: Crypto, protection: Protection) -> bool:
-    return (crypto.suite, crypto.key) == (protection.suite, protection.receive)
-
-
-def _offered_crypto(local: LocalAudio, in_use: MediaDescription | None) -> list[Crypto]:
-    """Our crypto lines. Within a call that of its suite alone, so that keys need not change."""
-    spoken = usable(in_use.crypto) if in_use is not None else []
-    if len(spoken) == 1:
-        kept = [item for item in local.crypto if item.suite == spoken[0].suite]
-        return kept or list(local.crypto)
-    return list(local.crypto)
 
 
 @lru_cache(maxsize=256)

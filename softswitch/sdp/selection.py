@@ -14,40 +14,13 @@ from softswitch.sdp.audio import (
     NegotiationReport,
     Preference,
 )
-from softswitch.sdp.crypto import Crypto, Protection, Secure, usable
+from softswitch.sdp.crypto import Protection
 from softswitch.sdp.description import SessionDescription
-from softswitch.sdp.media import Format, MediaDescription, address_family, is_group_address
+from softswitch.sdp.line import answered_keys, chosen_keys, settle, why_unprotected
+from softswitch.sdp.media import Format, MediaDescription
 from softswitch.sdp.payload_types import TELEPHONE_EVENT, find_format
 
-_PLAIN_RTP = ("RTP/AVP", "RTP/AVPF")
-_SECURE_RTP = ("RTP/SAVP", "RTP/SAVPF")
 _PACKET_TIMES = (10, 20, 30, 40, 50, 60, 80, 100, 120)
-
-
-def why_unusable(
-    description: SessionDescription, line: MediaDescription, local: LocalAudio
-) -> str | None:
-    """Why a media line of the far end cannot carry our audio, None if it can."""
-    if line.kind != "audio":
-        return f"{line.kind} is not supported"
-    if line.port == 0:
-        return "refused by the far end (port 0)"
-    secure = line.protocol.upper() in _SECURE_RTP
-    if not secure and line.protocol.upper() not in _PLAIN_RTP:
-        return f"the transport {line.protocol} is not supported"
-    if secure and local.secure is Secure.FORBIDDEN:
-        return f"the transport {line.protocol} is not allowed here"
-    connection = description.connection_of(line)
-    if connection is None:
-        return "it has no connection address"
-    if is_group_address(connection.address):
-        return f"{connection.address} is a multicast or broadcast address"
-    family = address_family(connection.address)
-    if family is None:
-        return f"{connection.address} is not an IP address"
-    if family != address_family(local.address):
-        return f"its address is IPv{family}, ours is not"
-    return None
 
 
 class _Selection(NamedTuple):
@@ -81,48 +54,7 @@ def choose(
     selection.tell(report)
     if not selection.codecs:
         return NegotiatedAudio(rejected="no codec in common")
-    mine, theirs = _chosen_keys(line, local)
-    return _protect(_settle(offered, line, local, selection), line, local, mine, theirs)
-
-
-def _chosen_keys(line: MediaDescription, local: LocalAudio) -> tuple[Crypto | None, Crypto | None]:
-    """Our key for the first of the offered crypto lines that we allow, and theirs."""
-    if local.secure is Secure.FORBIDDEN:
-        return None, None
-    for theirs in usable(line.crypto):
-        for mine in local.crypto:
-            if mine.suite == theirs.suite:
-                return mine, theirs
-    return None, None
-
-
-def _answered_keys(
-    line: MediaDescription, asked: MediaDescription
-) -> tuple[Crypto | None, Crypto | None]:
-    """Our key of the crypto line that was answered, and theirs (RFC 4568 §7.1.3)."""
-    offered = {crypto.tag: crypto for crypto in usable(asked.crypto)}
-    for theirs in usable(line.crypto):
-        mine = offered.get(theirs.tag)
-        if mine is not None and mine.suite == theirs.suite:
-            return mine, theirs
-    return None, None
-
-
-def _protect(
-    audio: NegotiatedAudio,
-    line: MediaDescription,
-    local: LocalAudio,
-    mine: Crypto | None,
-    theirs: Crypto | None,
-) -> NegotiatedAudio:
-    """Take the keys over, or say why the line cannot be used without."""
-    if mine is not None and theirs is not None:
-        return audio._replace(protection=Protection(mine.suite, mine.key, theirs.key))
-    if line.protocol.upper() in _SECURE_RTP:
-        return NegotiatedAudio(rejected=f"{line.protocol} without a crypto line we can use")
-    if local.secure is Secure.MANDATORY:
-        return NegotiatedAudio(rejected="SRTP is mandatory here and was not agreed")
-    return audio
+    return _settle(offered, line, local, selection, chosen_keys(line, local))
 
 
 @lru_cache(maxsize=256)
@@ -170,8 +102,7 @@ def accept(
     selection.tell(report)
     if not selection.codecs:
         return NegotiatedAudio(rejected="the answer has no codec of the offer")
-    mine, key = _answered_keys(theirs, ours)
-    return _protect(_settle(answered, theirs, local, selection), theirs, local, mine, key)
+    return _settle(answered, theirs, local, selection, answered_keys(theirs, ours))
 
 
 @lru_cache(maxsize=256)
@@ -289,32 +220,24 @@ def _settle(
     line: MediaDescription,
     local: LocalAudio,
     selection: _Selection,
+    protection: Protection | None,
 ) -> NegotiatedAudio:
-    connection = description.connection_of(line)
-    if connection is None:
-        raise AssertionError("a line without an address is unusable")
-    remote = description.direction_of(line)
-    listens = remote.receives and not connection.held
-    speaks = local.direction.sends
-    mux = line.rtcp_mux and local.rtcp_mux
-    address = (connection.address, line.port)
-    rtcp = line.rtcp
-    if mux:
-        rtcp_address = address
-    elif rtcp is not None:
-        rtcp_address = (rtcp[1] or connection.address, rtcp[0])
-    else:
-        rtcp_address = (connection.address, min(line.port + 1, 65535))
+    """What was settled, or why the line cannot be used with these keys."""
+    reason = why_unprotected(line, local, protection)
+    if reason is not None:
+        return NegotiatedAudio(rejected=reason)
+    settled = settle(description, line, local)
     return NegotiatedAudio(
-        address,
-        rtcp_address,
+        settled.remote_address,
+        settled.remote_rtcp_address,
         selection.codecs,
         selection.event_send,
         selection.event_receive,
-        send=speaks and listens,
-        receive=local.direction.receives and remote.sends,
-        held=speaks and not listens,
-        rtcp_mux=mux,
+        send=settled.send,
+        receive=settled.receive,
+        held=settled.held,
+        rtcp_mux=settled.rtcp_mux,
+        protection=protection,
     )
 
 

@@ -62,6 +62,8 @@ class Session:
         """Transfers change the caller profile instead of beginning another."""
         self.runs_on_when_hung_up = False
         """After hang-up the rest of the dialplan runs, as far as it may without a call."""
+        self.refuses_video = False
+        """Video that the far end offers is not taken."""
         self.bindings: Bindings | None = None
         """Keys that applications of this session bound to actions."""
         self.asking = 0

@@ -9,11 +9,15 @@ from softswitch.endpoints.rtp_codecs import (
     callers_first,
     codec_strings,
     engine_codecs,
+    engine_formats,
     local_codecs,
+    local_video,
     sample_rate,
+    video_strings,
 )
 from softswitch.sdp.audio import NegotiatedCodec
 from softswitch.sdp.media import Format
+from softswitch.sdp.video import NegotiatedFormat, NegotiatedVideo, VideoFormat
 
 
 def test_a_codec_string_leaves_out_what_is_wrong_or_no_codec() -> None:
@@ -65,3 +69,33 @@ def test_an_offer_is_told_in_the_words_of_freeswitch() -> None:
 )
 def test_what_is_heard_and_sent_of_a_codec(name: str, clock: int, rate: int, bits: int) -> None:
     assert (sample_rate(name, clock), bit_rate(name, clock, 1)) == (rate, bits)
+
+
+def test_a_codec_string_holds_audio_and_video_apart() -> None:
+    text = "PCMU,h264~packetization-mode=1,VP8,PCMA,VP8,bad codec"
+    assert [item.name for item in local_codecs(text)] == ["PCMU", "PCMA"]
+    assert local_video(text) == (
+        VideoFormat("H264", fmtp="packetization-mode=1"),
+        VideoFormat("VP8"),
+    )
+
+
+def test_the_engine_tells_variants_of_video_apart() -> None:
+    theirs = VideoFormat("H264", fmtp="profile-level-id=42e01f;packetization-mode=1")
+    agreed = NegotiatedVideo((NegotiatedFormat(theirs, 97, 99),))
+    assert [(it.payload_type, it.name, it.fmtp) for it in engine_formats(agreed)] == [
+        (97, "H264", "1"),
+        (99, "H264", "1"),
+    ]
+
+
+def test_offered_video_is_told_in_the_words_of_freeswitch() -> None:
+    formats = [
+        VideoFormat("VP8"),
+        VideoFormat("H264", fmtp="a=1"),
+        VideoFormat("H264"),
+        VideoFormat("AV1"),
+    ]
+    assert video_strings(formats, local_video("H264,VP8")) == (
+        "CORE_VPX_MODULE.VP8@90000h,mod_av.H264@90000h"
+    )

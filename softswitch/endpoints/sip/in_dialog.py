@@ -9,6 +9,7 @@ from softswitch.endpoints.sip import chat, transfer, variables
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.sip.events import ResponseReceived, TransactionFailed
+from softswitch.switch.video import MEDIA_CONTROL, request_picture
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.leg import SipLeg
@@ -58,6 +59,9 @@ def _on_info(leg: SipLeg, transaction: NonInviteServer, request: Request) -> Non
         take_display(leg, request)
         return
     session = leg.session
+    if request.content_type == MEDIA_CONTROL and session.peer is not None:
+        # RFC 5168 §7.1: what the far end sees is broken.
+        request_picture(session.peer)
     if session.switch.bus.wants("RECV_INFO"):
         headers = {
             "SIP-Content-Type": request.content_type or "",
