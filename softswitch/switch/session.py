@@ -288,15 +288,16 @@ class Session:
         """Whoever changes what becomes of the party's digits says so here."""
         digit_flow.refresh(self)
 
-    def on_hold(self, held: bool) -> None:
-        """The far end holds us, or takes us back."""
+    def on_hold(self, held: bool, *, music: bool = True) -> None:
+        """The far end holds us, or takes us back; ``music`` says whether its partner hears some."""
         channel = self.channel
         if not channel.up or held is channel.held:
             return
         if held:
             channel.hold(self.switch.now_us())
             self.switch.fire(self, "CHANNEL_HOLD")
-            play_hold_music(self)
+            if music:
+                play_hold_music(self)
         else:
             channel.release(self.switch.now_us())
             self.switch.fire(self, "CHANNEL_UNHOLD")

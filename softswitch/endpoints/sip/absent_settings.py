@@ -88,10 +88,6 @@ OF_PROFILES = _because(
             "send-presence-on-register presence-probe-on-register"
         ),
         "presence_map.conf says of what kind a watched number is": "presence-proto-lookup",
-        "it is not passed on to the other leg": (
-            "proxy-hold proxy-info proxy-info-content-types proxy-message proxy-notify-events"
-            " proxy-refer proxy-refer-replaces"
-        ),
         "record_session says where and under which name it records": "record-path record-template",
         "a connection that stands is always used again": "reuse-connections",
         "there are no RTCP reports of video": "rtcp-video-interval-msec",

@@ -37,6 +37,25 @@ class DialogSettings:
         "parse-all-invite-headers", False, help="all headers of an INVITE as sip_i_ variables"
     )
     disable_hold: bool = param("disable-hold", False, help="a phone that holds is not HELD")
+    proxy_hold: bool = param(
+        "proxy-hold", False, help="a phone's hold is passed on: its partner is held, hears no music"
+    )
+    proxy_info: bool = param("proxy-info", False, help="INFO goes on to the other leg")
+    proxy_info_content_types: str = param(
+        "proxy-info-content-types", "", help="INFO of these types goes on to the other leg, or all"
+    )
+    proxy_message: bool = param(
+        "proxy-message", False, help="MESSAGE within calls goes on to the other leg"
+    )
+    proxy_notify_events: str = param(
+        "proxy-notify-events", "", help="NOTIFY of these events goes on to the other leg, or all"
+    )
+    proxy_refer: bool = param(
+        "proxy-refer", False, help="REFER goes on to the other leg, which carries it out"
+    )
+    proxy_refer_replaces: bool = param(
+        "proxy-refer-replaces", False, help="the same as proxy-refer"
+    )
     confirm_blind_transfer: bool = param(
         "confirm-blind-transfer", False, help="who transfers waits for the outcome"
     )

@@ -16,7 +16,7 @@ from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.message import Message, Request, Response
 from softswitch.sip.usage_client import ClientUsage
-from softswitch.switch.causes import HangupCause
+from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.calling import Outgoing
@@ -233,8 +233,26 @@ class FarEnd:
         self._note_hold(held)
 
     def _note_hold(self, before: bool) -> None:
-        if self.rtp.held_by_remote is not before and not self.profile.settings.disable_hold:
-            self.session.on_hold(self.rtp.held_by_remote)
+        held, settings = self.rtp.held_by_remote, self.profile.settings
+        if held is before or settings.disable_hold:
+            return
+        passed = settings.proxy_hold and self._pass_hold(held)
+        self.session.on_hold(held, music=not passed)
+
+    def _pass_hold(self, held: bool) -> bool:
+        """Hold the partner's far end, or take it back; False where that cannot be done."""
+        peer = self.session.peer
+        if peer is None:
+            return False
+        try:
+            if held:
+                peer.leg.hold()
+            else:
+                peer.leg.unhold()
+        except CallFailed as failure:
+            peer.log.info("the hold is not passed on: %s", failure)
+            return False
+        return True
 
     def _repeat_reoffer(self) -> None:
         if self._reoffer_due and self._answered:

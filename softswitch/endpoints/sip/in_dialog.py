@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.sip import chat, transfer, variables
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.indications import take_display
+from softswitch.endpoints.sip.passing_on import pass_on
 from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.switch.video import MEDIA_CONTROL, request_picture
 
@@ -33,6 +34,8 @@ def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) 
 
     Raises RemoteProtocolError for one that is malformed.
     """
+    if pass_on(leg, transaction, request):
+        return
     match request.method:
         case "INFO":
             _on_info(leg, transaction, request)

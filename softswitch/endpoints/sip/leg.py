@@ -51,6 +51,8 @@ class SipLeg(FarEnd):
         """Whether an offer of ours had to wait for another exchange."""
         self.referrals = 0
         """How many REFERs came within this call."""
+        self.tells_referrals = False
+        """Whether a REFER was passed on to this far end: its NOTIFYs are for the partner."""
         self.referral: Referral | None = None
         """The one whose outcome the far end waits for."""
         self._answer_due = False

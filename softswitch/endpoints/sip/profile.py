@@ -21,6 +21,7 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import Binding, Location
 from softswitch.endpoints.sip.outside_referral import OutsideReferral
+from softswitch.endpoints.sip.passing_on import PassedOn
 from softswitch.endpoints.sip.ping import Ping, Pinger
 from softswitch.endpoints.sip.presence import requests
 from softswitch.endpoints.sip.presence.agent import PresenceAgent
@@ -442,7 +443,7 @@ class Profile:
                     user.handle_ping(event)
                 elif isinstance(user, SipLeg):
                     in_dialog.handle_reply(user, event)
-                elif isinstance(user, chat.Delivery):
+                elif isinstance(user, (chat.Delivery, PassedOn)):
                     user.handle(event)
             case events.Registered() | events.RegistrationFailed() | events.Unregistered():
                 user = event.registration.user
