@@ -10,6 +10,8 @@ import select
 import socket
 import statistics
 import struct
+import sys
+import threading
 import time
 import wave
 from collections.abc import Callable, Iterator
@@ -574,9 +576,28 @@ def test_sound_goes_on_while_python_is_stuck(engine: Engine, far_end: Callable[[
     relay.connect(last)
     player.play(engine.open_silence(-1, 400), loops=-1)
     listener.hear()
+    ticks = 0
+
+    def witness() -> None:
+        nonlocal ticks
+        while time.monotonic() < stuck_until:
+            time.sleep(0.01)
+            ticks += 1
+
+    # The interpreter would hand its lock over after some milliseconds to whoever asks for it.
+    patient = sys.getswitchinterval()
     stuck_until = time.monotonic() + 2
-    while time.monotonic() < stuck_until:
-        pass  # The lock of the interpreter is ours all this time.
+    other = threading.Thread(target=witness)
+    sys.setswitchinterval(60)
+    try:
+        other.start()
+        began = ticks
+        while time.monotonic() < stuck_until:
+            pass
+        assert ticks - began <= 1, "another thread of Python ran: the lock was not held"
+    finally:
+        sys.setswitchinterval(patient)
+        other.join()
     arrivals = []
     while select.select([listener.socket], [], [], 0)[0]:
         _, ancillary, _, _ = listener.socket.recvmsg(4096, 64)

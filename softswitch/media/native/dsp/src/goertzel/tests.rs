@@ -358,3 +358,28 @@ fn a_voice_is_not_taken_for_digits() {
         assert_eq!(hear(8000, &samples), [], "seed {seed}");
     }
 }
+
+#[test]
+fn digits_are_heard_over_a_voice_that_is_softer() {
+    for seed in 1..6 {
+        // As when a menu speaks while the caller dials: its peaks are 16 dB below the digit's.
+        let voice = speech(seed).into_iter().map(|it| f64::from(it) / 20.0);
+        let mut samples: Vec<f64> = voice.collect();
+        let mut pressed = String::new();
+        for place in (4000..samples.len() - 4000).step_by(8000) {
+            let number = pressed.len();
+            let digit = Digit {
+                key: KEYS[number / 4 % 4][number % 4],
+                milliseconds: 80,
+                ..FIVE
+            };
+            pressed.push(digit.key);
+            for (sample, tone) in samples[place..].iter_mut().zip(digit.samples()) {
+                *sample += tone;
+            }
+        }
+        assert!(pressed.len() >= 59);
+        let heard = hear(8000, &with_noise(samples, 0.0, 1));
+        assert_eq!(names(&heard), pressed, "seed {seed}");
+    }
+}
