@@ -22,6 +22,7 @@ from softswitch.config.settings import (
     read_switch_settings,
 )
 from softswitch.config.store import ConfigurationStore
+from softswitch.db.late import read_once_ready
 from softswitch.db.lock import hold
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import LEVELS
@@ -33,7 +34,7 @@ from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
 from softswitch.switch.crash_report import watch
-from softswitch.switch.kept_store import open_stores
+from softswitch.switch.kept_store import KeptStores, open_stores
 from softswitch.switch.switch import Folders, Switch
 
 log = logging.getLogger(__name__)
@@ -163,12 +164,24 @@ async def start(switch: Switch) -> list[str]:
 async def _open_stores(switch: Switch) -> list[str]:
     """Take up what ``db`` and ``group`` kept; without their file they work, but forget."""
     try:
-        switch.stores = await switch.loop.run_in_executor(
+        stores = await switch.loop.run_in_executor(
             None, open_stores, switch.databases, switch.folders.data
         )
+        switch.stores = stores
+        if not stores.kept.ready.done():
+            log.error("what db and group kept is taken up once it is back")
+            switch.own(switch.loop.create_task(_take_up_late(stores), name="stored db and group"))
     except (OSError, sqlite3.Error) as error:
         return [f"db and group forget at a restart: {error}"]
     return []
+
+
+async def _take_up_late(stores: KeptStores) -> None:
+    """What was stored before a start at which the database was away."""
+    try:
+        stores.take_up(await read_once_ready(stores.kept, stores.stored))
+    except OSError as error:
+        log.error("what db and group kept is forgotten: %s", error)
 
 
 async def _load(switch: Switch, name: str) -> list[str]:

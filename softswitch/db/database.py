@@ -7,10 +7,13 @@ or for an executor.
 
 from __future__ import annotations
 
+import logging
 import queue
 import threading
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Future
+
+log = logging.getLogger(__name__)
 
 Value = str | int | float | bytes | None
 Row = tuple[Value, ...]
@@ -18,6 +21,8 @@ Statement = tuple[str, Row]
 
 BATCH = 1000
 """Statements that share one commit at most."""
+MOST_WAITING = 1_000_000
+"""Statements that wait for a database that is away; what comes then is not written, and counted."""
 
 
 class DatabaseError(OSError):
@@ -40,10 +45,20 @@ class Database:
 
     name: str
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, ready: bool = True) -> None:
         self.name = name
         self.failed = 0
         """Statements that could not be written."""
+        self.lost = 0
+        """Statements that were not taken because `MOST_WAITING` waited already."""
+        self.taken = 0
+        """Statements that were taken."""
+        self.ready: Future[None] = Future()
+        """Done once the database can be read and its schema is up to date."""
+        # One that runs cannot be cancelled by who waits for it.
+        self.ready.set_running_or_notify_cancel()
+        if ready:
+            self.ready.set_result(None)
         self.closing = False
         self._queue: queue.SimpleQueue[Statement | _Barrier | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"database {name}", daemon=True)
@@ -59,6 +74,12 @@ class Database:
 
     def execute(self, statement: str, values: Row = ()) -> None:
         """Have a statement written soon; returns at once."""
+        if self._queue.qsize() >= MOST_WAITING:
+            if not self.lost:
+                log.error("%s: %d changes wait, more are lost", self.name, MOST_WAITING)
+            self.lost += 1
+            return
+        self.taken += 1
         self._queue.put((statement, values))
 
     def query(self, statement: str, values: Row = ()) -> list[Row]:
@@ -97,10 +118,16 @@ class Database:
         """Write these in the writer's thread; must not raise."""
         raise NotImplementedError
 
+    def _prepare(self) -> None:
+        """Become `ready`, in the writer's thread; must not raise."""
+        raise NotImplementedError
+
     def _disconnect(self) -> None:
         """The writer ends."""
 
     def _run(self) -> None:
+        if not self.ready.done():
+            self._prepare()
         running = True
         while running:
             batch = [self._queue.get()]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from weakref import WeakSet
 
 from softswitch.db.database import Database, DatabaseError
 from softswitch.db.dsn import connection_text
@@ -16,15 +17,23 @@ class Databases:
     def __init__(self, dsn: str = "") -> None:
         """``dsn`` is ``core-db-dsn`` of ``switch.conf``; empty for SQLite."""
         self.dsn = dsn
+        self.opened: WeakSet[Database] = WeakSet()
+        """Those that are in use, for who watches how much waits."""
 
     def __repr__(self) -> str:
         return f"<Databases in {'PostgreSQL' if self.dsn else 'SQLite'}>"
 
-    def open(self, path: Path, migrations: Sequence[str]) -> Database:
+    def open(self, path: Path, migrations: Sequence[str], *, patient: bool = False) -> Database:
         """The store of that file name, its schema brought up to date. Blocks.
 
+        Who is ``patient`` gets one of a server that is away too: it is ``ready`` later.
         Raises OSError (`DatabaseError`) or `sqlite3.Error` where it cannot be used.
         """
+        database = self._open(path, migrations, patient)
+        self.opened.add(database)
+        return database
+
+    def _open(self, path: Path, migrations: Sequence[str], patient: bool) -> Database:
         try:
             conninfo = connection_text(self.dsn)
         except ValueError as error:
@@ -37,4 +46,4 @@ class Databases:
             raise DatabaseError(
                 "core-db-dsn is PostgreSQL and psycopg is missing: pip install softswitch[postgres]"
             ) from None
-        return PostgresDatabase(conninfo, path.stem, migrations)
+        return PostgresDatabase(conninfo, path.stem, migrations, patient=patient)

@@ -60,9 +60,15 @@ def _noticing() -> Iterator[None]:
 class PostgresDatabase(Database):
     """The schema of one store in a PostgreSQL database, with its writer thread."""
 
-    def __init__(self, conninfo: str, name: str, migrations: Sequence[str]) -> None:
-        """Connect and bring the schema up to date. Raises `DatabaseError`."""
+    def __init__(
+        self, conninfo: str, name: str, migrations: Sequence[str], *, patient: bool = False
+    ) -> None:
+        """Connect and bring the schema up to date. Raises `DatabaseError`.
+
+        Who is ``patient`` need not have the server now: the writer's thread goes on trying.
+        """
         self._conninfo = conninfo
+        self._migrations: Sequence[str] | None = None
         self.where = described(conninfo)
         self.schema = name
         self._reading_lock = threading.Lock()
@@ -72,11 +78,16 @@ class PostgresDatabase(Database):
             with connect(conninfo) as connection:
                 _migrate(connection, name, migrations)
         except psycopg.Error as error:
-            raise DatabaseError(f"{self.where}: {first_line(error)}") from None
-        super().__init__(name)
+            if not (patient and away(error)):
+                raise DatabaseError(f"{self.where}: {first_line(error)}") from None
+            log.error("%s is away, %s waits: %s", self.where, name, first_line(error))
+            self._migrations = migrations
+        super().__init__(name, ready=self._migrations is None)
 
     def query(self, statement: str, values: Row = ()) -> list[Row]:
         """Read rows. Blocks: for the start and for executors. Raises `DatabaseError`."""
+        if self._migrations is not None:
+            raise DatabaseError(f"{self.where} is away")
         with self._reading_lock:
             again = self._reading is not None
             while True:
@@ -134,6 +145,24 @@ class PostgresDatabase(Database):
         connection = connect(self._conninfo)
         connection.execute(sql.SQL("SET search_path TO {}").format(sql.Identifier(self.schema)))
         return connection
+
+    def _prepare(self) -> None:
+        delay = FIRST_DELAY
+        while self._migrations is not None:
+            try:
+                with connect(self._conninfo) as connection:
+                    _migrate(connection, self.schema, self._migrations)
+            except psycopg.Error as error:
+                if self.closing or not away(error):
+                    log.error("%s: %s cannot be used: %s", self.where, self.name, first_line(error))
+                    self.ready.set_exception(DatabaseError(f"{self.where}: {first_line(error)}"))
+                    return
+                time.sleep(delay)
+                delay = min(delay * 2, LONGEST_DELAY)
+            else:
+                self._migrations = None
+                log.info("%s is there; %s is read and written", self.where, self.name)
+        self.ready.set_result(None)
 
     def _commit(self, statements: Iterable[Statement]) -> None:
         batch = list(statements)

@@ -11,7 +11,7 @@ from pathlib import Path
 from softswitch.config.document import Configuration
 from softswitch.config.errors import Finding
 from softswitch.config.validators import register_validator
-from softswitch.db.database import Database, upsert
+from softswitch.db.database import Database, Row, upsert
 from softswitch.db.databases import Databases
 from softswitch.db.dsn import connection_text
 from softswitch.switch.hash_store import DialGroups, HashStore, Stores
@@ -41,8 +41,16 @@ class KeptStore(HashStore):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
-        for realm, key, value in database.query("SELECT realm, data_key, data FROM db_data"):
-            super().insert(str(realm), str(key), str(value))
+
+    def stored(self) -> list[Row]:
+        """What is in the database. Blocks."""
+        return self._database.query("SELECT realm, data_key, data FROM db_data")
+
+    def take_up(self, rows: list[Row]) -> None:
+        """Have what was stored; what was set since is newer and stays."""
+        for realm, key, value in rows:
+            if self.select(str(realm), str(key)) is None:
+                super().insert(str(realm), str(key), str(value))
 
     def insert(self, realm: str, key: str, value: str) -> None:
         super().insert(realm, key, value)
@@ -68,7 +76,13 @@ class KeptGroups(DialGroups):
     def __init__(self, database: Database) -> None:
         super().__init__()
         self._database = database
-        rows = database.query("SELECT groupname, url FROM group_data ORDER BY position")
+
+    def stored(self) -> list[Row]:
+        """What is in the database. Blocks."""
+        return self._database.query("SELECT groupname, url FROM group_data ORDER BY position")
+
+    def take_up(self, rows: list[Row]) -> None:
+        """Have the members that were stored."""
         for group, url in rows:
             super().insert(str(group), str(url))
 
@@ -98,14 +112,36 @@ def _bad_dsn(configuration: Configuration) -> list[Finding]:
 register_validator("configuration", _bad_dsn)
 
 
-def open_stores(databases: Databases, folder: Path) -> Stores:
+class KeptStores(Stores):
+    """The stores of a switch that outlive it."""
+
+    def __init__(self, database: Database) -> None:
+        self.kept = database
+        self._values, self._groups = KeptStore(database), KeptGroups(database)
+        super().__init__(HashStore(), self._values, self._groups, database.close)
+
+    def stored(self) -> tuple[list[Row], list[Row]]:
+        """What is in the database. Blocks."""
+        return self._values.stored(), self._groups.stored()
+
+    def take_up(self, found: tuple[list[Row], list[Row]]) -> None:
+        """Have what was stored."""
+        self._values.take_up(found[0])
+        self._groups.take_up(found[1])
+
+
+def open_stores(databases: Databases, folder: Path) -> KeptStores:
     """The stores of a switch whose data folder this is; blocks while it reads them.
 
-    Raises `sqlite3.Error` or OSError where the database cannot be used.
+    Raises `sqlite3.Error` or OSError where the database cannot be used. One that is away is read
+    once it is back: by whoever opens the stores.
     """
-    database = databases.open(folder / FILE, MIGRATIONS)
+    database = databases.open(folder / FILE, MIGRATIONS, patient=True)
+    stores = KeptStores(database)
     try:
-        return Stores(HashStore(), KeptStore(database), KeptGroups(database), database.close)
+        if database.ready.done():
+            stores.take_up(stores.stored())
+        return stores
     except Exception:
         database.close()
         raise

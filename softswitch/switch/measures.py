@@ -56,6 +56,12 @@ def measures(switch: Switch) -> Iterator[Measure]:
                       labels)  # fmt: skip
     yield Measure("tasks", "Tasks that live: sessions and what runs beside them.", switch.tasks)
     yield Measure("events_total", "Events that were fired.", switch.bus.sequence, counter=True)
+    for database in sorted(switch.databases.opened, key=lambda one: one.name):
+        labels = {"database": database.name.removesuffix(".db")}
+        yield Measure("database_waiting", "Changes that wait to be written.", database.waiting,
+                      labels)  # fmt: skip
+        yield Measure("database_lost_total", "Changes that found no room to wait, or were refused.",
+                      database.lost + database.failed, labels, counter=True)  # fmt: skip
     for name, count in switch.engine.stats().items():
         yield Measure(f"media_{name}", "A figure of the media engine.", count)
     for further in switch.measures:

@@ -17,6 +17,7 @@ from softswitch.config.document import Configuration
 from softswitch.config.errors import ConfigurationErrors, Finding
 from softswitch.config.settings import read_switch_settings
 from softswitch.config.store import ConfigurationStore
+from softswitch.db.database import DatabaseError
 from softswitch.db.databases import Databases
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
@@ -311,6 +312,9 @@ class Switch:
             answer: str = await entry.target(CommandCall(self, session, source), arguments)
         except CallFailed as failure:
             return f"-ERR {failure.cause.name}\n"
+        except DatabaseError as error:
+            log.warning("command %s: %s", name, error)
+            return f"-ERR {error}\n"
         except Exception as error:
             log.exception("command %s failed", name)
             return f"-ERR {type(error).__name__}: {error}\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import threading
 from collections.abc import Iterable
 
 import pytest
@@ -72,3 +73,32 @@ def test_a_row_is_put_in_place_of_one_with_its_key() -> None:
         (1, 2, "y"),
     ]
     connection.close()
+
+
+def test_what_finds_no_room_to_wait_is_counted_and_told_once(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("softswitch.db.database.MOST_WAITING", 3)
+    gate = Gate()
+    gate.execute("first")
+    assert gate.writes.wait(10)
+    for number in range(5):
+        gate.execute("later", (number,))
+    assert (gate.waiting, gate.lost, gate.taken) == (3, 2, 4)
+    assert [record.message for record in caplog.records] == ["kept: 3 changes wait, more are lost"]
+    gate.opened.set()
+    gate.close()
+    assert [values for batch in gate.batches[1:] for _, values in batch] == [(0,), (1,), (2,)]
+
+
+class Gate(Kept):
+    """Does not come to an end with its first batch before it is opened."""
+
+    def __init__(self) -> None:
+        self.writes, self.opened = threading.Event(), threading.Event()
+        super().__init__()
+
+    def _commit(self, statements: Iterable[Statement]) -> None:
+        super()._commit(statements)
+        self.writes.set()
+        assert self.opened.wait(30)

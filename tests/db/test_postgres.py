@@ -135,6 +135,42 @@ def test_a_server_that_is_not_there_is_told_without_the_password(postgres: Postg
     assert "pw" not in str(refused.value)
 
 
+def test_who_is_patient_writes_to_a_server_that_comes_later(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(module, "LONGEST_DELAY", 0.2)
+    postgres.stop()
+    name = next(_names)
+    with caplog.at_level(logging.INFO):
+        database = PostgresDatabase(connection_text(postgres.dsn), name, SCHEMA, patient=True)
+        database.execute(PUT, ("early", 1))
+        with pytest.raises(DatabaseError, match="is away"):
+            database.query("SELECT 1")
+        assert not database.ready.done()
+        postgres.start()
+        database.ready.result(30)
+    assert rows(database) == [("early", 1)]
+    assert f"is away, {name} waits" in caplog.text
+    assert f"is there; {name} is read and written" in caplog.text
+    database.close()
+
+
+def test_a_patient_one_ends_without_the_server(
+    postgres: Postgres, caplog: pytest.LogCaptureFixture
+) -> None:
+    text = connection_text(postgres.dsn).replace(f"port={postgres.port}", "port=1")
+    database = PostgresDatabase(text, "nowhere", SCHEMA, patient=True)
+    database.execute(PUT, ("1", 1))
+    database.close()
+    assert isinstance(database.ready.exception(), DatabaseError)
+    assert "1 changes were not written" in caplog.text
+
+
+def test_patience_is_for_servers_that_are_away_alone(postgres: Postgres) -> None:
+    with pytest.raises(DatabaseError, match="syntax"):
+        PostgresDatabase(connection_text(postgres.dsn), next(_names), ("nonsense",), patient=True)
+
+
 def test_a_schema_grows_by_the_scripts_it_has_not_seen(postgres: Postgres) -> None:
     name, text = next(_names), connection_text(postgres.dsn)
     first = PostgresDatabase(text, name, SCHEMA)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
 from softswitch.config.errors import Severity
 from softswitch.config.params import read_params
 from softswitch.db.database import Database
+from softswitch.db.late import read_once_ready
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.chat import Deliveries
 from softswitch.endpoints.sip.gateway import Gateway
@@ -93,18 +94,39 @@ class SipEndpoint:
         return []
 
     async def _open_stores(self, now: float) -> None:
-        databases, folder = self.switch.databases, self.switch.folders.data
-        database = await self.switch.loop.run_in_executor(
-            None, databases.open, folder / "registrations.db", MIGRATIONS
-        )
-        self.database = database
-        self.location = await self.switch.loop.run_in_executor(None, Location, database, now)
-        self.watcher_database = await self.switch.loop.run_in_executor(
-            None, databases.open, folder / "presence.db", STORED
-        )
+        loop = self.switch.loop
+        self.database = await loop.run_in_executor(None, self._open, "registrations.db", MIGRATIONS)
+        self.location = await loop.run_in_executor(None, Location, self.database, now)
+        self.watcher_database = await loop.run_in_executor(None, self._open, "presence.db", STORED)
         self.presence.location = self.location
         self.presence.store = WatcherStore(self.watcher_database)
-        await self.switch.loop.run_in_executor(None, self.presence.load, now)
+        self.presence.store.sweep(now)
+        if self.watcher_database.ready.done():
+            self.presence.load(await loop.run_in_executor(None, self.presence.store.read, now))
+        if not (self.database.ready.done() and self.watcher_database.ready.done()):
+            log.error("registrations and subscriptions of before are taken up once it is back")
+            task = loop.create_task(self._take_up_late(now), name="stored registrations")
+            self.switch.own(task)
+
+    def _open(self, name: str, migrations: Sequence[str]) -> Database:
+        path = self.switch.folders.data / name
+        return self.switch.databases.open(path, migrations, patient=True)
+
+    async def _take_up_late(self, now: float) -> None:
+        """What was stored before a start at which the database was away."""
+        location, store = self.location, self.presence.store
+        assert self.database is not None and self.watcher_database is not None
+        try:
+            self.location.take_up(
+                await read_once_ready(self.database, lambda: location.stored(now))
+            )
+            self.presence.load(
+                await read_once_ready(self.watcher_database, lambda: store.read(now))
+            )
+        except OSError as error:
+            log.error("what was registered before is forgotten: %s", error)
+        for profile in self.profiles.values():
+            self.presence.restore(profile)
 
     async def stop(self) -> None:
         """Stop all profiles and put the registrations on disk."""

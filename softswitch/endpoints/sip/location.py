@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 from typing import TypeVar
 
-from softswitch.db.database import Database, upsert
+from softswitch.db.database import Database, Row, upsert
 
 MIGRATIONS = (
     """
@@ -101,7 +101,10 @@ class Location:
     """The bindings of all profiles, by user and realm (both compared without case)."""
 
     def __init__(self, database: Database | None, now: float) -> None:
-        """Read back what had not expired at ``now`` (seconds since 1970)."""
+        """Read back what had not expired at ``now`` (seconds since 1970).
+
+        Where the database is not ready whoever made it takes that up later.
+        """
         self._database = database
         self._bindings: dict[tuple[str, str], dict[tuple[str, str], Binding]] = {}
         self._by_flow: dict[tuple[str, str, int], set[_Key]] = {}
@@ -113,19 +116,32 @@ class Location:
         self.counts: Counter[str] = Counter()
         """How many bindings each profile has."""
         if database is not None:
-            rows = database.query(
-                f"SELECT {','.join(_NAMES)} FROM registration WHERE expires > ?", (now,)
-            )
-            # Nothing of what is made here is garbage: looking for some takes most of the time.
-            collecting = gc.isenabled()
-            gc.disable()
-            try:
-                for row in rows:
-                    self._keep(Binding(*row))  # type: ignore[arg-type]
-            finally:
-                if collecting:
-                    gc.enable()
             database.execute("DELETE FROM registration WHERE expires <= ?", (now,))
+            if database.ready.done():
+                self.take_up(self.stored(now))
+
+    def stored(self, now: float) -> list[Row]:
+        """What the database has that does not expire before ``now``. Blocks."""
+        if self._database is None:
+            return []
+        return self._database.query(
+            f"SELECT {','.join(_NAMES)} FROM registration WHERE expires > ?", (now,)
+        )
+
+    def take_up(self, rows: list[Row]) -> None:
+        """Have the bindings that were stored; those made since are newer and stay."""
+        # Nothing of what is made here is garbage: looking for some takes most of the time.
+        collecting = gc.isenabled()
+        gc.disable()
+        try:
+            for row in rows:
+                binding = Binding(*row)  # type: ignore[arg-type]
+                address = (binding.user.lower(), binding.realm.lower())
+                if (binding.profile, binding.contact) not in self._bindings.get(address, {}):
+                    self._keep(binding)
+        finally:
+            if collecting:
+                gc.enable()
 
     def __len__(self) -> int:
         return self._count

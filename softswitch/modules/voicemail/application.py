@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
+from softswitch.db.database import DatabaseError
 from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail.check import check
 from softswitch.modules.voicemail.leave import leave
 from softswitch.modules.voicemail.service import MODULE
 from softswitch.registry import application
+from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 
 if TYPE_CHECKING:
@@ -41,7 +43,10 @@ async def voicemail(session: Session, data: str) -> None:
         return
     name = words[2] if len(words) > 2 else ""
     await session.answer()
-    if flags:
+    try:
+        if not flags:
+            await leave(module.service, session, profile, words[1], name)
+            return
         await check(
             module.service,
             session,
@@ -52,5 +57,6 @@ async def voicemail(session: Session, data: str) -> None:
             only_authorize="auth_only" in flags,
             uuid=words[3] if len(words) > 3 else "",
         )
-    else:
-        await leave(module.service, session, profile, words[1], name)
+    except DatabaseError as error:
+        reason = f"there is no voicemail now: {error}"
+        raise CallFailed(HangupCause.NORMAL_TEMPORARY_FAILURE, reason) from None

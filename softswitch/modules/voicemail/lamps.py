@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from softswitch.db.database import DatabaseError
 from softswitch.modules.voicemail import notices
 from softswitch.switch.events import Event, Subscription
 
@@ -57,6 +58,8 @@ class Lamps:
             question = self._asked.pop(account)
             try:
                 await self._tell(account, question)
+            except DatabaseError as error:
+                self._service.log.warning("the messages of %s cannot be told: %s", account, error)
             except Exception:
                 self._service.log.exception("the messages of %s cannot be told", account)
 

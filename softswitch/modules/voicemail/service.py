@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,9 +76,8 @@ class Service:
             if profile.name not in self._stores:
                 folder = self.switch.globals.get("db_dir") or self.switch.folders.data / "db"
                 path = Path(folder) / file_name(profile.name)
-                database = await self.switch.loop.run_in_executor(
-                    None, self.switch.databases.open, path, MIGRATIONS
-                )
+                open_ = partial(self.switch.databases.open, path, MIGRATIONS, patient=True)
+                database = await self.switch.loop.run_in_executor(None, open_)
                 self._stores[profile.name] = MessageStore(database)
             return self._stores[profile.name]
 

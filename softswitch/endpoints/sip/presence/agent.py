@@ -17,7 +17,7 @@ from softswitch.endpoints.sip.presence.messages import MessageWaiting
 from softswitch.endpoints.sip.presence.presence_map import PresenceMap
 from softswitch.endpoints.sip.presence.publications import Publications
 from softswitch.endpoints.sip.presence.state import DialogState, Known, Person, dialog_of
-from softswitch.endpoints.sip.presence.store import WatcherStore
+from softswitch.endpoints.sip.presence.store import Stored, WatcherStore
 from softswitch.endpoints.sip.presence.watcher import AFTER_RESTART, Watcher
 from softswitch.sip import events
 from softswitch.sip.subscription import Subscription
@@ -190,9 +190,9 @@ class PresenceAgent:
         data = watcher.snapshot(profile.now())
         self.store.put(watcher.key, profile.name, profile.wall_clock() + remaining, data)
 
-    def load(self, now: float) -> None:
-        """Read back who watched before the restart; blocks."""
-        for key, profile, expires, data in self.store.read(now):
+    def load(self, stored: list[Stored]) -> None:
+        """Know who watched before the restart; `restore` goes on with them."""
+        for key, profile, expires, data in stored:
             self._restorable.setdefault(profile, []).append((key, expires, data))
 
     def restore(self, profile: Profile) -> None:

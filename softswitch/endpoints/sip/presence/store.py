@@ -23,6 +23,10 @@ MIGRATIONS = (
 _PUT = upsert("watcher", ("key", "profile", "expires", "data"), ("key",))
 
 
+Stored = tuple[str, str, float, dict[str, Any]]
+"""Key, profile, expiry and data of a watcher."""
+
+
 class WatcherStore:
     """Keeps watchers; without a database it forgets them with the process."""
 
@@ -39,14 +43,18 @@ class WatcherStore:
         if self._database is not None:
             self._database.execute("DELETE FROM watcher WHERE key=?", (key,))
 
-    def read(self, now: float) -> list[tuple[str, str, float, dict[str, Any]]]:
+    def sweep(self, now: float) -> None:
+        """Forget those that have expired."""
+        if self._database is not None:
+            self._database.execute("DELETE FROM watcher WHERE expires<=?", (now,))
+
+    def read(self, now: float) -> list[Stored]:
         """Key, profile, expiry and data of all that have not expired; blocks.
 
         What cannot be read is left out.
         """
         if self._database is None:
             return []
-        self._database.execute("DELETE FROM watcher WHERE expires<=?", (now,))
         found = []
         rows = self._database.query(
             "SELECT key, profile, expires, data FROM watcher WHERE expires>?", (now,)

@@ -189,7 +189,7 @@ async def test_watchers_go_on_after_a_restart(tmp_path: Path) -> None:
     async with sip_bench(tmp_path / "again", extension("9", "park")) as running:
         carol = running.party("1002", CAROL)
         running.sip.presence.store = WatcherStore(database)
-        running.sip.presence.load(0.0)
+        running.sip.presence.load(running.sip.presence.store.read(0.0))
         assert await running.sip.stop_profile("internal")
         element = element_of(running)
         assert await running.sip.start_profile(element) is None
