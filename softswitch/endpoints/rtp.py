@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from softswitch.dialplan.arguments import is_false, is_true
@@ -16,13 +15,14 @@ from softswitch.endpoints.rtp_codecs import (
     codec_strings,
     engine_codecs,
     local_codecs,
-    local_video,
     sample_rate,
     video_strings,
 )
+from softswitch.endpoints.rtp_fax import FaxExchange
 from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
 from softswitch.endpoints.rtp_statistics import statistics, verdict
-from softswitch.endpoints.rtp_video import VideoMedia, known_formats, offered_formats, video_line
+from softswitch.endpoints.rtp_video import VideoMedia, video_line
+from softswitch.endpoints.rtp_video_exchange import VideoExchange
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -37,7 +37,7 @@ from softswitch.sdp.crypto import Secure
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
-from softswitch.sdp.video import USUAL_FEEDBACK, LocalVideo, VideoFormat, formats_of
+from softswitch.sdp.video import formats_of
 from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
@@ -79,6 +79,8 @@ class MediaSettings(Protocol):
     @property
     def disable_transcoding(self) -> bool: ...
     @property
+    def t38_passthru(self) -> bool: ...
+    @property
     def disable_rtp_auto_adjust(self) -> bool: ...
     @property
     def require_secure_rtp(self) -> bool: ...
@@ -96,7 +98,7 @@ class MediaProfile(Protocol):
     def settings(self) -> MediaSettings: ...
 
 
-class RtpMedia:
+class RtpMedia(VideoExchange, FaxExchange):
     """The media of one leg. Operations raise `MediaRefused` where the sides cannot agree."""
 
     def __init__(self, engine: MediaEngine, profile: MediaProfile) -> None:
@@ -124,8 +126,7 @@ class RtpMedia:
         self._digits_wish = ""
         """How digits shall travel, as the call or its profile said at first."""
         self.video = VideoMedia(engine, profile.rtp_ip)
-        self.pass_on: Callable[[str], None] | None = None
-        """Offers a description to the far end, once the call is answered."""
+        self.pass_on = None
 
     def __repr__(self) -> str:
         return f"<RtpMedia {self.stream or 'no stream'} {self.audio or 'not agreed'}>"
@@ -257,6 +258,7 @@ class RtpMedia:
         self._settle(settled)
         if had is not (self.video.agreed is not None):
             self._share_video(not had)
+        self._share_sound()
         return self._text
 
     def reoffer(self, *, held: bool | None = None) -> str:
@@ -292,129 +294,11 @@ class RtpMedia:
             self._session.set("switch_r_sdp", text)
         return description
 
-    # Video
-
-    def _video_codecs(self, *, inbound: bool) -> tuple[VideoFormat, ...]:
-        """The video this leg may pass on, in order; by the same wishes as its audio."""
-        if self._session is not None and self._session.refuses_video:
-            return ()
-        text = self._get("absolute_codec_string") or self._get("codec_string")
-        return local_video(text or self._profile.settings.codecs(inbound=inbound))
-
-    def _local_video(
-        self, local: LocalAudio, formats: tuple[VideoFormat, ...], *, single: bool = False
-    ) -> LocalVideo:
-        """Our side of video, like that of the audio."""
-        suites = tuple([crypto.suite for crypto in local.crypto])
-        return LocalVideo(
-            address=local.address,
-            port=self.video.open().local_address[1] if formats else 9,
-            formats=formats,
-            direction=local.direction,
-            secure=local.secure,
-            crypto=self.video.keys.lines(suites),
-            rtcp_mux=local.rtcp_mux,
-            single=single,
-        )
-
-    def _answering_video(self, local: LocalAudio) -> LocalVideo | None:
-        """Our side of video for the waiting offer: what the other leg's far end agreed to.
-
-        Where there is none yet, it is the first of the offered formats that we may pass on.
-        """
-        if not offered_formats(self._offered, allowed := self._video_codecs(inbound=True)):
-            return None
+    def _share_sound(self) -> None:
+        """Have the partner's far end speak again too, where it still sends a fax."""
         other = self._other_media()
-        if other is None or not other.negotiated:
-            return self._local_video(local, allowed, single=True)
-        if other.video.agreed is not None:
-            theirs = other.video.agreed
-            return self._local_video(local, theirs.theirs)._replace(bandwidth=theirs.bandwidth)
-        if self.negotiated and not other.video.refused:
-            # Within a call: the other far end is asked next.
-            return self._local_video(local, allowed, single=True)
-        return None
-
-    def _offering_video(
-        self, local: LocalAudio, formats: tuple[VideoFormat, ...]
-    ) -> LocalVideo | None:
-        """Our side of video for an offer of ours."""
-        if not formats:
-            return None
-        other = self._other_media()
-        agreed = other.video.agreed if other is not None else None
-        line = video_line(other._offered) if other is not None else None
-        video = self._local_video(local, formats)
-        if agreed is not None:
-            return video._replace(
-                bandwidth=agreed.bandwidth, feedback_profile=agreed.feedback_profile
-            )
-        if line is not None:
-            feedback = line.protocol.upper().endswith("F")
-            return video._replace(bandwidth=tuple(line.bandwidth), feedback_profile=feedback)
-        return video
-
-    def _callers_video(self) -> tuple[VideoFormat, ...]:
-        """What to offer at first: the caller's video; ours where nobody called."""
-        allowed = self._video_codecs(inbound=False)
-        session = self._session
-        if session is None or not allowed:
-            return ()
-        if session.channel.originator is None:
-            return tuple([item._replace(feedback=USUAL_FEEDBACK) for item in allowed])
-        caller = self._other_media()
-        if caller is None:
-            return ()
-        if caller.video.agreed is not None:
-            return known_formats(caller.video.agreed.theirs, allowed)
-        refuses = caller._session is not None and caller._session.refuses_video
-        if caller.negotiated or refuses:
-            return ()
-        return offered_formats(caller._offered, allowed)
-
-    def _spoken_video(self) -> tuple[VideoFormat, ...]:
-        """What to offer within a call: what is spoken already, else the partner's video."""
-        if not self.video.wanted:
-            return ()
-        line = video_line(self._ours)
-        if line is not None:
-            return tuple(formats_of(line))
-        other = self._other_media()
-        agreed = other.video.agreed if other is not None else None
-        allowed = self._video_codecs(inbound=False)
-        return known_formats(agreed.theirs, allowed) if agreed is not None else ()
-
-    def _other_media(self) -> RtpMedia | None:
-        """The media of whoever this leg talks to, or is to talk to."""
-        session = self._session
-        if session is None:
-            return None
-        channel = session.channel
-        if session.peer is not None or self.negotiated:
-            other = session.peer
-        else:
-            winner = channel.variables.get("originate_signal_bond") or channel.originatee
-            uuid = winner or channel.originator
-            other = session.switch.find(uuid) if uuid else None
-        media = getattr(other.leg, "rtp", None) if other is not None else None
-        return media if isinstance(media, RtpMedia) else None
-
-    def _share_video(self, began: bool) -> None:
-        """Offer the partner's far end video too, or end it there."""
-        session = self._session
-        other = self._other_media()
-        if session is None or session.peer is None or other is None:
-            return
-        has = other.video.agreed is not None
-        if has is not began and other.negotiated and other.pass_on is not None:
-            other.video.wish = began
+        if isinstance(other, RtpMedia) and other.faxing and other.pass_on is not None:
             other.pass_on(other.reoffer())
-
-    def _end_adding(self) -> None:
-        """Our partner began video: where our far end refused it, it ends there again."""
-        wish, self.video.wish = self.video.wish, None
-        if wish and self.video.agreed is None:
-            self._share_video(False)
 
     # The stream
 
@@ -580,6 +464,7 @@ class RtpMedia:
             raise MediaRefused(f"{audio.rejected}. {settled.report}")
         if settled.description is not self._ours:
             self._say(settled.description)
+        self.faxing = False
         was_protected = self.audio is not None and self.audio.protection is not None
         self.audio = audio
         stream = self._open()

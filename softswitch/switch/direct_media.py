@@ -20,6 +20,10 @@ class BypassableLeg(Protocol):
         """Whether its media goes past the switch."""
 
     @property
+    def faxing(self) -> bool:
+        """Whether a fax passes in the place of sound."""
+
+    @property
     def told(self) -> bool:
         """Whether its far end said where its media is, and took part in an answered call."""
 
@@ -70,8 +74,9 @@ def after_answer(a: Session, b: Session) -> None:
 
 def after_bridge(session: Session) -> None:
     """Its partner left: what comes next wants media of its own."""
-    if session.channel.up and isinstance(session.leg, BypassableLeg) and session.leg.around:
+    leg = session.leg
+    if session.channel.up and isinstance(leg, BypassableLeg) and (leg.around or leg.faxing):
         try:
-            session.leg.come_back()
+            leg.come_back()
         except CallFailed as failure:
             session.log.warning("media cannot come back: %s", failure)

@@ -6,14 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
 
-from softswitch.sip.message import Request, Response
-from tests.support.server import Server, until
+from tests.support.server import Server
 from tests.support.serving import Serve
 from tests.support.sip_socket import SipSocket
-from tests.support.switch import extension
+from tests.support.talk import CALL, Talk
 from tests.support.video import VideoPort, fir, nack, pli
 
-CALL = extension("2000", "bridge sofia/internal/bob@${sip_h_X-Bob}")
 PROFILE = {"codec-prefs": "PCMU,H264,VP8"}
 SOUND = (
     "v=0\r\no=- 1 {} IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
@@ -22,88 +20,45 @@ SOUND = (
 FMTP = "profile-level-id=42e01f;packetization-mode=1"
 
 
-class Talk:
-    """Alice and Bob, who signal by hand, each with a port for video."""
+class Pictures(Talk):
+    """Alice and Bob, each with a port for video."""
 
     def __init__(self, server: Server, alice: SipSocket, bob: SipSocket) -> None:
-        self.server, self.alice, self.bob = server, alice, bob
+        super().__init__(server, alice, bob)
         # Each side has a number of its own for the same codec.
         self.a, self.b = VideoPort(97, 0x0A0A0A0A), VideoPort(121, 0x0B0B0B0B)
-        self.asked: Request
-        self.said: Response
 
     def close(self) -> None:
         self.a.close()
         self.b.close()
 
     def alices(self, *, video: bool = True, version: int = 1) -> str:
-        return self._description(self.a if video else None, 97, version)
+        return self._description(self.a, video, version)
 
     def bobs(self, *, video: bool = True, version: int = 1) -> str:
-        return self._description(self.b if video else None, 121, version)
+        return self._description(self.b, video, version)
 
     @staticmethod
-    def _description(port: VideoPort | None, number: int, version: int) -> str:
+    def _description(port: VideoPort, video: bool, version: int) -> str:
+        number = port.payload_type
         return SOUND.format(version) + (
-            f"m=video {port.port if port is not None else 0} RTP/AVP {number}\r\n"
+            f"m=video {port.port if video else 0} RTP/AVP {number}\r\n"
             f"a=rtpmap:{number} H264/90000\r\na=fmtp:{number} {FMTP}\r\n"
             f"a=rtcp-fb:{number} nack pli\r\n"
         )
 
-    @property
-    def bobs_headers(self) -> tuple[tuple[str, str], ...]:
-        host, port = self.bob.local
-        return ("Content-Type", "application/sdp"), ("Contact", f"<sip:bob@{host}:{port}>")
 
-    async def begin(self, *, video: bool = True) -> None:
-        uri = f"sip:2000@127.0.0.1:{self.alice.server[1]}"
-        host, port = self.bob.local
-        headers = (("X-Bob", f"{host}:{port}"),)
-        self.alice.send(
-            self.alice.build("INVITE", uri, headers=headers, body=self.alices(video=video))
-        )
-        self.asked = await self.bob.request("INVITE")
-        self.bob.respond(self.asked, 200, headers=self.bobs_headers, body=self.bobs(video=video))
-        self.said = await self.alice.response()
-        assert self.said.status == 200
-        self.alice.send(self.within("ACK", self.said.cseq.number))
-        await self.bob.request("ACK")
-        if video:
-            self.b.sends_to(self.asked.body)
-            self.a.sends_to(self.said.body)
-
-    async def end(self) -> None:
-        self.alice.send(self.within("BYE", 1000))
-        self.bob.respond(await self.bob.request("BYE"), 200)
-        assert (await self.alice.response()).status == 200
-        await until(lambda: not self.server.sessions, "the end of the call")
-
-    def within(self, method: str, cseq: int, body: str = "") -> bytes:
-        """A request of Alice's within the call."""
-        contact = self.said.contact
-        assert contact is not None
-        to = self.said.headers.get("To") or ""
-        return self.alice.build(
-            method,
-            str(contact.uri),
-            headers=(("To", to), ("From", self.said.headers.get("From") or "")),
-            call_id=self.said.call_id,
-            cseq=cseq,
-            body=body,
-        )
-
-
-Talking = Callable[[], Awaitable[Talk]]
+Talking = Callable[[], Awaitable[Pictures]]
 
 
 @pytest.fixture
 async def talking(serve: Serve) -> AsyncIterator[Talking]:
     """Far ends whose call has still to begin."""
-    talks: list[Talk] = []
+    talks: list[Pictures] = []
 
-    async def make() -> Talk:
+    async def make() -> Pictures:
         server = await serve(CALL, profile=PROFILE)
-        talks.append(Talk(server, await server.socket(), await server.socket()))
+        talks.append(Pictures(server, await server.socket(), await server.socket()))
         return talks[-1]
 
     yield make
@@ -125,8 +80,10 @@ async def sees(sender: VideoPort, viewer: VideoPort, pictures: int) -> None:
 
 async def test_pictures_and_feedback_pass_both_ways(talking: Talking) -> None:
     talk = await talking()
-    await talk.begin()
+    await talk.begin(talk.alices(), talk.bobs())
     a, b = talk.a, talk.b
+    b.sends_to(talk.asked.body)
+    a.sends_to(talk.said.body)
     await sees(a, b, 20)
     await sees(b, a, 20)
     for one, other in ((a, b), (b, a)):
@@ -150,17 +107,11 @@ async def test_a_call_without_video_gets_it_by_an_offer_and_loses_it_again(
     talking: Talking,
 ) -> None:
     talk = await talking()
-    await talk.begin(video=False)
+    await talk.begin(talk.alices(video=False), talk.bobs(video=False))
     for version, video in ((2, True), (3, False), (4, True)):
-        talk.alice.send(
-            talk.within("INVITE", version * 10, talk.alices(video=video, version=version))
+        said, asked = await talk.reoffer(
+            talk.alices(video=video, version=version), talk.bobs(video=video, version=version)
         )
-        said = await talk.alice.response()
-        talk.alice.send(talk.within("ACK", version * 10))
-        asked = await talk.bob.request("INVITE")
-        body = talk.bobs(video=video, version=version)
-        talk.bob.respond(asked, 200, headers=talk.bobs_headers, body=body)
-        await talk.bob.request("ACK")
         lines = [line for line in said.body.decode().splitlines() if line.startswith("m=video")]
         assert lines[0].startswith("m=video 0 ") is not video
         if video:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaRefused
 from softswitch.endpoints.rtp_bypass import BypassableMedia
-from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip import fax, variables
 from softswitch.endpoints.sip.body import description_in
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
 from softswitch.endpoints.sip.indications import take_display
@@ -90,13 +90,11 @@ class FarEnd:
             case events.OfferReceived(request=request):
                 self._on_offer(request)
             case events.OfferAnswered(response=response):
-                self._take_answer(description_in(response))
+                if not fax.take_answer(self.leg, description_in(response)):
+                    self._take_answer(description_in(response))
                 self._repeat_reoffer()
-            case events.OfferRejected(status=491, response=None):
-                # Another exchange is under way: ours follows when that is over.
-                self._reoffer_due = True
-            case events.OfferRejected():
-                self._repeat_reoffer()
+            case events.OfferRejected(status=status, response=response):
+                self._on_offer_rejected(status, response)
             case events.Ended(request=request, reason=reason):
                 self._on_ended(request, reason)
             case _:
@@ -210,6 +208,8 @@ class FarEnd:
         if text is not None and self.session.is_true("sip_ignore_reinvites"):
             usage.answer_reinvite(self.rtp.offer, now=now)
             return
+        if text is not None and fax.take_offer(self.leg, text):
+            return
         try:
             sdp = self.rtp.reoffer() if text is None else self.rtp.answer_reoffer(text)
         except MediaRefused as refused:
@@ -219,6 +219,15 @@ class FarEnd:
         self._answer_due = text is None
         usage.answer_reinvite(sdp, now=now)
         self._note_hold(held)
+
+    def _on_offer_rejected(self, status: int, response: Response | None) -> None:
+        if fax.take_refusal(self.leg, status):
+            return
+        if status == 491 and response is None:
+            # Another exchange is under way: ours follows when that is over.
+            self._reoffer_due = True
+        else:
+            self._repeat_reoffer()
 
     def _take_answer(self, text: str | None) -> None:
         """The answer to an offer within the call; what was agreed stays where it is none."""

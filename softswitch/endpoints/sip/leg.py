@@ -19,6 +19,7 @@ from softswitch.sip.usage_server import ServerUsage
 from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
+    from softswitch.endpoints.sip.fax import FaxRequest
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.endpoints.sip.referral import Referral
     from softswitch.media.engine import Stream
@@ -55,6 +56,8 @@ class SipLeg(FarEnd):
         """Whether a REFER was passed on to this far end: its NOTIFYs are for the partner."""
         self.referral: Referral | None = None
         """The one whose outcome the far end waits for."""
+        self.fax_request: FaxRequest | None = None
+        """The partner's offer of fax that our far end has to answer."""
         self._answer_due = False
         """Whether the ACK of a re-INVITE without an offer will answer ours."""
         if usage is not None:
@@ -143,6 +146,9 @@ class SipLeg(FarEnd):
             status, phrase = self._final or (status, phrase)
             usage.reject(status, phrase or None, [*self._custom("sip_rh_"), *headers], now=now)
             self._note_end("send_refuse")
+        request, self.fax_request = self.fax_request, None
+        if request is not None:
+            request.refuse()
         self.rtp.close()
         self.profile.pump()
         if self.usage is not None:
@@ -232,6 +238,11 @@ class SipLeg(FarEnd):
     def around(self) -> bool:
         """Whether media goes past the switch."""
         return self.rtp.around
+
+    @property
+    def faxing(self) -> bool:
+        """Whether a fax passes in the place of sound."""
+        return self.rtp.faxing
 
     @property
     def told(self) -> bool:

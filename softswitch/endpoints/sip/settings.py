@@ -98,6 +98,9 @@ class ProfileSettings(
     inbound_proxy_media: bool = param(
         "inbound-proxy-media", False, help="proxy_media for every caller"
     )
+    t38_passthru: bool = param(
+        "t38-passthru", False, help="fax by T.38 passes between legs, as t38_passthru"
+    )
     auto_jitterbuffer_msec: str = param(
         "auto-jitterbuffer-msec", "", help="jitter buffer of every call, as jitterbuffer_msec"
     )

@@ -302,3 +302,30 @@ fn a_protected_side_and_a_plain_one_see_each_other() {
     );
     assert!(again.is_empty(), "a number is protected once");
 }
+
+#[test]
+fn a_fax_in_the_place_of_protected_audio_is_not_protected_and_audio_goes_on_with_its_keys() {
+    let suite = Suite::parse("AES_CM_128_HMAC_SHA1_80").expect("a known suite");
+    let keys = |seed: u8| Keys::new(suite, &[seed; 30]).expect("of the right length");
+    let mut world = World::new();
+    let (one, other) = world.pair(&[pcmu()], &[pcmu()]);
+    world.command(one, Command::SetKeys(Some(Box::new((keys(1), keys(2))))));
+    for leg in [one, other] {
+        let mut fax = parameters(leg, &[]);
+        fax.transparent = true;
+        world.configure(leg, fax);
+    }
+    let sent = send(&mut world, one, Channel::Rtp, one.address, b"udptl");
+    assert_eq!(sent, [(other.address, b"udptl".to_vec())]);
+    let sent = send(&mut world, other, Channel::Rtp, other.address, b"\x00\x01");
+    assert_eq!(sent, [(one.address, b"\x00\x01".to_vec())]);
+    for leg in [one, other] {
+        world.configure(leg, parameters(leg, &[pcmu()]));
+    }
+    let mut voice = vec![0x80, 0, 0, 1, 0, 0, 0, 0, 1, 2, 3, 4];
+    voice.extend_from_slice(&[0x2a; 160]);
+    let sent = send(&mut world, other, Channel::Rtp, other.address, &voice);
+    let mut open = Vec::new();
+    let mut receiving = Receiving::new(keys(1));
+    assert_eq!(receiving.unprotect(&sent[0].1, &mut open), Ok(()));
+}

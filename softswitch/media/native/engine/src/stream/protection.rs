@@ -46,9 +46,10 @@ impl Stream {
         }
     }
 
-    /// Whether nothing is taken that is not protected.
+    /// Whether nothing is taken that is not protected. The keys of audio are not for what passes
+    /// unread, such as a fax in its place.
     pub fn is_protected(&self) -> bool {
-        self.protection.is_some()
+        self.protection.is_some() && !self.is_opaque()
     }
 
     /// Put a received packet into `plain`; false where it is not to be taken.

@@ -42,10 +42,14 @@ impl Stream {
             .is_some_and(|known| known.transparent && !known.codecs.is_empty())
     }
 
+    /// Whether nothing at all is read of what passes.
+    pub fn is_opaque(&self) -> bool {
+        self.is_transparent() && !self.relays_codecs()
+    }
+
     /// Whether a datagram is RTCP. Where nothing is read only the port tells.
     pub fn is_report(&self, channel: Channel, packet: &[u8]) -> bool {
-        let opaque = self.is_transparent() && !self.relays_codecs();
-        channel == Channel::Rtcp || (!opaque && is_rtcp(packet))
+        channel == Channel::Rtcp || (!self.is_opaque() && is_rtcp(packet))
     }
 
     /// Take a datagram of the far end; None where it is somebody else's or not wanted now.
@@ -135,7 +139,10 @@ impl Stream {
         let Some(destination) = destination else {
             return;
         };
-        let protection = &mut self.protection;
+        let protection = match self.is_protected() {
+            true => self.protection.as_mut(),
+            false => None,
+        };
         let length = output.send(self.place, channel, destination, |out| {
             let start = out.len();
             out.extend_from_slice(packet);
