@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import resource
 import signal
 import sqlite3
 import sys
@@ -55,6 +56,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     that is wrong with the configuration has been printed.
     """
     began = time.monotonic()
+    allow_descriptors()
     try:
         data.mkdir(parents=True, exist_ok=True)
         hold(data)
@@ -87,6 +89,15 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
             return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
     finally:
         background.close()
+
+
+def allow_descriptors() -> int:
+    """Take all the descriptors that the system grants; gives how many. Calls and connections need
+    them, and systemd starts services with 1024.
+    """
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
 
 
 async def _serve(store: ConfigurationStore, folders: Folders, began: float, console: bool) -> int:

@@ -122,7 +122,7 @@ def port_is_free(what: str, host: str, port: int, kind: socket.SocketKind) -> Ve
 
 def examine(settings: SwitchSettings, folders: list[Path], names: list[str]) -> Iterator[Verdict]:
     """All checks of this machine. Blocks."""
-    yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[0], settings.max_sessions)
+    yield open_files(resource.getrlimit(resource.RLIMIT_NOFILE)[1], settings.max_sessions)
     ephemeral = _numbers(Path("/proc/sys/net/ipv4/ip_local_port_range"))
     yield rtp_ports(settings, (ephemeral[0], ephemeral[1]) if len(ephemeral) == 2 else None)
     for folder in folders:

@@ -310,6 +310,9 @@ class SipDriver:
             self._timer.cancel()
         for listener in self._listeners.values():
             listener.close()
+        # Sockets that are told to close are closed in the next rounds of the loop.
+        for _ in range(3):
+            await asyncio.sleep(0)
 
     def __repr__(self) -> str:
         return f"<SipDriver {list(self._listeners.values())} {self.counts}>"

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import socket
 import ssl
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from softswitch.net.acceptor import Acceptor, Ticket
 from softswitch.net.tls import Tls
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow
@@ -31,6 +31,10 @@ class TcpLimits:
     """At most so many at once; more are refused."""
     per_host: int = 1024
     """At most so many at once from one address."""
+    silent_per_host: int = 256
+    """At most so many of those that have said nothing yet."""
+    silence: float = 30.0
+    """Seconds until who connected must have said something."""
     message_size: int = 262144
     """Octets of one message."""
     write_buffer: int = 1 << 20
@@ -71,8 +75,11 @@ class TcpUser:
 class TcpConnection(asyncio.Protocol):
     """One connection, accepted or opened by us; what is sent before it stands waits."""
 
-    def __init__(self, listener: TcpListener, flow: Flow | None = None) -> None:
+    def __init__(
+        self, listener: TcpListener, flow: Flow | None = None, ticket: Ticket | None = None
+    ) -> None:
         self._listener = listener
+        self._ticket = ticket
         self._parser = StreamParser(listener.limits.message_size)
         self._transport: asyncio.Transport | None = None
         self._waiting: list[bytes] = []
@@ -93,7 +100,8 @@ class TcpConnection(asyncio.Protocol):
         if accepted:
             remote = transport.get_extra_info("peername")[:2]
             self.flow = self._listener.new_flow((remote[0], remote[1]))
-        if not self._listener.admit(self) or (accepted and not self._welcome()):
+        self._listener.admit(self)
+        if accepted and not self._welcome():
             self._transport.abort()
             return
         self._listener.tune(self._transport)
@@ -122,6 +130,8 @@ class TcpConnection(asyncio.Protocol):
         if items:
             self.last_whole = now
             self.pinged = None
+            if self._ticket is not None:
+                self._ticket.proven()
         if not self._parser.incomplete:
             self.partial_since = None
         elif items or self.partial_since is None:
@@ -155,6 +165,8 @@ class TcpConnection(asyncio.Protocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
+        if self._ticket is not None:
+            self._ticket.gone()
         self._listener.forget(self)
 
     def close(self) -> None:
@@ -188,10 +200,9 @@ class TcpListener:
         self.transport = "tcp" if tls is None else "tls"
         self.local: tuple[str, int] = ("", 0)
         """The address it listens on; also in the flows of connections we opened."""
-        self._server: asyncio.Server | None = None
+        self._acceptor: Acceptor | None = None
         self._connections: dict[Flow, TcpConnection] = {}
         self._by_remote: dict[tuple[str, int], TcpConnection] = {}
-        self._hosts: Counter[str] = Counter()
         self._names: dict[tuple[str, int], str] = {}
         """What we know the addresses by that we may connect to: TLS asks for a name."""
         self._connecting: set[asyncio.Task[None]] = set()
@@ -209,18 +220,13 @@ class TcpListener:
     ) -> TcpListener:
         """Listen, for TLS if contexts are given; port 0 takes a free one. Raises OSError."""
         listener = cls(loop, user, limits or TcpLimits(), tls)
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        listener._server = await loop.create_server(
-            lambda: TcpConnection(listener),
-            address[0],
-            address[1],
-            family=family,
-            backlog=512,
-            ssl=None if tls is None else tls.server,
-            ssl_handshake_timeout=listener.limits.handshake if tls else None,
+        listener._acceptor, listener.local = Acceptor.open(
+            loop,
+            address,
+            lambda ticket: TcpConnection(listener, ticket=ticket),
+            listener.limits,
+            None if tls is None else tls.server,
         )
-        bound = listener._server.sockets[0].getsockname()
-        listener.local = (bound[0], bound[1])
         listener._sweep()
         return listener
 
@@ -245,19 +251,12 @@ class TcpListener:
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, seconds)
                 sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, seconds)
 
-    def admit(self, connection: TcpConnection) -> bool:
-        """Take a connection that stands; False if there are too many."""
+    def admit(self, connection: TcpConnection) -> None:
+        """Take a connection that stands."""
         flow = connection.flow
         if flow not in self._connections:
-            limits, host = self.limits, flow.remote[0]
-            if len(self._connections) >= limits.connections or self._server is None:
-                return False
-            if self._hosts[host] >= limits.per_host:
-                return False
             self._connections[flow] = connection
             self._by_remote.setdefault(flow.remote, connection)
-            self._hosts[host] += 1
-        return True
 
     def forget(self, connection: TcpConnection) -> None:
         """A connection is gone: tell of every flow that led there."""
@@ -265,9 +264,6 @@ class TcpListener:
         if self._connections.get(flow) is not connection:
             return
         del self._connections[flow]
-        self._hosts[flow.remote[0]] -= 1
-        if not self._hosts[flow.remote[0]]:
-            del self._hosts[flow.remote[0]]
         if self._by_remote.get(flow.remote) is connection:
             del self._by_remote[flow.remote]
         for each in (flow, *connection.aliases):
@@ -280,7 +276,7 @@ class TcpListener:
         """
         connection = self._connections.get(flow)
         if connection is None:
-            if flow.serial or self._server is None:
+            if flow.serial or self._acceptor is None:
                 return False
             connection = self._by_remote.get(flow.remote) or self._connect(flow.remote)
             if connection is None:
@@ -300,7 +296,6 @@ class TcpListener:
         connection = TcpConnection(self, self.new_flow(remote))
         self._connections[connection.flow] = connection
         self._by_remote[remote] = connection
-        self._hosts[remote[0]] += 1
         task = self.loop.create_task(self._open_connection(connection))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -351,9 +346,9 @@ class TcpListener:
 
     def close(self) -> None:
         """Close the listener and all connections."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._acceptor is not None:
+            self._acceptor.close()
+            self._acceptor = None
         if self._sweeper is not None:
             self._sweeper.cancel()
         for task in list(self._connecting):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-from collections import Counter, deque
+from collections import deque
+from collections.abc import Awaitable, Callable
 
 from aiohttp import WSMsgType, web
 
+from softswitch.net.acceptor import Acceptor, Ticket
 from softswitch.net.tcp import TcpLimits, TcpUser
 from softswitch.net.tls import Tls
 from softswitch.sip.errors import RemoteProtocolError
@@ -79,6 +80,32 @@ class WsConnection:
         return f"<WsConnection {self.flow}>"
 
 
+class _Web(web.Server):
+    """The HTTP side; it tells the acceptor who became a WebSocket, and who is gone."""
+
+    def __init__(self, serve: Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]) -> None:
+        super().__init__(serve, access_log=None)
+        self._tickets: dict[web.RequestHandler, Ticket] = {}
+
+    def welcome(self, ticket: Ticket) -> web.RequestHandler:
+        """Make the protocol of a connection."""
+        handler = self()
+        self._tickets[handler] = ticket
+        return handler
+
+    def proven(self, handler: web.RequestHandler) -> None:
+        """It speaks WebSocket."""
+        if (ticket := self._tickets.get(handler)) is not None:
+            ticket.proven()
+
+    def connection_lost(
+        self, handler: web.RequestHandler, exc: BaseException | None = None
+    ) -> None:
+        super().connection_lost(handler, exc)
+        if (ticket := self._tickets.pop(handler, None)) is not None:
+            ticket.gone()
+
+
 class WsListener:
     """All WebSockets of one local address. Open it by :meth:`open`.
 
@@ -95,11 +122,10 @@ class WsListener:
         self.transport = "ws" if tls is None else "wss"
         self.local: tuple[str, int] = ("", 0)
         """The address it listens on."""
-        self._web = web.Server(self._serve, access_log=None)
-        self._server: asyncio.Server | None = None
+        self._web = _Web(self._serve)
+        self._acceptor: Acceptor | None = None
         self._connections: dict[Flow, WsConnection] = {}
         self._by_remote: dict[tuple[str, int], WsConnection] = {}
-        self._hosts: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[None]] = set()
         self._serial = 0
 
@@ -114,17 +140,13 @@ class WsListener:
     ) -> WsListener:
         """Listen, for TLS if contexts are given; port 0 takes a free one. Raises OSError."""
         listener = cls(loop, user, limits or TcpLimits(), tls)
-        listener._server = await loop.create_server(
-            listener._web,
-            address[0],
-            address[1],
-            family=socket.AF_INET6 if ":" in address[0] else socket.AF_INET,
-            backlog=512,
-            ssl=None if tls is None else tls.server,
-            ssl_handshake_timeout=listener.limits.connect if tls else None,
+        listener._acceptor, listener.local = Acceptor.open(
+            loop,
+            address,
+            listener._web.welcome,
+            listener.limits,
+            None if tls is None else tls.server,
         )
-        bound = listener._server.sockets[0].getsockname()
-        listener.local = (bound[0], bound[1])
         return listener
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -144,16 +166,12 @@ class WsListener:
         if peer is None:
             raise ConnectionResetError
         remote = (str(peer[0]), int(peer[1]))
-        if len(self._connections) >= limits.connections or self._hosts[remote[0]] >= (
-            limits.per_host
-        ):
-            return web.Response(status=503, text="Too many connections\n")
         await ws.prepare(request)
+        self._web.proven(request.protocol)
         self._serial += 1
         flow = Flow(self.transport, self.local, remote, self._serial)
         connection = WsConnection(flow, ws, limits.write_buffer, request.transport)
         self._connections[flow] = self._by_remote[remote] = connection
-        self._hosts[remote[0]] += 1
         writer = self.loop.create_task(connection.write(), name=f"write to {flow}")
         self._tasks.add(writer)
         writer.add_done_callback(self._tasks.discard)
@@ -190,9 +208,6 @@ class WsListener:
         del self._connections[flow]
         if self._by_remote.get(flow.remote) is connection:
             del self._by_remote[flow.remote]
-        self._hosts[flow.remote[0]] -= 1
-        if not self._hosts[flow.remote[0]]:
-            del self._hosts[flow.remote[0]]
         for each in (flow, *connection.aliases):
             self.user.closed(each)
 
@@ -220,9 +235,9 @@ class WsListener:
 
     def close(self) -> None:
         """Close the listener and all connections."""
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        if self._acceptor is not None:
+            self._acceptor.close()
+            self._acceptor = None
             task = self.loop.create_task(self._web.shutdown(1.0), name="close WebSockets")
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)

@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +30,7 @@ class SwitchProcess:
     sip_port: int
     console_port: int
     tls_port: int
+    ws_port: int
 
     @property
     def certificate(self) -> Path:
@@ -54,6 +55,11 @@ class SwitchProcess:
         assert found is not None, status
         return int(found[1])
 
+    @property
+    def descriptors(self) -> int:
+        """How many files and sockets it has open."""
+        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+
     async def api(self, command: str) -> str:
         """The answer of a console command, asked through the event socket."""
         reader, writer = await asyncio.open_connection("127.0.0.1", self.console_port)
@@ -74,12 +80,20 @@ class SwitchProcess:
 
 @asynccontextmanager
 async def shipped_switch(
-    folder: Path, *, tls: bool = False, codecs: str = "PCMU,PCMA"
+    folder: Path,
+    *,
+    tls: bool = False,
+    web_sockets: bool = False,
+    codecs: str = "PCMU,PCMA",
+    prefix: Sequence[str] = (),
 ) -> AsyncIterator[SwitchProcess]:
-    """The switch with the configuration that ships, moved to free ports of the loopback."""
+    """The switch with the configuration that ships, moved to free ports of the loopback.
+
+    ``prefix`` are the words of a command that starts it, such as ``prlimit``.
+    """
     conf = folder / "conf"
     shutil.copytree(ROOT / "conf", conf, dirs_exist_ok=True)
-    sip_port, external_port, console_port, tls_port = (free_port() for _ in range(4))
+    sip_port, external_port, console_port, tls_port, ws_port = (free_port() for _ in range(5))
     _replace(
         conf / "vars.xml",
         ("bind_address=$${local_ip_v4}", "bind_address=127.0.0.1"),
@@ -92,11 +106,15 @@ async def shipped_switch(
     _replace(conf / "autoload_configs" / "event_socket.conf.xml", ('"8021"', f'"{console_port}"'))
     # Its figures are for machines with one switch: tests run several.
     _replace(conf / "autoload_configs/modules.conf.xml", ('<load module="mod_metrics"/>', ""))
-    command = [sys.executable, "-m", "softswitch", "run"]
+    if web_sockets:
+        browsers = '<!-- Browsers: <param name="wss-binding" value=":7443"/> -->'
+        binding = f'<param name="ws-binding" value=":{ws_port}"/>'
+        _replace(conf / "sip_profiles/internal.xml", (browsers, binding))
+    command = [*prefix, sys.executable, "-m", "softswitch", "run"]
     arguments = ["--conf", str(conf), "--data", str(folder / "data")]
     log = folder / "log"
     async with running([*command, *arguments], log) as process:
-        switch = SwitchProcess(process, folder, sip_port, console_port, tls_port)
+        switch = SwitchProcess(process, folder, sip_port, console_port, tls_port, ws_port)
         await until(lambda: " is up after " in switch.log, "the switch", 20, lambda: switch.log)
         yield switch
         if process.returncode is None:
