@@ -41,7 +41,7 @@ from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
-from softswitch.switch.valet import ParkingLots
+from softswitch.switch.valet import LotPresence, ParkingLots
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +129,7 @@ class Switch:
         self.presence = PresenceInterest()
         self.chat = Chat(self)
         self.parking = ParkingLots()
+        self.lot_presence = LotPresence(self)
         self.mutexes = Mutexes()
         self.generation = build(store.current)
         self.lookups = Lookups(self)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from softswitch.switch.places import Occupancy, Places
+
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
+    from softswitch.switch.switch import Switch
 
 SUBCLASS = "valet_parking::info"
 
@@ -25,6 +29,8 @@ class ParkingLots:
     """All lots of a switch."""
 
     _lots: dict[str, dict[str, Place]] = field(default_factory=dict)
+    on_change: Callable[[str, str], None] = lambda lot, number: None
+    """Told the lot and the place where a call came or went."""
 
     def lots(self) -> list[tuple[str, list[tuple[str, Session]]]]:
         """Lots by name, each with its calls by place."""
@@ -69,6 +75,7 @@ class ParkingLots:
         places = self._lots.setdefault(lot, {})
         places.pop(number, None)  # so that the order is that of parking
         places[number] = Place(session)
+        self.on_change(lot, number)
         return True
 
     def leave(self, lot: str, number: str, session: Session) -> None:
@@ -77,8 +84,46 @@ class ParkingLots:
         place = places.get(number)
         if place is not None and place.session is session:
             del places[number]
+            self.on_change(lot, number)
         if not places:
             self._lots.pop(lot, None)
+
+
+class LotPresence:
+    """Lets phones watch a place as ``park+PLACE@DOMAIN`` and a lot as ``park+LOT@DOMAIN``.
+
+    The domain is that behind the ``@`` of a lot's name, else the switch's.
+    """
+
+    def __init__(self, switch: Switch) -> None:
+        self._lots = switch.parking
+        self._lots.on_change = self._changed
+        self._places = Places(switch, "park", self._look)
+
+    def __repr__(self) -> str:
+        return f"<LotPresence {self._places}>"
+
+    def _changed(self, lot: str, number: str) -> None:
+        _, at, domain = lot.partition("@")
+        place = _place(self._lots.call_at(lot, number) is not None)
+        self._places.changed(f"{number}{at}{domain}", place)
+        self._places.changed(lot, Occupancy.of_calls(self._count(lot), "Empty"))
+
+    def _look(self, identity: str) -> Occupancy | None:
+        for lot, calls in self._lots.lots():
+            domain = self._places.identity(lot).partition("@")[2].lower()
+            if identity == self._places.identity(lot).lower():
+                return Occupancy.of_calls(len(calls), "Empty")
+            if any(identity == f"{number}@{domain}" for number, _ in calls):
+                return _place(True)
+        return None
+
+    def _count(self, lot: str) -> int:
+        return next((len(calls) for name, calls in self._lots.lots() if name == lot), 0)
+
+
+def _place(taken: bool) -> Occupancy:
+    return Occupancy("Active", "confirmed") if taken else Occupancy("Empty", "terminated")
 
 
 @dataclass(frozen=True, slots=True)

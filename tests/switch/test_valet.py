@@ -68,3 +68,41 @@ async def test_there_is_a_limit_where_there_is_somewhere_to_go(
         session = b.call("100", variables=variables)
         assert Orbit.of(session).seconds == seconds
         session.hangup()
+
+
+async def test_phones_may_watch_places_and_lots(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "park")) as b:
+        b.switch.globals["domain"] = "d.test"
+        one, two = b.call("100"), b.call("100")
+        lots = b.switch.parking
+        assert lots.park("office", "6001", one)
+        assert lots.park("office", "6002", two)
+        lots.leave("office", "6001", one)
+        told = [
+            (event.headers["from"], event.headers["answer-state"], event.headers["force-status"])
+            for event in b.events
+            if event.name == "PRESENCE_IN"
+        ]
+        assert told == [
+            ("6001@d.test", "confirmed", "Active"),
+            ("office@d.test", "early", "Active (1 caller)"),
+            ("6002@d.test", "confirmed", "Active"),
+            ("office@d.test", "confirmed", "Active (2 callers)"),
+            ("6001@d.test", "terminated", "Empty"),
+            ("office@d.test", "early", "Active (1 caller)"),
+        ]
+        b.events.clear()
+        for to in ("park+6001@d.test", "park+6002@d.test", "park+office@d.test"):
+            b.switch.publish("PRESENCE_PROBE", {"proto": "park", "to": to})
+        told = [event.headers["from"] for event in b.events if event.name == "PRESENCE_IN"]
+        assert told == ["6002@d.test", "office@d.test"]
+        lots.leave("office", "6002", two)
+
+
+async def test_a_lot_of_another_domain_has_its_places_there(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "park")) as b:
+        one = b.call("100")
+        b.switch.parking.park("office@b.test", "6001", one)
+        told = [event.headers["from"] for event in b.events if event.name == "PRESENCE_IN"]
+        assert told == ["6001@b.test", "office@b.test"]
+        b.switch.parking.leave("office@b.test", "6001", one)

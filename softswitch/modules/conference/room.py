@@ -139,6 +139,7 @@ class Room:
         if not silent:
             self.fire("add-member", member)
             self._announce(member, alone=alone)
+        self.rooms.tell_presence(self)
         self.update_music()
         self._watch_silence()
         enough = self.size >= self.profile.min_recording_members
@@ -163,6 +164,7 @@ class Room:
         if len(self.members) < self.minimum or not self.members:
             self.end()
             return
+        self.rooms.tell_presence(self)
         self.arrange()
         if not silent:
             self._farewell(member)
@@ -339,6 +341,7 @@ class Room:
         for member in list(self.members):
             member.leave("ended")
         self.mixer.close()
+        self.rooms.tell_presence(self)
         self.fire("conference-destroy")
 
     def own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from softswitch.modules.conference import flags
 from softswitch.modules.conference.room import Room
 from softswitch.modules.conference.settings import ConferenceFile, read_settings
+from softswitch.switch.places import Occupancy, Places
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +29,7 @@ class Rooms:
         self._known: WeakKeyDictionary[Session, int] = WeakKeyDictionary()
         self.outcalls: WeakKeyDictionary[Session, list[str]] = WeakKeyDictionary()
         """Whom to call into the room that a session will make."""
+        self._presence = Places(switch, "conf", self._look)
 
     def __repr__(self) -> str:
         return f"<Rooms {sorted(self._rooms)}>"
@@ -66,7 +68,28 @@ class Rooms:
         if self._rooms.get(room.name.lower()) is room:
             del self._rooms[room.name.lower()]
 
+    def tell_presence(self, room: Room) -> None:
+        """The number of members changed: tell who watches ``conf+ROOM@DOMAIN``."""
+        self._presence.changed(_address(room), _occupancy(room))
+
+    def _look(self, identity: str) -> Occupancy | None:
+        for room in self:
+            if self._presence.identity(_address(room)).lower() == identity:
+                return _occupancy(room)
+        return None
+
     def end_all(self) -> None:
-        """End every room."""
+        """End every room; nobody is told of rooms any more."""
         for room in self:
             room.end()
+        self._presence.stop()
+
+
+def _address(room: Room) -> str:
+    if "@" in room.name or not room.profile.domain:
+        return room.name
+    return f"{room.name}@{room.profile.domain}"
+
+
+def _occupancy(room: Room) -> Occupancy:
+    return Occupancy.of_calls(0 if room.ended else room.size, "Inactive")

@@ -128,6 +128,7 @@ def _leave(
     queues.fire(session, name, "timeout" if outcome == "timeout" else "abort")
     if session.is_true("fifo_destroy_after_use"):
         queues.forget(queue)
+    queues.tell_presence(queue)
     queues.tell_change()
 
 

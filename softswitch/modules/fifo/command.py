@@ -86,19 +86,10 @@ async def fifo_member(call: CommandCall, arguments: str) -> str:
             member = Member(
                 dial_string, simo, timeout, lag, now + expires if expires else None, taking
             )
-            queue = queues.open(name)
-            known = queue.members.get(member.id)
-            if known is not None:
-                member.in_use, member.free_at = known.in_use, known.free_at
-            queue.members[member.id] = member
-            queues.tell_change(queue)
+            queues.add_member(name, member)
             return "+OK\n"
         case "del", [name, dial_string, *_]:
-            queue_or_none = queues.find(name)
-            if queue_or_none is not None:
-                queue_or_none.members.pop(Member(dial_string).id, None)
-                queues.forget(queue_or_none)
-                queues.tell_change()
+            queues.remove_member(name, dial_string)
             return "+OK\n"
         case _:
             return "-ERR Invalid!\n"

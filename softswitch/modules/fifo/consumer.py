@@ -115,6 +115,7 @@ async def _attend(
     queues: Queues, queue: Queue, session: Session, entry: Waiting, name: str, service: Service
 ) -> bool:
     """Fetch a caller and talk to him; False if it came to nothing."""
+    queues.tell_presence(queue)
     queues.tell_change()
     if entry.session is None:
         return await _call(queues, queue, session, entry, name)

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from softswitch.modules.fifo.queue import Member, Queue
 from softswitch.modules.fifo.settings import FifoFile
+from softswitch.switch.places import Occupancy, Places
 
 if TYPE_CHECKING:
+    from softswitch.modules.fifo.member_store import MemberStore
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -25,6 +27,10 @@ class Queues:
         self._changed: asyncio.Future[None] = switch.loop.create_future()
         self.on_wait: Callable[[Queue], None] = lambda queue: None
         """Told when somebody waits in a queue."""
+        self.store: MemberStore | None = None
+        """Where members that commands add outlive the process."""
+        self.presence = Places(switch, "park", self._look)
+        """Queues are watched as ``park+NAME``, as in FreeSWITCH."""
 
     def __repr__(self) -> str:
         return f"<Queues {list(self._queues)}>"
@@ -48,6 +54,38 @@ class Queues:
         if not queue.in_use and not queue.fixed:
             self._queues.pop(queue.name, None)
 
+    def add_member(self, name: str, member: Member) -> None:
+        """Have a queue call somebody while callers wait, made if need be; anew if it does."""
+        queue = self.open(name)
+        known = queue.members.get(member.id)
+        if known is not None:
+            member.in_use, member.free_at = known.in_use, known.free_at
+        queue.members[member.id] = member
+        if self.store is not None:
+            self.store.put(name, member, self.switch.loop.time())
+        self.tell_change(queue)
+
+    def remove_member(self, name: str, dial_string: str) -> None:
+        """Have a queue call somebody no more."""
+        queue, member = self._queues.get(name), Member(dial_string)
+        if queue is None:
+            return
+        queue.members.pop(member.id, None)
+        if self.store is not None:
+            self.store.delete(name, member)
+        self.forget(queue)
+        self.tell_change()
+
+    def tell_presence(self, queue: Queue) -> None:
+        """The number of those who wait in a queue changed: tell who watches it."""
+        self.presence.changed(queue.name, _occupancy(queue))
+
+    def _look(self, identity: str) -> Occupancy | None:
+        for queue in self:
+            if self.presence.identity(queue.name).lower() == identity:
+                return _occupancy(queue)
+        return None
+
     def configure(self, file: FifoFile, *, drop_members: bool = False) -> None:
         """Take over what ``fifo.conf`` says now; queues that are used stay."""
         for queue in self:
@@ -57,6 +95,8 @@ class Queues:
                 for key, member in queue.members.items()
                 if not member.fixed and not drop_members
             }
+        if drop_members and self.store is not None:
+            self.store.delete_all()
         for written in file.queues:
             queue = self.open(written.name, written.importance)
             queue.importance, queue.fixed = written.importance, True
@@ -77,7 +117,10 @@ class Queues:
         """Somebody came or became free."""
         woken, self._changed = self._changed, self.switch.loop.create_future()
         woken.set_result(None)
-        if queue is not None and queue.waiting:
+        if queue is None:
+            return
+        self.tell_presence(queue)
+        if queue.waiting:
             self.on_wait(queue)
 
     def fire(self, session: Session, name: str, action: str, **more: str) -> None:
@@ -91,6 +134,13 @@ class Queues:
         headers = {"FIFO-Name": name, "FIFO-Action": action}
         headers |= {key.replace("_", "-"): value for key, value in more.items()}
         self.switch.publish("CUSTOM", headers, subclass=SUBCLASS)
+
+
+def _occupancy(queue: Queue) -> Occupancy:
+    waiting = len(queue.waiting)
+    if waiting:
+        return Occupancy(f"Active ({waiting} waiting)", "early")
+    return Occupancy("Idle", "terminated")
 
 
 def choose(queues: Iterable[Queue], *, more_people: bool) -> Queue | None:

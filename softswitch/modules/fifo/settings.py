@@ -23,7 +23,7 @@ class FifoSettings:
     delete_members_on_startup: bool = param(
         "delete-all-outbound-member-on-startup",
         False,
-        help="forget at the start whom commands added; here nobody outlives a restart anyway",
+        help="forget at the start whom fifo_member added before",
     )
     outbound_strategy: str = param(
         "outbound-strategy",

@@ -40,3 +40,22 @@ async def test_a_room_of_an_unknown_profile_is_not_made(tmp_path: Path) -> None:
         caller = b.call("3000", script="hangup@9")
         with pytest.raises(ValueError, match="no profile nowhere"):
             rooms.open(Invitation("x", "nowhere"), ConferenceFile({}, {}), caller)
+
+
+async def test_a_watched_room_tells_how_many_are_in_it(tmp_path: Path) -> None:
+    async with hall(tmp_path, extension("1", "conference Room")) as b:
+        b.switch.globals["domain"] = "d.test"
+        b.call("1", script="hangup@30")
+        await b.after(1)
+        b.call("1", script="hangup@10")
+        await b.after(2)
+        for to in ("conf+ROOM@d.test", "conf+none@d.test"):
+            b.switch.publish("PRESENCE_PROBE", {"proto": "conf", "to": to})
+        await b.after(40)
+        told = [
+            (event.headers["from"].lower(), event.headers["force-status"])
+            for event in b.events
+            if event.name == "PRESENCE_IN"
+        ]
+        one, two = "Active (1 caller)", "Active (2 callers)"
+        assert told == [("room@d.test", status) for status in (one, two, two, one, "Inactive")]

@@ -14,7 +14,7 @@ from tests.support.audio import tone, write_wav
 from tests.support.switch import Bench, bench, extension
 
 CONF = """<configuration name="fifo.conf"><settings>
-<param name="outbound-strategy" value="{strategy}"/></settings>
+<param name="outbound-strategy" value="{strategy}"/>{settings}</settings>
 <fifos>{fifos}</fifos></configuration>"""
 ROUTES = (
     extension("in", "fifo sales in undef music.wav", "set after=yes", "sleep 500"),
@@ -58,14 +58,15 @@ class Office(Bench):
 
 @asynccontextmanager
 async def office(
-    folder: Path, *extensions: str, fifos: str = "", strategy: str = "ringall"
+    folder: Path, *extensions: str, fifos: str = "", strategy: str = "ringall", settings: str = ""
 ) -> AsyncIterator[Office]:
-    """A switch with ``fifo.conf`` and the sounds music, announce, chime and wrap."""
+    """A switch with ``fifo.conf``, these ``settings`` true, and four sounds."""
     (folder / "sounds").mkdir(parents=True, exist_ok=True)
     for name in ("music", "announce", "chime", "wrap"):
         write_wav(folder / "sounds" / f"{name}.wav", tone(440, 1000))
     registry.discover("softswitch.modules.fifo")
-    configuration = CONF.format(strategy=strategy, fifos=fifos)
+    more = "".join(f'<param name="{name}" value="true"/>' for name in settings.split())
+    configuration = CONF.format(strategy=strategy, fifos=fifos, settings=more)
     async with bench(folder, *(*extensions, *ROUTES), configuration=configuration) as made:
         b = Office(made.switch, made.legs)
         assert await b.switch.modules.load("mod_fifo") is None

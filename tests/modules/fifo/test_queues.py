@@ -46,3 +46,37 @@ async def test_a_change_wakes_who_waits_for_one(tmp_path: Path) -> None:
         waiting.waiting.append(Waiting(0, 0.0, None, "u"))
         queues.tell_change(waiting)
         assert seen == [waiting]
+
+
+async def test_a_watched_queue_tells_how_many_wait(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        b.switch.globals["domain"] = "d.test"
+        b.call("in", script="hangup@3")
+        b.call("in", script="hangup@20")
+        await b.after(5)
+        b.call("next", script="hangup@5")
+        await b.after(30)
+        told = [
+            (event.headers["force-status"], event.headers["answer-state"])
+            for event in b.events
+            if event.name == "PRESENCE_IN" and event.headers["proto"] == "park"
+        ]
+        assert told == [
+            ("Active (1 waiting)", "early"),
+            ("Active (2 waiting)", "early"),
+            ("Active (1 waiting)", "early"),
+            ("Idle", "terminated"),
+        ]
+
+
+async def test_who_begins_to_watch_a_queue_is_told_how_it_is(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        b.switch.globals["domain"] = "d.test"
+        b.call("in", script="hangup@9")
+        await b.after(2)
+        b.events.clear()
+        for to in ("park+SALES@d.test", "park+none@d.test"):
+            b.switch.publish("PRESENCE_PROBE", {"proto": "park", "to": to})
+        told = [event.headers["from"] for event in b.events if event.name == "PRESENCE_IN"]
+        assert told == ["sales@d.test"]
+        await b.after(10)

@@ -35,6 +35,8 @@ log = logging.getLogger(__name__)
 GATHERING = 0.05
 """Seconds for which changes are gathered."""
 MOST_WATCHERS = 200_000
+PLACES = ("conf", "park")
+"""Protocols of places: phones watch them as ``conf+ROOM``, events name the room alone."""
 MOST_KNOWN = 100_000
 """Users of whom something is remembered that is no call."""
 
@@ -245,6 +247,9 @@ class PresenceAgent:
 
     def _on_presence(self, headers: dict[str, str]) -> None:
         resource = bare(headers.get("from", ""))
+        protocol = headers.get("proto", "").lower()
+        if protocol in PLACES and not resource.startswith(f"{protocol}+"):
+            resource = f"{protocol}+{resource}"
         of_channel = self.switch.find(headers.get("Unique-ID", "")) is not None
         if not of_channel:
             self.known(resource).take(headers, of_channel=False)

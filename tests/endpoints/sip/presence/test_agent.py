@@ -153,6 +153,28 @@ async def test_scripts_light_lamps(tmp_path: Path) -> None:
         assert dialogs(await told(running, carol)) == [("initiator", "terminated")]
 
 
+async def test_places_are_watched_by_their_kind(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE, profile=MANAGED) as running:
+        carol = running.party("1002", CAROL)
+        running.switch.globals["domain"] = "example.test"
+        _, alice = await running.invite("1001")
+        lots = running.switch.parking
+        lots.park("office", "6001", alice)
+        _, first = await watch(running, carol, "park+6001")
+        assert first is not None and dialogs(first) == [("recipient", "confirmed")]
+        lots.leave("office", "6001", alice)
+        assert dialogs(await told(running, carol)) == [("recipient", "terminated")]
+        lots.park("office", "6001", alice)
+        assert dialogs(await told(running, carol)) == [("recipient", "confirmed")]
+        # A user of the same name is somebody else.
+        dave = running.party("1003", ("192.0.2.31", 5060))
+        _, other = await watch(running, dave, "6001")
+        assert other is not None and dialogs(other) == []
+        lots.leave("office", "6001", alice)
+        alice.hangup()
+        await told(running, carol)
+
+
 async def test_a_watcher_leaves_or_is_lost(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, profile=MANAGED) as running:
         carol = running.party("1002", CAROL)
