@@ -9,6 +9,7 @@ import logging
 import re
 from collections.abc import MutableMapping
 from contextvars import ContextVar
+from functools import lru_cache
 from typing import Any
 
 NOTICE = 25
@@ -60,11 +61,15 @@ class MaskingFilter(logging.Filter):
         return True
 
 
+_logger = lru_cache(logging.getLogger)
+"""Each call asks for one of the few there are."""
+
+
 class CallLogger(logging.LoggerAdapter[logging.Logger]):
     """Prefixes each line with the call it belongs to."""
 
     def __init__(self, name: str, uuid: str, channel: str) -> None:
-        super().__init__(logging.getLogger(name), {"uuid": uuid})
+        super().__init__(_logger(name), {"uuid": uuid})
         self._prefix = f"[{uuid[:8]} {channel}]"
         self._least: int | None = None
 

@@ -20,6 +20,7 @@ from softswitch.endpoints.rtp_codecs import (
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
 from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
+from softswitch.endpoints.rtp_statistics import NAMES as STATISTICS
 from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
@@ -319,8 +320,6 @@ class RtpMedia(VideoExchange, FaxExchange):
         figures = self.stream.stats()
         elapsed = session.switch.loop.time() - self._opened_at
         audio = self.audio
-        ptime = (audio.ptime if audio is not None else None) or 20
-        values = statistics(figures, elapsed * 1000, ptime)
         if audio is not None:
             text = verdict(
                 figures,
@@ -329,10 +328,14 @@ class RtpMedia(VideoExchange, FaxExchange):
                 sends=audio.send,
                 receives=audio.receive,
             )
-            values["rtp_audio_verdict"] = text or "both sides were heard"
+            session.set("rtp_audio_verdict", text or "both sides were heard")
             if text and elapsed >= 1 and session.channel.answered:
                 session.log.warning("%s", text)
-        session.channel.variables.load({**values, **self.video.statistics()})
+        ptime = (audio.ptime if audio is not None else None) or 20
+        session.channel.variables.defer(
+            STATISTICS, lambda: statistics(figures, elapsed * 1000, ptime)
+        )
+        session.channel.variables.load(self.video.statistics())
 
     def _open(self) -> Stream:
         if self.stream is None:

@@ -16,6 +16,7 @@ USUAL = (
     "AES_CM_128_HMAC_SHA1_32",
 )
 """What is offered where nobody names suites. Every phone has one of these; each costs a line."""
+_ALL = tuple(SUITES)
 _SEPARATOR = re.compile(r"[|:,\s]+")
 
 
@@ -29,7 +30,12 @@ def security(
     value = get("rtp_secure_media_inbound" if inbound else "rtp_secure_media_outbound")
     value = (value or get("rtp_secure_media") or "").strip()
     word, _, suites = value.partition(":")
+    suites = suites or get("rtp_secure_media_suites") or get("rtp_sdes_suites") or ""
+    # Whatever the far end names we can do; ourselves we do not name everything.
+    usual = _ALL if inbound else USUAL
     secure = Secure.OPTIONAL if inbound else Secure.FORBIDDEN
+    if not word and not suites:
+        return secure, usual, ()
     if is_true(word) or word.lower() == "mandatory":
         secure = Secure.MANDATORY
     elif word.lower() == "optional":
@@ -39,14 +45,10 @@ def security(
     elif word:
         # A suite alone means that this one must be used.
         secure, suites = Secure.MANDATORY, value
-    suites = suites or get("rtp_secure_media_suites") or get("rtp_sdes_suites") or ""
     names = [name for name in _SEPARATOR.split(suites) if name]
     known = tuple(dict.fromkeys(filter(None, map(suite_name, names))))
     lacking = tuple(name for name in names if suite_name(name) is None)
-    if not names:
-        # Whatever the far end names we can do; ourselves we do not name everything.
-        known = tuple(SUITES) if inbound else USUAL
-    return secure, known, lacking
+    return secure, known if names else usual, lacking
 
 
 class KeyRing:

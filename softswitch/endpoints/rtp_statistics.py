@@ -32,6 +32,11 @@ _COUNTS = (
     ("rtp_audio_rtcp_octet_count", "rtcp_bytes_out"),
 )
 """FreeSWITCH's names, and the engine's."""
+_SKIPPED = "rtp_audio_in_skip_packet_count"
+_NEVER = {"rtp_audio_out_skip_packet_count": "0", "rtp_audio_out_cng_packet_count": "0"}
+"""What does not happen here."""
+NAMES = frozenset((*dict(_COUNTS), _SKIPPED, *_NEVER))
+"""All variables that `statistics` may give."""
 
 
 def statistics(figures: Mapping[str, Any], elapsed_ms: float, ptime: int) -> dict[str, str]:
@@ -43,10 +48,8 @@ def statistics(figures: Mapping[str, Any], elapsed_ms: float, ptime: int) -> dic
             values[name] = f"{value:.2f}" if isinstance(value, float) else str(value)
     due = int(elapsed_ms // ptime) if ptime else 0
     skipped = max(due - figures.get("packets_in", 0), 0)
-    values["rtp_audio_in_skip_packet_count"] = str(skipped)
-    values["rtp_audio_out_skip_packet_count"] = "0"
-    values["rtp_audio_out_cng_packet_count"] = "0"
-    return values
+    values[_SKIPPED] = str(skipped)
+    return values | _NEVER
 
 
 def verdict(

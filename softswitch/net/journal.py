@@ -60,7 +60,7 @@ class Journal:
         entries = self._entries
         entry = Entry(time.time(), sent, message, flow)
         entries.append(entry)
-        self._octets += _size(message)
+        self._octets += len(message) if isinstance(message, bytes) else _size(message)
         while len(entries) > self._most or self._octets > OCTETS:
             self._octets -= _size(entries.popleft().message)
         return entry

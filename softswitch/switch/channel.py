@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 
-from softswitch.switch.caller import CallerProfile
+from softswitch.switch.caller import FIELDS, CallerProfile
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.states import CallState, ChannelState, Direction, may_move
 
@@ -60,69 +60,86 @@ _FAMILIES = (
 class Variables:
     """Channel variables: names compare without case, order is that of first setting."""
 
-    __slots__ = ("_families", "_items", "_late")
+    __slots__ = ("_families", "_items", "_late", "_spelled")
 
     def __init__(self) -> None:
-        self._late: Callable[[], Mapping[str, str]] | None = None
-        self._items: dict[str, tuple[str, str]] = {}
+        self._late: list[tuple[Container[str], Callable[[], Mapping[str, str]]]] = []
+        self._items: dict[str, str] = {}
+        """Values by lower-case name."""
+        self._spelled: dict[str, str] = {}
+        """Names as they were last set, where that was not in lower case."""
         self._families: set[str] = set()
 
     def get(self, name: str) -> str | None:
         """The value of a variable, or None."""
-        item = self._items.get(name.lower())
-        if item is None and self._late is not None:
-            self._settle()
-            item = self._items.get(name.lower())
-        return item[1] if item else None
+        key = name.lower()
+        value = self._items.get(key)
+        if value is None and self._late:
+            self._settle(key)
+            value = self._items.get(key)
+        return value
 
     def peek(self, name: str) -> str | None:
         """The value of a variable that is set already; what is deferred stays so."""
-        item = self._items.get(name.lower())
-        return item[1] if item else None
+        return self._items.get(name.lower())
 
     @property
     def hooked(self) -> bool:
         """True if ``execute_on_…`` or ``api_on_…`` was ever set."""
-        return "execute_on_" in self._families or "api_on_" in self._families
+        families = self._families
+        return bool(families) and ("execute_on_" in families or "api_on_" in families)
 
     def pick(self, names: Iterable[str]) -> dict[str, str]:
         """Those of the variables that are set; the names must be lower-case."""
         items = self._items
-        return {name: items[name][1] for name in names if name in items}
+        return {name: items[name] for name in names if name in items}
 
-    def defer(self, values: Callable[[], Mapping[str, str]]) -> None:
-        """Set what ``values`` gives once anybody asks for what is not set, or for all."""
-        self._late = values
+    def defer(self, names: Container[str], values: Callable[[], Mapping[str, str]]) -> None:
+        """Set what ``values`` gives once anybody asks for one of ``names``, or for all variables.
 
-    def _settle(self) -> None:
-        late, self._late = self._late, None
-        if late is not None:
-            self.load(late())
+        Both are as `load` wants them; ``values`` gives nothing but what is among ``names``.
+        """
+        self._late.append((names, values))
+
+    def _settle(self, key: str | None = None) -> None:
+        """Set what was deferred, of ``key`` alone if one is given."""
+        for late in [late for late in self._late if key is None or key in late[0]]:
+            self._late.remove(late)
+            self.load(late[1]())
 
     def set(self, name: str, value: str) -> None:
         """Set a variable; an empty value removes it, as operators expect."""
         key = name.lower()
-        if value:
-            self._items[key] = (name, value)
-            if key.startswith(_FAMILIES):
-                self._families.update(item for item in _FAMILIES if key.startswith(item))
-        else:
+        if not value:
             self._items.pop(key, None)
+            return
+        self._items[key] = value
+        if key != name:
+            self._spelled[key] = name
+        elif self._spelled:
+            self._spelled.pop(key, None)
+        if key.startswith(_FAMILIES):
+            self._families.update(item for item in _FAMILIES if key.startswith(item))
 
     def load(self, values: Mapping[str, str]) -> None:
         """Set many variables at once; their names must be lower-case and of no family."""
-        self._items.update({name: (name, value) for name, value in values.items() if value})
+        self._items.update({name: value for name, value in values.items() if value})
+        if self._spelled:
+            for name in values:
+                self._spelled.pop(name, None)
 
     def __contains__(self, name: str) -> bool:
-        return name.lower() in self._items
+        return self.get(name) is not None
 
     def __len__(self) -> int:
         return len(self._items)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
         """Pairs of name (as last set) and value."""
-        self._settle()
-        return iter(list(self._items.values()))
+        if self._late:
+            self._settle()
+        spelled = self._spelled
+        return iter([(spelled.get(key, key), value) for key, value in self._items.items()])
 
     def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
         """All pairs whose name starts so (any case)."""
@@ -130,7 +147,14 @@ class Variables:
         for family in _FAMILIES:
             if prefix.startswith(family) and family not in self._families:
                 return []
-        return [item for key, item in self._items.items() if key.startswith(prefix)]
+        if self._late:
+            self._settle()
+        spelled = self._spelled
+        return [
+            (spelled.get(key, key), value)
+            for key, value in self._items.items()
+            if key.startswith(prefix)
+        ]
 
 
 class Channel:
@@ -313,16 +337,19 @@ class Channel:
 
     def lookup(self, name: str) -> str | None:
         """A variable, else a profile field; ``aleg_``/``bleg_`` name the partner's profile."""
-        value = self.variables.get(name)
+        key = name.lower()
+        value = self.variables.get(key)
         if value is not None:
             return value
-        lowered = name.lower()
-        if lowered[1:5] == "leg_" and lowered[0] in "ab":
-            wanted = "originator" if lowered.startswith("aleg_") else "originatee"
+        profile = self.profile
+        if key in FIELDS:
+            return profile.field(key)
+        if key.startswith(("aleg_", "bleg_")):
+            wanted = "originator" if key[0] == "a" else "originatee"
             if self.other_profile is not None and self.other_profile[0] == wanted:
-                return self.other_profile[1].field(lowered[5:])
+                return self.other_profile[1].field(key[5:])
             return None
-        return self.profile.field(name)
+        return profile.soft.get(key)
 
     @property
     def answer_state(self) -> str:

@@ -7,11 +7,11 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch.switch import recording, reporting
+from softswitch.switch.caller import Times
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
-    from softswitch.switch.caller import Times
     from softswitch.switch.causes import HangupCause
     from softswitch.switch.channel import Channel
     from softswitch.switch.session import Session
@@ -52,7 +52,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         session.set("hangup_cause", channel.hangup_cause.name)
         session.set("hangup_cause_q850", str(channel.hangup_cause.q850))
         _last_application(session)
-        channel.variables.defer(lambda: figures(channel))
+        channel.variables.defer(FIGURES, lambda: figures(channel))
         channel.set_callstate(CallState.HANGUP)
         if session.runs_on_when_hung_up:
             for action in session.actions:
@@ -162,3 +162,8 @@ def figures_of(times: Times) -> dict[str, str]:
     values["hold_accum_ms"] = str(times.hold_accum // 1000)
     values["hold_accum_usec"] = str(times.hold_accum)
     return values
+
+
+_ALL_HAPPENED = Times(*[1] * 11)
+FIGURES = frozenset(figures_of(_ALL_HAPPENED)) | {"hold_events", "digits_dialed"}
+"""All variables that `figures` may set."""

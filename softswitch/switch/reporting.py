@@ -51,9 +51,11 @@ async def ended(session: Session) -> None:
 
 def _wanted(session: Session) -> bool:
     """What the variables ``process_cdr``, ``skip_cdr_causes`` and ``force_process_cdr`` say."""
-    skipped = (session.get("skip_cdr_causes") or "").replace("|", ",").split(",")
-    if session.channel.hangup_cause.name in (cause.strip().upper() for cause in skipped):
-        return False
+    skipped = session.get("skip_cdr_causes")
+    if skipped:
+        causes = skipped.replace("|", ",").upper().split(",")
+        if session.channel.hangup_cause.name in [cause.strip() for cause in causes]:
+            return False
     wish = session.get("process_cdr")
     if not wish or is_true(wish) or session.is_true("force_process_cdr"):
         return True

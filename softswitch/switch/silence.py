@@ -30,7 +30,9 @@ def fill_silence(session: Session) -> None:
 
 def divisor(text: str | None) -> int | None:
     """A divisor of noise, ``true`` for the usual one, below 0 for true silence; None is off."""
-    text = (text or "").strip()
+    text = text.strip() if text else ""
+    if not text:
+        return None
     try:
         number = int(text)
     except ValueError:

@@ -38,9 +38,9 @@ class Walk:
     def interrupt(self) -> None:
         """End the wait that the task is in, if it is in one and does not ask for this itself."""
         task = self.task
-        if task is None or task.done() or self._interrupted:
+        if task is None or task.done() or self._interrupted or not self._in_application:
             return
-        if task is not asyncio.current_task() and self._in_application and task.cancel():
+        if task is not asyncio.current_task() and task.cancel():
             self._interrupted = True
 
     async def _run(self, session: Session) -> None:

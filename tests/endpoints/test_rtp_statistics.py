@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from softswitch.endpoints.rtp_statistics import statistics, verdict
+from softswitch.endpoints.rtp_statistics import NAMES, statistics, verdict
 
 THERE, HERE = ("192.0.2.9", 4000), ("192.0.2.1", 20000)
 
@@ -28,6 +28,7 @@ def test_figures_become_the_variables_of_freeswitch() -> None:
     assert values["rtp_audio_in_jitter_max_variance"] == "1.25"
     assert values["rtp_audio_in_flaw_total"] == "0"
     assert values["rtp_audio_in_skip_packet_count"] == "10"
+    assert values.keys() <= NAMES
 
 
 @pytest.mark.parametrize(

@@ -42,12 +42,33 @@ def test_deferred_variables_are_made_when_somebody_asks() -> None:
 
     variables = Variables()
     variables.set("early", "0")
-    variables.defer(values)
+    variables.defer(("late", "empty"), values)
     assert variables.get("early") == "0" and variables.peek("late") is None
-    assert not made
+    assert variables.get("other") is None and not made
     assert variables.get("LATE") == "1"
     assert list(variables) == [("early", "0"), ("late", "1")]
     assert made == [1]
+
+
+def test_of_several_deferred_sets_the_one_that_is_asked_for_is_made() -> None:
+    variables = Variables()
+    variables.defer(("one",), lambda: {"one": "1"})
+    variables.defer(("two",), lambda: {"two": "2"})
+    assert "two" in variables and variables.peek("one") is None
+    assert variables.with_prefix("o") == [("one", "1")]
+    assert list(variables) == [("two", "2"), ("one", "1")]
+
+
+def test_the_spelling_of_a_name_is_that_of_its_last_setting() -> None:
+    variables = Variables()
+    variables.set("One", "1")
+    variables.set("Two", "2")
+    variables.set("one", "3")
+    variables.load({"two": "4"})
+    variables.set("THREE", "5")
+    variables.set("three", "")
+    variables.set("three", "6")
+    assert list(variables) == [("one", "3"), ("two", "4"), ("three", "6")]
 
 
 def test_prefixes_find_their_family() -> None:

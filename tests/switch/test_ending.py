@@ -8,7 +8,7 @@ import pytest
 
 from softswitch.switch.caller import CallerProfile, Times
 from softswitch.switch.channel import Channel
-from softswitch.switch.ending import figures, stamp
+from softswitch.switch.ending import FIGURES, figures, stamp
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import Direction
 from tests.support.switch import bench, extension
@@ -40,6 +40,14 @@ def test_durations_are_differences_of_whole_seconds() -> None:
     assert "progress_media_stamp" not in values
     assert values["progress_media_epoch"] == values["resurrect_epoch"] == "0"
     assert values["digits_dialed"] == "none"
+
+
+def test_all_figures_are_known_by_name() -> None:
+    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
+    channel.profile.times = Times(*[SECOND] * 11)
+    channel.holds = [(3, 5)]
+    assert figures(channel).keys() <= FIGURES
+    assert "start_stamp" in FIGURES
 
 
 def test_each_hold_is_told_with_its_begin_and_end() -> None:

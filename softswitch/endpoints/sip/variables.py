@@ -10,7 +10,7 @@ from softswitch.dialplan import arrays
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.endpoints.sip.body import further_parts
 from softswitch.sip.flow import bracketed
-from softswitch.sip.headers import format_parameters
+from softswitch.sip.headers import WELL_KNOWN, format_parameters
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.authentication import Verdict
@@ -26,6 +26,12 @@ _PASSED_ON = frozenset(("user-to-user", "diversion", "history-info"))
 """Headers that tell the next leg of the caller, and are passed on as custom ones are."""
 _ANY = "sip_i_"
 _ASSERTED = "p-asserted-identity"
+_ORDINARY = frozenset(
+    name
+    for name in WELL_KNOWN
+    if name.lower() not in _PASSED_ON and (name[:2] != "P-" or name.lower() == _ASSERTED)
+)
+"""Headers that are neither passed on nor custom ones."""
 _ANSWER_AFTER = re.compile(r"(?i)answer-after\s*=|auto[ -]?answer|ring[ -]answer|intercom")
 
 _TEXTS = (
@@ -47,6 +53,13 @@ def keep(variables: Variables, name: str, value: str) -> None:
     """Set a variable to what came from the network, but to nothing that would be expanded."""
     if is_harmless(value):
         variables.set(name, value)
+
+
+def _harmless(values: dict[str, str]) -> dict[str, str]:
+    """Those of the values that would not be expanded: nearly always all."""
+    if is_harmless("\0".join(values.values())):
+        return values
+    return {name: value for name, value in values.items() if is_harmless(value)}
 
 
 def of_invite(variables: Variables, profile: Profile, request: Request, usage: ServerUsage) -> None:
@@ -96,7 +109,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         text = headers.get(header)
         if text:
             keep(variables, name, text)
-    variables.load({name: value for name, value in values.items() if is_harmless(value)})
+    variables.load(_harmless(values))
     custom_headers(variables, request)
     if profile.settings.parse_all_invite_headers:
         _every_header(variables, request)
@@ -133,7 +146,7 @@ def of_our_invite(
         "sofia_profile_url": profile.url,
         "recovery_profile_name": profile.name,
     }
-    variables.load({name: value for name, value in values.items() if is_harmless(value)})
+    variables.load(_harmless(values))
 
 
 def of_response(variables: Variables, response: Response, flow: Flow) -> None:
@@ -171,12 +184,14 @@ def _of_far_end(variables: Variables, response: Response, flow: Flow) -> None:
     if contact is not None:
         values.update(_uri("sip_contact", contact.uri))
         values["sip_contact_params"] = format_parameters(contact.uri.parameters)[1:]
-    variables.load({name: value for name, value in values.items() if value and is_harmless(value)})
+    variables.load(_harmless(values))
 
 
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:
     """Keep the X- and P- headers that have no variable of their own."""
     for name, value in message.headers:
+        if name in _ORDINARY:
+            continue
         lower = name.lower()
         if lower == "x-fs-support":
             # It speaks of the neighbour alone: no leg beyond may believe it.

@@ -26,6 +26,8 @@ Line = dict[str, Any]
 Done = Callable[[], None]
 _Item = tuple[Line, Done | None]
 
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+
 COMPACT_BYTES = 16 * 1024 * 1024
 """A journal that has grown beyond this is written anew, without what was delivered long ago."""
 KEPT = 20_000
@@ -200,7 +202,7 @@ def _set(written: Future[None]) -> None:
 
 
 def _encode(line: Line) -> str:
-    return json.dumps(line, separators=(",", ":")) + "\n"
+    return _ENCODER.encode(line) + "\n"
 
 
 def _read(path: Path) -> Contents:
