@@ -18,6 +18,10 @@ _KNOWN_METHODS = frozenset(
 )
 
 
+_OF_METHOD = {"REFER": frozenset({"norefersub", "tdialog"})}
+"""Extensions that mean something in one method alone: no Supported names them (RFC 4488, 4538)."""
+
+
 class Refusal(NamedTuple):
     """The final response to a request that no user gets to see."""
 
@@ -34,7 +38,8 @@ def screen(request: Request, allowed: Set[str], supported: Set[str]) -> Refusal 
     if request.uri[:4].lower() not in ("sip:", "sips", "tel:"):
         return Refusal(416)
     if "Require" in request.headers:
-        unknown = [tag for tag in request.headers.values("Require") if tag not in supported]
+        known = supported | _OF_METHOD.get(method, frozenset())
+        unknown = [tag for tag in request.headers.values("Require") if tag.lower() not in known]
         if unknown:
             return Refusal(420, None, (("Unsupported", ", ".join(unknown)),))
     return None

@@ -239,7 +239,8 @@ class Stack(DialogTable):
         if refusal is not None:
             self._refuse(request, refusal, flow)
             return
-        if request.to.tag:
+        # A REGISTER is of no dialog, whatever tag a client left in its To.
+        if request.to.tag and method != "REGISTER":
             self._receive_in_dialog(key, request, flow, now)
         else:
             self._receive_outside(key, request, flow, now)
@@ -293,7 +294,7 @@ class Stack(DialogTable):
         self, key: TransactionKey, request: Request, flow: Flow, now: float
     ) -> None:
         method = request.method
-        if method in ("BYE", "UPDATE", "INFO"):
+        if method in ("BYE", "UPDATE", "INFO", "PRACK"):
             self._refuse(request, Refusal(481), flow)
             return
         merge_key = (request.call_id, request.from_.tag, request.cseq.number, method)

@@ -8,7 +8,7 @@ from softswitch.sip.flow import Flow
 from softswitch.sip.screening import mark_source, response_flow, screen, server_key
 from tests.support.hand import HERE, Hand
 
-ALLOWED = frozenset({"INVITE", "OPTIONS"})
+ALLOWED = frozenset({"INVITE", "OPTIONS", "REFER"})
 
 
 def status_of(method: str, uri: str = "sip:x@y", **headers: str) -> int | None:
@@ -28,6 +28,9 @@ def status_of(method: str, uri: str = "sip:x@y", **headers: str) -> int | None:
         ("FROB", "sip:x@y", "", 501),
         ("OPTIONS", "http://x", "", 416),
         ("OPTIONS", "sip:x", "timer, 100rel", 420),
+        ("OPTIONS", "sip:x", "Timer", None),
+        ("OPTIONS", "sip:x", "norefersub", 420),
+        ("REFER", "sip:x", "norefersub, tdialog", None),
     ],
 )
 def test_what_we_cannot_do_is_refused(

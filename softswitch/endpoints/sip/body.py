@@ -6,7 +6,9 @@ from collections.abc import Callable
 from email import message_from_bytes
 
 from softswitch.dialplan import arrays
-from softswitch.sip.message import Message
+from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.headers import parameters
+from softswitch.sip.message import Message, Request
 
 SDP = "application/sdp"
 MOST_PARTS = 16
@@ -24,6 +26,41 @@ def description_in(message: Message) -> str | None:
         if part == SDP:
             return body.decode("utf-8", "replace")
     return None
+
+
+def offered_in(request: Request) -> str | None:
+    """The description that an INVITE or UPDATE offers; None where it offers nothing.
+
+    Raises RemoteProtocolError: 415 for a body that must be understood and is not (RFC 3261
+    §8.2.3), 406 where the answer would not be taken (§20.1).
+    """
+    if not accepts(request, SDP):
+        raise RemoteProtocolError(406, "Not Acceptable")
+    if not request.body:
+        return None
+    encoding = request.headers.get("Content-Encoding") or "identity"
+    text = description_in(request) if encoding.strip().lower() == "identity" else None
+    if text is None and not _is_optional(request):
+        raise RemoteProtocolError(415, "Unsupported Media Type")
+    return text
+
+
+def refusal_headers(status: int) -> list[tuple[str, str]]:
+    """What a refusal by `offered_in` says of what would be taken."""
+    accepted = ("Accept", SDP)
+    return {406: [accepted], 415: [accepted, ("Accept-Encoding", "identity")]}.get(status, [])
+
+
+def accepts(request: Request, kind: str) -> bool:
+    """Whether the sender takes bodies of that type; one that does not say so takes all."""
+    kinds = [item.partition(";")[0].strip().lower() for item in request.headers.values("Accept")]
+    return not kinds or not {kind, "*/*", f"{kind.partition('/')[0]}/*"}.isdisjoint(kinds)
+
+
+def _is_optional(request: Request) -> bool:
+    """Whether the sender says that its body may be ignored (RFC 3204 §6)."""
+    _, _, tail = (request.headers.get("Content-Disposition") or "").partition(";")
+    return bool(tail.strip()) and (parameters(tail).get("handling") or "").lower() == "optional"
 
 
 def further_parts(message: Message) -> list[str]:

@@ -8,7 +8,7 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaRefused
 from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import fax, variables
-from softswitch.endpoints.sip.body import description_in
+from softswitch.endpoints.sip.body import description_in, offered_in, refusal_headers
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.endpoints.sip.redirection import contacts_of, redirect
@@ -204,7 +204,12 @@ class FarEnd:
         """A re-INVITE or UPDATE: hold, a moved address, another codec, or just a refresh."""
         usage, now = self.usage, self.profile.now()
         assert usage is not None
-        held, text = self.rtp.held_by_remote, description_in(request)
+        held = self.rtp.held_by_remote
+        try:
+            text = offered_in(request)
+        except RemoteProtocolError as error:
+            usage.reject_reinvite(error.status, refusal_headers(error.status), now=now)
+            return
         if text is not None and self.session.is_true("sip_ignore_reinvites"):
             usage.answer_reinvite(self.rtp.offer, now=now)
             return

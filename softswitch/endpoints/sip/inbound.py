@@ -16,6 +16,7 @@ from softswitch.endpoints.sip.authentication import (
     note_failure,
     source_of,
 )
+from softswitch.endpoints.sip.body import refusal_headers
 from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.identity import Identity, identity_of
@@ -77,7 +78,7 @@ def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
     try:
         yield
     except RemoteProtocolError as error:
-        headers = [("Accept", "application/sdp")] if error.status == 415 else []
+        headers = refusal_headers(error.status)
         usage.reject(error.status, error.reason, headers, now=profile.now())
     except CallFailed as failure:
         log.info("call from %s refused: %s", usage.flow, failure)

@@ -6,14 +6,13 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import indications, transfer, variables
-from softswitch.endpoints.sip.body import description_in
+from softswitch.endpoints.sip.body import offered_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
 from softswitch.endpoints.sip.digits import DigitsByInfo, gap_ms
 from softswitch.endpoints.sip.far_end import FarEnd
 from softswitch.endpoints.sip.identity import connected_headers
 from softswitch.endpoints.sip.invite_request import EVENTS
-from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.message import Request
 from softswitch.sip.usage_server import ServerUsage
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -84,13 +83,11 @@ class SipLeg(FarEnd):
     def take_offer(self, request: Request) -> None:
         """Remember the caller's offer.
 
-        Raises RemoteProtocolError(415) for a body without one, `CallFailed` for one that is none.
+        Raises RemoteProtocolError as `offered_in` does, `CallFailed` for one that is none.
         """
-        text = description_in(request)
+        text = offered_in(request)
         if text is not None:
             self.rtp.take_offer(text)
-        elif request.body:
-            raise RemoteProtocolError(415, "Unsupported Media Type")
 
     def negotiate(self) -> None:
         """Early negotiation: refuse a call that no codec fits before the dialplan runs."""

@@ -40,6 +40,7 @@ from softswitch.sip.message import Request
 from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.routing import Hop
 from softswitch.sip.stack import Stack
+from softswitch.sip.subscription import read_event
 from softswitch.sip.timers import Timers
 from softswitch.sip.uri import NameAddr, SipUri
 
@@ -476,13 +477,23 @@ class Profile:
             case "SUBSCRIBE" | "PUBLISH":
                 requests.handle(self, transaction, request)
             case "NOTIFY":
-                self.respond(transaction, request, 489)
+                self._answer_notify(transaction, request)
             case "MESSAGE":
                 chat.on_message(self, transaction, request)
             case "REFER":
                 outside_referral.on_refer(self, transaction, request)
             case _:
                 self.respond(transaction, request, 501)
+
+    def _answer_notify(self, transaction: NonInviteServer, request: Request) -> None:
+        """Phones keep their bindings alive by it; of what we subscribed to nothing comes here."""
+        package, _ = read_event(request.headers.get("Event") or "")
+        if package == "keep-alive":
+            self.respond(transaction, request, 200)
+        elif package == "refer":
+            self.respond(transaction, request, 481)
+        else:
+            self.respond(transaction, request, 489, headers=[("Allow-Events", EVENTS)])
 
     def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
         busy = self.switch.stop_requested.is_set() or self.switch.paused_inbound

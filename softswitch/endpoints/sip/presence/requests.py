@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip.addresses import local_domain
 from softswitch.endpoints.sip.authentication import Verdict, judge, refuse
+from softswitch.endpoints.sip.body import accepts
 from softswitch.endpoints.sip.presence import documents
 from softswitch.endpoints.sip.presence.features import feature_headers
 from softswitch.endpoints.sip.presence.watcher import LONGEST, PACKAGES, SHORTEST, USUAL, Watcher
@@ -22,6 +23,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ALLOW_EVENTS = ", ".join(PACKAGES)
+_REFUSED_WITH = {
+    415: [("Accept", documents.PIDF)],
+    423: [("Min-Expires", str(SHORTEST))],
+}
+"""What a refusal says of what would be taken."""
 _SUBSCRIBED_TO = {
     "presence": documents.PIDF,
     "dialog": documents.DIALOG_INFO,
@@ -68,7 +74,7 @@ def handle(profile: Profile, transaction: NonInviteServer, request: Request) -> 
             else:
                 _subscribe(profile, transaction, request, package)
         except RemoteProtocolError as error:
-            headers = [("Min-Expires", str(SHORTEST))] if error.status == 423 else []
+            headers = _REFUSED_WITH.get(error.status, [])
             profile.respond(transaction, request, error.status, error.reason, headers=headers)
 
     asks = settings.auth_subscriptions or settings.auth_calls
@@ -92,7 +98,7 @@ def _subscribe(
     agent = profile.presence
     if agent.full:
         raise RemoteProtocolError(503, "Too many watchers")
-    if not _accepts(request, _SUBSCRIBED_TO[package]):
+    if not accepts(request, _SUBSCRIBED_TO[package]):
         raise RemoteProtocolError(406, f"Accept {_SUBSCRIBED_TO[package]}")
     user, domain = resource_of(profile, request)
     kind, plus, _ = user.partition("+")
@@ -119,14 +125,6 @@ def _subscribe(
         # A fetch: the state is told once (RFC 6665 §4.4.3).
         agent.end(watcher)
     profile.pump()
-
-
-def _accepts(request: Request, kind: str) -> bool:
-    wanted = request.headers.get("Accept")
-    if not wanted:
-        return True
-    kinds = [item.partition(";")[0].strip().lower() for item in wanted.split(",")]
-    return kind in kinds or "*/*" in kinds or "application/*" in kinds
 
 
 def _announce(profile: Profile, watcher: Watcher, request: Request) -> None:
