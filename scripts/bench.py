@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from listeners import Listeners
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -46,6 +47,10 @@ class Scenario:
     goal: str
     relays: bool = False
     """Two sockets carry each call, so that the floor can be compared."""
+    reading: int = 0
+    """Event socket clients that read every event meanwhile."""
+    silent: int = 0
+    """Those that subscribe to every event and stop reading."""
 
     @property
     def held(self) -> bool:
@@ -62,6 +67,10 @@ SCENARIOS = {
     scenario.name: scenario
     for scenario in (
         Scenario("sip", "calls", "7000", 1000, 100, 0.2, False, "4 ms a call, p99 under 25 ms"),
+        Scenario(
+            "events", "listened", "7000", 300, 30, 0.2, False, "50,000 events/CPU-s", reading=10
+        ),
+        Scenario("events", "stalled", "7000", 1000, 100, 0.2, False, "set-up as calls", silent=1),
         Scenario("media", "relay", "7000", 100, 25, 12, True, "0.4 ms", relays=True),
         Scenario("media", "transcode", "7003", 100, 25, 12, True, "0.6 ms", relays=True),
         Scenario("media", "record", "7004", 100, 25, 12, True, "relay + 0.3 ms", relays=True),
@@ -80,10 +89,10 @@ class Server:
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory()
-        self.sip, self.callee, console = free_ports(3)
+        self.sip, self.callee, self.console = free_ports(3)
         environment = os.environ | {
             "SOFTSWITCH_BENCH_SIP": str(self.sip),
-            "SOFTSWITCH_BENCH_SOCKET": str(console),
+            "SOFTSWITCH_BENCH_SOCKET": str(self.console),
             "SOFTSWITCH_BENCH_CALLEE": f"127.0.0.1:{self.callee}",
         }
         command = [str(ROOT / ".venv/bin/softswitch"), "run", "--log-level", "warning"]
@@ -99,6 +108,11 @@ class Server:
             raise RuntimeError(f"the switch does not start: {line}")
         time.sleep(0.5)
         self.idle_mb = self.memory_mb()
+
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return Path(self._folder.name)
 
     def cpu_seconds(self) -> float:
         """User and system time so far."""
@@ -143,6 +157,9 @@ def measure(scenario: Scenario) -> dict[str, Any]:
     """One run of a scenario on a fresh switch."""
     server = Server()
     try:
+        listeners = Listeners(
+            server.console, server.data, reading=scenario.reading, silent=scenario.silent
+        )
         cpu = server.cpu_seconds()
         steady = SteadyTime(scenario, server)
         arguments = load_arguments(scenario, server.sip, server.callee, *free_ports(1))
@@ -155,6 +172,7 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         assert load.stdout is not None
         result: dict[str, Any] = json.loads(load.stdout.read())
         spent = server.cpu_seconds() - cpu
+        result["events"] = listeners.finish() | {"cpu_s": spent}
         result["cpu_s"] = spent
         result["start_s"] = server.start_seconds
         result["idle_mb"] = server.idle_mb
@@ -224,6 +242,10 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
     failed = (median(runs, "placed") or 0) - (median(runs, "answered") or 0)
     per = "cpu_ms_per_call_second" if scenario.media else "cpu_ms_per_call"
     unit = "ms/call-second" if scenario.media else "ms/call"
+    cpu = f"{median(runs, per):.2f} {unit}"
+    if scenario.reading:
+        read, spent = median(runs, "events", "read") or 0, median(runs, "events", "cpu_s") or 1
+        cpu += f", {read / spent:,.0f} events/CPU-s"
     floor = floor_delay = "-"
     if scenario.relays:
         floor = f"{median(runs, 'floor', 'cpu_ms_per_call_second'):.2f}"
@@ -231,7 +253,7 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
     return [
         scenario.name,
         f"{scenario.calls} at {scenario.rate:g}/s, {scenario.hold:g} s",
-        f"{median(runs, per):.2f} {unit}",
+        cpu,
         floor,
         f"{median(runs, 'setup_ms', 'p50'):.1f} / {median(runs, 'setup_ms', 'p99'):.1f}",
         f"{failed:g}",

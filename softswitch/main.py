@@ -10,6 +10,7 @@ import signal
 import sqlite3
 import sys
 import time
+import uuid
 from pathlib import Path
 from typing import TextIO
 
@@ -61,7 +62,8 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         data.mkdir(parents=True, exist_ok=True)
         hold(data)
         crash = watch(data)
-        variables = built_in_globals(conf, data, sounds=sounds_folder())
+        core_uuid = str(uuid.uuid4())
+        variables = built_in_globals(conf, data, sounds=sounds_folder(), core_uuid=core_uuid)
         variables.update(load_or_create(data))
         store = ConfigurationStore(conf, variables, resolve=OutsideAddress())
     except ConfigurationErrors as refused:

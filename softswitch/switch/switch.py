@@ -103,7 +103,7 @@ class Switch:
         self.folders = folders
         self.now_us = clock_us
         self.new_uuid = new_uuid
-        self.core_uuid = new_uuid()
+        self.core_uuid = store.globals.get("core_uuid") or new_uuid()
         self.hostname = socket.gethostname()
         self.started_at_us = clock_us()
         self.sessions: dict[str, Session] = {}

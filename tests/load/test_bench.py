@@ -25,9 +25,11 @@ def bench() -> Iterator[ModuleType]:
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules["bench"] = module
+    sys.path.insert(0, str(ROOT / "scripts"))
     spec.loader.exec_module(module)
     yield module
-    del sys.modules["bench"]
+    sys.path.remove(str(ROOT / "scripts"))
+    del sys.modules["bench"], sys.modules["listeners"]
 
 
 def run(**figures: Any) -> dict[str, Any]:
@@ -125,3 +127,12 @@ def test_the_machine_is_described_in_one_line(bench: ModuleType) -> None:
 
 def test_ports_are_free_and_differ(bench: ModuleType) -> None:
     assert len(set(bench.free_ports(3))) == 3
+
+
+def test_a_row_with_listeners_tells_how_many_events_they_got_for_the_time(
+    bench: ModuleType,
+) -> None:
+    told = cells(bench, "listened", run(events={"read": 60_000, "cpu_s": 1.5}))
+    assert told["CPU"] == "3.46 ms/call, 40,000 events/CPU-s"
+    stalled = cells(bench, "stalled", run(events={"read": 0, "cpu_s": 1.5}))
+    assert stalled["CPU"] == "3.46 ms/call"

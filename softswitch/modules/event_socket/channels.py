@@ -86,15 +86,17 @@ def myevents(connection: Connection, request: Request, text: str) -> Answer:
     if connection.listener.channel is not None:
         return Answer(reply("-ERR aready enabled."))
     uuid = connection.session.uuid if connection.session is not None else ""
+    form = connection.listener.format
     for word in text.split():
         if word.lower() in _FORMATS:
-            connection.listener.format = EventFormat(word.lower())
+            form = EventFormat(word.lower())
         else:
             # The channel may still be to come.
             uuid = uuid or word
             connection.session = connection.session or connection.switch.find(word)
     if not uuid:
         return UNKNOWN
+    connection.listener.format = form
     connection.listener.only_channel(uuid)
     connection.server.subscriptions_changed()
     return Answer(reply("+OK Events Enabled"))

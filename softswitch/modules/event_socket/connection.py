@@ -190,7 +190,8 @@ class Connection(asyncio.Protocol):
     def put(self, data: bytes) -> None:
         """Send an event or a log line when it is its turn."""
         self.listener.put(data)
-        self.wake()
+        if not self._flush_due:
+            self.wake()
 
     def wake(self) -> None:
         """See that what waits in the queue is written soon."""

@@ -49,6 +49,9 @@ async def _api(connection: Connection, request: Request, line: str) -> Answer:
     if not all(connection.rights.allows_command(one) for one in lines):
         return DENIED
     answers = [await connection.switch.run_command(one, source="socket") for one in lines]
+    if not console and answers == [f"-ERR {line} Command not found!\n"]:
+        # A console is told its line, a program the name.
+        answers = [f"-ERR {line.partition(' ')[0]} Command not found!\n"]
     return Answer(api_response("".join(answers)))
 
 
@@ -110,10 +113,18 @@ def _format(word: str) -> EventFormat | None:
 
 
 def _filter(connection: Connection, request: Request, text: str) -> Answer:
+    answer = _changed_filters(connection, text)
+    connection.server.subscriptions_changed()
+    return answer
+
+
+def _changed_filters(connection: Connection, text: str) -> Answer:
     filters = connection.listener.filters
     first, _, rest = text.partition(" ")
     if first.lower() == "delete":
         header, _, value = rest.strip().partition(" ")
+        if not header:
+            return Answer(reply("-ERR invalid syntax"))
         if header.lower() == "all" and not value:
             filters.clear()
         else:

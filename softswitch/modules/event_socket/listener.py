@@ -18,7 +18,7 @@ class Overflow(Enum):
     """What becomes of a client whose queue is full."""
 
     DROP = "drop"
-    """New events are lost and counted; the client is told once there is room again."""
+    """New events are lost and counted until half of what waits is read; then the client is told."""
     DISCONNECT = "disconnect"
     """The connection is closed."""
 
@@ -39,6 +39,8 @@ class Listener:
         self.diverted = False
         self.overflowed = False
         """True once the queue was full under the policy `Overflow.DISCONNECT`."""
+        self.full = False
+        """True from the first loss until half of what waited has been read: all is lost then."""
         self.sent = 0
         self.lost = 0
         self._lost_since_told = 0
@@ -79,15 +81,23 @@ class Listener:
         self.subclasses.clear()
         self._queue.clear()
         self._bytes = 0
+        self.full = False
 
-    def wants(self, event: Event) -> bool:
-        """True if the client is to get the event."""
-        names = self.names
-        if ALL not in names:
-            if event.name not in names:
-                return False
-            if event.name == CUSTOM and event.subclass not in self.subclasses:
-                return False
+    def subscribed(self, event: Event) -> bool:
+        """True if the client listens to events of that kind."""
+        if ALL in self.names:
+            return True
+        return event.name in self.names and (
+            event.name != CUSTOM or event.subclass in self.subclasses
+        )
+
+    @property
+    def choosy(self) -> bool:
+        """True if it takes some only of the events that it listens to."""
+        return self.channel is not None or bool(self.filters)
+
+    def chooses(self, event: Event) -> bool:
+        """True if the client is to get an event that it listens to."""
         if self.channel is not None:
             headers = event.headers
             if self.channel not in (headers.get("Unique-ID"), headers.get("Job-Owner-UUID")):
@@ -98,15 +108,20 @@ class Listener:
 
     def put(self, data: bytes) -> None:
         """Queue an encoded event or log line, unless the queue is full."""
-        if self._bytes + len(data) > self._limit:
-            self.lost += 1
-            self._lost_since_told += 1
-            self.overflowed = self._overflow is Overflow.DISCONNECT
+        if self.full or self._bytes + len(data) > self._limit:
+            self.lose()
             return
         if self._lost_since_told:
             self._tell_loss()
         self._queue.append(data)
         self._bytes += len(data)
+
+    def lose(self) -> None:
+        """Count an event or log line that finds no room."""
+        self.full = True
+        self.lost += 1
+        self._lost_since_told += 1
+        self.overflowed = self._overflow is Overflow.DISCONNECT
 
     def take(self, most: int) -> bytes:
         """Up to about ``most`` bytes of what waits, or nothing.
@@ -124,6 +139,8 @@ class Listener:
             taken.append(data)
         self.sent += len(taken)
         self._bytes -= size
+        if self.full and self._bytes <= self._limit // 2:
+            self.full = False
         return b"".join(taken)
 
     def _tell_loss(self) -> None:

@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEFAULT_ACCESS = ("loopback.auto",)
+MOST_KINDS = 1000
+"""Kinds of events whose takers are remembered."""
+Takers = tuple[EventFormat, list[Connection], list[Connection]]
+"""The clients of one format that take a kind of event: each one of it, and those they choose."""
 
 
 class EventSocketServer:
@@ -33,6 +37,8 @@ class EventSocketServer:
         self._server: asyncio.Server | None = None
         self._subscription: Subscription | None = None
         self._listening: list[Connection] = []
+        self._takers: dict[tuple[str, str | None], list[Takers]] = {}
+        """Who listens to each kind of event, as long as no client wants something else."""
         self._forwarder: LogForwarder | None = None
         self._lowered: tuple[int, int] | None = None
         """The logger's level before a client wanted more, and the one it has for that."""
@@ -113,6 +119,7 @@ class EventSocketServer:
 
     def subscriptions_changed(self) -> None:
         """Subscribe at the bus to what the clients together want."""
+        self._takers.clear()
         self._listening = [one for one in self.connections if one.listener.names]
         names: set[str] = set()
         for connection in self._listening:
@@ -127,15 +134,33 @@ class EventSocketServer:
             self._subscription = self.switch.bus.subscribe(self._on_event, *wanted)
 
     def _on_event(self, event: Event) -> None:
-        encoded: dict[EventFormat, bytes] = {}
-        for connection in self._listening:
-            listener = connection.listener
-            if not listener.wants(event):
+        kind = (event.name, event.subclass)
+        takers = self._takers.get(kind)
+        if takers is None:
+            if len(self._takers) >= MOST_KINDS:
+                self._takers.clear()
+            takers = self._takers[kind] = self._takers_of(event)
+        for form, every, choosy in takers:
+            chosen = [one for one in choosy if one.listener.chooses(event)] if choosy else ()
+            those = [*every, *chosen]
+            if all(one.listener.full for one in those):
+                # Nobody waits for what clients that do not read would get.
+                for connection in those:
+                    connection.listener.lose()
                 continue
-            data = encoded.get(listener.format)
-            if data is None:
-                data = encoded[listener.format] = encode(event, listener.format)
-            connection.put(data)
+            data = encode(event, form)
+            for connection in those:
+                connection.put(data)
+
+    def _takers_of(self, event: Event) -> list[Takers]:
+        found: list[Takers] = []
+        for form in EventFormat:
+            those = [one for one in self._listening if one.listener.format is form]
+            takers = [one for one in those if one.listener.subscribed(event)]
+            choosy = [one for one in takers if one.listener.choosy]
+            if takers:
+                found.append((form, [one for one in takers if not one.listener.choosy], choosy))
+        return found
 
     def divert(self, uuid: str, event: Event) -> None:
         """Give a channel's private event to the clients that control it and asked for those."""

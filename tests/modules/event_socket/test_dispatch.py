@@ -107,6 +107,7 @@ async def test_filters_narrow_what_is_sent() -> None:
         assert await client.ask("filter add X /^a/") == "+OK filter added. [X]=[/^a/]"
         assert (await client.ask("filter X /(/")).startswith("-ERR")
         assert await client.ask("filter X") == "-ERR invalid syntax"
+        assert await client.ask("filter delete") == "-ERR invalid syntax"
         harness.switch.publish("API", {"X": "b"})
         harness.switch.publish("API", {"X": "ab"})
         assert (await client.event())["X"] == "ab"

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from softswitch.modules.event_socket.filters import parse_filter
 from softswitch.modules.event_socket.listener import Listener, Overflow
 from softswitch.modules.event_socket.names import parse_names
 from softswitch.switch.events import Event
@@ -13,10 +14,10 @@ def _listener(words: str, limit: int = 1000) -> Listener:
 
 def test_custom_events_need_their_subclass_unless_all_are_wanted() -> None:
     register = Event("CUSTOM", subclass="sofia::register")
-    assert _listener("CUSTOM sofia::register").wants(register)
-    assert not _listener("CUSTOM sofia::expire").wants(register)
-    assert not _listener("API").wants(register)
-    assert _listener("all").wants(register)
+    assert _listener("CUSTOM sofia::register").subscribed(register)
+    assert not _listener("CUSTOM sofia::expire").subscribed(register)
+    assert not _listener("API").subscribed(register)
+    assert _listener("all").subscribed(register)
 
 
 def test_unsubscribing_the_last_subclass_ends_custom() -> None:
@@ -35,11 +36,23 @@ def test_unsubscribing_custom_ends_all_subclasses() -> None:
 
 def test_one_channel_hears_itself_and_its_jobs() -> None:
     listener = _listener("BACKGROUND_JOB")
+    assert not listener.choosy
     listener.only_channel("u-1")
-    assert listener.wants(Event("CHANNEL_ANSWER", {"Unique-ID": "u-1"}))
-    assert listener.wants(Event("BACKGROUND_JOB", {"Job-Owner-UUID": "u-1"}))
-    assert not listener.wants(Event("CHANNEL_ANSWER", {"Unique-ID": "u-2"}))
-    assert not listener.wants(Event("CHANNEL_HOLD", {"Unique-ID": "u-1"}))
+    assert listener.choosy
+    answer = Event("CHANNEL_ANSWER", {"Unique-ID": "u-1"})
+    assert listener.subscribed(answer) and listener.chooses(answer)
+    job = Event("BACKGROUND_JOB", {"Job-Owner-UUID": "u-1"})
+    assert listener.subscribed(job) and listener.chooses(job)
+    assert not listener.chooses(Event("CHANNEL_ANSWER", {"Unique-ID": "u-2"}))
+    assert not listener.subscribed(Event("CHANNEL_HOLD", {"Unique-ID": "u-1"}))
+
+
+def test_filters_choose() -> None:
+    listener = _listener("all")
+    listener.filters.add(parse_filter("Event-Name", "/^CHANNEL_A/"))
+    assert listener.choosy
+    assert listener.chooses(Event("CHANNEL_ANSWER", {"Event-Name": "CHANNEL_ANSWER"}))
+    assert not listener.chooses(Event("API", {"Event-Name": "API"}))
 
 
 def test_what_waits_is_taken_in_order_and_in_bounded_pieces() -> None:
@@ -74,3 +87,21 @@ def test_the_policy_to_disconnect_marks_the_listener() -> None:
     listener = Listener(limit=10, overflow=Overflow.DISCONNECT)
     listener.put(b"x" * 11)
     assert listener.overflowed
+
+
+def test_once_full_it_loses_all_until_half_has_been_read() -> None:
+    listener = _listener("all", limit=100)
+    for _ in range(4):
+        listener.put(b"x" * 30)
+    assert listener.full and listener.lost == 1
+    assert listener.take(1) == b"x" * 30
+    listener.put(b"y")
+    assert listener.full and listener.lost == 2
+    assert listener.take(1) == b"x" * 30
+    assert not listener.full
+    listener.put(b"z")
+    told = listener.take(10_000).decode()
+    assert told.startswith("x" * 30 + "Content-Length: ") and told.endswith("z")
+    assert "Lost-Events: 2\n" in told
+    listener.clear()
+    assert not listener.waiting and not listener.full

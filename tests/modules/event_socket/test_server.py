@@ -5,7 +5,9 @@ import logging
 
 import pytest
 
+from softswitch.modules.event_socket.encoding import EventFormat, encode
 from softswitch.modules.event_socket.settings import EventSocketSettings
+from softswitch.switch.events import Event
 from tests.modules.event_socket.support import serving, until
 from tests.support.ipv6 import needs_ipv6
 
@@ -83,6 +85,75 @@ async def test_event_goes_to_those_who_want_it_in_their_format() -> None:
         harness.switch.publish("CHANNEL_DESTROY", {"Unique-ID": "x"})
         headers, body = await other.frame()
         assert body == ('{"Event-Name":"CHANNEL_DESTROY","Event-Sequence":"2","Unique-ID":"x"}')
+
+
+async def test_what_a_client_wants_may_change_between_two_events() -> None:
+    async with serving() as harness:
+        client, other = await harness.login(), await harness.login()
+
+        async def told(*uuids: str) -> list[str]:
+            """Which of these channels' events the client gets before an event of another kind."""
+            for uuid in uuids:
+                harness.switch.publish("CHANNEL_ANSWER", {"Unique-ID": uuid})
+            harness.switch.publish("HEARTBEAT", {"Unique-ID": "b"})
+            got: list[str] = []
+            while "HEARTBEAT" not in (text := (await client.frame())[1]):
+                got += [uuid for uuid in uuids if f"Unique-ID: {uuid}" in text]
+            return got
+
+        await client.ask("event plain CHANNEL_ANSWER HEARTBEAT")
+        assert await told("a", "b") == ["a", "b"]
+        await client.ask("filter Unique-ID b")
+        assert await told("a", "b") == ["b"]
+        await client.ask("filter delete all")
+        assert await told("a", "b") == ["a", "b"]
+        await client.ask("nixevent CHANNEL_ANSWER")
+        assert await told("a", "b") == []
+        await client.ask("event json HEARTBEAT")
+        harness.switch.publish("HEARTBEAT")
+        assert (await client.frame())[0]["Content-Type"] == "text/event-json"
+        await client.ask("myevents b xml")
+        assert await told("a", "b") == []
+        await other.ask("event plain HEARTBEAT")
+        await client.ask("exit")
+        harness.switch.publish("HEARTBEAT")
+        assert (await other.event())["Event-Name"] == "HEARTBEAT"
+
+
+async def test_what_only_full_queues_would_get_is_not_encoded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    encoded: list[str] = []
+
+    def watched(event: Event, form: EventFormat) -> bytes:
+        encoded.append(event.name)
+        return encode(event, form)
+
+    monkeypatch.setattr("softswitch.modules.event_socket.server.encode", watched)
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain HEARTBEAT API")
+        [connection] = harness.server.connections
+        connection.listener.full = True
+        harness.switch.publish("HEARTBEAT")
+        assert (encoded, connection.listener.lost) == ([], 1)
+        other = await harness.login()
+        await other.ask("event plain HEARTBEAT")
+        harness.switch.publish("HEARTBEAT")
+        assert (await other.event())["Event-Name"] == "HEARTBEAT"
+        assert (encoded, connection.listener.lost) == (["HEARTBEAT"], 2)
+
+
+async def test_kinds_without_number_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("softswitch.modules.event_socket.server.MOST_KINDS", 5)
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain ALL")
+        for number in range(20):
+            event = Event("CUSTOM", subclass=f"my::{number}")
+            harness.switch.bus.publish(event)
+            assert (await client.event())["Event-Subclass"] == f"my%3A%3A{number}"
+            assert len(harness.server._takers) <= 5
 
 
 async def test_nobody_listening_leaves_the_bus_alone() -> None:
