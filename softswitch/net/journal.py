@@ -18,8 +18,9 @@ OCTETS = 16 << 20
 """Octets that they have together, at most."""
 _PARSED = 1024
 """Octets that a message counts for whose text is not at hand, beside its body."""
-LEGS = 16384
-"""Legs whose Call-IDs are kept."""
+LEGS = MESSAGES // 2
+"""Legs whose Call-IDs are kept: each began with a request and an answer, so that of older ones no
+beginning is left."""
 
 
 class Entry(NamedTuple):

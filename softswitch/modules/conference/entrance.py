@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
-from softswitch.modules.conference import calling, flags
+from softswitch.modules.conference import calling, flags, record
 from softswitch.modules.conference.controls import carry_out
 from softswitch.modules.conference.invitation import Invitation
 from softswitch.modules.conference.keys import keys_of
@@ -121,14 +121,17 @@ async def _admit(room: Room, session: Session, pin: str) -> bool | None:
         entered = await _ask_pin(room, session, pin)
         if entered is None:
             session.log.info("no right pin was entered for conference %s", room.name)
+            room.record.refused(session, record.PIN)
             return None
         moderator = entered
     if room.locked and secure:
         session.log.info("conference %s is locked", room.name)
+        room.record.refused(session, record.LOCKED)
         await _tell(room, session, room.profile.locked_sound)
         return None
     if room.max_members and room.size >= room.max_members:
         session.log.info("conference %s is full", room.name)
+        room.record.refused(session, record.FULL)
         await _tell(room, session, room.profile.max_members_sound)
         return None
     await _tell(room, session, room.profile.member_enter_sound)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,7 @@ class Recordings:
     def __init__(self, room: Room) -> None:
         self._room = room
         self.running: list[RoomRecording] = []
+        self._following: set[asyncio.Task[None]] = set()
         self.automatic_done = False
         """The recording that every room gets was begun once."""
 
@@ -54,10 +56,17 @@ class Recordings:
             return False
         recording = RoomRecording(file, path, begun, automatic, room.switch.now_us())
         self.running.append(recording)
-        room.own(self._follow(recording), "recording")
+        following = room.own(self._follow(recording), "recording")
+        self._following.add(following)
+        following.add_done_callback(self._following.discard)
         room.note_recording(file)
         room.fire("start-recording", Path=file)
         return True
+
+    async def finished(self) -> None:
+        """The room has ended: wait until its files are complete."""
+        if self._following:
+            await asyncio.wait(self._following)
 
     def stop(self, file: str) -> int:
         """End the recording of a file, or ``all``; returns how many."""
@@ -85,6 +94,7 @@ class Recordings:
             room.log.error("recording to %s %s", recording.path, ended.reason)
         if recording in self.running:
             self.running.remove(recording)
+        room.record.recorded(recording.path, recording.begun_us)
         room.note_recording("")
         room.fire(
             "stop-recording",

@@ -19,6 +19,7 @@ from softswitch.media.events import (
 from softswitch.modules.conference import events
 from softswitch.modules.conference.music import Music
 from softswitch.modules.conference.player import Player
+from softswitch.modules.conference.record import RoomRecord
 from softswitch.modules.conference.recordings import Recordings
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class Room:
         self.player.on_idle = self.update_music
         self.music = Music(self)
         self.recordings = Recordings(self)
+        self.record = RoomRecord(self)
         self._ending: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
         self._configure()
@@ -127,6 +129,7 @@ class Room:
         alone = not self.members
         self.members.insert(0, member)
         self.mixer.add(member.stream, member.settings())
+        self.record.joined(member)
         if "mintwo" in member.flags:
             self.minimum = 2
         if self._ending is not None and self._keeps(member):
@@ -153,6 +156,7 @@ class Room:
         if member not in self.members:
             return
         self.members.remove(member)
+        self.record.left(member)
         member.player.stop("all")
         if self.ended:
             return
@@ -203,7 +207,11 @@ class Room:
             if flag in gone.flags and not any(flag in one.flags for one in self.members)
         ]
         if left and self._ending is None:
-            self._ending = self.switch.loop.call_later(self.grace_time, self.end)
+            self._ending = self.switch.loop.call_later(self.grace_time, self._end_forced)
+
+    def _end_forced(self) -> None:
+        self.record.forced = True
+        self.end()
 
     # Sound
 
@@ -343,6 +351,13 @@ class Room:
         self.mixer.close()
         self.rooms.tell_presence(self)
         self.fire("conference-destroy")
+        if self.record.wanted:
+            self.record.close()
+            self.own(self._write_record(), "record")
+
+    async def _write_record(self) -> None:
+        await self.recordings.finished()
+        await self.record.write()
 
     def own(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Run something beside; the switch owns it."""

@@ -142,9 +142,17 @@ class ConferenceProfile:
     dtmf_timeout: int = param(
         "ivr-dtmf-timeout", 500, minimum=0, help="milliseconds until a longer key is given up"
     )
+    cdr_log_dir: str = param(
+        "cdr-log-dir", "",
+        help="folder of the rooms' records, below log_dir unless absolute; auto: conference_cdr",
+    )  # fmt: skip
+    cdr_event_mode: str = param(
+        "cdr-event-mode", "none", choices=("none", "content", "file"),
+        help="an event conference::cdr tells the record, or its file",
+    )  # fmt: skip
     accepted: ClassVar[tuple[str, ...]] = (
         "ack-sound", "announce-count-sound", "blind-sound", "broadcast-chat-messages",
-        "cdr-event-mode", "cdr-log-dir", "description", "force-interval",
+        "description", "force-interval",
         "heartbeat-period-sec", "ivr-input-timeout", "nack-sound", "outcall-templ",
         "recording-metadata", "scale-h264-canvas-bandwidth", "scale-h264-canvas-fps-divisor",
         "scale-h264-canvas-height", "scale-h264-canvas-width", "timer-name", "unblind-sound",
