@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -397,3 +398,48 @@ async def test_a_phone_watches_another(tmp_path: Path) -> None:
                 await switch.api("sofia profile internal flush_inbound_reg 1001@127.0.0.1")
                 await alice.expect_said("Offline")
         await nothing_left(switch)
+
+
+async def expect_pictures(phone: Baresip, count: int = 10) -> None:
+    """Wait until a phone has decoded and shown so many pictures of its far end."""
+    seen = 0
+    async with asyncio.timeout(30):
+        while seen < count:
+            found = re.search(r"vidisp: \w+ \d+ x \d+ frames=(\d+)", await phone.do("video_debug"))
+            seen = int(found[1]) if found is not None else 0
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.parametrize("protection", ["", ";mediaenc=srtp-mand"])
+async def test_two_phones_see_each_other(tmp_path: Path, protection: str) -> None:
+    async with (
+        shipped_switch(tmp_path, codecs="PCMU,H264,VP8") as switch,
+        baresip(
+            tmp_path / "a", account(switch, "1000") + protection, says=ALICE_SAYS, video=True
+        ) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS, video=True) as bob,
+    ):
+        await bob.expect_said("200 OK")
+        await alice.do("dial", f"sip:1001@127.0.0.1:{switch.sip_port}")
+        for phone in (alice, bob):
+            await phone.expect("CALL_ESTABLISHED")
+            await expect_pictures(phone)
+        await alice.do("hangup")
+        for phone in (alice, bob):
+            await phone.expect("CALL_CLOSED")
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=500)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=500)
+
+
+async def test_a_phone_without_a_camera_is_heard_by_one_with(tmp_path: Path) -> None:
+    async with (
+        shipped_switch(tmp_path, codecs="PCMU,H264,VP8") as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS, video=True) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+    ):
+        await bob.expect_said("200 OK")
+        await talk(alice, f"sip:1001@127.0.0.1:{switch.sip_port}", bob)
+        await nothing_left(switch)
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)

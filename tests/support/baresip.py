@@ -45,6 +45,14 @@ module_app ctrl_tcp.so
 ctrl_tcp_listen 127.0.0.1:{control}
 snd_path {folder}
 """
+VIDEO = """module vp8.so
+module fakevideo.so
+video_source fakevideo,nil
+video_display fakevideo,nil
+video_size 352x288
+video_bitrate 256000
+video_fps 15
+"""
 MODULES = (Path("/usr/lib/baresip/modules"), Path("/usr/local/lib/baresip/modules"))
 
 
@@ -125,14 +133,17 @@ async def baresip(
     believes: Path | None = None,
     modules: tuple[str, ...] = (),
     contacts: str = "",
+    video: bool = False,
 ) -> AsyncIterator[Baresip]:
     """Start baresip with one account (``<sip:…>;auth_pass=…``) that says a tone of ``says`` Hz.
 
-    By TLS it talks only to whom the certificates in ``believes`` vouch for.
+    By TLS it talks only to whom the certificates in ``believes`` vouch for. ``video`` gives it a
+    camera that films nothing, and VP8.
     """
     control = free_port()
     more = f"sip_cafile {believes}\n" if believes else ""
     more += "".join(f"module_app {name}.so\n" for name in modules)
+    more += VIDEO if video else ""
     _prepare(folder, account, control, more)
     (folder / "contacts").write_text(contacts)
     write_wav(folder / "speech.wav", tone(says, seconds * 1000))
