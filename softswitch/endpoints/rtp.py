@@ -17,6 +17,7 @@ from softswitch.endpoints.rtp_codecs import (
     local_codecs,
     sample_rate,
     video_strings,
+    with_opus,
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
 from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
@@ -42,6 +43,7 @@ from softswitch.sdp.video import formats_of
 from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
+from softswitch.switch.opus_settings import WITHOUT_FILE, OpusSettings
 from softswitch.switch.silence import fill_silence
 from softswitch.switch.states import Direction as CallDirection
 
@@ -355,6 +357,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         self._digits_wish = self._digits_wish or self._get("dtmf_type") or settings.dtmf_type
         wanted = self._digits_wish
         secure, suites = self._security(offer_came=answering)
+        codecs = with_opus(codecs, self._opus)
         if forced := self._get("rtp_force_audio_fmtp"):
             codecs = tuple(codec._replace(fmtp=forced) for codec in codecs)
         return LocalAudio(
@@ -399,6 +402,12 @@ class RtpMedia(VideoExchange, FaxExchange):
         elif inbound and secure is Secure.OPTIONAL:
             secure = Secure.FORBIDDEN
         return secure, () if secure is Secure.FORBIDDEN else suites
+
+    @property
+    def _opus(self) -> OpusSettings:
+        """What ``opus.conf`` says."""
+        session = self._session
+        return session.switch.generation.opus if session is not None else WITHOUT_FILE
 
     def _setting(self, name: str) -> str | None:
         """A variable of the call, else of the switch."""
@@ -481,7 +490,7 @@ class RtpMedia(VideoExchange, FaxExchange):
             RtpParameters(
                 remote_address=audio.remote_address,
                 remote_rtcp_address=audio.remote_rtcp_address,
-                codecs=engine_codecs(audio.codecs),
+                codecs=engine_codecs(audio.codecs, self._opus.encoder),
                 telephone_event=audio.telephone_event,
                 telephone_event_receive=audio.telephone_event_receive,
                 send=audio.send,

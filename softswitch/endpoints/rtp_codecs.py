@@ -7,11 +7,13 @@ from functools import lru_cache
 
 from softswitch import registry
 from softswitch.media.codecs import passthrough
+from softswitch.media.codecs.opus import Opus
 from softswitch.media.codecs.preference import CodecPreference, described, parse_preference
 from softswitch.media.parameters import CodecParameters
 from softswitch.sdp.audio import LocalCodec, NegotiatedCodec
 from softswitch.sdp.media import Format
 from softswitch.sdp.video import NegotiatedVideo, VideoFormat, first_match
+from softswitch.switch.opus_settings import OpusSettings, opus_parameters
 
 
 @lru_cache(maxsize=256)
@@ -95,10 +97,16 @@ def _same(one: LocalCodec, other: LocalCodec) -> bool:
 
 
 @lru_cache(maxsize=256)
-def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters, ...]:
-    """Codecs for the engine: each by the number we send, and by that we receive if it differs."""
+def engine_codecs(
+    codecs: tuple[NegotiatedCodec, ...], opus: str = ""
+) -> tuple[CodecParameters, ...]:
+    """Codecs for the engine: each by the number we send, and by that we receive if it differs.
+
+    ``opus`` is what its encoder is told beside what the far end asks for.
+    """
     found = []
     for codec in codecs:
+        fmtp = f"{opus}|{codec.fmtp}" if codec.name.lower() == "opus" else codec.fmtp
         for number in dict.fromkeys((codec.payload_type, codec.receive_payload_type)):
             found.append(
                 CodecParameters(
@@ -107,10 +115,24 @@ def engine_codecs(codecs: tuple[NegotiatedCodec, ...]) -> tuple[CodecParameters,
                     codec.clock_rate,
                     codec.channels,
                     codec.ptime,
-                    codec.fmtp,
+                    fmtp,
                 )
             )
     return tuple(found)
+
+
+@lru_cache(maxsize=256)
+def with_opus(codecs: tuple[LocalCodec, ...], settings: OpusSettings) -> tuple[LocalCodec, ...]:
+    """The codecs with the parameters that ``opus.conf`` wants said; what a string says stays."""
+    usual = Opus.fmtp
+    return tuple(
+        [
+            codec._replace(fmtp=opus_parameters(codec.fmtp, settings))
+            if codec.name == Opus.name and codec.fmtp.startswith(usual)
+            else codec
+            for codec in codecs
+        ]
+    )
 
 
 @lru_cache(maxsize=256)

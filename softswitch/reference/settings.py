@@ -10,6 +10,7 @@ from softswitch import registry
 from softswitch.config.params import Parameter, parameters
 from softswitch.config.settings import ConsoleSettings, LogfileSettings, SwitchSettings
 from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, ProfileSettings
+from softswitch.switch.opus_settings import OpusSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ CORE = (
     Block("Core", "switch.conf, <settings>", SwitchSettings),
     Block("Console", "console.conf, <settings>", ConsoleSettings),
     Block("Log file", "logfile.conf, <settings> of a <profile>", LogfileSettings),
+    Block("Opus", "opus.conf, <settings>", OpusSettings),
     Block("SIP", "sofia.conf, <global_settings>", GlobalSettings),
     Block("SIP profile", "sofia.conf, <settings> of a <profile>", ProfileSettings),
     Block("Gateway", "<gateway> of a SIP profile", GatewaySettings),

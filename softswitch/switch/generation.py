@@ -13,6 +13,7 @@ from softswitch.dialplan.xml import read_dialplan
 from softswitch.directory.lookup import Directory
 from softswitch.directory.validate import validate_directory
 from softswitch.switch.acl import AccessLists
+from softswitch.switch.opus_settings import OpusSettings, read_opus_settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,7 @@ class Generation:
     acl: AccessLists
     settings: SwitchSettings
     zones: TimeZones
+    opus: OpusSettings
 
     @property
     def number(self) -> int:
@@ -42,6 +44,7 @@ def build(configuration: Configuration) -> Generation:
         AccessLists.from_configuration(configuration, directory),
         read_switch_settings(configuration)[0],
         read_timezones(configuration)[0],
+        read_opus_settings(configuration)[0],
     )
 
 

@@ -363,7 +363,7 @@ async def test_opus_and_g722_are_named_by_clock_and_heard_at_their_rate(tmp_path
         parameters = fake(rtp).parameters
         assert parameters is not None
         (codec,) = parameters.codecs
-        assert (codec.name, codec.fmtp, codec.ptime) == ("OPUS", "usedtx=1", 20)
+        assert (codec.name, codec.fmtp, codec.ptime) == ("OPUS", "vbr=1|usedtx=1", 20)
         rtp.answer_reoffer(sdp(4000, "9"))
         assert session.get("rtp_use_codec_rate") == "8000"
         assert session.get("read_rate") == "16000"

@@ -14,10 +14,12 @@ from softswitch.endpoints.rtp_codecs import (
     local_video,
     sample_rate,
     video_strings,
+    with_opus,
 )
 from softswitch.sdp.audio import NegotiatedCodec
 from softswitch.sdp.media import Format
 from softswitch.sdp.video import NegotiatedFormat, NegotiatedVideo, VideoFormat
+from softswitch.switch.opus_settings import OpusSettings
 
 
 def test_a_codec_string_leaves_out_what_is_wrong_or_no_codec() -> None:
@@ -99,3 +101,19 @@ def test_offered_video_is_told_in_the_words_of_freeswitch() -> None:
     assert video_strings(formats, local_video("H264,VP8")) == (
         "CORE_VPX_MODULE.VP8@90000h,mod_av.H264@90000h"
     )
+
+
+def test_opus_is_offered_as_its_settings_say_and_as_a_string_says_before_them() -> None:
+    settings = OpusSettings(use_dtx=True, complexity=8)
+    assert [item.fmtp for item in with_opus(local_codecs("PCMU,opus"), settings)] == [
+        "",
+        "useinbandfec=1;usedtx=1",
+    ]
+    (own,) = with_opus(local_codecs("opus~usedtx=0"), settings)
+    assert own.fmtp == "usedtx=0"
+
+
+def test_no_far_end_speaks_to_our_encoder() -> None:
+    said = NegotiatedCodec("opus", 48000, 2, 111, 111, "complexity=10|usedtx=1", "", 20)
+    assert engine_codecs((said,))[0].fmtp == "|complexity=10|usedtx=1"
+    assert engine_codecs((said,), "vbr=0")[0].fmtp == "vbr=0|complexity=10|usedtx=1"

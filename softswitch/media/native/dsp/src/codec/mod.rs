@@ -33,6 +33,9 @@ pub trait Codec: Send {
     /// Work at the lowest rate that loses nothing of audio of `rate`, where there is a choice.
     fn run_at(&mut self, _rate: u32) {}
 
+    /// The far end tells that so many of a hundred packets were lost: encode for that.
+    fn note_loss(&mut self, _percent: u8) {}
+
     /// Append the samples of one payload. A payload that is wrong appends nothing.
     fn decode(&mut self, payload: &[u8], out: &mut Vec<i16>) -> Result<(), DecodeError>;
 
@@ -68,7 +71,7 @@ fn mixed_down(samples: &[i16]) -> Vec<i16> {
 /// The codec of that name, or None if it can only be passed through.
 ///
 /// Names are compared without case; `clock_rate` is the RTP clock, `fmtp` what the far end asks
-/// for. Payloads of two channels are mixed down to mono when decoded; encoded they carry the same
+/// for, behind what is asked of our own encoder and a `|`. Payloads of two channels are mixed down to mono when decoded; encoded they carry the same
 /// samples on both channels.
 pub fn create(name: &str, clock_rate: u32, channels: u16, fmtp: &str) -> Option<Box<dyn Codec>> {
     let name = name.to_ascii_uppercase();

@@ -320,6 +320,63 @@ fn opus_corrects_a_lost_packet_from_the_next() {
         corrected < concealed,
         "{corrected} is not below {concealed}"
     );
+    // With little loss libopus rather has wide sound than correction, unless it is to be kept.
+    let few = "useinbandfec=1;maxaveragebitrate=20000";
+    let kept = error(&format!("loss=3;keepfec=1|{few}"));
+    let given_up = error(&format!("loss=3|{few}"));
+    assert!(kept < given_up, "{kept} is not below {given_up}");
+}
+
+#[test]
+fn opus_heeds_what_is_asked_of_our_encoder_and_not_the_far_end_that_says_it() {
+    let noise: Vec<i16> = (0..960u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 19) as i16 - 4096)
+        .collect();
+    let sizes = |fmtp: &str| {
+        let mut opus = create("opus", 48_000, 2, fmtp).expect("known");
+        let encode = |_| {
+            let mut payload = Vec::new();
+            opus.encode(&noise, &mut payload);
+            payload.len()
+        };
+        (0..20).map(encode).collect::<Vec<_>>()
+    };
+    let steady = |sizes: &[usize]| sizes[5..].iter().all(|&size| size == sizes[5]);
+    assert!(steady(&sizes("vbr=0|")));
+    assert!(!steady(&sizes("vbr=1|")));
+    assert_eq!(sizes("|vbr=0;complexity=10"), sizes("|"));
+    assert_ne!(sizes("complexity=10|"), sizes("complexity=1|"));
+    let bounded = sizes("vbr=0;bitrate=16000|maxaveragebitrate=64000");
+    assert_eq!(bounded[10] * 8 * 50, 16_000);
+    let mut opus = create("opus", 48_000, 2, "rate=16000|maxplaybackrate=24000").expect("known");
+    opus.run_at(48_000);
+    assert_eq!(opus.sample_rate(), 16_000);
+}
+
+#[test]
+fn opus_sends_less_while_packets_are_lost_if_that_is_wished() {
+    let noise: Vec<i16> = (0..960u32)
+        .map(|index| (index.wrapping_mul(2_654_435_761) >> 19) as i16 - 4096)
+        .collect();
+    for (fmtp, follows) in [
+        ("vbr=0;adjust=1;bitrate=40000|", true),
+        ("vbr=0;bitrate=40000|", false),
+    ] {
+        let mut opus = create("opus", 48_000, 2, fmtp).expect("known");
+        let mut size = |percent: u8, reports: usize| {
+            let mut payload = Vec::new();
+            for _ in 0..reports {
+                opus.note_loss(percent);
+            }
+            opus.encode(&noise, &mut payload);
+            payload.len()
+        };
+        assert_eq!(size(0, 1), 100);
+        assert_eq!(size(20, 1) < 100, follows);
+        assert_eq!(size(30, 20), if follows { 30 } else { 100 });
+        assert_eq!(size(5, 3), if follows { 30 } else { 100 });
+        assert_eq!(size(0, 20), 100, "all of it comes back");
+    }
 }
 
 #[test]

@@ -102,6 +102,10 @@ impl Stream {
 
     fn note_block(&mut self, now: Microseconds, block: ReportBlock) {
         let clock = self.event_clock();
+        if let Some(encoder) = &mut self.encoder {
+            let lost = u16::from(block.reception.fraction_lost) * 100 / 256;
+            encoder.note_loss(lost as u8);
+        }
         let statistics = &self.statistics;
         statistics
             .counters
