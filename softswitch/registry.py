@@ -43,6 +43,16 @@ class Entry(Generic[T]):
     module: str = ""
     """The FreeSWITCH module an operator knows it from, e.g. ``mod_dptools``."""
 
+    @property
+    def plain_help(self) -> str:
+        """The help as a console shows it, without the marks of the source."""
+        return self.help.replace("``", "")
+
+    @property
+    def summary(self) -> str:
+        """The first line of it."""
+        return self.plain_help.partition("\n")[0]
+
 
 @dataclass(slots=True)
 class Registry(Generic[T]):

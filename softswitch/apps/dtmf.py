@@ -15,7 +15,7 @@ _NO_MEDIA = ApplicationFlag.NO_MEDIA
 async def send_dtmf(session: Session, data: str) -> None:
     """Send digits to the far end; ``w`` and ``W`` pause for 0.5 and 1 s."""
     try:
-        groups = digit_string.parse(data)
+        groups = digit_string.parse(data, session.switch.digit_durations)
     except ValueError as error:
         session.log.error("send_dtmf: <dtmf_data>[@<duration_ms>] wanted: %s", error)
         return
@@ -32,7 +32,7 @@ async def send_dtmf(session: Session, data: str) -> None:
 async def queue_dtmf(session: Session, data: str) -> None:
     """Take digits as if the far end had sent them now."""
     try:
-        groups = digit_string.parse(data)
+        groups = digit_string.parse(data, session.switch.digit_durations)
     except ValueError as error:
         session.log.error("queue_dtmf: <dtmf_data>[@<duration_ms>] wanted: %s", error)
         return

@@ -19,13 +19,13 @@ async def hash_(session: Session, data: str) -> None:
     """Insert or delete a value of the hash table that all calls share."""
     store = session.switch.stores.hash
     match Path.parse(data):
-        case Path("insert", realm, key, value) if key:
+        case Path("insert", realm, key, value) if key and value:
             store.insert(realm, key, value)
-        case Path("insert_ifempty", realm, key, value) if key:
+        case Path("insert_ifempty", realm, key, value) if key and value:
             store.insert_if_empty(realm, key, value)
         case Path("delete", realm, key) if key:
             store.delete(realm, key)
-        case Path("delete_ifmatch", realm, key, value) if key:
+        case Path("delete_ifmatch", realm, key, value) if key and value:
             store.delete_if_match(realm, key, value)
         case _:
             session.log.error("hash: <verb>/<realm>/<key>[/<val>] wanted, not %r", data)

@@ -152,12 +152,12 @@ async def list_users(call: CommandCall, arguments: str) -> str:
 )
 async def xml_locate(call: CommandCall, arguments: str) -> str:
     """Show a part of the configuration as it is after all includes."""
-    words = split(arguments, " ", 4)
-    if not words:
+    words = split(arguments, " ", 10)
+    if len(words) in (0, 3):
         return "-ERR bad args\n"
     if words == ["root"]:
         return call.switch.generation.configuration.root.to_xml()
-    element = await call.switch.lookups.locate(*words)
+    element = await call.switch.lookups.locate(*words[:4])
     return "-ERR can't find node\n" if element is None else element.to_xml()
 
 

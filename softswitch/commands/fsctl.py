@@ -10,6 +10,10 @@ from softswitch.log import LEVELS
 from softswitch.registry import command
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.uuids import MAKERS
+
+SHORTEST, LONGEST = 400, 192_000
+"""Bounds of all durations of digits, in samples at 8 kHz."""
 
 _SYNTAX = (
     "[api_expansion [on|off]|recover|send_sighup|hupall|pause [inbound|outbound]"
@@ -167,16 +171,72 @@ async def _send_sighup(call: CommandCall, words: list[str]) -> str:
     return "+OK\n"
 
 
+def _duration(which: str, words: list[str], now: int) -> tuple[int, str]:
+    """What a duration of digits is from now on, in samples at 8 kHz, and the answer."""
+    if words:
+        if not words[0].isdecimal() or not SHORTEST <= int(words[0]) <= LONGEST:
+            return now, f"-ERR from {SHORTEST} to {LONGEST} samples at 8000 Hz are wanted\n"
+        now = int(words[0])
+    return now, f"+OK {which} dtmf duration: {now}\n"
+
+
 async def _default_dtmf_duration(call: CommandCall, words: list[str]) -> str:
-    return f"+OK default dtmf duration: {call.switch.generation.settings.default_dtmf_duration}\n"
+    durations = call.switch.digit_durations
+    durations.usual, answer = _duration("default", words, durations.usual)
+    return answer
 
 
 async def _min_dtmf_duration(call: CommandCall, words: list[str]) -> str:
-    return f"+OK min dtmf duration: {call.switch.generation.settings.min_dtmf_duration}\n"
+    durations = call.switch.digit_durations
+    durations.shortest, answer = _duration("min", words, durations.shortest)
+    durations.longest = max(durations.longest, durations.shortest)
+    return answer
 
 
 async def _max_dtmf_duration(call: CommandCall, words: list[str]) -> str:
-    return f"+OK max dtmf duration: {call.switch.generation.settings.max_dtmf_duration}\n"
+    durations = call.switch.digit_durations
+    durations.longest, answer = _duration("max", words, durations.longest)
+    durations.shortest = min(durations.longest, durations.shortest)
+    return answer
+
+
+async def _min_idle_cpu(call: CommandCall, words: list[str]) -> str:
+    if words:
+        try:
+            call.switch.min_idle_cpu = min(max(float(words[0]), 0.0), 100.0)
+        except ValueError:
+            return "-ERR a percentage is wanted\n"
+    return f"+OK min idle cpu: {call.switch.min_idle_cpu:.2f}%\n"
+
+
+async def _uuid_version(call: CommandCall, words: list[str]) -> str:
+    switch = call.switch
+    if words:
+        if words[0] not in MAKERS:
+            return "-ERR the version is 4 or 7\n"
+        switch.new_uuid = MAKERS[words[0]]
+    version = next((name for name, maker in MAKERS.items() if maker is switch.new_uuid), "4")
+    return f"+OK uuid version: {version}\n"
+
+
+async def _shutdown_check(call: CommandCall, words: list[str]) -> str:
+    switch = call.switch
+    asked = any(task.group == _SHUTDOWN for task in switch.scheduler)
+    return "true" if asked or switch.stop_requested.is_set() else "false"
+
+
+async def _ready_check(call: CommandCall, words: list[str]) -> str:
+    return "false" if call.switch.stop_requested.is_set() else "true"
+
+
+async def _sync_clock(call: CommandCall, words: list[str]) -> str:
+    # Every time of day is asked of the system: its clock is always followed.
+    return "+OK clock synchronized\n"
+
+
+async def _nothing_to_do(call: CommandCall, words: list[str]) -> str:
+    """What FreeSWITCH has to be told, and is done here all the time."""
+    return "+OK\n"
 
 
 _VERBS: dict[str, Verb] = {
@@ -196,4 +256,14 @@ _VERBS: dict[str, Verb] = {
     "default_dtmf_duration": _default_dtmf_duration,
     "min_dtmf_duration": _min_dtmf_duration,
     "max_dtmf_duration": _max_dtmf_duration,
+    "min_idle_cpu": _min_idle_cpu,
+    "uuid_version": _uuid_version,
+    "shutdown_check": _shutdown_check,
+    "ready_check": _ready_check,
+    "sync_clock": _sync_clock,
+    "sync_clock_when_idle": _sync_clock,
+    "calibrate_clock": _nothing_to_do,
+    "reclaim_mem": _nothing_to_do,
+    "flush_db_handles": _nothing_to_do,
+    "save_history": _nothing_to_do,
 }

@@ -19,15 +19,15 @@ async def hash_(call: CommandCall, arguments: str) -> str:
     """Read and write the hash table that all calls share."""
     store = call.switch.stores.hash
     match Path.parse(arguments):
-        case Path("insert", realm, key, value) if key:
+        case Path("insert", realm, key, value) if key and value:
             store.insert(realm, key, value)
             return OK
-        case Path("insert_ifempty", realm, key, value) if key:
+        case Path("insert_ifempty", realm, key, value) if key and value:
             inserted = store.insert_if_empty(realm, key, value)
             return OK if inserted else "-ERR key already exists\n"
         case Path("delete", realm, key) if key:
             return OK if store.delete(realm, key) else "-ERR Not found\n"
-        case Path("delete_ifmatch", realm, key, value) if key:
+        case Path("delete_ifmatch", realm, key, value) if key and value:
             if store.select(realm, key) is None:
                 return "-ERR Not found\n"
             return OK if store.delete_if_match(realm, key, value) else "-ERR Doesn't match\n"

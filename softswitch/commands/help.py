@@ -17,9 +17,9 @@ async def help_(call: CommandCall, arguments: str) -> str:
         entry = registry.command.find(name) or registry.application.find(name)
         if entry is None:
             return f"-ERR there is no command or application {name}\n"
-        return f"{entry.name} {entry.syntax}\n\n{entry.help}\n"
+        return f"{entry.name} {entry.syntax}\n\n{entry.plain_help}\n"
     lines = [
-        f"{entry.name},{entry.syntax},{entry.help.partition(chr(10))[0]},{entry.module}\n"
+        f"{entry.name},{entry.syntax},{entry.summary},{entry.module}\n"
         for entry in registry.command
     ]
     return "\nValid Commands:\n\n" + "".join(lines)

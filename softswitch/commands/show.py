@@ -68,7 +68,7 @@ def _commands(switch: Switch) -> Table:
 
 def _entries(entries: registry.Registry[Callable[..., object]]) -> Table:
     rows: list[tuple[str, ...]] = [
-        (entry.name, entry.help.partition("\n")[0], entry.syntax, entry.module) for entry in entries
+        (entry.name, entry.summary, entry.syntax, entry.module) for entry in entries
     ]
     return Table(("name", "description", "syntax", "ikey"), rows)
 

@@ -36,7 +36,7 @@ async def status(call: CommandCall, arguments: str) -> str:
         f"{counters.per_second_last} session(s) per Sec out of max {switch.sessions_per_second},"
         f" peak {counters.per_second_peak}, last 5min {counters.per_second_five_minutes} \n"
         f"{switch.max_sessions} session(s) max\n"
-        f"min idle cpu 0.00/{idle_percent():.2f}\n"
+        f"min idle cpu {switch.min_idle_cpu:.2f}/{idle_percent():.2f}\n"
         f"Current Stack Size/Max {_stack_size()}\n"
     )
 

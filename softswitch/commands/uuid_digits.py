@@ -20,7 +20,7 @@ async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
     if session is None:
         return NO_SUCH_CHANNEL
     try:
-        groups = digit_string.parse(words[1])
+        groups = digit_string.parse(words[1], call.switch.digit_durations)
     except ValueError as error:
         return f"-ERR {error}\n"
     for group in groups:
@@ -38,7 +38,7 @@ async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
     if session is None:
         return NO_SUCH_CHANNEL
     try:
-        groups = digit_string.parse(words[1])
+        groups = digit_string.parse(words[1], call.switch.digit_durations)
     except ValueError as error:
         return f"-ERR {error}\n"
     for group in groups:

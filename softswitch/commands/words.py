@@ -6,7 +6,8 @@ _SHOW = """aliases api application bridged_calls calls channels chat codec compl
     dialplan endpoint file interfaces limits modules nat_map registrations say tasks timer"""
 _SOFIA = "status profile global loglevel recover xmlstatus jsonstatus help"
 _FSCTL = """hupall loglevel max_sessions pause resume send_sighup shutdown sps last_sps
-    default_dtmf_duration min_dtmf_duration max_dtmf_duration"""
+    default_dtmf_duration min_dtmf_duration max_dtmf_duration min_idle_cpu uuid_version
+    pause_check shutdown_check ready_check sync_clock api_expansion verbose_events"""
 _LEVELS = "console alert crit err warning notice info debug"
 WORDS = {
     "show": _SHOW.split(),

@@ -38,6 +38,12 @@ class SwitchSettings:
     rtp_end_port: int = param(
         "rtp-end-port", 32768, minimum=1, maximum=65535, help="last port for media"
     )
+    min_idle_cpu: float = param(
+        "min-idle-cpu", 0.0, minimum=0, maximum=100, help="percent; a busier machine takes no calls"
+    )
+    uuid_version: str = param(
+        "uuid-version", "4", choices=("4", "7"), help="of new ids: 4 random, 7 sorting by time"
+    )
     media_threads: int = param(
         "media-threads", 0, minimum=0, maximum=256, help="that carry RTP; 0 is one a processor"
     )
@@ -78,10 +84,10 @@ class SwitchSettings:
         "event-channel-key-separator", "events-use-dispatch",
         "exclude-error-log-from-xml-cdr", "ice-resolve-candidate", "initial-event-threads",
         "mailer-app", "mailer-app-args", "max-audio-channels", "max-db-handles",
-        "max-sql-buffer-len", "min-idle-cpu", "multiple-registrations", "odbc-dsn",
+        "max-sql-buffer-len", "multiple-registrations", "odbc-dsn",
         "odbc-skip-autocommit-flip", "rtp-port-usage-robustness", "rtp-retain-crypto-keys",
         "session-thread-pool", "spawn-instead-of-system", "sql-buffer-len",
-        "threaded-system-exec", "timer-affinity", "tipping-point", "uuid-version",
+        "threaded-system-exec", "timer-affinity", "tipping-point",
     )  # fmt: skip
 
 

@@ -207,6 +207,9 @@ class Rewriter(RepeatRewriter):
         if name is not None:
             if self.named.get(name, number) != number:
                 raise self.error(f"two groups are named {name!r}")
+            other = next((n for n, at in self.named.items() if at == number and n != name), None)
+            if other is not None:
+                raise self.error(f"group {number} has two names, {other!r} and {name!r}")
             self.named[name] = number
         node = self._close("(")
         self.widths[number] = node.width

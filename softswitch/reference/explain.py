@@ -57,7 +57,7 @@ def _registered(name: str) -> Iterator[str]:
 
 def _entry(kind: str, entry: Entry[object]) -> str:
     lines = [f"{kind} {entry.name} {entry.syntax}".rstrip(), ""]
-    lines += [f"  {line}".rstrip() for line in entry.help.replace("``", "").splitlines()]
+    lines += [f"  {line}".rstrip() for line in entry.plain_help.splitlines()]
     said = [text for flag, text in FLAGS.items() if flag in entry.flags]
     if kind in ("application", "command"):
         standing = compatibility.find(f"{kind}s", entry.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -15,18 +14,19 @@ from typing import Any
 from softswitch import registry
 from softswitch.config.document import Configuration
 from softswitch.config.errors import ConfigurationErrors, Finding
-from softswitch.config.settings import read_switch_settings
 from softswitch.config.store import ConfigurationStore
 from softswitch.db.database import DatabaseError
 from softswitch.db.databases import Databases
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
+from softswitch.switch import uuids
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.chat import Chat
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.counters import SessionCounters
+from softswitch.switch.digit_string import DigitDurations
 from softswitch.switch.events import Event, EventBus
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
@@ -37,7 +37,7 @@ from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader
 from softswitch.switch.mutexes import Mutexes
 from softswitch.switch.presence import PresenceInterest, call_changed
-from softswitch.switch.pulse import Pulse
+from softswitch.switch.pulse import Pulse, idle_percent
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
@@ -60,14 +60,6 @@ DEFAULT_RATE = 8000
 """Of sounds for calls that have agreed on no codec yet, in Hz."""
 SHUTDOWN_PATIENCE = 5.0
 """Seconds that sessions get to walk their last states when the switch stops."""
-
-
-def random_uuid() -> str:
-    """A uuid of version 4 (RFC 9562 §5.4) as text, without the object that `uuid.uuid4` makes."""
-    number = int.from_bytes(os.urandom(16), "big")
-    number = number & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62
-    text = f"{number:032x}"
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +86,7 @@ class Switch:
         folders: Folders,
         *,
         clock_us: Callable[[], int] = lambda: time.time_ns() // 1000,
-        new_uuid: Callable[[], str] = random_uuid,
+        new_uuid: Callable[[], str] | None = None,
     ) -> None:
         """Raises ValueError (from `build`) where the configuration cannot be used."""
         self.loop = loop
@@ -102,8 +94,10 @@ class Switch:
         self.engine = engine
         self.folders = folders
         self.now_us = clock_us
-        self.new_uuid = new_uuid
-        self.core_uuid = store.globals.get("core_uuid") or new_uuid()
+        self.generation = build(store.current)
+        settings = self.generation.settings
+        self.new_uuid = new_uuid or uuids.MAKERS[settings.uuid_version]
+        self.core_uuid = store.globals.get("core_uuid") or self.new_uuid()
         self.hostname = socket.gethostname()
         self.started_at_us = clock_us()
         self.sessions: dict[str, Session] = {}
@@ -131,7 +125,7 @@ class Switch:
         self._global_hooks: dict[str, str] | None = None
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
-        self.databases = Databases(read_switch_settings(store.current)[0].core_db_dsn)
+        self.databases = Databases(settings.core_db_dsn)
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""
         self.presence = PresenceInterest()
@@ -139,14 +133,18 @@ class Switch:
         self.parking = ParkingLots()
         self.lot_presence = LotPresence(self)
         self.mutexes = Mutexes()
-        self.generation = build(store.current)
         self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()
-        self.max_sessions = self.generation.settings.max_sessions
-        self.sessions_per_second = self.generation.settings.sessions_per_second
-        self.verbose_events = self.generation.settings.verbose_channel_events
+        self.max_sessions = settings.max_sessions
+        self.sessions_per_second = settings.sessions_per_second
+        self.min_idle_cpu = settings.min_idle_cpu
+        """Percent; a busier machine takes no new calls."""
+        self.digit_durations = DigitDurations(
+            settings.min_dtmf_duration, settings.default_dtmf_duration, settings.max_dtmf_duration
+        )
+        self.verbose_events = settings.verbose_channel_events
         """Every event of a call has all its variables."""
-        self.api_expansion = self.generation.settings.api_expansion
+        self.api_expansion = settings.api_expansion
         """Whether ``${command(arguments)}`` runs the command."""
 
     def __repr__(self) -> str:
@@ -202,6 +200,8 @@ class Switch:
     def _admit(self) -> None:
         if len(self.sessions) >= self.max_sessions:
             raise CallFailed(HangupCause.SWITCH_CONGESTION, f"max-sessions is {self.max_sessions}")
+        if self.min_idle_cpu and idle_percent() < self.min_idle_cpu:
+            raise CallFailed(HangupCause.SWITCH_CONGESTION, f"min-idle-cpu is {self.min_idle_cpu}")
         self.counters.turn(self.loop.time(), len(self.sessions))
         if self.counters.this_second >= self.sessions_per_second:
             raise CallFailed(
@@ -313,7 +313,7 @@ class Switch:
             name, _, arguments = f"{self.aliases[name]} {arguments}".strip().partition(" ")
         entry = registry.command.find(name)
         if entry is None:
-            return f"-ERR {line.strip()} Command not found!\n"
+            return f"-ERR {name} Command not found!\n"
         if self.bus.wants("API"):
             headers = {"API-Command": name, "API-Command-Argument": arguments}
             self.publish("API", headers)

@@ -45,7 +45,17 @@ async def test_db_and_group_change_what_all_calls_share(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "action",
-    ["hash", "hash select/r/k", "hash insert/r", "db", "db insert/r/k", "group", "group x:y:z"],
+    [
+        "hash",
+        "hash select/r/k",
+        "hash insert/r",
+        "hash insert/r/k",
+        "hash insert_ifempty/r/k/",
+        "db",
+        "db insert/r/k",
+        "group",
+        "group x:y:z",
+    ],
 )
 async def test_bad_data_is_logged(
     tmp_path: Path, action: str, caplog: pytest.LogCaptureFixture

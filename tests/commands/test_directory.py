@@ -54,6 +54,7 @@ CASES = [
     ("find_user_xml id 1000", "-ERR bad args\n"),
     ("find_user_xml id 9999 example.test", "-ERR can't find user\n"),
     ("xml_locate", "-ERR bad args\n"),
+    ("xml_locate directory domain name", "-ERR bad args\n"),
     ("xml_locate nosuch", "-ERR can't find node\n"),
 ]
 
@@ -70,6 +71,7 @@ async def test_parts_of_the_configuration_are_shown(tmp_path: Path) -> None:
         assert (await run("find_user_xml id 1000 example.test")).startswith('<user id="1000"')
         assert (await run("xml_locate root")).startswith("<document")
         domain = await run("xml_locate directory domain name example.test")
+        assert domain == await run("xml_locate directory domain name example.test user 1000")
         assert domain.startswith('<domain name="example.test">') and "1001" in domain
 
 

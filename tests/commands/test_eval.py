@@ -17,7 +17,7 @@ from tests.support.switch import bench, extension
         ("eval ${toupper(${domain})}", "EXAMPLE.TEST"),
         ("expand echo ${domain} there", "example.test there"),
         ("expand toupper ${domain:0:7}", "EXAMPLE"),
-        ("expand nosuch x", "-ERR nosuch x Command not found!\n"),
+        ("expand nosuch x", "-ERR nosuch Command not found!\n"),
         ("eval", "-USAGE: [uuid:<uuid> ]<expression>\n"),
         ("expand", "-USAGE: [uuid:<uuid> ]<cmd> <args>\n"),
     ],

@@ -140,3 +140,72 @@ async def test_verbose_events_are_switched(tmp_path: Path) -> None:
         assert await run("fsctl verbose_events") == "+OK verbose_events is off\n"
         assert await run("fsctl verbose_events on") == "+OK verbose_events is on\n"
         assert b.switch.verbose_events
+
+
+async def test_durations_of_digits_are_shown_and_set(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        run = b.switch.run_command
+        assert await run("fsctl default_dtmf_duration") == "+OK default dtmf duration: 2000\n"
+        assert await run("fsctl default_dtmf_duration 4000") == "+OK default dtmf duration: 4000\n"
+        assert await run("fsctl max_dtmf_duration 8000") == "+OK max dtmf duration: 8000\n"
+        assert await run("fsctl min_dtmf_duration 800") == "+OK min dtmf duration: 800\n"
+        for wrong in ("399", "192001", "long", "-1"):
+            assert (await run(f"fsctl min_dtmf_duration {wrong}")).startswith("-ERR from 400 ")
+        session = b.call("1")
+        await b.after(1)
+        await run(f"uuid_recv_dtmf {session.uuid} 1")
+        await run(f"uuid_recv_dtmf {session.uuid} 2@5000")
+        told = [e.headers["DTMF-Duration"] for e in b.events if e.name == "DTMF"]
+        assert told == ["4000", "8000"]
+
+
+async def test_a_busy_machine_takes_no_calls_where_that_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with bench(tmp_path, extension("1", "park")) as b:
+        run = b.switch.run_command
+        assert await run("fsctl min_idle_cpu") == "+OK min idle cpu: 0.00%\n"
+        assert await run("fsctl min_idle_cpu 20") == "+OK min idle cpu: 20.00%\n"
+        assert (await run("fsctl min_idle_cpu much")).startswith("-ERR ")
+        monkeypatch.setattr("softswitch.switch.switch.idle_percent", lambda: 19.0)
+        refused = await run("originate null/1 &park()")
+        assert refused == "-ERR SWITCH_CONGESTION\n"
+        monkeypatch.setattr("softswitch.switch.switch.idle_percent", lambda: 21.0)
+        b.switch.admit_outbound()
+
+
+async def test_new_ids_are_of_the_version_that_is_asked_for(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        run = b.switch.run_command
+        assert await run("fsctl uuid_version 7") == "+OK uuid version: 7\n"
+        assert (await run("create_uuid"))[14] == "7"
+        assert await run("fsctl uuid_version 4") == "+OK uuid version: 4\n"
+        assert (await run("create_uuid"))[14] == "4"
+        assert (await run("fsctl uuid_version 5")).startswith("-ERR ")
+
+
+async def test_a_shutdown_that_waits_is_told(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "park")) as b:
+        run = b.switch.run_command
+        b.call("1")
+        await b.after(1)
+        assert await run("fsctl shutdown_check") == "false"
+        assert await run("fsctl ready_check") == "true"
+        await run("fsctl shutdown elegant")
+        assert await run("fsctl shutdown_check") == "true"
+        await run("fsctl shutdown now")
+        assert await run("fsctl ready_check") == "false"
+
+
+@pytest.mark.parametrize(
+    ("verb", "answer"),
+    [
+        ("sync_clock", "+OK clock synchronized\n"),
+        ("sync_clock_when_idle", "+OK clock synchronized\n"),
+        ("reclaim_mem", "+OK\n"),
+        ("flush_db_handles", "+OK\n"),
+    ],
+)
+async def test_what_is_always_done_is_agreed_to(tmp_path: Path, verb: str, answer: str) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command(f"fsctl {verb}") == answer

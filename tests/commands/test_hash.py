@@ -54,6 +54,10 @@ async def test_what_is_stored_is_found_again(tmp_path: Path) -> None:
     [
         ("hash", "-USAGE: insert|"),
         ("hash insert/r", "-USAGE: insert|"),
+        ("hash insert/r/k", "-USAGE: insert|"),
+        ("hash insert/r/k/", "-USAGE: insert|"),
+        ("hash insert_ifempty/r/k", "-USAGE: insert|"),
+        ("hash delete_ifmatch/r/k", "-USAGE: insert|"),
         ("hash_dump everything", "-USAGE: all|"),
         ("db", "!err!"),
         ("db insert/r/k", "!err!"),

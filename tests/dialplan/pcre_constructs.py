@@ -104,3 +104,50 @@ CONSTRUCTS = (
     r"^\+(\d+)",
     r"^(.{14,})$", r"^[^*#]+$", r"^0*([1-9]\d*)$", r"^\d{3,5}$", r"^(\d)(\d)(\d+)$", r"^(?i)foo$",
 )  # fmt: skip
+
+MORE_SUBJECTS = (
+    "c", "bb", "aab", "aaab", "aaaab", "foobarbar", "a\rb", "a\x85b", "a\u2028b", "\r\n\r\n",
+    "b\n\n", "x\ny", "\xc9", "\xe9\xe9", "1231", "(()())", "aba", "abba", "bcb", "acb", "ABab",
+    "aa", "ac", "bc", "0041", "100", "1\x00", "\x00", "a,a", "q", "|", "&", "~", "--", "a-z",
+    "[a]", ".*", "C", " ", "ab c", "12 34",
+)  # fmt: skip
+"""What else they are held against."""
+
+MORE_CONSTRUCTS = (
+    r"a++b|a*+a|(?>a+)ab|(?>a|ab)c", r"(a++)(b)?", r"(?<=a|bc)b", r"(?<=ab?)c", r"(?<=^|,)a",
+    r"(?<!\d)\d{3}(?!\d)", r"(?P<n>a)(?P=n)", r"(?'n'a)\k'n'", r"(a)\g-1", r"(?<n>a)(?&n)",
+    r"(?<n>a)(?P>n)", r"(a)(?1)", r"(a)(?+1)(b)", r"(?-1)(a)", r"\((?:[^()]++|(?R))*\)",
+    r"^(?:(.)(?=.*(\1(?(2)\2))$))*", r"(?<x>a)?(?(<x>)b|c)", r"(?(?=a)ab|c)", r"(?(?!a)b|a)",
+    r"(?(?<=a)b|c)", r"(?(R)a|b)", r"(?(DEFINE)(?<d>\d))(?&d){3}", r"(?(1)a)",
+    r"(?(VERSION>=10)a|b)", r"(a)|(?(1)x|b)", r"(foo)\Kbar", r"a\K", r"\Ka", r"(?=a\K)",
+    r"(?:a\K)+b", r"a\R+b", r"(?>\r\n)", r"\R{2}", r"a\hb", r"[\h]", r"[^\h]", r"\H", r"a\vb",
+    r"[\v]", r"\X\X", r"[\X]", r"[[:alnum:]]+", r"[[:^digit:]]", r"[[:ascii:]]", r"[[:lower:]]",
+    r"[[:alpha:]-z]", r"[[=a=]]", r"[a[:digit:]b]", r"[^[:space:]]+", r"[[:<:]]a", r"a[[:>:]]",
+    r"(?C)a", r"(?C1)a", r"(?C255)a", r"a(?C'text')b", '(?C"x")a', r"(*FAIL)", r"a(*F)|b",
+    r"a(*FAIL)|ab", r"(*PRUNE)a", r"a+(*PRUNE)b", r"a(*SKIP)b|b", r"a(*SKIP:x)b", r"a(*THEN)b|c",
+    r"(*COMMIT)b", r"a(*ACCEPT)b", r"(a(*ACCEPT)b)c", r"(*CR)a", r"(*LF)a$", r"(*CRLF)a$",
+    r"(*ANYCRLF)a$", r"(*ANY)a$", r"(*NUL)a", r"(*BSR_ANYCRLF)\R", r"(*BSR_UNICODE)\R",
+    r"(*NO_START_OPT)a", r"(*NO_AUTO_POSSESS)a+", r"(*LIMIT_MATCH=10)a", r"(*NOTEMPTY)a*",
+    r"(*atomic:a+)b", r"(*pla:a)a", r"(*napla:a)a", r"(*sr:a)a", r"(*asr:a)", r"(?^i)A",
+    r"(?xx)[a b]", r"(?x) a b # c", r"(?x: a b )c", r"(?i)a(?-i)b", r"(a(?i)b)c", r"(?s).",
+    r"(?m)b$", r"(?n)(a)", r"(?J)(?<n>a)|(?<n>b)", r"(?<n>a)|(?<n>b)", r"(?U)a+?", r"(?i-s)A.",
+    r"\Aa|b\Z", r"a\z", r"b\Z", r"^\Z", r"\Ga", r"$^", r"^^a", r"a$$", r"a{0}", r"a{0,0}b",
+    r"a{0,}", r"a{,}", r"a{1}{2}", r"(?:a{1,2}){2}", r"a{2,1}", r"a{65535}", r"a{65536}", r"a+*",
+    r"a?+", r"a{2}+a", r"a{2}?a", r"(a+)*b", r"(|a)+", r"(a|)*", r"()*", r"(?:)+", r"$*", r"\b*a",
+    r"\B", r"\b", r"(?=a)+a", r"(?!a)*b", r"\2(a)(b)", r"(a)(b)?\2", r"(a)?\1b", r"\10", r"\11",
+    r"\012", r"\08", r"\8", r"\18", r"\377", r"\o{377}", r"\o{400}", r"\x{ff}", r"\xf", r"\x{6",
+    r"\cz", r"\cÃ", r"\p{Greek}", r"\p{L", r"\p", r"\pL", r"\p{Script=Latin}", r"\p{Alphabetic}",
+    r"\p{^Lu}", r"\P{^Lu}", r"\N{U+41}", r"\N{name}", r"\E", r"\Q", r"\Qa\Eb", r"[\Qa]\Eb]",
+    r"[\Q^\E]", r"\K", r"\L", r"\U", r"\u0041", r"\l", r"\g", r"\k", r"\y", r"\j", r"\Q.*\E+",
+    r"[]abc]", r"[^]abc]", r"[^]", r"[\]a]", r"[a\-c]+", r"[--a]", r"[a-c-e]+", r"[\x41-\x43]",
+    r"[\101-\103]", r"[\8]", r"[\N]", r"[\w-]", r"[a-\]]", r"[\e\f\a]", r"(", r")", r"(?<",
+    r"(?<n-m>a)", r"(?<>a)", r"(?P<a", r"(?P=a)", r"(?&a)", r"(?R", r"(?99)(a)", r"(a)(?R)?",
+    r"(?:a", r"(?#comment)a", r"(?#", r"a(?#x)b", r"a(?#x)+", r"(?|(a)|(b))\1",
+    r"(?|(?<n>a)|(?<n>b))", r"(?|(?<n>a)|(?<m>b))", r"(?<![ab]{2})c", r"(?<=a{1,3})b",
+    r"(?<=(a))b", r"(?<=\1)(a)", r"(?<!^)a", r"(?=(a))\1", r"(?!(a))b\1", r"(?=a)(?=ab)a",
+    r"((a)|(b))*", r"((a)|(b))+\2", r"(?:(a)|b)*\1", r"(a(b)?)+", r"(?>(a)|(b))+",
+    r"^(\+?1)?([2-9]\d{2})([2-9]\d{6})$", r"^(?:\+|00)?(\d{7,15})$", r"^0(?!0)\d+",
+    r"^(?i:sip):([^@]+)@", r"^\*9(\d)$", r"^[*#]", r"^\d+$|^$", r"^(?=\d{4}$)(?!1)",
+    r"^(1|2)(?(?<=1)2|1)", r"(?i)É", r"\xe9", r"[\x80-\xff]+", r"(?i)(?<=A)b",
+)  # fmt: skip
+"""Further ones, many of them wrong: what PCRE2 refuses is refused."""

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from softswitch.switch.digit_string import DigitGroup, parse, total_ms
+from softswitch.switch.digit_string import DigitDurations, DigitGroup, parse, total_ms
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,12 @@ def test_pauses_are_no_digits_but_take_time() -> None:
     (group,) = groups = parse("1w2W@100")
     assert group.digits == "12"
     assert total_ms(groups) == 2 * 350 + 500 + 1000
+
+
+@pytest.mark.parametrize(
+    ("text", "lengths"),
+    [("1", [500]), ("1@200", [200]), ("1@100", [500]), ("1@9999", [1000]), ("1@120+2", [120, 500])],
+)
+def test_the_durations_that_hold_are_those_of_the_switch(text: str, lengths: list[int]) -> None:
+    durations = DigitDurations(shortest=800, usual=4000, longest=8000)
+    assert [group.duration_ms for group in parse(text, durations)] == lengths

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from uuid import RFC_4122, UUID
 
 import pytest
 
@@ -12,19 +11,9 @@ from softswitch import registry
 from softswitch.config.errors import errors
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.commands import CommandCall
-from softswitch.switch.switch import random_uuid
 from tests.support.audio import tone, write_wav
 from tests.support.engine import FakeSource
 from tests.support.switch import DOCUMENT, bench, extension
-
-
-def test_a_uuid_is_random_and_of_version_4() -> None:
-    made = {random_uuid() for _ in range(100)}
-    assert len(made) == 100
-    for text in made:
-        parsed = UUID(text)
-        assert str(parsed) == text
-        assert (parsed.version, parsed.variant) == (4, RFC_4122)
 
 
 async def test_a_switch_that_is_full_paused_or_stopping_takes_no_calls(tmp_path: Path) -> None:
