@@ -105,6 +105,26 @@ def _hide(found: re.Match[str]) -> str:
     return before + "*" * (len(found[0]) - len(before))
 
 
+_LONGEST = 400
+"""Characters of a line or a message that are shown; nobody reads more."""
+
+
+def _shortened(text: str) -> str:
+    half = _LONGEST // 2
+    return text if len(text) <= _LONGEST else f"{text[:half]} ... {text[-half:]}"
+
+
+def _around(line: str, column: int) -> tuple[str, int]:
+    """The part of a line that holds the column, and the column in it."""
+    if len(line) <= _LONGEST:
+        return line, column
+    start = max(0, min(column - 1 - _LONGEST // 2, len(line) - _LONGEST))
+    head = "... " if start else ""
+    tail = " ..." if start + _LONGEST < len(line) else ""
+    moved = column - start + len(head) if column else 0
+    return f"{head}{line[start : start + _LONGEST]}{tail}", moved
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One thing worth telling about a configuration. Lines and columns count from 1; 0 is none."""
@@ -122,15 +142,15 @@ class Finding:
     def __str__(self) -> str:
         """``file:line:column: CODE message``, the line, a caret and the hint; secrets hidden."""
         place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
-        lines = [f"{place}: {self.code} {self.message}"]
+        lines = [f"{place}: {self.code} {_shortened(self.message)}"]
         if self.text.strip():
-            shown = _SECRET.sub(_hide, self.text.rstrip())
+            shown, column = _around(_SECRET.sub(_hide, self.text.rstrip()), self.column)
             lines.append(f"    {shown}")
-            if self.column:
-                before = shown[: self.column - 1]
-                lines.append("    " + re.sub(r"[^\t]", " ", before).ljust(self.column - 1) + "^")
+            if column:
+                before = shown[: column - 1]
+                lines.append("    " + re.sub(r"[^\t]", " ", before).ljust(column - 1) + "^")
         if self.hint:
-            lines.append(f"    hint: {self.hint}")
+            lines.append(f"    hint: {_shortened(self.hint)}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, Any]:
@@ -141,8 +161,8 @@ class Finding:
             "column": self.column,
             "severity": str(self.severity),
             "code": self.code,
-            "message": self.message,
-            "hint": self.hint,
+            "message": _shortened(self.message),
+            "hint": _shortened(self.hint),
         }
 
     @property

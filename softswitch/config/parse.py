@@ -25,6 +25,16 @@ class _Branch:
     pieces: list[str] = field(default_factory=list)
 
 
+_REASONS = (
+    ("amplification", "its entities stand for more text than anybody could want",
+     "entities that name entities multiply; write the text itself"),
+    ("Excessive depth", "elements stand more than 256 deep in one another", "take levels out"),
+    ("not defined", "an entity that is not in this file is named",
+     "entities of other files are never read; include them with X-PRE-PROCESS"),
+)  # fmt: skip
+"""Part of what the parser says, and the same for people."""
+
+
 class _Builder:
     """lxml's parser target: makes elements, and puts included ones where they belong.
 
@@ -121,7 +131,8 @@ class Parser:
         except etree.XMLSyntaxError as error:
             line = max(1, (error.lineno or 1) - doctype.count("\n"))
             reason = (error.msg or "not well-formed").split(", line ")[0]
-            self.findings.append(document.source.finding(line, 0, "X100", reason))
+            told, hint = next((said for mark, *said in _REASONS if mark in reason), (reason, ""))
+            self.findings.append(document.source.finding(line, 0, "X100", told, hint))
             return []
 
     def _note_unset(self, document: Document, scan: Scan) -> None:

@@ -15,6 +15,7 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.arrays import ArrayValue
 from softswitch.dialplan.expansion import CommandCall, Lookup, expand, needs_expansion
 from softswitch.dialplan.model import (
+    MAX_LEVEL,
     Action,
     Break,
     Condition,
@@ -29,9 +30,6 @@ from softswitch.dialplan.timeofday import first_failure, local_time
 from softswitch.dialplan.trace import Step, Tracer
 
 _TEST_MATCH = "DP_REGEX_MATCH_"
-MAX_LEVEL = 100
-"""How deep conditions may be nested."""
-
 _CAPTURE = re.compile(r"\$(?:([0-9]{1,9})|\{([0-9]{1,9})\})")
 
 

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from softswitch.dialplan.index import ExtensionIndex
 
+MAX_LEVEL = 100
+"""How deep conditions may be nested."""
+
 Times = tuple[tuple[str, str], ...]
 """Time-of-day attributes and their texts, in the order in which they are checked."""
 

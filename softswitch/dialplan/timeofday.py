@@ -22,6 +22,7 @@ _DATE = re.compile(
 )
 _COMPACT = re.compile(r"\s*([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})\s*\Z")
 _DAY = re.compile(r"(?i)([1-7]|sun|mon|tue|wed|thu|fri|sat)(?![a-z0-9])")
+_DAYS_LISTED = re.compile(rf"{_DAY.pattern}(?:-{_DAY.pattern.removeprefix('(?i)')})?")
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
 
 _FIELDS: dict[str, tuple[Callable[[datetime], int], int, int]] = {
@@ -213,3 +214,33 @@ def never_holds(name: str, text: str) -> str | None:
     elif name == "dst" and not is_true(text):
         return "dst holds only when true and daylight saving time is in force"
     return None
+
+
+def unread(name: str, text: str) -> str:
+    """What of the attribute's text is not looked at, empty where all of it is."""
+    if name in _FIELDS:
+        return _rest(text, _NUMBER)
+    if name == "wday":
+        return _rest(text, _DAYS_LISTED)
+    if name == "tz-offset":
+        return "" if re.fullmatch(r"\s*[+-]?[0-9]{1,4}\s*", text) else text
+    reader, mark = {
+        "time-of-day": (_seconds, "-"),
+        "date-time": (lambda item: _date(item, datetime(2000, 1, 1, tzinfo=UTC)), "~"),
+    }.get(name, (None, ""))
+    for item in text.split(",") if reader is not None else ():
+        first, found, second = item.partition(mark)
+        if not found or reader(first) is None or reader(second) is None:  # type: ignore[operator]
+            return item
+    return ""
+
+
+def _rest(text: str, item: re.Pattern[str]) -> str:
+    """What is left of a list, separated by commas, from its first error on."""
+    position = 0
+    while found := item.match(text, position):
+        position = found.end()
+        if text[position : position + 1] != ",":
+            break
+        position += 1
+    return text[position:].strip()

@@ -11,6 +11,7 @@ from softswitch.config.errors import CODES, Finding, Severity
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.expansion import static_text
 from softswitch.dialplan.model import (
+    MAX_LEVEL,
     Action,
     Break,
     Condition,
@@ -23,7 +24,7 @@ from softswitch.dialplan.model import (
 )
 from softswitch.dialplan.pcre import Expression, PatternError, compile_expression
 from softswitch.dialplan.review import captured_groups, review_context, used_captures
-from softswitch.dialplan.timeofday import ATTRIBUTES, never_holds
+from softswitch.dialplan.timeofday import ATTRIBUTES, never_holds, unread
 
 __all__ = ["Dialplan", "read_context", "read_contexts", "read_dialplan"]
 
@@ -48,49 +49,20 @@ CODES.update(
         "R717": "an expression without a field is not looked at",
         "R718": "an action has no application",
         "R719": "a field is no field of the caller, so it is always empty",
+        "R720": "a part of a time attribute is not looked at",
+        "R721": "conditions are nested too deeply to be looked at",
+        "R722": "a condition with regex has no <regex>",
     }
 )
 
 CALLER_FIELDS = frozenset(
-    [
-        "dialplan",
-        "username",
-        "caller_id_name",
-        "caller_id_number",
-        "orig_caller_id_name",
-        "orig_caller_id_number",
-        "callee_id_name",
-        "callee_id_number",
-        "ani",
-        "aniii",
-        "network_addr",
-        "rdnis",
-        "destination_number",
-        "uuid",
-        "source",
-        "transfer_source",
-        "context",
-        "chan_name",
-        "profile_index",
-        "caller_ton",
-        "caller_numplan",
-        "destination_number_ton",
-        "destination_number_numplan",
-        "ani_ton",
-        "ani_numplan",
-        "rdnis_ton",
-        "rdnis_numplan",
-        "screen_bit",
-        "privacy_hide_name",
-        "privacy_hide_number",
-        "profile_created_time",
-        "created_time",
-        "answered_time",
-        "progress_time",
-        "progress_media_time",
-        "hungup_time",
-        "transferred_time",
-    ]
+    """dialplan username caller_id_name caller_id_number orig_caller_id_name
+    orig_caller_id_number callee_id_name callee_id_number ani aniii network_addr rdnis
+    destination_number uuid source transfer_source context chan_name profile_index
+    caller_ton caller_numplan destination_number_ton destination_number_numplan ani_ton
+    ani_numplan rdnis_ton rdnis_numplan screen_bit privacy_hide_name privacy_hide_number
+    profile_created_time created_time answered_time progress_time progress_media_time
+    hungup_time transferred_time""".split()
 )
 """What ``field`` may name without ``${}``."""
 
@@ -223,8 +195,11 @@ class _Reader:
             name, conditions, is_true(element.get("continue")), element.file, element.line
         )
 
-    def _condition(self, element: Element) -> Condition:
+    def _condition(self, element: Element, level: int = 0) -> Condition:
         self.check_shape(element)
+        if level == MAX_LEVEL + 1:
+            message = f"conditions are nested more than {MAX_LEVEL} deep"
+            self._tell(element, "R721", message, "this one and those inside it never pass")
         leave = Break.ON_FALSE
         if (text := element.get("break")) is not None:
             leave = _BREAKS.get(text.lower(), Break.ON_FALSE)
@@ -247,6 +222,10 @@ class _Reader:
         if tests and mode is None:
             hint = 'write regex="all" or regex="any" in the condition'
             self._tell(element, "R704", "<regex> counts only in a condition with regex=", hint)
+        if mode is not None and not tests:
+            always = "always" if mode is RegexMode.ALL else "never"
+            message = f"regex={mode.value!r} without any <regex> {always} passes"
+            self._tell(element, "R722", message, "put <regex field= expression=/> into it")
         condition = Condition(
             field,
             expression,
@@ -257,7 +236,7 @@ class _Reader:
             tests,
             self._actions(element, "action"),
             self._actions(element, "anti-action"),
-            tuple(self._condition(child) for child in element.findall("condition")),
+            tuple(self._condition(child, level + 1) for child in element.findall("condition")),
             element.file,
             element.line,
         )
@@ -321,6 +300,10 @@ class _Reader:
             if reason := never_holds(name, text):
                 hint = "the condition fails at every time"
                 self._tell(element, "R710", f"{name}: {reason}", hint, attribute=name)
+            elif rest := unread(name, text):
+                whole = "the condition passes at every offset"
+                hint = whole if name == "tz-offset" else "the rest of it counts"
+                self._tell(element, "R720", f"{name}: {rest!r} is not read", hint, attribute=name)
         return times
 
     def _actions(self, element: Element, tag: str) -> tuple[Action, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from softswitch.config.element import Element
 from softswitch.config.errors import CODES, Finding, Severity
@@ -51,7 +51,7 @@ def targets(subject: Subject) -> Iterator[Finding]:
             yield action.finding(
                 "L811", f"there is no context {context!r}", _near_context(subject, context)
             )
-        elif number and "$" not in number and not _takes(found, number):
+        elif number and "$" not in number and not _takes(subject, found, number):
             message = f"no extension of context {context!r} takes {number!r}"
             yield action.finding("L813", message, "the call would end with NO_ROUTE_DESTINATION")
 
@@ -107,10 +107,14 @@ def _near_context(subject: Subject, context: str) -> str:
     return nearest(context, names) or f"contexts are {', '.join(names) or 'not there at all'}"
 
 
-def _takes(context: Context, number: str) -> bool:
+def _takes(subject: Subject, context: Context, number: str) -> bool:
+    extensions = (
+        context.extensions[position]
+        for position in subject.dialplan.index(context).candidates(number)
+    )
     return any(
         all(_may_take(condition, number) for condition in extension.conditions)
-        for extension in context.extensions
+        for extension in extensions
         if extension.conditions
     )
 
@@ -135,6 +139,10 @@ def _expression(condition: Condition) -> Expression | None:
         return None
 
 
+Taker = tuple[Extension, Expression, str]
+"""An extension that keeps every number its expression fits, and how that is written."""
+
+
 @rule
 def collisions(subject: Subject) -> Iterator[Finding]:
     """Extensions some of whose numbers an extension before them takes."""
@@ -144,28 +152,31 @@ def collisions(subject: Subject) -> Iterator[Finding]:
         for element in (section.iter("extension") if section else ())
     }
     for context in subject.dialplan.contexts:
-        taking: list[tuple[Extension, Expression, str]] = []
-        for extension in context.extensions:
+        index = subject.dialplan.index(context)
+        taking: dict[int, Taker] = {}
+        for position, extension in enumerate(context.extensions):
             only = extension.conditions[0] if len(extension.conditions) == 1 else None
             expression = _expression(only) if only is not None else None
             if only is None or expression is None:
                 continue
-            if finding := _collision(extension, only, taking, places):
+            numbers = numbers_of(only.expression)
+            # Only what may fit one of the numbers is looked at, however large the dialplan is.
+            near = {q for number in numbers for q in index.candidates(number) if q in taking}
+            before = [taking[q] for q in sorted(near)]
+            if finding := _collision(extension, only, numbers, before, places):
                 yield finding
             whole = not only.conditions and not only.anti_actions and not extension.continues
             if whole and only.break_when.value in ("on-false", "always"):
-                taking.append((extension, expression, only.expression))
+                taking[position] = (extension, expression, only.expression)
 
 
 def _collision(
     extension: Extension,
     condition: Condition,
-    taking: list[tuple[Extension, Expression, str]],
+    numbers: Sequence[str],
+    taking: Iterable[Taker],
     places: dict[tuple[str, int], Element],
 ) -> Finding | None:
-    numbers = numbers_of(condition.expression)
-    if not numbers:
-        return None
     for before, expression, written in taking:
         if written == condition.expression:  # R708 tells of it
             continue

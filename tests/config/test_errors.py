@@ -3,6 +3,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 import softswitch
 from softswitch.config.errors import CODES, ConfigurationErrors, Finding, Severity, errors
 
@@ -35,6 +37,17 @@ def test_a_finding_hides_secrets_and_keeps_the_caret_under_its_column() -> None:
 def test_a_finding_hides_a_secret_that_a_directive_sets() -> None:
     line = '<X-PRE-PROCESS cmd="set" data="default_password=hush"/>'
     assert "hush" not in str(Finding("f", 1, 1, "P203", "m", "", line))
+
+
+@pytest.mark.parametrize(("column", "caret"), [(1, "<"), (5000, "x"), (9990, "x"), (0, "")])
+def test_of_a_very_long_line_the_part_around_the_column_is_shown(column: int, caret: str) -> None:
+    text = "<a " + "x" * 9_990 + "/>"
+    lines = str(Finding("a.xml", 1, column, "X100", "m" * 5000, "h" * 5000, text)).splitlines()
+    assert all(len(line) < 450 for line in lines)
+    if caret:
+        assert lines[1][lines[2].index("^")] == caret
+    report = Finding("a.xml", 1, column, "X100", "m" * 5000, "h" * 5000, text).as_dict()
+    assert len(report["message"]) < 450 > len(report["hint"])
 
 
 def test_a_finding_for_a_json_report_has_no_text() -> None:

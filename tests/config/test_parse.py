@@ -6,7 +6,7 @@ import pytest
 
 from softswitch.config.document import load
 from softswitch.config.errors import ConfigurationErrors
-from tests.config.files import load_files, write_files
+from tests.config.files import findings_of, load_files, write_files
 
 
 def text_of(folder: Path, root: str, variables: dict[str, str] | None = None) -> str:
@@ -126,3 +126,27 @@ def test_findings_of_all_files_come_in_one_pass(tmp_path: Path) -> None:
         load_files(tmp_path, files)
     names = {Path(finding.file).name for finding in refused.value.findings if finding.severity == 2}
     assert names == {"1.xml", "2.xml", "x.xml", "3.xml"}
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">'
+            + "".join(f'<!ENTITY a{n} "{f"&a{n - 1};" * 10}">' for n in range(1, 9)).replace(
+                "&a0;", "&a;"
+            )
+            + "]><document>&a8;</document>",
+            "more text than anybody could want",
+        ),
+        ("<document>" + "<a>" * 300 + "</a>" * 300 + "</document>", "more than 256 deep"),
+        (
+            '<!DOCTYPE d [<!ENTITY a SYSTEM "file:///etc/passwd">]><document>&a;</document>',
+            "an entity that is not in this file",
+        ),
+    ],
+    ids=["billion laughs", "deep", "of another file"],
+)
+def test_what_the_parser_refuses_is_told_in_our_words(tmp_path: Path, text: str, told: str) -> None:
+    found = findings_of(tmp_path, {"softswitch.xml": text})
+    assert any(f.code == "X100" and told in f.message and f.hint for f in found)

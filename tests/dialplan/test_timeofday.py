@@ -15,6 +15,7 @@ from softswitch.dialplan.timeofday import (
     first_failure,
     local_time,
     never_holds,
+    unread,
     week_of_month,
 )
 
@@ -145,6 +146,21 @@ def test_attributes_that_can_never_hold_are_known(name: str, text: str, never: b
     assert (never_holds(name, text) is not None) is never
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "rest"),
+    [
+        ("hour", "9-17", ""), ("hour", "9-17, 20", ""), ("hour", "9-17 ", ""),
+        ("hour", "9-17;20", ";20"), ("hour", "9,,10", ",10"), ("minute", "5x", "x"),
+        ("wday", "mon-fri,1", ""), ("wday", "mon-fri, sat", "sat"), ("wday", "sun-", "-"),
+        ("time-of-day", "09:00-17:00,22:00-06:00", ""), ("time-of-day", "09:00-17:00,20", "20"),
+        ("date-time", "2026-01-01~2026-02-01", ""), ("date-time", "2026-01-01~x", "2026-01-01~x"),
+        ("tz-offset", "-5", ""), ("tz-offset", "CET", "CET"), ("dst", "true", ""),
+    ],
+)  # fmt: skip
+def test_what_is_not_looked_at_is_known(name: str, text: str, rest: str) -> None:
+    assert unread(name, text) == rest
+
+
 @given(
     st.sampled_from(ATTRIBUTES),
     st.text("0123456789-,:~ monfristx", max_size=20),
@@ -152,5 +168,6 @@ def test_attributes_that_can_never_hold_are_known(name: str, text: str, never: b
 )
 def test_no_text_of_an_attribute_raises(name: str, text: str, moment: datetime) -> None:
     now = moment.replace(tzinfo=UTC)
+    assert unread(name, text) in text
     if holds(name, text, now):
         assert never_holds(name, text) is None

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.dialplan.pcre import Expression
 from tests.lint.support import DIRECTORY, GATEWAY, PROFILE, action, document, told
 
 
@@ -88,3 +89,23 @@ def test_numbers_that_an_extension_before_takes_are_told(
 def test_an_extension_that_continues_takes_nothing_away(tmp_path: Path) -> None:
     text = document(_extensions("^10\\d\\d$", "^1001$", more='continue="true"'))
     assert told(tmp_path, text) == []
+
+
+def test_a_large_dialplan_is_judged_in_a_time_that_grows_with_it(tmp_path: Path) -> None:
+    tried = 0
+    match = Expression.match
+
+    def counted(self: Expression, subject: str, limit: float = 1.0) -> list[str | None] | None:
+        nonlocal tried
+        tried += 1
+        return match(self, subject, limit)
+
+    extensions = "".join(
+        f'<extension name="e{n}"><condition field="destination_number" expression="^{n}$">'
+        f'<action application="transfer" data="{n} XML default"/></condition></extension>'
+        for n in range(1000, 2000)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Expression, "match", counted)
+        assert told(tmp_path, document(extensions)) == []
+    assert tried < 10 * 1000
