@@ -199,17 +199,10 @@ def never_holds(name: str, text: str) -> str | None:
         if not any(in_days(value, text) for value in range(1, 8)):
             return f"no day is in {text!r}; write days as 1-7 or sun-sat, without spaces"
     elif name == "time-of-day":
-        if not any(
-            dash and _seconds(first) is not None and _seconds(second) is not None
-            for first, dash, second in (item.partition("-") for item in text.split(","))
-        ):
+        if not any(_is_range(item, "-", _seconds) for item in text.split(",")):
             return f"{text!r} has no range such as 09:00-17:00"
     elif name == "date-time":
-        moment = datetime(2000, 1, 1, tzinfo=UTC)
-        if not any(
-            tilde and _date(first, moment) is not None and _date(second, moment) is not None
-            for first, tilde, second in (item.partition("~") for item in text.split(","))
-        ):
+        if not any(_is_range(item, "~", _any_date) for item in text.split(",")):
             return f"{text!r} has no range such as 2026-12-24 12:00~2026-12-27"
     elif name == "dst" and not is_true(text):
         return "dst holds only when true and daylight saving time is in force"
@@ -224,15 +217,20 @@ def unread(name: str, text: str) -> str:
         return _rest(text, _DAYS_LISTED)
     if name == "tz-offset":
         return "" if re.fullmatch(r"\s*[+-]?[0-9]{1,4}\s*", text) else text
-    reader, mark = {
-        "time-of-day": (_seconds, "-"),
-        "date-time": (lambda item: _date(item, datetime(2000, 1, 1, tzinfo=UTC)), "~"),
-    }.get(name, (None, ""))
-    for item in text.split(",") if reader is not None else ():
-        first, found, second = item.partition(mark)
-        if not found or reader(first) is None or reader(second) is None:  # type: ignore[operator]
-            return item
+    if name == "time-of-day":
+        return next((item for item in text.split(",") if not _is_range(item, "-", _seconds)), "")
+    if name == "date-time":
+        return next((item for item in text.split(",") if not _is_range(item, "~", _any_date)), "")
     return ""
+
+
+def _is_range(item: str, mark: str, read: Callable[[str], object]) -> bool:
+    first, found, second = item.partition(mark)
+    return bool(found) and read(first) is not None and read(second) is not None
+
+
+def _any_date(text: str) -> datetime | None:
+    return _date(text, datetime(2000, 1, 1, tzinfo=UTC))
 
 
 def _rest(text: str, item: re.Pattern[str]) -> str:
