@@ -32,6 +32,9 @@ LEVELS = {
 CALL: ContextVar[str] = ContextVar("CALL", default="")
 """The uuid of the call whose task runs: lines of whoever works for it carry it too."""
 
+CONSOLE = "console"
+"""Name of the handler that writes to the terminal."""
+
 LEVEL_NAMES = {"CRITICAL": "CRIT", "ERROR": "ERR"}
 """FreeSWITCH's names of Python's levels, where they differ."""
 

@@ -27,7 +27,7 @@ from softswitch.config.store import ConfigurationStore
 from softswitch.db.late import read_once_ready
 from softswitch.db.lock import hold
 from softswitch.endpoints.sip.endpoint import SipEndpoint
-from softswitch.log import LEVELS
+from softswitch.log import CONSOLE, LEVELS
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.media.speech.speaker import Speaker
@@ -261,6 +261,7 @@ async def _console(switch: Switch) -> None:
 
 def _log_to(stream: TextIO, settings: ConsoleSettings, level: str | None) -> Background:
     handler = logging.StreamHandler(stream)
+    handler.set_name(CONSOLE)
     short = logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
     plain = settings.format == "short"
     handler.setFormatter(short if plain else formatter(settings.format, uuid=settings.uuid))

@@ -6,21 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.apps.page import split_legs
 from tests.support.switch import bench, extension
-
-
-@pytest.mark.parametrize(
-    ("text", "legs"),
-    [
-        ("user/1,user/2", ["user/1", "user/2"]),
-        ("[a=1,b=2]user/1, {c=3,d=4}user/2 ,", ["[a=1,b=2]user/1", "{c=3,d=4}user/2"]),
-        ("", []),
-        (" , ", []),
-    ],
-)
-def test_legs_are_parted_at_commas_outside_of_brackets(text: str, legs: list[str]) -> None:
-    assert split_legs(text) == legs
 
 
 @pytest.mark.parametrize("how", ["digit:#@3", "hangup@3"])

@@ -42,6 +42,7 @@ class Background:
         waiting: queue.Queue[logging.LogRecord] = queue.Queue(MOST_LINES)
         self._handler = _BoundedHandler(waiting)
         self._handler.setLevel(level)
+        self._handler.set_name(target.get_name())
         self._handler.addFilter(MaskingFilter())
         self._listener = _Listener(waiting, target)
         self._listener.start()
