@@ -15,6 +15,8 @@ from softswitch.console.client import Client, Refused
 from softswitch.console.profiles import files, keys, read
 
 RETRY_SECONDS = 1.0
+FLAGS = ("quiet", "log_uuid", "log_uuid_short", "no_color")
+"""Options that a profile may have as ``log-uuid => true``."""
 
 
 def console(arguments: list[str]) -> int:
@@ -29,7 +31,7 @@ def console(arguments: list[str]) -> int:
         print(f"softswitch console: {refused}", file=sys.stderr)
         return 1
     from softswitch.console.line_editor import FUNCTION_KEYS
-    from softswitch.console.session import run
+    from softswitch.console.session import Look, run
 
     return run(
         options.host,
@@ -42,6 +44,9 @@ def console(arguments: list[str]) -> int:
         user=options.user,
         batch=options.batch,
         keys=keys(options.chosen, FUNCTION_KEYS),
+        look=Look(not options.no_color, 36 if options.log_uuid else 8 * options.log_uuid_short),
+        interrupt=options.interrupt,
+        patience=_seconds(options.connect_timeout),
     )
 
 
@@ -61,6 +66,9 @@ def _with_profile(
     for name in ("host", "port", "password", "user", "loglevel"):
         if getattr(options, name) == parser.get_default(name) and name in options.chosen:
             setattr(options, name, options.chosen[name])
+    for name in FLAGS:
+        written = options.chosen.get(name.replace("_", "-"), "").lower()
+        setattr(options, name, getattr(options, name) or written in ("true", "yes", "on", "1"))
     try:
         options.port = int(options.port)
     except ValueError:
@@ -82,12 +90,20 @@ def _parser() -> argparse.ArgumentParser:
     add("-P", "--port", type=int, default=8021, help="its event socket's port (8021)")
     add("-p", "--password", help="the event socket's password; else the generated one")
     add("-u", "--user", help="log in as this user@domain of the directory")
-    add("-b", "--batch", action="store_true", help="run the lines of standard input, no prompt")
+    add("-b", "--batch", "--batchmode", action="store_true",
+        help="run the lines of standard input, no prompt")  # fmt: skip
     add("-r", "--retry", action="store_true", help="try until the switch is there")
     add("-R", "--reconnect", action="store_true", help="come back when the connection is lost")
-    add("-t", "--timeout", type=float, metavar="SECONDS", help="how long -x waits for an answer")
+    add("-t", "--timeout", type=int, metavar="MS", help="milliseconds that -x waits for an answer")
+    add("-T", "--connect-timeout", type=int, metavar="MS",
+        help="milliseconds that a connection may take")  # fmt: skip
     add("-l", "--loglevel", default="info", metavar="LEVEL", help="log lines to show (info)")
     add("-q", "--quiet", action="store_true", help="show no log lines")
+    add("-U", "--log-uuid", action="store_true", help="put the call's uuid before each log line")
+    add("-S", "--log-uuid-short", action="store_true", help="put the first part of it there")
+    add("-n", "--no-color", action="store_true", help="show no colours")
+    add("-i", "--interrupt", action="store_true", help="let Ctrl-C end the console")
+    add("-d", "--debug", metavar="LEVEL", help="taken from fs_cli's habits; changes nothing")
     add("--data", type=Path, default=data_folder(), help="folder with the generated secrets")
     add("-h", "--help", action="help", help="show this and exit")
     return parser
@@ -96,7 +112,14 @@ def _parser() -> argparse.ArgumentParser:
 def _execute(options: argparse.Namespace, password: str) -> int:
     while True:
         try:
-            client = Client(options.host, options.port, password, options.timeout, options.user)
+            client = Client(
+                options.host,
+                options.port,
+                password,
+                _seconds(options.timeout),
+                options.user,
+                connecting=_seconds(options.connect_timeout),
+            )
             break
         except Refused:
             if not options.retry:
@@ -108,6 +131,11 @@ def _execute(options: argparse.Namespace, password: str) -> int:
         client.close()
     sys.stdout.write(answer if answer.endswith("\n") else answer + "\n")
     return 0
+
+
+def _seconds(milliseconds: int | None) -> float | None:
+    """fs_cli counts milliseconds; 0 is no limit, as nothing is."""
+    return milliseconds / 1000 if milliseconds and milliseconds > 0 else None
 
 
 def stored_password(data: Path) -> str:

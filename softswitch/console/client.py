@@ -29,12 +29,18 @@ class Client:
         password: str,
         timeout: float | None = None,
         user: str | None = None,
+        *,
+        connecting: float | None = None,
     ) -> None:
-        """Connect and log in, as a user of the directory or as nobody. Raises `Refused`."""
+        """Connect and log in, as a user of the directory or as nobody. Raises `Refused`.
+
+        ``timeout`` is how many seconds an answer may take, ``connecting`` the connection.
+        """
         self._reader = FrameReader()
         self._frames: list[Frame] = []
         try:
-            self._socket = socket.create_connection((host, port), timeout)
+            self._socket = socket.create_connection((host, port), connecting or timeout)
+            self._socket.settimeout(timeout)
         except OSError as error:
             text = error.strerror or str(error)
             raise Refused(f"there is no switch at {host} port {port} ({text})") from None

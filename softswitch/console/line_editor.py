@@ -41,17 +41,23 @@ class LineEditor:
         history: Path | None,
         *,
         keys: tuple[str, ...] = FUNCTION_KEYS,
+        interrupt: bool = False,
+        colour: bool = True,
         input: Input | None = None,
         output: Output | None = None,
     ) -> None:
-        """``history`` is the file that keeps what was typed; it is made, mode 0600."""
+        """``history`` is the file that keeps what was typed; it is made, mode 0600.
+
+        With ``interrupt`` Ctrl-C ends the reading, without it throws away the line.
+        """
+        self._interrupt = interrupt
         kept: History = InMemoryHistory()
         if history is not None:
             history.parent.mkdir(parents=True, exist_ok=True)
             history.touch(mode=0o600)
             kept = FileHistory(str(history))
         self._session: PromptSession[str] = PromptSession(
-            FormattedText([("bold ansicyan", f"softswitch@{name}"), ("", "> ")]),
+            FormattedText([("bold ansicyan" if colour else "", f"softswitch@{name}"), ("", "> ")]),
             history=kept,
             completer=completer,
             complete_while_typing=False,
@@ -62,13 +68,13 @@ class LineEditor:
         )
 
     async def read(self) -> str | None:
-        """The next line; None at the end (Ctrl-D). Ctrl-C gives an empty line."""
+        """The next line; None at the end (Ctrl-D). Ctrl-C gives an empty line, or the end too."""
         try:
             return (await self._session.prompt_async()).strip()
         except EOFError:
             return None
         except KeyboardInterrupt:
-            return ""
+            return None if self._interrupt else ""
 
 
 def _function_keys(commands: tuple[str, ...]) -> KeyBindings:

@@ -88,11 +88,14 @@ async def connect(
     except OSError as error:
         text = error.strerror or str(error)
         raise Refused(f"there is no switch at {host} port {port} ({text})") from None
-    greeting = await remote.greeting
-    if greeting.kind != "auth/request":
+    try:
+        greeting = await remote.greeting
+        if greeting.kind != "auth/request":
+            raise Refused(greeting.text.strip())
+        if not (await remote.ask(login(password, user))).text.startswith("+OK"):
+            raise Refused("the switch refuses the password")
+    except BaseException:
+        # Also of who waits no longer.
         remote.close()
-        raise Refused(greeting.text.strip())
-    if not (await remote.ask(login(password, user))).text.startswith("+OK"):
-        remote.close()
-        raise Refused("the switch refuses the password")
+        raise
     return remote

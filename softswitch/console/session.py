@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from softswitch.console.client import Client, Refused
@@ -33,15 +34,27 @@ Of the console itself:
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How log lines are shown."""
+
+    colour: bool = True
+    uuid: int = 0
+    """How much of its call's uuid stands in front of each line, in characters."""
+
+
 class Conversation:
     """One connection of an interactive console.
 
     ``show`` prints to the terminal; ``width`` gives its columns.
     """
 
-    def __init__(self, show: Callable[[str], None], width: Callable[[], int]) -> None:
+    def __init__(
+        self, show: Callable[[str], None], width: Callable[[], int], look: Look = Look()
+    ) -> None:
         self._show = show
         self._width = width
+        self._look = look
         self._only_uuid = ""
         self._only_text = ""
         self.remote: Remote | None = None
@@ -50,10 +63,20 @@ class Conversation:
         return f"<Conversation {self.remote!r}>"
 
     async def open(
-        self, host: str, port: int, password: str, loglevel: str | None, user: str | None = None
+        self,
+        host: str,
+        port: int,
+        password: str,
+        loglevel: str | None,
+        user: str | None = None,
+        patience: float | None = None,
     ) -> str:
-        """Connect; the name of the switch. Raises `Refused`."""
-        self.remote = await connect(host, port, password, self.on_frame, user)
+        """Connect, within so many seconds; the name of the switch. Raises `Refused`."""
+        try:
+            async with asyncio.timeout(patience):
+                self.remote = await connect(host, port, password, self.on_frame, user)
+        except TimeoutError:
+            raise Refused(f"{host} port {port} did not answer in time") from None
         if loglevel is not None:
             await self.remote.ask(f"log {loglevel}")
         return (await self.remote.command("hostname")).strip()
@@ -73,7 +96,10 @@ class Conversation:
                 return
             level = frame.headers.get("Log-Level", "7")
             colour = LEVEL_COLOURS[min(int(level), 7)] if level.isdigit() else 0
-            self._show(f"\x1b[{colour}m{_safe(frame.body.rstrip())}\x1b[0m")
+            line = _safe(frame.body.rstrip())
+            if uuid and self._look.uuid:
+                line = f"{_safe(uuid[: self._look.uuid])} {line}"
+            self._show(f"\x1b[{colour}m{line}\x1b[0m" if self._look.colour else line)
         elif frame.kind.startswith("text/event"):
             self._show(_safe(frame.body.rstrip()) + "\n")
         elif frame.kind == "text/disconnect-notice":
@@ -133,15 +159,30 @@ def run(
     user: str | None = None,
     batch: bool = False,
     keys: tuple[str, ...] = FUNCTION_KEYS,
+    look: Look = Look(),
+    interrupt: bool = False,
+    patience: float | None = None,
 ) -> int:
     """Talk until the user leaves; commands from a pipe, or with ``batch`` from the terminal, are
-    run one by one without a prompt. The exit status."""
+    run one by one without a prompt. The exit status.
+
+    ``interrupt`` lets Ctrl-C end it; ``patience`` is how many seconds a connection may take.
+    """
     if batch or not sys.stdin.isatty():
         return _batch(host, port, password, user)
-    try:
-        return asyncio.run(
-            _interactive(host, port, password, loglevel, history, retry, reconnect, user, keys)
+    conversation = Conversation(print, lambda: shutil.get_terminal_size().columns, look)
+
+    def editor(name: str) -> LineEditor:
+        completer = ConsoleCompleter(conversation.ask)
+        return LineEditor(
+            name, completer, history, keys=keys, interrupt=interrupt, colour=look.colour
         )
+
+    async def attempt() -> str:
+        return await conversation.open(host, port, password, loglevel, user, patience)
+
+    try:
+        return asyncio.run(_interactive(conversation, attempt, editor, retry, reconnect))
     except KeyboardInterrupt:
         return 0
 
@@ -160,23 +201,18 @@ def _batch(host: str, port: int, password: str, user: str | None) -> int:
 
 
 async def _interactive(
-    host: str,
-    port: int,
-    password: str,
-    loglevel: str | None,
-    history: Path | None,
+    conversation: Conversation,
+    attempt: Callable[[], Awaitable[str]],
+    editor: Callable[[str], LineEditor],
     retry: bool,
     reconnect: bool,
-    user: str | None,
-    keys: tuple[str, ...],
 ) -> int:
     from prompt_toolkit.patch_stdout import patch_stdout
 
-    conversation = Conversation(print, lambda: shutil.get_terminal_size().columns)
     with patch_stdout(raw=True):
         while True:
             try:
-                name = await conversation.open(host, port, password, loglevel, user)
+                name = await attempt()
             except Refused as refused:
                 if not retry:
                     print(f"softswitch console: {refused}", file=sys.stderr)
@@ -184,8 +220,7 @@ async def _interactive(
                 await asyncio.sleep(RETRY_SECONDS)
                 continue
             print(f"Connected to {name}. /help lists the console's own commands.")
-            editor = LineEditor(name, ConsoleCompleter(conversation.ask), history, keys=keys)
-            if await _talk(conversation, editor):
+            if await _talk(conversation, editor(name)):
                 return 0
             print("The connection is lost.")
             if not reconnect:

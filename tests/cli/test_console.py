@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import socket
 import threading
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from softswitch.cli import console as module
 from softswitch.cli.console import console
 from softswitch.config.secrets import load_or_create
 from softswitch.console.line_editor import FUNCTION_KEYS
+from softswitch.console.session import Look
 from tests.console.support import answering
 
 
@@ -58,7 +60,13 @@ def test_retry_waits_until_the_switch_is_there(
     with answering({"version": "1\n"}) as server:
 
         def client(
-            host: str, port: int, password: str, timeout: float | None, user: str | None
+            host: str,
+            port: int,
+            password: str,
+            timeout: float | None,
+            user: str | None,
+            *,
+            connecting: float | None,
         ) -> module.Client:
             if not refused.is_set():
                 refused.set()
@@ -89,6 +97,9 @@ def test_without_a_command_the_prompt_opens(monkeypatch: pytest.MonkeyPatch) -> 
         "user": None,
         "batch": False,
         "keys": FUNCTION_KEYS,
+        "look": Look(),
+        "interrupt": False,
+        "patience": None,
     }
 
 
@@ -144,3 +155,50 @@ def test_a_batch_needs_no_prompt(
     with answering({"status": "UP\n", "version": "1\n"}) as server:
         assert console(["-b", "-P", str(server.port), "-p", "secret"]) == 0
     assert capsys.readouterr().out == "UP\n1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "profile", "option", "value"),
+    [
+        ("-U", "", "look", Look(uuid=36)),
+        ("-S", "", "look", Look(uuid=8)),
+        ("-n", "", "look", Look(colour=False)),
+        ("--no-color --log-uuid-short", "", "look", Look(False, 8)),
+        ("", "log-uuid => true", "look", Look(uuid=36)),
+        ("", "no-color => yes\nlog-uuid-short => false", "look", Look(False)),
+        ("", "quiet => true", "loglevel", None),
+        ("-l 7", "loglevel => err", "loglevel", "7"),
+        ("", "loglevel => err", "loglevel", "err"),
+        ("-i", "", "interrupt", True),
+        ("-T 1500", "", "patience", 1.5),
+        ("-T 0", "", "patience", None),
+        ("-b", "", "batch", True),
+        ("--batchmode", "", "batch", True),
+        ("-rRi", "", "reconnect", True),
+        ("-d 7", "", "interrupt", False),
+    ],
+)
+def test_options_of_fs_cli(
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    arguments: str,
+    profile: str,
+    option: str,
+    value: object,
+) -> None:
+    home.write_text(f"[default]\n{profile}\n")
+    asked: list[dict[str, object]] = []
+    monkeypatch.setattr(
+        "softswitch.console.session.run", lambda *_, **options: asked.append(options) or 0
+    )
+    assert console([*arguments.split(), "-p", "x"]) == 0
+    assert asked[0][option] == value
+
+
+def test_an_answer_that_does_not_come_in_so_many_milliseconds_is_an_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = str(silent.getsockname()[1])
+        assert console(["-x", "status", "-P", port, "-p", "x", "-t", "50"]) == 1
+    assert "did not answer in time" in capsys.readouterr().err

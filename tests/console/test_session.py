@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import io
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
+from softswitch.console.client import Refused
 from softswitch.console.frames import Frame
-from softswitch.console.session import Conversation, run
+from softswitch.console.session import Conversation, Look, run
 from tests.console.support import answering
 from tests.modules.event_socket.support import Harness, serving
 
@@ -89,6 +91,31 @@ async def test_log_lines_are_coloured_and_may_be_those_of_one_call_or_text() -> 
         scene.conversation.on_frame(_log("hay", "u-1"))
         scene.conversation.on_frame(_log("a needle", "u-1", "7"))
         assert scene.shown == ["\x1b[33ma needle\x1b[0m"]
+
+
+@pytest.mark.parametrize(
+    ("look", "shown"),
+    [
+        (Look(colour=False), "line"),
+        (Look(False, 8), "12345678 line"),
+        (Look(False, 36), "12345678-9abc line"),
+        (Look(True, 8), "\x1b[31m12345678 line\x1b[0m"),
+    ],
+)
+def test_log_lines_look_as_asked_for(look: Look, shown: str) -> None:
+    lines: list[str] = []
+    conversation = Conversation(lines.append, lambda: 100, look)
+    headers = {"Content-Type": "log/data", "Log-Level": "3", "User-Data": "12345678-9abc"}
+    conversation.on_frame(Frame(headers, "line\n"))
+    assert lines == [shown]
+
+
+async def test_a_switch_that_says_nothing_is_left_after_a_while() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = silent.getsockname()
+        conversation = Conversation(print, lambda: 100)
+        with pytest.raises(Refused, match="did not answer in time"):
+            await conversation.open(*address, "x", None, patience=0.05)
 
 
 async def test_a_caller_cannot_command_the_terminal() -> None:
