@@ -29,11 +29,11 @@ class SipSocket(asyncio.DatagramProtocol):
         self._numbers = itertools.count(1)
 
     @classmethod
-    async def open(cls, server: tuple[str, int]) -> SipSocket:
-        """Bind a free port of the loopback. Close it with `close`."""
+    async def open(cls, server: tuple[str, int], *, port: int = 0) -> SipSocket:
+        """Bind a port of the loopback, by itself a free one. Close it with `close`."""
         loop = asyncio.get_running_loop()
         _, wire = await loop.create_datagram_endpoint(
-            lambda: cls(server), local_addr=("127.0.0.1", 0)
+            lambda: cls(server), local_addr=("127.0.0.1", port)
         )
         return wire
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.support.programs import free_port, running
 from tests.support.server import until
+from tests.support.sipp_script import Script
 
 SCENARIOS = Path(__file__).resolve().parents[1] / "interop" / "scenarios"
 ENOUGH = 1_000_000
@@ -29,11 +30,16 @@ class Outcome:
 class Sipp:
     """One run of SIPp on a port of its own."""
 
-    def __init__(self, folder: Path, scenario: str, *, transport: str = "udp") -> None:
+    def __init__(self, folder: Path, scenario: str | Script, *, transport: str = "udp") -> None:
+        """``scenario`` is the name of one of `SCENARIOS`, or is written anew."""
         folder.mkdir()
         self.folder = folder
         self.port = free_port()
-        self._command: list[str | Path] = ["sipp", "-sf", SCENARIOS / f"{scenario}.xml"]
+        file = SCENARIOS / f"{scenario}.xml"
+        if isinstance(scenario, Script):
+            file = folder / "scenario.xml"
+            file.write_text(scenario.xml)
+        self._command: list[str | Path] = ["sipp", "-sf", file]
         self._command += ["-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
         self._command += ["-t", {"udp": "u1", "tcp": "t1"}[transport]]
         self._command += ["-mp", str(free_port() & ~1), "-trace_stat", "-fd", "1"]
