@@ -63,6 +63,8 @@ class SipDriver:
         self._fires_at = 0.0
         self.trace = False
         """Log every message in full."""
+        self.trace_level = logging.INFO
+        """At which level of the log."""
         self._pumping = False
         self._idle: asyncio.Future[None] | None = None
         self._closed = False
@@ -246,7 +248,7 @@ class SipDriver:
 
     def _trace(self, verb: str, data: bytes, flow: Flow) -> None:
         text = data.decode("utf-8", "replace").replace("\r", "")
-        logger.info("%s %d bytes %s\n%s", verb, len(data), flow, text)
+        logger.log(self.trace_level, "%s %d bytes %s\n%s", verb, len(data), flow, text)
 
     def _handle(self, event: Event) -> None:
         try:

@@ -118,7 +118,7 @@ OF_GATEWAYS = _because(
 OF_ALL = _because(
     {
         "what is logged is set by sofia loglevel and fsctl loglevel": (
-            "log-level tracelevel debug-presence debug-sla"
+            "log-level debug-presence debug-sla"
         ),
         "a profile whose own address changes is restarted by hand": "auto-restart",
         "registrations never wait for a thread": "max-reg-threads",

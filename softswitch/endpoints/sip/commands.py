@@ -6,32 +6,37 @@ import base64
 import logging
 from typing import TYPE_CHECKING
 
+from softswitch.config.params import read_boolean
 from softswitch.endpoints.sip import report
-from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
+from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.endpoints.sip.ladder import ladder
+from softswitch.endpoints.sip.profile_commands import WITHOUT, steer
+from softswitch.endpoints.sip.settings import TRACE_LEVELS
 from softswitch.net.pcap import pcap
 from softswitch.registry import command
 
 if TYPE_CHECKING:
-    from softswitch.config.element import Element
-    from softswitch.endpoints.sip.profile import Profile
+    from softswitch.endpoints.sip.location import Binding
     from softswitch.switch.commands import CommandCall
 
 USAGE = """USAGE:
 --------------------------------------------------------------------------------
 sofia global siptrace <on|off>
              capture  <on|off>
+             standby  <on|off>
 
-sofia profile <name> [start | stop | restart | rescan]
+sofia profile <name> [start | stop | restart | rescan] [wait]
                      flush_inbound_reg [<call_id> | <[user]@domain>] [reboot]
                      check_sync [<call_id> | <[user]@domain>]
                      [register | unregister] [<gateway name> | all]
                      killgw <gateway name>
+                     startgw <gateway name>
                      gwlist <up|down>
                      siptrace <on|off>
                      capture  <on|off>
 
-sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [user <user@domain>]
+sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [pres <pres str>]\
+ | [user <user@domain>]
 sofia <status|xmlstatus> gateway [<name>]
 
 sofia trace <uuid|call_id|all> [pcap]
@@ -39,27 +44,23 @@ sofia trace <uuid|call_id|all> [pcap]
 sofia bans
 sofia unban <ip>
 
-sofia loglevel <all|sip|net|endpoints> [0-9]
+sofia loglevel <all|default|tport|iptsec|nea|nta|nth_client|nth_server|nua|soa|sresolv|stun> [0-9]
+sofia tracelevel <console|alert|crit|err|warning|notice|info|debug>
 
 sofia help
 --------------------------------------------------------------------------------
 """
+_SIP, _NET, _ENDPOINT = "softswitch.sip", "softswitch.net", "softswitch.endpoints.sip"
 _LOGGERS = {
-    "sip": "softswitch.sip",
-    "net": "softswitch.net",
-    "endpoints": "softswitch.endpoints.sip",
+    "sip": _SIP,
+    "net": _NET,
+    "endpoints": _ENDPOINT,
+    "default": _ENDPOINT,
+    "nua": _ENDPOINT,
+    **dict.fromkeys(("tport", "sresolv", "stun"), _NET),
+    **dict.fromkeys(("iptsec", "nea", "nta", "nth_client", "nth_server", "soa"), _SIP),
 }
-"""Components of ``sofia loglevel``."""
-_WITHOUT = {
-    "recover": "calls end with the process that carried them; none can be taken up again",
-    "tracelevel": "traces go to the log at level info; use loglevel",
-    "watchdog": "no watchdog is needed: one loop serves all profiles",
-    "standby": "profiles are started and stopped; there is none that waits",
-    "debug": "use sofia loglevel",
-    "stun-auto-disable": "addresses found by STUN are kept until the profile restarts",
-    "stun-enabled": "write stun:<host> into ext-sip-ip and ext-rtp-ip",
-}
-"""What FreeSWITCH's ``sofia`` has besides, and what there is in its place."""
+"""Components of ``sofia loglevel``, ours and those of FreeSWITCH's library, to loggers."""
 
 
 def sip_of(call: CommandCall) -> SipEndpoint:
@@ -96,14 +97,9 @@ async def sofia(call: CommandCall, arguments: str) -> str:
         case ["profile"] | ["profile", _]:
             return "Invalid Args!\n"
         case ["profile", name, verb, *rest]:
-            return await _profile(sip_of(call), name, verb, rest)
-        case ["global", "siptrace", switch] if switch in ("on", "off"):
-            sip_of(call).trace(switch == "on")
-            return f"+OK Global siptrace {switch}\n"
-        case ["global", "capture", switch] if switch in ("on", "off"):
-            sip = sip_of(call)
-            refusal = await sip.capture(switch == "on", sip.profiles.values())
-            return f"-ERR {refusal}\n" if refusal else f"+OK Global capture {switch}\n"
+            return await steer(sip_of(call), name, verb, rest)
+        case ["global", *rest]:
+            return await _global(sip_of(call), rest)
         case ["trace", call_, *form] if form in ([], ["pcap"]):
             return _trace(sip_of(call), call_, bool(form))
         case ["bans"]:
@@ -113,10 +109,46 @@ async def sofia(call: CommandCall, arguments: str) -> str:
             return f"+OK {host} is let in again\n" if done else f"-ERR {host} is not shut out\n"
         case ["loglevel", component, *level]:
             return _log_level(component.lower(), level)
-        case ["recover" | "tracelevel" as what, *_] | ["global", what, *_] if what in _WITHOUT:
-            return f"-ERR sofia {what}: {_WITHOUT[what]}\n"
+        case ["tracelevel", *level]:
+            return _trace_level(sip_of(call), level)
+        case ["recover", *_]:
+            return f"-ERR sofia recover: {WITHOUT['recover']}\n"
+        case [word, *_]:
+            return f"Unknown Command [{word}]\n{USAGE}"
         case _:
-            return f"-ERR Unknown command!\n{USAGE}"
+            raise AssertionError("no words were taken care of")
+
+
+async def _global(sip: SipEndpoint, words: list[str]) -> str:
+    """What concerns all profiles; FreeSWITCH takes anything but a true word for off."""
+    match words:
+        case ["siptrace" | "capture" | "standby" as what, word]:
+            on = bool(read_boolean(word))
+            done = f"+OK Global {what} {'on' if on else 'off'}\n"
+        case [what, *_] if what in WITHOUT:
+            return f"-ERR sofia {what}: {WITHOUT[what]}\n"
+        case _:
+            return "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>\n"
+    match what:
+        case "siptrace":
+            sip.trace(on)
+        case "capture":
+            refusal = await sip.capture(on, sip.profiles.values())
+            return f"-ERR {refusal}\n" if refusal else done
+        case "standby":
+            for profile in sip.profiles.values():
+                profile.standby = on
+    return done
+
+
+def _trace_level(sip: SipEndpoint, words: list[str]) -> str:
+    """Show or set at what level traces go to the log."""
+    wanted = words[0].lower() if words else ""
+    if wanted and wanted not in TRACE_LEVELS:
+        return f"-ERR there is no level {words[0]}; known are {', '.join(TRACE_LEVELS)}\n"
+    if wanted:
+        sip.set_trace_level(wanted)
+    return f"+OK tracelevel is {sip.trace_level}\n"
 
 
 def _trace(sip: SipEndpoint, name: str, as_pcap: bool) -> str:
@@ -138,8 +170,7 @@ def _log_level(component: str, level: list[str]) -> str:
     if not all(name in _LOGGERS for name in names):
         return f"-ERR no such component: {component}; known are all, {', '.join(_LOGGERS)}\n"
     if not level:
-        shown = (f"{name} {logging.getLevelName(_level_of(name))}" for name in names)
-        return f"Sofia log level: {', '.join(shown)}\n"
+        return f"Sofia-sip loglevel for [{component}] is [{_level_of(names[0])}]\n"
     if not level[0].isdecimal() or int(level[0]) > 9:
         return "-ERR the level is a number from 0 to 9\n"
     number = int(level[0])
@@ -150,7 +181,8 @@ def _log_level(component: str, level: list[str]) -> str:
 
 
 def _level_of(component: str) -> int:
-    return logging.getLogger(_LOGGERS[component]).getEffectiveLevel()
+    level = logging.getLogger(_LOGGERS[component]).getEffectiveLevel()
+    return 0 if level > logging.INFO else 9 if level < logging.INFO else 4
 
 
 def _status_profile(sip: SipEndpoint, as_xml: bool, name: str, rest: list[str]) -> str:
@@ -158,128 +190,32 @@ def _status_profile(sip: SipEndpoint, as_xml: bool, name: str, rest: list[str]) 
     if profile is None:
         return "Invalid Profile!\n"
     match rest:
-        case []:
-            return report.xml_profile(sip, profile) if as_xml else report.profile(sip, profile)
         case ["reg"]:
-            wanted = ""
-        case ["reg" | "user", wanted, *_]:
-            pass
-        case _:
+            bindings = profile.bindings()
+        case ["reg", wanted, *_]:
+            bindings = [
+                item for item in profile.bindings() if wanted in item.aor or wanted in item.contact
+            ]
+        case ["user", wanted, *_]:
+            bindings = [item for item in profile.bindings() if _is_of(item, wanted)]
+        case ["pres", wanted, *_]:
+            known = wanted.lower() in ",".join(profile.settings.presence_hosts).lower()
+            bindings = profile.bindings() if known else []
+        case ["user" | "pres"]:
             return "Invalid Args!\n"
-    bindings = [
-        item
-        for item in sip.location
-        if item.profile == profile.name and (wanted in item.aor or wanted in item.contact)
-    ]
-    shown = report.xml_registrations if as_xml else report.registrations
-    return shown(bindings, profile.pinger.state)
-
-
-async def _profile(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> str:
-    profile = sip.profile(name)
-    if verb == "start":
-        return await _start(sip, name, profile)
-    if profile is None:
-        return f"Invalid Profile [{name}]\n"
-    match verb, rest:
-        case "stop", _:
-            await sip.stop_profile(profile.name)
-            return f"stopping: {profile.name}\n"
-        case "restart", _:
-            refusal = await sip.restart_profile(profile)
-            if refusal is not None:
-                return f"-ERR {profile.name}: {refusal}\n"
-            return f"restarting: {profile.name}\n"
-        case "rescan", _:
-            await sip.switch.reload()
-            element = await _element(sip, profile.name)
-            if element is None:
-                return f"-ERR profile {profile.name} is no longer configured\n"
-            sip.rescan(profile, element)
-            return "+OK scan complete\n"
-        case "flush_inbound_reg", _:
-            reboots = bool(rest) and rest[-1] == "reboot"
-            return _flush(sip, profile, "".join(rest[:1]) if rest != ["reboot"] else "", reboots)
-        case "check_sync", _:
-            return _check_sync(profile, rest[0] if rest else "")
-        case "register" | "unregister", [gateway]:
-            return _register(profile, verb, gateway)
-        case "killgw", [gateway]:
-            return _kill(profile, gateway)
-        case "gwlist", _:
-            up = not rest or rest[0] == "up"
-            return " ".join(g.name for g in profile.gateways.values() if g.up is up)
-        case "siptrace", [switch] if switch in ("on", "off"):
-            profile.driver.trace = switch == "on"
-            done = "Enabled" if switch == "on" else "Disabled"
-            return f"{done} sip debugging on {profile.name}\n"
-        case "capture", [switch] if switch in ("on", "off"):
-            refusal = await sip.capture(switch == "on", [profile])
-            done = "Enabled" if switch == "on" else "Disabled"
-            return f"-ERR {refusal}\n" if refusal else f"{done} sip capturing on {profile.name}\n"
-        case what, _ if what in _WITHOUT:
-            return f"-ERR sofia profile {name} {what}: {_WITHOUT[what]}\n"
         case _:
-            return "-ERR Unknown command!\n"
+            shown = report.xml_profile if as_xml else report.profile
+            return shown(sip, profile, name)
+    listed = report.xml_registrations if as_xml else report.registrations
+    return listed(bindings, profile.pinger.state)
 
 
-async def _start(sip: SipEndpoint, name: str, profile: Profile | None) -> str:
-    if profile is not None:
-        return f"-ERR profile {name} is running\n"
-    await sip.switch.reload()
-    element = await _element(sip, name)
-    if element is None:
-        return f"Failure starting {name}\n"
-    refusal = await sip.start_profile(element)
-    return f"{name} started successfully\n" if refusal is None else f"-ERR {name}: {refusal}\n"
-
-
-async def _element(sip: SipEndpoint, name: str) -> Element | None:
-    elements = await profile_elements(sip.switch)
-    return next((element for element in elements if element.get("name") == name), None)
-
-
-def _flush(sip: SipEndpoint, profile: Profile, wanted: str, reboots: bool) -> str:
-    for binding in profile.bindings(wanted):
-        if reboots:
-            profile.notify_check_sync(binding, reboot=True)
-        sip.location.remove(binding)
-        profile.registrar.tell_gone(binding, "sofia::unregister", "flushed")
-    profile.pump()
-    verb = "rebooting" if reboots else "flushing"
-    return f"+OK {verb} all registrations{_matching(wanted)}\n"
-
-
-def _check_sync(profile: Profile, wanted: str) -> str:
-    for binding in profile.bindings(wanted):
-        profile.notify_check_sync(binding)
-    profile.pump()
-    return f"+OK syncing all registrations{_matching(wanted)}\n"
-
-
-def _matching(wanted: str) -> str:
-    return " matching specified call_id" if wanted else ""
-
-
-def _register(profile: Profile, verb: str, name: str) -> str:
-    chosen = profile.gateways.values() if name == "all" else [profile.gateways.get(name)]
-    found = [gateway for gateway in chosen if gateway is not None]
-    if not found:
-        return "Invalid gateway!\n"
-    for gateway in found:
-        if verb == "register":
-            gateway.register_again()
-        else:
-            gateway.stop()
-    return "+OK\n"
-
-
-def _kill(profile: Profile, name: str) -> str:
-    chosen = list(profile.gateways) if name == "_all_" else [name]
-    killed = [profile.gateways.pop(item) for item in chosen if item in profile.gateways]
-    for gateway in killed:
-        gateway.remove()
-    return "+OK gateway marked for deletion.\n" if killed else "Invalid gateway!\n"
+def _is_of(binding: Binding, wanted: str) -> bool:
+    """Whether a registration is that of ``user@domain``, ``user@``, or of a domain."""
+    user, at, domain = wanted.rpartition("@")
+    if not at:
+        user, domain = "", wanted
+    return (not user or binding.user == user) and (not domain or binding.realm == domain)
 
 
 @command("reloadcert", syntax="", module="mod_commands")

@@ -39,9 +39,22 @@ async def sofia_contact(call: CommandCall, arguments: str) -> str:
 
 @command("sofia_count_reg", syntax="[profile/]<user>@<domain>", module="mod_sofia")
 async def sofia_count_reg(call: CommandCall, arguments: str) -> str:
-    """How many contacts a user has registered."""
-    answer = await sofia_contact(call, arguments)
-    return "0" if answer.startswith("error/") else str(answer.count(",") + 1)
+    """How many contacts a user has registered, or all users of a domain; -1 for no such profile."""
+    sip = sip_of(call)
+    name, slash, address = arguments.strip().rpartition("/")
+    user, at, domain = address.partition("@")
+    if not address:
+        return "" if not slash else "-1"
+    wanted: str | None = None
+    if name and name != "*":
+        profile = sip.profile(name)
+        if profile is None:
+            return "-1"
+        wanted = profile.name
+    domain = domain if at else call.switch.globals.get("domain", "")
+    if user:
+        return str(len(sip.location.reach(user, domain, wanted)))
+    return str(sum(b.realm == domain and wanted in (None, b.profile) for b in sip.location))
 
 
 @command("sofia_username_of", syntax="[profile/]<user>@<domain>", module="mod_sofia")
@@ -66,16 +79,19 @@ async def sofia_gateway_data(call: CommandCall, arguments: str) -> str:
     return {"ivar": inward, "ovar": outward}.get(words[1], inward or outward)
 
 
-@command("sofia_dig", syntax="[<profile>/]<uri|host[:port]>", module="mod_sofia")
+@command("sofia_dig", syntax="[xml] [<profile>/]<uri|host[:port]>", module="mod_sofia")
 async def sofia_dig(call: CommandCall, arguments: str) -> str:
     """The addresses that a SIP URI leads to, in the order they would be tried (RFC 3263)."""
     sip = sip_of(call)
-    name, slash, text = arguments.strip().partition("/")
+    words = arguments.split()
+    as_xml = words[:1] == ["xml"]
+    asked = words[-1] if len(words) > as_xml else ""
+    name, slash, text = asked.partition("/")
     if not slash:
-        name, text = "", arguments.strip()
+        name, text = "", asked
     profile = sip.profile(name) if name else next(iter(sip.profiles.values()), None)
     if profile is None or not text:
-        return "-USAGE: [<profile>/]<uri|host[:port]>\n"
+        return "-USAGE: [xml] [<profile>/]<uri|host[:port]>\n"
     try:
         uri = SipUri.parse(text if text.lower().startswith(("sip:", "sips:")) else f"sip:{text}")
     except RemoteProtocolError as error:
@@ -85,6 +101,14 @@ async def sofia_dig(call: CommandCall, arguments: str) -> str:
         rows.append((str(place), "1.000", target.transport, str(target.port), target.host))
     if len(rows) == 1:
         return f"-ERR {uri.host} has no address\n"
+    if as_xml:
+        return f"<routes>\n{''.join(map(_route, rows[1:]))}</routes>\n"
     lines = [f"{a:>10}\t{b:>10}\t{c:>10}\t{d:>10}\t{e:>10}" for a, b, c, d, e in rows]
     lines.insert(1, "=" * 80)
     return "\n".join(lines) + "\n"
+
+
+def _route(row: tuple[str, ...]) -> str:
+    names = ("preference", "weight", "transport", "port", "address")
+    parts = (f"  <{name}>{value}</{name}>\n" for name, value in zip(names, row, strict=True))
+    return f" <route>\n{''.join(parts)} </route>\n"

@@ -27,7 +27,7 @@ from softswitch.endpoints.sip.presence.store import MIGRATIONS as STORED
 from softswitch.endpoints.sip.presence.store import WatcherStore
 from softswitch.endpoints.sip.profile import EXPIRY_INTERVAL, Profile, Shared
 from softswitch.endpoints.sip.reach import reachable_uri
-from softswitch.endpoints.sip.settings import GlobalSettings, ProfileSettings
+from softswitch.endpoints.sip.settings import TRACE_LEVELS, GlobalSettings, ProfileSettings
 from softswitch.net.hep import CaptureServer, HepSender
 from softswitch.net.journal import Journal
 from softswitch.registry import endpoint
@@ -67,6 +67,8 @@ class SipEndpoint:
         self.capturer: HepSender | None = None
         self.traced = False
         """Whether all profiles log their messages."""
+        self.trace_level = "info"
+        """At what level they do, in the words of ``sofia tracelevel``."""
         self._expiry: asyncio.TimerHandle | None = None
         switch.measures.append(lambda: measures(self))
 
@@ -77,6 +79,7 @@ class SipEndpoint:
         """
         now = self.switch.now_us() / 1_000_000
         problems = await self._read_back(now)
+        self.trace_level = (await self._global_settings()).tracelevel
         for element in await profile_elements(self.switch):
             refusal = await self.start_profile(element)
             if refusal is not None:
@@ -155,6 +158,7 @@ class SipEndpoint:
         shared = Shared(self.location, self.guard, self.load, self.journal, secret, self.presence)
         profile = Profile(self.switch, name, settings, shared, aliases)
         profile.driver.trace = settings.sip_trace or self.traced
+        profile.driver.trace_level = TRACE_LEVELS[self.trace_level]
         profile.gateways = read_gateways(profile, element)
         # Known before it listens: its first call may dial out by it.
         self.profiles[name] = profile
@@ -271,9 +275,16 @@ class SipEndpoint:
         for profile in self.profiles.values():
             profile.driver.trace = on
 
+    def set_trace_level(self, level: str) -> None:
+        """Log messages of all profiles, those to come included, at that of `TRACE_LEVELS`."""
+        self.trace_level = level
+        for profile in self.profiles.values():
+            profile.driver.trace_level = TRACE_LEVELS[level]
+
     def rescan(self, profile: Profile, element: Element) -> None:
         """Take over new settings and gateways; addresses stay as they are until a restart."""
         profile.settings, _ = read_params(element.find("settings"), ProfileSettings)
+        profile.standby = profile.settings.standby
         profile.driver.trace = profile.settings.sip_trace or self.traced
         self._tell_names()
         task = self.switch.loop.create_task(profile.find_external(), name="find our addresses")
@@ -362,6 +373,7 @@ class SipEndpoint:
             raise CallFailed(HangupCause.INVALID_GATEWAY, f"there is no gateway {name}")
         if not gateway.up:
             raise CallFailed(HangupCause.GATEWAY_DOWN, f"gateway {name} is {gateway.state}")
+        self._check_standby(gateway.profile)
         uri = gateway.address_call(number, parent, variables)
         gateway.calls_out += 1
         outgoing = Outgoing(gateway.profile, uri, gateway)
@@ -396,9 +408,15 @@ class SipEndpoint:
         return profile.settings.force_register_domain or self.switch.globals.get("domain", "")
 
     def _leg(self, profile: Profile, uri: SipUri) -> tuple[str, SipLeg]:
+        self._check_standby(profile)
         leg = SipLeg(profile, None, Outgoing(profile, uri))
         shown = str(uri.replace(parameters={})).partition(":")[2]
         return f"sofia/{profile.name}/{shown}", leg
+
+    @staticmethod
+    def _check_standby(profile: Profile) -> None:
+        if profile.standby:
+            raise CallFailed(HangupCause.SYSTEM_SHUTDOWN, f"profile {profile.name} stands by")
 
 
 async def profile_elements(switch: Switch) -> list[Element]:

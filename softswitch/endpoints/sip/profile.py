@@ -141,6 +141,8 @@ class Profile:
         self.resolver = self._resolver()
         self.external = self._externals()
         self.running = False
+        self.standby = settings.standby
+        """Whether everything outside of calls is refused."""
 
     def __repr__(self) -> str:
         return f"<Profile {self.name} {self.url} {self.calls} calls>"
@@ -426,7 +428,7 @@ class Profile:
     def handle(self, event: events.Event) -> None:
         """Hand an event to the role it belongs to."""
         match event:
-            case events.InviteReceived(usage=usage) if self.settings.standby:
+            case events.InviteReceived(usage=usage) if self.standby:
                 usage.reject(503, "System Paused", now=self.now())
             case events.InviteReceived():
                 admit(self, event)
@@ -466,7 +468,7 @@ class Profile:
                     user.handle(event)
 
     def _handle_request(self, transaction: NonInviteServer, request: Request) -> None:
-        if self.settings.standby:
+        if self.standby:
             self.respond(transaction, request, 503, "System Paused")
             return
         match request.method:

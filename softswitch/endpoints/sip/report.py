@@ -89,11 +89,13 @@ def _xml_item(tag: str, name: str, kind: str, data: str, state: str) -> str:
     )
 
 
-def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
+def _facts(sip: SipEndpoint, profile: Profile, name: str) -> list[tuple[str, str]]:
     settings = profile.settings
+    alias = [("Alias Of", profile.name)] if name.lower() != profile.name.lower() else []
     return [
-        ("Name", profile.name),
+        ("Name", name),
         ("Domain Name", settings.sip_domain or "N/A"),
+        *alias,
         ("Auto-NAT", "false"),
         ("DBName", f"sofia_reg_{profile.name}"),
         ("Pres Hosts", ",".join(settings.presence_hosts)),
@@ -138,11 +140,11 @@ def _facts(sip: SipEndpoint, profile: Profile) -> list[tuple[str, str]]:
     ]
 
 
-def profile(sip: SipEndpoint, chosen: Profile) -> str:
-    """``sofia status profile NAME``."""
+def profile(sip: SipEndpoint, chosen: Profile, name: str) -> str:
+    """``sofia status profile NAME``, of a profile by its name or an alias."""
     # FreeSWITCH pads all but this one alike.
     width = {"WS-BIND-URL": 16}
-    facts = _facts(sip, chosen)
+    facts = _facts(sip, chosen, name)
     lines = [LINE, *(f"{name:<{width.get(name, 17)}}\t{value}" for name, value in facts), ""]
     return "\n".join(lines) + "\n"
 
@@ -156,10 +158,10 @@ _PROFILE_TAGS = {
 """Elements whose names differ from those of the text."""
 
 
-def xml_profile(sip: SipEndpoint, chosen: Profile) -> str:
+def xml_profile(sip: SipEndpoint, chosen: Profile, name: str) -> str:
     """``sofia xmlstatus profile NAME``."""
     parts = [XML, "<profile>\n  <profile-info>\n"]
-    facts = dict(_facts(sip, chosen))
+    facts = dict(_facts(sip, chosen, name))
     # Here the counts of failures come last.
     for name in ("FAILED-CALLS-IN", "FAILED-CALLS-OUT", "REGISTRATIONS"):
         facts[name] = facts.pop(name)
@@ -234,20 +236,32 @@ def xml_registrations(bindings: Iterable[Binding], state: State = lambda _: None
 
 def gateways(sip: SipEndpoint) -> str:
     """``sofia status gateway``: all gateways on a line each."""
-    lines = [
-        f"{'Profile::Gateway-Name':>25}\t{'Data':>42}\tState\tIB Calls(F/T)\tOB Calls(F/T)",
+    head = (f"{'Profile::Gateway-Name':>25}", f"{'    Data    ':>32}", "State", "Ping Time")
+    lines = ["\t".join([*head, "IB Calls(F/T)", "OB Calls(F/T)"]), LINE]
+    items = [item for chosen in sip.profiles.values() for item in chosen.gateways.values()]
+    for item in items:
+        name = f"{item.profile.name}::{item.name}"
+        lines.append(
+            f"{name:>25}\t{_account(item):>32}\t{item.state}\t{item.ping.milliseconds:6.2f}"
+            f"\t{item.calls_in_failed}/{item.calls_in}\t{item.calls_out_failed}/{item.calls_out}"
+            f"{_retry(item)}"
+        )
+    failed_in, total_in = sum(g.calls_in_failed for g in items), sum(g.calls_in for g in items)
+    failed_out, total_out = sum(g.calls_out_failed for g in items), sum(g.calls_out for g in items)
+    lines += [
         LINE,
+        f"{len(items)} gateway{'' if len(items) == 1 else 's'}: Inbound(Failed/Total): "
+        f"{failed_in}/{total_in},Outbound(Failed/Total):{failed_out}/{total_out}",
     ]
-    count = 0
-    for chosen in sip.profiles.values():
-        for item in chosen.gateways.values():
-            count += 1
-            lines.append(
-                f"{f'{chosen.name}::{item.name}':>25}\t{_account(item):>42}\t{item.state}"
-                f"\t{item.calls_in_failed}/{item.calls_in}\t{item.calls_out_failed}/{item.calls_out}"
-            )
-    lines += [LINE, f"{count} gateway{'' if count == 1 else 's'}", ""]
     return "\n".join(lines) + "\n"
+
+
+def _retry(item: Gateway) -> str:
+    """In how many seconds a gateway that failed tries again."""
+    if item.state != "FAIL_WAIT":
+        return ""
+    left = item.retry_at - item.profile.wall_clock()
+    return f" (retry: {max(left, 0):.0f}s)"
 
 
 def _gateway_facts(item: Gateway) -> list[tuple[str, str]]:

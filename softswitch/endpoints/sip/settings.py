@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,6 +15,18 @@ from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.endpoints.sip.security_settings import SecuritySettings
 from softswitch.endpoints.sip.transport_settings import TransportSettings
 
+TRACE_LEVELS = {
+    "console": logging.CRITICAL,
+    "alert": logging.CRITICAL,
+    "crit": logging.CRITICAL,
+    "err": logging.ERROR,
+    "warning": logging.WARNING,
+    "notice": logging.INFO,
+    "info": logging.INFO,
+    "debug": logging.DEBUG,
+}
+"""FreeSWITCH's words for the level of traces, to those of the log."""
+
 
 @dataclass(frozen=True, slots=True)
 class GlobalSettings:
@@ -21,6 +34,12 @@ class GlobalSettings:
 
     capture_server: str = param(
         "capture-server", "", help="where copies of messages go: udp:host:port;hep=3"
+    )
+    tracelevel: str = param(
+        "tracelevel",
+        "info",
+        choices=tuple(TRACE_LEVELS),
+        help="at what level traces of messages go to the log",
     )
     abort_on_empty_external_ip: bool = param(
         "abort-on-empty-external-ip",

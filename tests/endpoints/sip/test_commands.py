@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
 from pathlib import Path
-from unittest.mock import patch
 
 import pytest
 
-from softswitch.config.element import Element
-from softswitch.endpoints.sip import commands, endpoint
-from softswitch.switch.causes import HangupCause
+from softswitch.endpoints.sip import commands
 from tests.endpoints.sip.test_reach import HOME
-from tests.support.sip_bench import ALICE, sip_bench
+from tests.support.sip_bench import profile_xml, sdp, sip_bench
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
@@ -36,7 +34,58 @@ ANSWERS = (
     ("sofia profile internal flush_inbound_reg", "+OK flushing all registrations"),
     ("sofia profile internal frobnicate", "-ERR Unknown command!"),
     ("sofia profile internal register nosuch", "Invalid gateway!"),
-    ("sofia profile internal killgw nosuch", "Invalid gateway!"),
+    ("sofia profile internal killgw nosuch", "-ERR no such gateway."),
+    ("sofia profile internal killgw", "-ERR missing gw name"),
+    ("sofia profile internal startgw", "-ERR missing gw name"),
+    (
+        "sofia profile internal startgw nosuch",
+        "-ERR cannot add gateway nosuch for profile internal: it is not configured",
+    ),
+    (
+        "sofia profile internal startgw trunk",
+        "-ERR cannot add gateway trunk for profile internal: it runs already",
+    ),
+    ("sofia profile internal register", "No gateway name provided!"),
+    ("sofia profile internal unregister", "No gateway name provided!"),
+    ("sofia profile internal register trunk", "-ERR NOREG gateway [trunk] can't be registered!"),
+    (
+        "sofia profile internal unregister trunk",
+        "-ERR NOREG gateway [trunk] can't be unregistered!",
+    ),
+    ("sofia profile internal siptrace", "Usage: sofia profile <name> siptrace <on/off>"),
+    ("sofia profile internal siptrace maybe", "Disabled sip debugging on internal"),
+    ("sofia profile internal capture", "Usage: sofia profile <name> capture <on/off>"),
+    (
+        "sofia profile internal watchdog on",
+        "-ERR sofia profile internal watchdog: no watchdog is needed: one loop serves all profiles",
+    ),
+    ("sofia profile internal", "Invalid Args!"),
+    ("sofia profile nosuch nosuch", "Invalid Profile [nosuch]"),
+    ("sofia status profile internal user", "Invalid Args!"),
+    ("sofia xmlstatus profile nosuch", "Invalid Profile!"),
+    ("sofia xmlstatus gateway nosuch", "Invalid Gateway!"),
+    ("sofia status nosuch", "Invalid Profile!"),
+    (
+        "sofia global",
+        "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>",
+    ),
+    (
+        "sofia global siptrace",
+        "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>",
+    ),
+    ("sofia global siptrace nonsense", "+OK Global siptrace off"),
+    ("sofia global standby on", "+OK Global standby on"),
+    (
+        "sofia global watchdog on",
+        "-ERR sofia watchdog: no watchdog is needed: one loop serves all profiles",
+    ),
+    ("sofia tracelevel", "+OK tracelevel is info"),
+    ("sofia tracelevel DEBUG", "+OK tracelevel is debug"),
+    (
+        "sofia tracelevel loud",
+        "-ERR there is no level loud; known are console, alert, crit, err, warning, notice, info,"
+        " debug",
+    ),
     ("sofia profile internal start", "-ERR profile internal is running"),
     ("sofia profile nosuch start", "Failure starting nosuch"),
     ("sofia profile internal check_sync", "+OK syncing all registrations"),
@@ -47,7 +96,13 @@ ANSWERS = (
     ("sofia global siptrace on", "+OK Global siptrace on"),
     ("sofia loglevel net 5", "Sofia log level for component [net] has been set to [5]"),
     ("sofia loglevel net x", "-ERR the level is a number from 0 to 9"),
-    ("sofia loglevel tport 5", "-ERR no such component: tport; known are all, sip, net, endpoints"),
+    ("sofia loglevel tport 5", "Sofia log level for component [tport] has been set to [5]"),
+    (
+        "sofia loglevel teapot 5",
+        "-ERR no such component: teapot; known are all, sip, net, endpoints, default, nua, tport,"
+        " sresolv, stun, iptsec, nea, nta, nth_client, nth_server, soa",
+    ),
+    ("sofia loglevel soa -1", "-ERR the level is a number from 0 to 9"),
     (
         "sofia recover",
         "-ERR sofia recover: calls end with the process that carried them;"
@@ -67,7 +122,9 @@ async def test_usage_and_status(tmp_path: Path) -> None:
         run = running.switch.run_command
         assert await run("sofia") == commands.USAGE
         assert await run("sofia help") == commands.USAGE
-        assert commands.USAGE in await run("sofia nonsense here")
+        unknown = await run("sofia nonsense here")
+        assert unknown == f"Unknown Command [nonsense]\n{commands.USAGE}"
+        assert await run("sofia loglevel") == f"Unknown Command [loglevel]\n{commands.USAGE}"
         assert "internal\tprofile" in await run("sofia status")
         assert "<name>internal</name>" in await run("sofia xmlstatus")
         assert "Context          \tdefault" in await run("sofia status profile internal")
@@ -92,88 +149,6 @@ async def test_registrations_are_shown_and_flushed(tmp_path: Path) -> None:
         assert running.events("sofia::unregister")[0]["reason"] == "flushed"
         await run("sofia profile internal flush_inbound_reg @example.test")
         assert not len(location)
-
-
-async def test_gateways_are_steered(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=TRUNKS) as running:
-        run = running.switch.run_command
-        await running.settle()
-        assert await run("sofia profile internal gwlist") == "trunk"
-        assert await run("sofia profile internal gwlist down") == "account"
-        register = running.bob.request("REGISTER")
-        running.bob.answer(register, 200, Contact=f"{register.headers.get('Contact')};expires=60")
-        assert await run("sofia profile internal gwlist up") == "trunk account"
-        assert await run("sofia profile internal unregister account") == "+OK\n"
-        running.bob.answer(running.bob.request("REGISTER"), 200, Contact="")
-        assert running.profile.gateways["account"].state == "UNREGED"
-        assert await run("sofia profile internal register all") == "+OK\n"
-        running.bob.request("REGISTER")
-        killed = await run("sofia profile internal killgw trunk")
-        assert killed == "+OK gateway marked for deletion.\n"
-        assert list(running.profile.gateways) == ["account"]
-        await run("sofia profile internal killgw _all_")
-        assert not running.profile.gateways
-
-
-async def test_profiles_are_stopped_and_started(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path) as running:
-        run = running.switch.run_command
-        assert await run("sofia profile internal stop") == "stopping: internal\n"
-        assert not running.sip.profiles and not running.air.listeners
-        assert await run("sofia profile internal start") == "internal started successfully\n"
-        assert running.profile.running
-        before = running.profile
-        assert await run("sofia profile internal restart") == "restarting: internal\n"
-        assert running.profile is not before
-
-
-async def test_a_restart_ends_the_calls_and_leaves_none_dead(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, extension("9196", "answer", "park")) as running:
-        await running.call("9196")
-        restart = running.switch.loop.create_task(
-            running.switch.run_command("sofia profile internal restart")
-        )
-        await running.settle()
-        running.alice.answer(running.alice.request("BYE"), 200)
-        assert await restart == "restarting: internal\n"
-        assert not running.switch.sessions
-        (ended,) = running.events("CHANNEL_HANGUP_COMPLETE")
-        assert ended["Hangup-Cause"] == "MANAGER_REQUEST"
-        await running.call("9196")
-        running.switch.hangup_all(HangupCause.NORMAL_CLEARING)
-        await running.settle()
-        running.alice.answer(running.alice.request("BYE"), 200)
-        await running.settle()
-
-
-async def test_a_profile_without_configuration_goes_on(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path) as running:
-        profile = running.profile
-        with patch.object(endpoint, "profile_elements", _none):
-            answer = await running.switch.run_command("sofia profile internal restart")
-        assert answer == "-ERR internal: it is no longer configured; it goes on as it was\n"
-        assert running.profile is profile
-
-
-async def _none(_: object) -> list[Element]:
-    return []
-
-
-async def test_phones_are_told_to_read_their_configuration_or_to_start_anew(
-    tmp_path: Path,
-) -> None:
-    async with sip_bench(tmp_path) as running:
-        run = running.switch.run_command
-        running.sip.location.put(replace(HERE, network_ip=ALICE[0], network_port=ALICE[1]))
-        await run("sofia profile internal check_sync 1000@example.test")
-        notify = running.alice.request("NOTIFY")
-        assert notify.headers.get("Event") == "check-sync;reboot=false"
-        running.alice.answer(notify, 200)
-        await run("sofia profile internal flush_inbound_reg 1000@example.test reboot")
-        notify = running.alice.request("NOTIFY")
-        assert notify.headers.get("Event") == "check-sync;reboot=true"
-        running.alice.answer(notify, 200)
-        assert not len(running.sip.location)
 
 
 async def test_all_profiles_are_traced_those_to_come_too(tmp_path: Path) -> None:
@@ -202,3 +177,79 @@ async def test_without_a_server_nothing_is_captured(tmp_path: Path) -> None:
         off = await run("sofia profile internal capture off")
         assert off == "Disabled sip capturing on internal\n"
         assert running.profile.driver.capture is None
+
+
+async def test_levels_of_the_log_are_shown_as_they_were_set(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        try:
+            for level, shown in (("0", 0), ("3", 4), ("9", 9)):
+                await run(f"sofia loglevel nta {level}")
+                told = await run("sofia loglevel nta")
+                assert told == f"Sofia-sip loglevel for [nta] is [{shown}]\n"
+        finally:
+            logging.getLogger("softswitch.sip").setLevel(logging.NOTSET)
+
+
+async def test_traces_go_to_the_log_at_the_level_that_is_wished(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        await run("sofia tracelevel warning")
+        await run("sofia global siptrace on")
+        running.alice.ask("OPTIONS", "x")
+        await running.settle()
+        levels = {r.levelno for r in caplog.records if r.getMessage().startswith("recv ")}
+        assert levels == {logging.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("reg", {"1000", "1001"}),
+        ("reg 1001", {"1001"}),
+        ("reg 192.0.2.10", {"1000", "1001"}),
+        ("reg nobody", set()),
+        ("user 1000@example.test", {"1000"}),
+        ("user 100@example.test", set()),
+        ("user example.test", {"1000", "1001"}),
+        ("user 1001@", {"1001"}),
+        ("pres same", {"1000", "1001"}),
+        ("pres other", set()),
+    ],
+)
+async def test_registrations_are_picked(tmp_path: Path, wanted: str, found: set[str]) -> None:
+    hosts = {"presence-hosts": "same.test,example.test"}
+    async with sip_bench(tmp_path, profile=hosts) as running:
+        running.sip.location.put(HERE)
+        other = HERE.contact.replace("1000", "1001")
+        running.sip.location.put(replace(HERE, user="1001", call_id="other", contact=other))
+        told = await running.switch.run_command(f"sofia status profile internal {wanted}")
+        users = {
+            line.split()[1].split("@")[0] for line in told.splitlines() if line.startswith("User:")
+        }
+        assert users == found
+        assert f"Total items returned: {len(found)}" in told
+
+
+async def test_an_alias_is_told_as_such(tmp_path: Path) -> None:
+    aliased = profile_xml("second", {"sip-port": "5090"}, '<aliases><alias name="also"/></aliases>')
+    async with sip_bench(tmp_path, more_profiles=aliased) as running:
+        told = await running.switch.run_command("sofia status profile also")
+        assert "Name             \talso\n" in told
+        assert "Alias Of         \tsecond\n" in told
+
+
+async def test_all_profiles_may_stand_by(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("9196", "answer", "park")) as running:
+        run = running.switch.run_command
+        await run("sofia global standby on")
+        running.alice.ask("INVITE", "9196", sdp())
+        await running.settle()
+        assert running.alice.response(503).reason == "System Paused"
+        refused = await run("originate sofia/internal/1001@192.0.2.20:5064 &park()")
+        assert refused == "-ERR SYSTEM_SHUTDOWN\n"
+        await run("sofia global standby off")
+        invite, _ = await running.dial("sofia/internal/1001@192.0.2.20:5064")
+        running.bob.answer(invite, 486)

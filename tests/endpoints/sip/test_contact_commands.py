@@ -22,10 +22,25 @@ NAT = replace(HERE, contact="sip:1000@10.0.0.5", call_id="nat", q=0.5)
 ANSWERS = (
     ("sofia_contact 1001@example.test", "error/user_not_registered"),
     ("sofia_count_reg 1001@example.test", "0"),
+    ("sofia_count_reg", ""),
+    ("sofia_count_reg internal/", "-1"),
+    ("sofia_count_reg nosuch/1000@example.test", "-1"),
+    ("sofia_count_reg @example.test", "0"),
+    ("sofia_count_reg %s", "0"),
+    ("sofia_contact", "error/user_not_registered"),
+    ("sofia_contact /", "error/user_not_registered"),
+    ("sofia_contact @", "error/user_not_registered"),
+    ("sofia_contact nosuch/1000@example.test", "error/user_not_registered"),
+    ("sofia_username_of", ""),
     ("sofia_username_of 1001@example.test", ""),
+    ("sofia_gateway_data nosuch var x", ""),
+    ("sofia_gateway_data trunk ivar side", "in"),
+    ("sofia_gateway_data trunk ovar side", "out"),
+    ("sofia_gateway_data internal::trunk var nosuch", ""),
+    ("sofia_dig xml", "-USAGE: [xml] [<profile>/]<uri|host[:port]>"),
     ("sofia_gateway_data trunk", "-USAGE: <gateway_name> [ivar|ovar|var] <name>"),
-    ("sofia_dig", "-USAGE: [<profile>/]<uri|host[:port]>"),
-    ("sofia_dig nosuch/x", "-USAGE: [<profile>/]<uri|host[:port]>"),
+    ("sofia_dig", "-USAGE: [xml] [<profile>/]<uri|host[:port]>"),
+    ("sofia_dig nosuch/x", "-USAGE: [xml] [<profile>/]<uri|host[:port]>"),
     ("sofia_dig nowhere.test", "-ERR nowhere.test has no address"),
     ("sofia_dig internal/a@b@c", "-ERR a@b@c: Malformed URI"),
 )
@@ -93,3 +108,24 @@ async def test_contacts_that_a_call_excludes_are_left_out(tmp_path: Path) -> Non
         session.set("sip_exclude_contact", "SIP:")
         nobody = await run("sofia_contact 1000@example.test", session=session)
         assert nobody == "error/user_not_registered"
+
+
+async def test_registrations_are_counted(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        running.sip.location.put(HERE)
+        running.sip.location.put(replace(HERE, user="1001", call_id="b"))
+        assert await run("sofia_count_reg @example.test") == "2"
+        assert await run("sofia_count_reg internal/1001@example.test") == "1"
+        assert await run("sofia_count_reg */1001@example.test") == "1"
+        assert await run("sofia_count_reg @other.test") == "0"
+
+
+async def test_ways_are_told_as_xml(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        told = await running.switch.run_command("sofia_dig xml internal/192.0.2.77:5099")
+        assert told == (
+            "<routes>\n <route>\n  <preference>1</preference>\n  <weight>1.000</weight>\n"
+            "  <transport>udp</transport>\n  <port>5099</port>\n"
+            "  <address>192.0.2.77</address>\n </route>\n</routes>\n"
+        )

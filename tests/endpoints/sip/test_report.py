@@ -61,7 +61,7 @@ async def test_status_is_as_recorded(tmp_path: Path) -> None:
 async def test_the_status_of_a_profile_is_as_recorded(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, more_profiles=BENCH) as running:
         bench = running.sip.profiles["bench"]
-        text = report.profile(running.sip, bench)
+        text = report.profile(running.sip, bench, "bench")
         assert lines(text) == lines(as_recorded("sofia_status_bench.txt"))
 
 
@@ -70,7 +70,9 @@ async def test_the_xml_of_a_profile_has_the_recorded_elements(tmp_path: Path) ->
     path = RECORDED.parent / "channel/bridged_sofia_xmlstatus_profile_internal.txt"
     theirs = re.findall(r"<([a-z-]+)>", path.read_text())
     async with sip_bench(tmp_path) as running:
-        ours = re.findall(r"<([a-z-]+)>", report.xml_profile(running.sip, running.profile))
+        ours = re.findall(
+            r"<([a-z-]+)>", report.xml_profile(running.sip, running.profile, "internal")
+        )
         assert ours == [name for name in theirs if name not in ("ws-bind-url", "wss-bind-url")]
 
 
@@ -104,11 +106,11 @@ async def test_what_the_counters_count(tmp_path: Path) -> None:
         await running.call("9196")
         running.alice.ask("INVITE", "486")
         await running.settle()
-        text = report.profile(running.sip, running.profile)
+        text = report.profile(running.sip, running.profile, "internal")
         assert "CALLS-IN         \t2\nFAILED-CALLS-IN  \t1\n" in text
         assert "RUNNING (1)" in report.status(running.sip)
         running.sip.location.put(replace(HOME, expires=2e9))
-        assert "REGISTRATIONS    \t1\n" in report.profile(running.sip, running.profile)
+        assert "REGISTRATIONS    \t1\n" in report.profile(running.sip, running.profile, "internal")
 
 
 async def test_gateways_in_all_shapes(tmp_path: Path) -> None:
@@ -117,8 +119,8 @@ async def test_gateways_in_all_shapes(tmp_path: Path) -> None:
         gateway.calls_in, gateway.calls_out_failed = 3, 1
         text = report.gateways(running.sip)
         assert "internal::example.com\t" in text
-        assert "sip:joeuser@example.com\tNOREG\t0/3\t1/0" in text
-        assert text.endswith("1 gateway\n\n")
+        assert "sip:joeuser@example.com\tNOREG\t  0.00\t0/3\t1/0" in text
+        assert text.endswith("1 gateway: Inbound(Failed/Total): 0/3,Outbound(Failed/Total):1/0\n")
         facts = report.gateway(gateway)
         for line in ("Name    \texample.com", "Realm   \texample.com", "State   \tNOREG"):
             assert line in facts
