@@ -126,7 +126,7 @@ async def flood(server: Server, wire: SipSocket, source: random.Random, count: i
             wire.send(hostile(wire, source))
             sent += 1
         wanted = before + sent
-        await until(lambda wanted=wanted: counts.received >= wanted, "what was sent")  # type: ignore[misc]
+        await until(lambda wanted=wanted: counts.received >= wanted, "what was sent", 30)  # type: ignore[misc]
         drain(wire)
 
 

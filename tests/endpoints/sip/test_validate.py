@@ -65,7 +65,7 @@ def test_a_filter_that_is_no_expression_and_unknown_global_settings_are_told(
     text = text.replace(
         '<configuration name="sofia.conf">',
         '<configuration name="sofia.conf"><global_settings><param name="capture-sever" value=""/>'
-        '<param name="tracelevel" value="DEBUG"/></global_settings>',
+        '<param name="debug-sla" value="1"/></global_settings>',
     )
     (tmp_path / "softswitch.xml").write_text(text)
     findings = validate_profiles(load(tmp_path, {}))
