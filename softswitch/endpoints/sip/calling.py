@@ -136,7 +136,7 @@ class Outgoing:
         username, password = self._credentials(leg)
         if username and password:
             usage.authorizer = partial(_authorize, profile.stack.token, username, password)
-        usage.symmetric = bool(self._path)
+        usage.symmetric = bool(self._path) or session.is_true("sip_sticky_contact")
         leg.usage = usage
         of_our_invite(session.channel.variables, profile, usage, request)
         profile.journal.note(session.uuid, request.call_id, session.get("originator") or "")

@@ -117,6 +117,9 @@ class SipLeg(FarEnd):
         sdp = self.rtp.make_answer(self.session)
         self._answered = True
         self.usage.contact = self._contact()
+        if self.session.is_true("sip_sticky_contact"):
+            self.usage.symmetric = True
+            self.session.set("sip_nat_detected", "true")
         self.usage.accept(sdp, self._response_headers(sdp, "sip_rh_"), now=self.profile.now())
         self.profile.pump()
 

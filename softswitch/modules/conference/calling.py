@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.hunt import PlannedAction
@@ -66,15 +67,19 @@ async def call_in_background(rooms: Rooms, job: str, target: str, *words: str) -
         room.fire("bgdial-result", Result=result.name, Job_UUID=job, Peer_UUID=peer)
 
 
-def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> None:
-    """Call everybody of ``conference_set_auto_outcall`` into the room that a call has made."""
+def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> list[asyncio.Task[None]]:
+    """Call everybody of ``conference_set_auto_outcall`` into the room that a call has made.
+
+    Each task is done when its call was answered, or will not be.
+    """
     get = session.get
     timeout = get("conference_auto_outcall_timeout") or ""
     announce = get("conference_auto_outcall_announce") or ""
+    calls = []
     for dial_string in dial_strings:
         prefix = get("conference_auto_outcall_prefix") or ""
         profile = get("conference_auto_outcall_profile") or room.profile_name
-        room.own(
+        call = room.own(
             _call_one(
                 room,
                 f"{room.name}@{profile}",
@@ -87,6 +92,8 @@ def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> None:
             ),
             f"call of {dial_string}",
         )
+        calls.append(call)
+    return calls
 
 
 async def call_partner(room: Room, session: Session, dial_string: str) -> None:

@@ -52,14 +52,18 @@ async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
         session.log.warning("conference: there is no flag %r", word)
     room.entering += 1
     moderator: bool | None = None
+    admitted = False
     typed = bool(asked.pin or room.pin or room.moderator_pin)
     try:
         if created:
             await _run_creation_hook(session)
         moderator = await _admit(room, session, asked.pin)
+        if created and moderator is not None:
+            await _call_others(room, session, asked)
+        admitted = moderator is not None
     finally:
         room.entering -= 1
-        if moderator is None and not room.members and not room.entering:
+        if not admitted and not room.members and not room.entering:
             # Nobody came in after all, and nobody is about to: there is no room.
             room.end()
     if moderator is None:
@@ -73,8 +77,6 @@ async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
         given |= {"moderator"}
     member = Member(room, session, rooms.number_of(session), given, session.media)
     member.typed_pin = typed
-    if created:
-        _call_others(room, session, asked)
     await _take_part(room, member, keys_of(member, settings))
 
 
@@ -178,13 +180,16 @@ async def _tell(room: Room, session: Session, file: str) -> None:
         await ivr.play(session, room.sound(file), terminators="")
 
 
-def _call_others(room: Room, session: Session, asked: Invitation) -> None:
+async def _call_others(room: Room, session: Session, asked: Invitation) -> None:
+    """Call whom the maker of a room wants in it, and wait for them as long as it wishes."""
     if asked.bridge:
         room.bridges, room.minimum = True, 2
         room.own(calling.call_partner(room, session, asked.bridge), "bridged call")
     outcalls = room.rooms.outcalls.pop(session, [])
-    if outcalls:
-        calling.call_all_in(room, session, outcalls)
+    called = calling.call_all_in(room, session, outcalls)
+    patience = session.get("conference_auto_outcall_maxwait") or ""
+    if called and patience.isdecimal():
+        await asyncio.wait(called, timeout=int(patience))
 
 
 async def _take_part(room: Room, member: Member, keys: Keys) -> None:

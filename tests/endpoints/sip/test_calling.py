@@ -9,6 +9,7 @@ import pytest
 from softswitch.endpoints.sip.calling import without_path
 from softswitch.sip.auth import Challenge
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.message import Request
 from softswitch.sip.uri import SipUri
 from tests.support.sip_bench import BOB, SipBench, sdp, sip_bench
 from tests.support.switch import extension
@@ -114,6 +115,21 @@ async def test_a_path_is_the_way(tmp_path: Path, text: str, way: str) -> None:
         assert invite.uri == "sip:x@elsewhere.test"
         route = "<sip:192.0.2.20:5064;lr>" if way == "route" else None
         assert invite.headers.get("Route") == route
+        await stop(running)
+
+
+@pytest.mark.parametrize("sticky", ["true", "false"])
+async def test_requests_may_stay_where_the_invite_went(tmp_path: Path, sticky: str) -> None:
+    async with sip_bench(tmp_path) as running:
+        invite, _ = await running.dial(f"{{sip_sticky_contact={sticky}}}{TO_BOB}")
+        running.bob.answer(invite, 200, sdp(), Contact="<sip:1001@192.0.2.66:5099>")
+        await running.settle()
+        elsewhere = {request.uri for _, request in running.air.lost if isinstance(request, Request)}
+        if sticky == "true":
+            assert running.bob.request("ACK").uri == "sip:1001@192.0.2.66:5099"
+            assert elsewhere == set()
+        else:
+            assert elsewhere == {"sip:1001@192.0.2.66:5099"}
         await stop(running)
 
 

@@ -130,6 +130,20 @@ async def test_a_bye_tells_the_far_ends_own_figures(tmp_path: Path) -> None:
         assert session.get("sip_rtp_txstat") == "Dur=4,Pkt=201"
 
 
+@pytest.mark.parametrize("sticky", [True, False])
+async def test_requests_may_go_back_to_where_a_call_came_from(tmp_path: Path, sticky: bool) -> None:
+    actions = ("set sip_sticky_contact=true", "answer", "park") if sticky else ("answer", "park")
+    async with sip_bench(tmp_path, extension("9196", *actions)) as running:
+        _, session = await running.call("9196", Contact="<sip:1000@192.0.2.66:5099>")
+        lost = len(running.air.lost)
+        session.hangup()
+        await running.settle()
+        if sticky:
+            assert running.alice.request("BYE").uri == "sip:1000@192.0.2.66:5099"
+            assert session.get("sip_nat_detected") == "true"
+        assert (len(running.air.lost) > lost) is not sticky
+
+
 async def test_digits_are_as_far_apart_as_is_asked_for(tmp_path: Path) -> None:
     actions = extension("9196", "set rtp_digit_delay=200", "answer", "park")
     async with sip_bench(tmp_path, actions) as running:

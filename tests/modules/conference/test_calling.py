@@ -72,6 +72,50 @@ async def test_whom_a_call_wishes_for_is_called_when_it_makes_the_room(tmp_path:
         b.room.end()
 
 
+async def test_who_makes_a_room_may_wait_for_whom_it_calls(tmp_path: Path) -> None:
+    actions = (
+        "set conference_auto_outcall_maxwait=3",
+        "conference_set_auto_outcall test/phone",
+        "conference 3000",
+    )
+    async with hall(tmp_path, extension("1", *actions), extension("3000", "conference 3000")) as b:
+        b.script("phone", "answer@2")
+        b.call("1", script="hangup@30")
+        await b.after(1)
+        assert b.room.size == 0
+        await b.after(1.5)
+        assert b.room.size == 2
+        b.room.end()
+
+
+async def test_who_makes_a_room_waits_no_longer_than_it_says(tmp_path: Path) -> None:
+    actions = (
+        "set conference_auto_outcall_maxwait=3",
+        "conference_set_auto_outcall test/never",
+        "conference 3000",
+    )
+    async with hall(tmp_path, extension("1", *actions)) as b:
+        b.script("never", "ring@1")
+        b.call("1", script="hangup@30")
+        await b.after(2.5)
+        assert b.room.size == 0
+        await b.after(1)
+        assert b.room.size == 1
+        b.room.end()
+
+
+async def test_a_room_whose_maker_leaves_while_it_waits_is_over(tmp_path: Path) -> None:
+    actions = (
+        "set conference_auto_outcall_maxwait=9",
+        "conference_set_auto_outcall test/never",
+        "conference 3000",
+    )
+    async with hall(tmp_path, extension("1", *actions)) as b:
+        b.script("never", "ring@1")
+        await b.ended(b.call("1", script="hangup@2"), within=4)
+        assert b.rooms == []
+
+
 async def test_the_bridge_form_is_a_room_for_two(tmp_path: Path) -> None:
     routes = (
         extension("1", "conference bridge:_uuid_:test/phone", "set after=yes"),
