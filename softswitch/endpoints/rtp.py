@@ -20,13 +20,13 @@ from softswitch.endpoints.rtp_codecs import (
     with_opus,
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
-from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
+from softswitch.endpoints.rtp_security import USUAL, KeyRing, lifetime, security
 from softswitch.endpoints.rtp_statistics import NAMES as STATISTICS
 from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
 from softswitch.media.engine import MediaEngine, Stream
-from softswitch.media.events import DigitReceived, MediaEvent, MediaTimeout, StreamFailed
+from softswitch.media.events import DigitReceived, KeysWorn, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.sdp.audio import (
     LocalAudio,
@@ -35,7 +35,7 @@ from softswitch.sdp.audio import (
     Negotiation,
     Preference,
 )
-from softswitch.sdp.crypto import Secure
+from softswitch.sdp.crypto import Crypto, Secure
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
@@ -128,7 +128,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         """The jitter buffer it has, as the call or its profile wrote it."""
         self._digits_wish = ""
         """How digits shall travel, as the call or its profile said at first."""
-        self.video = VideoMedia(engine, profile.rtp_ip)
+        self.video = VideoMedia(engine, profile.rtp_ip, self._renew_keys)
         self.pass_on = None
 
     def __repr__(self) -> str:
@@ -368,13 +368,27 @@ class RtpMedia(VideoExchange, FaxExchange):
             telephone_event=settings.rfc2833_pt if wanted == "rfc2833" else None,
             # What the far end offers we can do; ourselves we offer it where it is asked for.
             secure=secure,
-            crypto=self._key_ring.lines(suites),
+            crypto=self._crypto(self._key_ring, suites),
             more=_attributes(self._get("rtp_append_audio_sdp") or ""),
             rtcp_mux=answering or is_true(self._get("rtcp_mux")),
             direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
             username=settings.username,
             name=settings.username,
         )
+
+    def _crypto(self, keys: KeyRing, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
+        """Our crypto lines for these suites."""
+        named = is_true(self._setting("rtp_secure_media_mki"))
+        life = lifetime(self._setting("rtp_secure_media_lifetime"))
+        return keys.lines(suites, named=named, lifetime=life)
+
+    def _renew_keys(self) -> None:
+        """Agree on other keys for all that is sent."""
+        if self._session is not None and self.pass_on is not None:
+            self._session.log.info("the keys of SRTP are renewed")
+            for keys in (self._key_ring, self.video.keys):
+                keys.renew()
+            self.pass_on(self.reoffer())
 
     def _security(self, *, offer_came: bool) -> tuple[Secure, tuple[str, ...]]:
         """Whether the next exchange is to agree on SRTP, and by which suites."""
@@ -483,7 +497,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         settings = self._profile.settings
         protection = audio.protection
         if protection is not None:
-            stream.set_srtp(protection.suite, protection.send, protection.receive)
+            stream.protect(protection)
         elif was_protected:
             stream.set_srtp(None)
         stream.configure(
@@ -565,6 +579,8 @@ class RtpMedia(VideoExchange, FaxExchange):
             case MediaTimeout(silent_ms=silent):
                 session.log.warning("no RTP came for %d ms", silent)
                 session.on_media_timeout()
+            case KeysWorn():
+                self._renew_keys()
             case StreamFailed(text=text):
                 session.log.error("the media stream failed: %s", text)
                 session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)

@@ -17,6 +17,9 @@ USUAL = (
 )
 """What is offered where nobody names suites. Every phone has one of these; each costs a line."""
 _ALL = tuple(SUITES)
+LONGEST_LIFETIME = 1 << 31
+"""Packets after which a key is replaced in any case: RTCP has no more numbers (RFC 3711 §9.2)."""
+_LIFETIME = re.compile(r"2\^([0-9]{1,2})|([0-9]{1,12})")
 _SEPARATOR = re.compile(r"[|:,\s]+")
 
 
@@ -52,22 +55,41 @@ def security(
 
 
 class KeyRing:
-    """The keys one call protects with: they stay the same in later exchanges."""
+    """The keys one call protects with: they stay the same in later exchanges, until `renew`."""
 
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
+        self._generation = 1
 
     def __repr__(self) -> str:
         return f"<KeyRing {', '.join(self._keys) or 'empty'}>"
 
-    def lines(self, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
-        """A crypto line for each of the suites."""
+    def lines(
+        self, suites: tuple[str, ...], *, named: bool = False, lifetime: int = 0
+    ) -> tuple[Crypto, ...]:
+        """A crypto line for each of the suites; ``named`` keys bear a number in every packet."""
+        mki = bytes([self._generation]) if named else b""
         return tuple(
-            Crypto(tag, suite, self._key(suite)) for tag, suite in enumerate(suites, start=1)
+            Crypto(tag, suite, self._key(suite), mki=mki, lifetime=lifetime)
+            for tag, suite in enumerate(suites, start=1)
         )
+
+    def renew(self) -> None:
+        """Protect with other keys from the next exchange on."""
+        self._keys.clear()
+        self._generation = self._generation % 255 + 1
 
     def _key(self, suite: str) -> bytes:
         key = self._keys.get(suite)
         if key is None:
             key = self._keys[suite] = secrets.token_bytes(SUITES[suite])
         return key
+
+
+def lifetime(text: str | None) -> int:
+    """Packets that a key is to protect, written as a number or ``2^n``; 0 for the usual number."""
+    found = _LIFETIME.fullmatch((text or "").strip())
+    if found is None:
+        return 0
+    power, count = found.groups()
+    return min(1 << int(power) if power else int(count), LONGEST_LIFETIME)

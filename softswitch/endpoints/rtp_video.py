@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.endpoints.rtp_codecs import engine_formats
 from softswitch.endpoints.rtp_security import KeyRing
 from softswitch.endpoints.rtp_statistics import statistics
 from softswitch.media.engine import MediaEngine, Stream
+from softswitch.media.events import KeysWorn, MediaEvent
 from softswitch.media.parameters import RtpParameters
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.media import Direction, MediaDescription
@@ -17,7 +20,7 @@ from softswitch.switch.causes import CallFailed, HangupCause
 class VideoMedia:
     """What one leg agreed on for video, and its stream."""
 
-    def __init__(self, engine: MediaEngine, local_ip: str) -> None:
+    def __init__(self, engine: MediaEngine, local_ip: str, renew_keys: Callable[[], None]) -> None:
         self.stream: Stream | None = None
         self.agreed: NegotiatedVideo | None = None
         self.wish: bool | None = None
@@ -27,6 +30,7 @@ class VideoMedia:
         self.keys = KeyRing()
         self._engine = engine
         self._local_ip = local_ip
+        self._renew_keys = renew_keys
 
     def __repr__(self) -> str:
         return f"<VideoMedia {self.stream or 'no stream'} {self.agreed or 'not agreed'}>"
@@ -43,7 +47,12 @@ class VideoMedia:
                 self.stream = self._engine.open_stream(self._local_ip)
             except OSError as error:
                 raise CallFailed(HangupCause.SWITCH_CONGESTION, f"no RTP port: {error}") from None
+            self.stream.on_event = self._on_event
         return self.stream
+
+    def _on_event(self, event: MediaEvent) -> None:
+        if isinstance(event, KeysWorn):
+            self._renew_keys()
 
     def settle(
         self, agreed: NegotiatedVideo | None, sound: Stream, *, symmetric: bool, offered: bool
@@ -62,8 +71,7 @@ class VideoMedia:
         self.refused = False
         stream = self.open()
         if agreed.protection is not None:
-            keys = agreed.protection
-            stream.set_srtp(keys.suite, keys.send, keys.receive)
+            stream.protect(agreed.protection)
         elif protected:
             stream.set_srtp(None)
         stream.configure(
@@ -84,6 +92,7 @@ class VideoMedia:
     def close(self) -> None:
         """Free the ports."""
         if self.stream is not None:
+            self.stream.on_event = None
             self.stream.close()
             self.stream = None
 

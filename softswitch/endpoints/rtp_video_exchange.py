@@ -12,7 +12,9 @@ from softswitch.sdp.video import USUAL_FEEDBACK, LocalVideo, VideoFormat, format
 
 if TYPE_CHECKING:
     from softswitch.endpoints.rtp import MediaProfile
+    from softswitch.endpoints.rtp_security import KeyRing
     from softswitch.sdp.audio import LocalAudio
+    from softswitch.sdp.crypto import Crypto
     from softswitch.switch.session import Session
 
 
@@ -45,7 +47,7 @@ class VideoExchange:
             formats=formats,
             direction=local.direction,
             secure=local.secure,
-            crypto=self.video.keys.lines(suites),
+            crypto=self._crypto(self.video.keys, suites),
             rtcp_mux=local.rtcp_mux,
             single=single,
         )
@@ -156,6 +158,9 @@ class VideoExchange:
 
     def reoffer(self, *, held: bool | None = None) -> str:
         """An offer within the call."""
+        raise NotImplementedError
+
+    def _crypto(self, keys: KeyRing, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
         raise NotImplementedError
 
     def _get(self, name: str) -> str | None:

@@ -413,7 +413,14 @@ class Stream:
     def pause_jitter_buffer(self, paused: bool) -> None:
         """Let packets pass the jitter buffer, or hold them back again."""
     def set_srtp(
-        self, suite: str | None, send: bytes | None = None, receive: bytes | None = None
+        self,
+        suite: str | None,
+        send: bytes | None = None,
+        receive: bytes | None = None,
+        *,
+        send_mki: bytes | None = None,
+        receive_mki: bytes | None = None,
+        lifetime: int = 0,
     ) -> None:
         """Protect RTP and RTCP with these keys, each a master key with its salt behind it.
 
@@ -421,7 +428,12 @@ class Stream:
         ``AES_256_CM_…``, ``AEAD_AES_128_GCM``, ``AEAD_AES_256_GCM``. A key that is in use already
         goes on where it was. What is not authentic is counted ``unprotected``, what was seen
         before ``replayed``; neither is ever latched on to. None ends it. Raises ValueError for
-        another suite or a key of the wrong length."""
+        another suite or a key of the wrong length.
+
+        With a name (MKI, RFC 3711 §3.1) every packet carries it, or must. When so many packets
+        (``lifetime``, 0 for 2^31) are almost sent, ``keys_worn`` is told once. A new key takes the
+        place of the one before: packets under way with that are still read until the first with
+        the new one comes, and where our numbers wrapped before we go on as another SSRC."""
     def request_picture(self) -> None:
         """Ask the far end of a transparent stream with codecs for a whole picture (RFC 4585
         §6.3.1). `connect` does it, too."""

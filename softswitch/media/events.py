@@ -76,6 +76,11 @@ class DigitsSent:
 
 
 @dataclass(frozen=True, slots=True)
+class KeysWorn:
+    """The key of what is sent has protected almost all the packets it may."""
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFailed:
     """The stream cannot go on."""
 
@@ -116,6 +121,7 @@ MediaEvent: TypeAlias = (
     | RemoteLearned
     | Detected
     | DigitsSent
+    | KeysWorn
     | StreamFailed
     | Talking
     | MutedTalking
@@ -131,6 +137,7 @@ _KINDS: dict[str, type[Any]] = {
     "remote_learned": RemoteLearned,
     "detected": Detected,
     "digits_sent": DigitsSent,
+    "keys_worn": KeysWorn,
     "stream_failed": StreamFailed,
     "talking": Talking,
     "muted_talking": MutedTalking,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from softswitch.media.events import Detected, MediaEvent, PlaybackFinished, RecordingFinished
 from softswitch.media.interface import NativeStream, NativeTap
@@ -14,6 +14,23 @@ from softswitch.media.source import Source
 
 Finished: TypeAlias = PlaybackFinished | RecordingFinished
 """How a playback or a recording ended."""
+
+
+class Keys(Protocol):
+    """The keys of a stream: a master key with its salt for each direction (RFC 3711)."""
+
+    @property
+    def suite(self) -> str: ...
+    @property
+    def send(self) -> bytes: ...
+    @property
+    def receive(self) -> bytes: ...
+    @property
+    def send_mki(self) -> bytes: ...
+    @property
+    def receive_mki(self) -> bytes: ...
+    @property
+    def lifetime(self) -> int: ...
 
 
 class StreamClosed(Exception):
@@ -352,10 +369,35 @@ class Stream:
         self._open().pause_jitter_buffer(paused)
 
     def set_srtp(
-        self, suite: str | None, send: bytes | None = None, receive: bytes | None = None
+        self,
+        suite: str | None,
+        send: bytes | None = None,
+        receive: bytes | None = None,
+        *,
+        send_mki: bytes = b"",
+        receive_mki: bytes = b"",
+        lifetime: int = 0,
     ) -> None:
         """Protect packets with keys from SDES or DTLS; None ends it. See ``_engine.pyi``."""
-        self._open().set_srtp(suite, send, receive)
+        self._open().set_srtp(
+            suite,
+            send,
+            receive,
+            send_mki=send_mki,
+            receive_mki=receive_mki,
+            lifetime=lifetime,
+        )
+
+    def protect(self, keys: Keys) -> None:
+        """`set_srtp` with what was agreed on."""
+        self.set_srtp(
+            keys.suite,
+            keys.send,
+            keys.receive,
+            send_mki=keys.send_mki,
+            receive_mki=keys.receive_mki,
+            lifetime=keys.lifetime,
+        )
 
     def fill(self, *, idle: int | None = None, pauses: int | None = None) -> None:
         """Send noise of that divisor while there is nothing to hear, or in the other's pauses."""

@@ -107,7 +107,7 @@ class PhoneAudio:
         self.agreed = audio
         protection = audio.protection
         if protection is not None:
-            self.stream.set_srtp(protection.suite, protection.send, protection.receive)
+            self.stream.protect(protection)
         self.stream.configure(
             RtpParameters(
                 remote_address=audio.remote_address,

@@ -29,7 +29,9 @@ _ALIASES = {
 _LINE = re.compile(
     r"([0-9]{1,9}) +([A-Za-z0-9_]{1,64}) +inline:([A-Za-z0-9+/]{16,128}={0,2})(\S*)(.*)"
 )
-_LIFETIME = re.compile(r"\|(?:2\^)?[0-9]{1,15}")
+_MORE = re.compile(r"(?:\|(?:2\^([0-9]{1,2})|([0-9]{1,15})))?(?:\|([0-9]{1,39}):([0-9]{1,3}))?")
+"""What may stand behind a key: its lifetime, its name and the octets of that (§6.1)."""
+_LONGEST_MKI = 128
 
 
 class Secure(Enum):
@@ -49,11 +51,20 @@ class Crypto(NamedTuple):
     """Master key and salt."""
     spelling: str = ""
     """The suite's name as the far end writes it."""
+    mki: bytes = b""
+    """The key's name, which all packets carry (RFC 3711 §3.1); empty for none."""
+    lifetime: int = 0
+    """Packets the key is to protect; 0 where that is not said."""
 
     def __str__(self) -> str:
         """The line's value."""
         text = base64.b64encode(self.key).decode("ascii")
-        return f"{self.tag} {self.spelling or self.suite} inline:{text}"
+        line = f"{self.tag} {self.spelling or self.suite} inline:{text}"
+        if self.lifetime:
+            line += f"|{self.lifetime}"
+        if self.mki:
+            line += f"|{int.from_bytes(self.mki)}:{len(self.mki)}"
+        return line
 
     def __repr__(self) -> str:
         return f"<Crypto {self.tag} {self.suite}>"
@@ -65,6 +76,11 @@ class Protection(NamedTuple):
     suite: str
     send: bytes
     receive: bytes
+    send_mki: bytes = b""
+    receive_mki: bytes = b""
+    """The names of the keys in packets; empty for none."""
+    lifetime: int = 0
+    """Packets our key is to protect; 0 for the usual number."""
 
     def __repr__(self) -> str:
         return f"<Protection {self.suite}>"
@@ -79,15 +95,23 @@ def suite_name(text: str) -> str | None:
 def parse_crypto(value: str) -> Crypto | None:
     """A line that we can make use of; None for others.
 
-    Key identifiers (MKI), several keys and session parameters change what packets look like: such
-    lines are left to those who can do them (§6.3.2).
+    Several keys and session parameters change what packets look like: such lines are left to those
+    who can do them (§6.3.2).
     """
     found = _LINE.fullmatch(value.strip())
     if found is None:
         return None
     tag, spelling, text, more, parameters = found.groups()
-    suite = suite_name(spelling)
-    if suite is None or parameters.strip() or (more and not _LIFETIME.fullmatch(more)):
+    suite, behind = suite_name(spelling), _MORE.fullmatch(more)
+    if suite is None or parameters.strip() or behind is None:
+        return None
+    power, count, name, size = behind.groups()
+    lifetime = 1 << int(power) if power else int(count or 0)
+    if lifetime > 1 << 48 or int(size or 1) > _LONGEST_MKI:
+        return None
+    try:
+        mki = int(name).to_bytes(int(size)) if name else b""
+    except OverflowError:
         return None
     try:
         key = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
@@ -95,7 +119,7 @@ def parse_crypto(value: str) -> Crypto | None:
         return None
     if len(key) != SUITES[suite]:
         return None
-    return Crypto(int(tag), suite, key, spelling)
+    return Crypto(int(tag), suite, key, spelling, mki, lifetime)
 
 
 def usable(values: list[str]) -> list[Crypto]:

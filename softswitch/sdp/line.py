@@ -101,8 +101,15 @@ def chosen_keys(line: MediaDescription, local: LocalLine) -> Protection | None:
     for theirs in usable(line.crypto):
         for mine in local.crypto:
             if mine.suite == theirs.suite:
-                return Protection(mine.suite, mine.key, theirs.key)
+                # Who names his keys is answered with a name of as many octets.
+                size = len(theirs.mki)
+                name = (mine.mki or b"\x01")[-size:].rjust(size, b"\0") if size else b""
+                return _protection(mine._replace(mki=name), theirs)
     return None
+
+
+def _protection(mine: Crypto, theirs: Crypto) -> Protection:
+    return Protection(mine.suite, mine.key, theirs.key, mine.mki, theirs.mki, mine.lifetime)
 
 
 def answered_keys(line: MediaDescription, asked: MediaDescription) -> Protection | None:
@@ -111,7 +118,7 @@ def answered_keys(line: MediaDescription, asked: MediaDescription) -> Protection
     for theirs in usable(line.crypto):
         mine = offered.get(theirs.tag)
         if mine is not None and mine.suite == theirs.suite:
-            return Protection(mine.suite, mine.key, theirs.key)
+            return _protection(mine, theirs)
     return None
 
 
@@ -141,7 +148,9 @@ def answered_crypto(offered: MediaDescription, protection: Protection) -> Crypto
     """The crypto line that answers the one of the offer whose key was taken."""
     taken = (protection.suite, protection.receive)
     theirs = next(item for item in usable(offered.crypto) if (item.suite, item.key) == taken)
-    return theirs._replace(key=protection.send)
+    return theirs._replace(
+        key=protection.send, mki=protection.send_mki, lifetime=protection.lifetime
+    )
 
 
 def refusal(line: MediaDescription) -> MediaDescription:

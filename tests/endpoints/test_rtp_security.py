@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from softswitch.endpoints.rtp_security import USUAL, KeyRing, security
+from softswitch.endpoints.rtp_security import (
+    LONGEST_LIFETIME,
+    USUAL,
+    KeyRing,
+    lifetime,
+    security,
+)
 from softswitch.sdp.crypto import SUITES, Secure
 
 EVERYTHING = tuple(SUITES)
@@ -63,3 +69,32 @@ def test_a_call_keeps_its_keys_and_another_has_others() -> None:
     assert ring.lines((SHORT,))[0].key == first[1].key
     assert KeyRing().lines((SHORT,))[0].key != first[1].key
     assert first[0].key.hex() not in repr(ring)
+
+
+def test_renewed_keys_are_others_and_bear_another_name() -> None:
+    ring = KeyRing()
+    (first,) = ring.lines((SHORT,), named=True, lifetime=1 << 20)
+    assert (first.mki, first.lifetime) == (b"\1", 1 << 20)
+    ring.renew()
+    (second,) = ring.lines((SHORT,), named=True)
+    assert second.mki == b"\2" and second.key != first.key
+    assert ring.lines((SHORT,))[0].mki == b""
+    for _ in range(255):
+        ring.renew()
+    assert ring.lines((SHORT,), named=True)[0].mki == b"\2", "a name has one octet"
+
+
+@pytest.mark.parametrize(
+    ("text", "packets"),
+    [
+        (None, 0),
+        ("", 0),
+        ("many", 0),
+        ("5000", 5000),
+        (" 2^20 ", 1 << 20),
+        ("2^48", LONGEST_LIFETIME),
+        ("999999999999", LONGEST_LIFETIME),
+    ],
+)
+def test_the_lifetime_of_a_key(text: str | None, packets: int) -> None:
+    assert lifetime(text) == packets

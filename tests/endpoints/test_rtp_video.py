@@ -35,7 +35,7 @@ async def engine() -> AsyncIterator[MediaEngine]:
 
 
 async def test_what_was_agreed_is_set_up_told_and_taken_back(engine: MediaEngine) -> None:
-    video, sound = VideoMedia(engine, "127.0.0.1"), engine.open_stream("127.0.0.1")
+    video, sound = VideoMedia(engine, "127.0.0.1", list), engine.open_stream("127.0.0.1")
     assert video.describe() == video.statistics() == {}
     keys = Protection("AES_CM_128_HMAC_SHA1_80", bytes(30), bytes(30))
     video.settle(AGREED._replace(protection=keys), sound, symmetric=False, offered=True)
@@ -57,7 +57,7 @@ async def test_what_was_agreed_is_set_up_told_and_taken_back(engine: MediaEngine
 
 
 async def test_a_wish_holds_until_it_is_fulfilled(engine: MediaEngine) -> None:
-    video = VideoMedia(engine, "127.0.0.1")
+    video = VideoMedia(engine, "127.0.0.1", list)
     assert not video.wanted
     video.wish = True
     assert video.wanted
@@ -73,7 +73,7 @@ async def test_no_free_port_is_congestion(
 
     monkeypatch.setattr(engine, "open_stream", none)
     with pytest.raises(CallFailed, match="no RTP port"):
-        VideoMedia(engine, "127.0.0.1").open()
+        VideoMedia(engine, "127.0.0.1", list).open()
 
 
 def test_formats_are_those_of_the_line_in_use() -> None:

@@ -53,6 +53,12 @@ def video_of(message: Request | Response) -> MediaDescription | None:
     return video_line(SessionDescription.parse(message.body))
 
 
+def keys_of(message: Request | Response) -> list[str]:
+    """The crypto lines of a message."""
+    lines = SessionDescription.parse(message.body).media
+    return [value for line in lines for value in line.crypto]
+
+
 def media_of(session: Session) -> RtpMedia:
     media = getattr(session.leg, "rtp", None)
     assert isinstance(media, RtpMedia)
@@ -260,6 +266,27 @@ async def test_video_is_protected_with_keys_of_its_own(tmp_path: Path) -> None:
         assert sound[1:] != pictures[1:] and stream_of(call.b).srtp is None
         assert call.a.get("rtp_secure_media_confirmed_video") == "true"
         assert call.b.get("rtp_secure_media_confirmed_video") is None
+
+
+async def test_worn_keys_are_renewed_for_all_that_is_sent(tmp_path: Path) -> None:
+    crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:"
+    secure = alice_says(crypto + "A" * 40, *VIDEO, crypto + "B" * 40).replace("RTP/AVP", "RTP/SAVP")
+    async with calling(tmp_path) as bench:
+        call = Call(bench)
+        await call.begin(secure, bob_says(*BOBS))
+        for worn in (bench.media(call.a), stream_of(call.a)):
+            before = [bench.media(call.a).srtp, stream_of(call.a).srtp]
+            worn.wear_keys()
+            await bench.settle()
+            asked = bench.alice.request("INVITE")
+            (tag,) = {line.split()[0] for line in keys_of(asked)}
+            bench.alice.answer(asked, 200, secure.replace("crypto:1 ", f"crypto:{tag} "))
+            await bench.settle()
+            bench.alice.request("ACK")
+            after = [bench.media(call.a).srtp, stream_of(call.a).srtp]
+            for old, new in zip(before, after, strict=True):
+                assert old is not None and new is not None
+                assert new[1] != old[1] and new[2] == old[2]
 
 
 async def test_figures_are_left_behind_and_ports_are_freed(tmp_path: Path) -> None:

@@ -40,8 +40,13 @@ def crypto_lines(description: SessionDescription) -> list[str]:
         (f"1 AES_CM_256_HMAC_SHA1_80 inline:{'A' * 62}==", "AES_256_CM_HMAC_SHA1_80"),
         (f"1 AES_256_CM_HMAC_SHA1_80 inline:{'A' * 62}", "AES_256_CM_HMAC_SHA1_80"),
         (f"1 AEAD_AES_128_GCM inline:{'A' * 38}==", "AEAD_AES_128_GCM"),
-        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|1:4", None),
-        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|2^20|1:4", None),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|1:4", USUAL),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|2^20|1:4", USUAL),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|1:0", None),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|1:129", None),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|256:1", None),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|2^49", None),
+        (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE}|1:4|2^20", None),
         (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE} UNENCRYPTED_SRTP", None),
         (f"1 AES_CM_128_HMAC_SHA1_80 inline:{INLINE};inline:{INLINE}", None),
         (f"1 F8_128_HMAC_SHA1_80 inline:{INLINE}", None),
@@ -60,6 +65,38 @@ def test_a_line_survives_writing_and_is_not_shown() -> None:
     line = Crypto(3, USUAL, THEIRS)
     assert parse_crypto(str(line)) == line._replace(spelling=USUAL)
     assert INLINE not in repr(line) + repr(Protection(USUAL, THEIRS, THEIRS))
+
+
+@pytest.mark.parametrize(
+    ("behind", "mki", "lifetime"),
+    [("", b"", 0), ("|2^20", b"", 1 << 20), ("|7:1", b"\7", 0), ("|99|258:4", b"\0\0\1\2", 99)],
+)
+def test_what_stands_behind_a_key(behind: str, mki: bytes, lifetime: int) -> None:
+    found = parse_crypto(f"1 {USUAL} inline:{INLINE}{behind}")
+    assert found is not None and (found.mki, found.lifetime) == (mki, lifetime)
+    assert parse_crypto(str(found)) == found
+
+
+def test_who_names_his_keys_is_answered_with_names_of_that_size() -> None:
+    offered = phone(f"a=crypto:1 {USUAL} inline:{INLINE}|5:2")
+    settled = answer(offered, MANDATORY)
+    keys = settled.audio.protection
+    assert keys is not None and (keys.send_mki, keys.receive_mki) == (b"\0\1", b"\0\5")
+    (line,) = usable(settled.description.media[0].crypto)
+    assert (line.mki, line.lifetime) == (b"\0\1", 0)
+    plain = answer(phone(f"a=crypto:1 {USUAL} inline:{INLINE}"), MANDATORY).audio.protection
+    assert plain is not None and plain.send_mki == plain.receive_mki == b""
+
+
+def test_an_offer_names_our_keys_and_the_answer_its_own() -> None:
+    ours = OURS[1]._replace(mki=b"\3", lifetime=1 << 20)
+    local = MANDATORY._replace(crypto=(ours,))
+    description = offer(local)
+    assert crypto_lines(description)[0].endswith("|1048576|3:1")
+    answered = phone(f"a=crypto:{ours.tag} {USUAL} inline:{INLINE}|9:1")
+    keys = accept_answer(description, answered, local).audio.protection
+    assert keys is not None
+    assert (keys.send_mki, keys.receive_mki, keys.lifetime) == (b"\3", b"\x09", 1 << 20)
 
 
 def test_mandatory_protection_is_offered_as_savp() -> None:

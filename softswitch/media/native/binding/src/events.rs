@@ -64,6 +64,7 @@ pub fn to_python(python: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             detector,
             frequency,
         } => ("detected", stream, detector, frequency).into_py_any(python),
+        Event::KeysWorn { stream } => ("keys_worn", stream).into_py_any(python),
         Event::DigitsSent { stream } => ("digits_sent", stream).into_py_any(python),
         Event::Talking {
             mixer,

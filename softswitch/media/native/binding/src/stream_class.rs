@@ -356,12 +356,15 @@ impl Stream {
     }
 
     /// Protect packets by SRTP with keys and salts of that suite; None for plain ones.
-    #[pyo3(signature = (suite, send = None, receive = None))]
+    #[pyo3(signature = (suite, send = None, receive = None, *, send_mki = None, receive_mki = None, lifetime = 0))]
     fn set_srtp(
         &self,
         suite: Option<&str>,
         send: Option<&[u8]>,
         receive: Option<&[u8]>,
+        send_mki: Option<&[u8]>,
+        receive_mki: Option<&[u8]>,
+        lifetime: u64,
     ) -> PyResult<()> {
         let keys = match suite {
             None => None,
@@ -369,11 +372,13 @@ impl Stream {
                 let suite = Suite::parse(name).ok_or_else(|| {
                     PyValueError::new_err(format!("{name:?} is no suite of SRTP"))
                 })?;
-                let send =
-                    Keys::new(suite, send.unwrap_or_default()).map_err(PyValueError::new_err)?;
-                let receive =
-                    Keys::new(suite, receive.unwrap_or_default()).map_err(PyValueError::new_err)?;
-                Some((send, receive))
+                let make = |key: Option<&[u8]>, mki: Option<&[u8]>| {
+                    Keys::new(suite, key.unwrap_or_default())
+                        .and_then(|keys| keys.named(mki.unwrap_or_default()))
+                        .map_err(PyValueError::new_err)
+                };
+                let send = make(send, send_mki)?.for_packets(lifetime);
+                Some((send, make(receive, receive_mki)?))
             }
         };
         Ok(self.0.set_keys(keys).map_err(ClosedError::from)?)

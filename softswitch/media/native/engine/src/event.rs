@@ -73,6 +73,10 @@ pub enum Event {
     DigitsSent {
         stream: u64,
     },
+    /// The key of what is sent has protected almost all it may.
+    KeysWorn {
+        stream: u64,
+    },
     /// A detector found what it listens for; the frequency in Hz of a beep, else 0.
     Detected {
         stream: u64,

@@ -198,6 +198,7 @@ impl Graph {
         };
         let is_report = speaker.is_report(channel, packet);
         if speaker.is_protected() {
+            speaker.watch_keys(&mut self.output);
             let mut plain = std::mem::take(&mut self.plain);
             if speaker.unprotect(is_report, packet, &mut plain) {
                 self.handle_plain(now, place, is_report, source, &plain);

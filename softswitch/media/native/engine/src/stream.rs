@@ -309,6 +309,7 @@ impl Stream {
         let ended = self.event_receiver.handle_timeout(now);
         self.tell_digits(ended, output);
         self.check_silence(now, output);
+        self.watch_keys(output);
         let mut ticks = Ticks::default();
         self.continue_playback(now, &mut ticks, output);
         self.continue_digits(now, output);

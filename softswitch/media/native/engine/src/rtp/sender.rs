@@ -3,6 +3,8 @@
 //! The sources of audio change during a call: another leg, a prompt, digits. The far end must see
 //! one source with consecutive sequence numbers and a timestamp that never runs backwards.
 
+use std::hash::{BuildHasher, RandomState};
+
 use super::header::Header;
 use crate::time::{MILLISECOND, Microseconds, Rate, units};
 
@@ -58,6 +60,15 @@ impl Sender {
             sent_at: None,
             feed: Feed::Silent,
         }
+    }
+
+    /// Go on as another source, with a number from the lower half.
+    pub fn start_anew(&mut self) {
+        let random = RandomState::new().hash_one(self.ssrc);
+        self.ssrc = random as u32;
+        self.sequence = (random >> 32) as u16 & 0x7fff;
+        (self.packets, self.octets) = (0, 0);
+        self.feed = Feed::Silent;
     }
 
     /// The timestamp of audio sent now.

@@ -64,12 +64,22 @@ impl Suite {
     }
 }
 
+/// Most octets of a key's name (RFC 4568 §6.1).
+const LONGEST_MKI: usize = 128;
+/// So many packets are sent with a key where nothing else is said: RTCP has no more numbers
+/// (RFC 3711 §9.2).
+const USUAL_LIFETIME: u64 = 1 << 31;
+
 /// A master key with its salt.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Keys {
     pub suite: Suite,
     key: Vec<u8>,
     salt: Vec<u8>,
+    /// Its name in every packet (RFC 3711 §3.1); empty for none.
+    pub(super) mki: Vec<u8>,
+    /// Packets it is to protect.
+    pub(super) lifetime: u64,
 }
 
 impl std::fmt::Debug for Keys {
@@ -103,7 +113,27 @@ impl Keys {
             suite,
             key: key.to_vec(),
             salt: salt.to_vec(),
+            mki: Vec::new(),
+            lifetime: USUAL_LIFETIME,
         })
+    }
+
+    /// The same with a name that packets carry.
+    pub fn named(mut self, mki: &[u8]) -> Result<Keys, String> {
+        if mki.len() > LONGEST_MKI {
+            return Err(format!("a key's name is at most {LONGEST_MKI} octets"));
+        }
+        self.mki = mki.to_vec();
+        Ok(self)
+    }
+
+    /// The same for so many packets; 0 for the usual number.
+    pub fn for_packets(mut self, lifetime: u64) -> Keys {
+        self.lifetime = match lifetime {
+            0 => USUAL_LIFETIME,
+            lifetime => lifetime,
+        };
+        self
     }
 
     /// `count` octets of a session key (§4.3.3).

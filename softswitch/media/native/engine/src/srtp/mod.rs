@@ -38,6 +38,10 @@ pub struct Sending {
     rtp: Cipher,
     rtcp: Cipher,
     sources: Sources,
+    /// Packets protected with this key.
+    sent: u64,
+    /// It was told that the key is worn.
+    told: bool,
 }
 
 impl Sending {
@@ -47,11 +51,39 @@ impl Sending {
             rtcp: Cipher::new(&keys, Direction::Rtcp),
             keys,
             sources: Sources::default(),
+            sent: 0,
+            told: false,
         }
     }
 
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// Protect with another key from now on. The numbers go on: RFC 3711 §3.3.1 forbids that the
+    /// rollover counter begins anew.
+    pub fn renew(&mut self, keys: Keys) {
+        self.rtp = Cipher::new(&keys, Direction::Rtp);
+        self.rtcp = Cipher::new(&keys, Direction::Rtcp);
+        self.keys = keys;
+        self.sources.renew();
+        (self.sent, self.told) = (0, false);
+    }
+
+    /// Whether the sequence numbers of a source wrapped. A far end that forgets the rollover
+    /// counter with the key could not read it any more.
+    pub fn has_rolled_over(&self, ssrc: u32) -> bool {
+        self.sources.has_rolled_over(ssrc)
+    }
+
+    /// True once, when a new key should be agreed on: a sixteenth before the life of this ends.
+    pub fn is_worn(&mut self) -> bool {
+        let lifetime = self.keys.lifetime;
+        if self.told || self.sent < lifetime - lifetime / 16 {
+            return false;
+        }
+        self.told = true;
+        true
     }
 
     /// Encrypt the RTP packet that begins at `start` of `out` and append its tag. One with a number
@@ -67,6 +99,21 @@ impl Sending {
         };
         self.rtp
             .seal_packet(out, start, start + payload.start, header.ssrc, index);
+        self.sent += 1;
+        self.name(out, self.rtp.tag_length());
+    }
+
+    /// Put the name of the key where it belongs: before the tag, or behind all with AES-GCM
+    /// (RFC 3711 §3.1, RFC 7714 §8.2, §9.2).
+    fn name(&self, out: &mut Vec<u8>, tag: usize) {
+        let mki = &self.keys.mki;
+        if mki.is_empty() {
+            return;
+        }
+        let tag = if self.keys.suite.is_gcm() { 0 } else { tag };
+        let place = out.len() - tag;
+        out.extend_from_slice(mki);
+        out[place..].rotate_right(mki.len());
     }
 
     /// Encrypt the RTCP packet that begins at `start` of `out` and append index and tag. It is taken
@@ -79,6 +126,7 @@ impl Sending {
         };
         self.rtcp
             .seal_report(out, start, start + REPORT_HEADER, ssrc, index | ENCRYPTED);
+        self.name(out, self.rtcp.tag_length());
     }
 }
 
@@ -88,6 +136,10 @@ pub struct Receiving {
     rtp: Cipher,
     rtcp: Cipher,
     sources: Sources,
+    /// Where sources had come to with the key before.
+    before: Vec<(u32, (u32, u16))>,
+    /// A packet without the name of its key.
+    unnamed: Vec<u8>,
 }
 
 impl Receiving {
@@ -97,7 +149,17 @@ impl Receiving {
             rtcp: Cipher::new(&keys, Direction::Rtcp),
             keys,
             sources: Sources::default(),
+            before: Vec::new(),
+            unnamed: Vec::new(),
         }
+    }
+
+    /// The one for the key that follows: some far ends begin the rollover counter anew with it,
+    /// some do not.
+    pub fn renewed(&self, keys: Keys) -> Receiving {
+        let mut renewed = Receiving::new(keys);
+        renewed.before = self.sources.newest();
+        renewed
     }
 
     pub fn keys(&self) -> &Keys {
@@ -107,6 +169,15 @@ impl Receiving {
     /// Put the plain packet into `out`, which is left empty where it is refused.
     pub fn unprotect(&mut self, packet: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         out.clear();
+        let mut unnamed = std::mem::take(&mut self.unnamed);
+        let outcome = self
+            .without_name(packet, self.rtp.tag_length(), &mut unnamed)
+            .and_then(|packet| self.open(packet, out));
+        self.unnamed = unnamed;
+        outcome
+    }
+
+    fn open(&mut self, packet: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         let sealed = packet.len().checked_sub(self.rtp.tag_length());
         let Some(sealed) = sealed.filter(|&length| length >= LENGTH) else {
             return Err(Refusal::Malformed);
@@ -118,16 +189,37 @@ impl Receiving {
         start[0] &= !0x20;
         let (header, _) =
             Header::parse(&without_extension(start)).map_err(|_| Refusal::Malformed)?;
-        let place = self.sources.place(header.ssrc, header.sequence)?;
-        self.rtp
-            .open_packet(packet, payload, header.ssrc, place.index, out)?;
-        self.sources.accept(header.ssrc, place);
+        let (ssrc, sequence) = (header.ssrc, header.sequence);
+        let place = self.sources.place(ssrc, sequence)?;
+        let opened = self
+            .rtp
+            .open_packet(packet, payload, ssrc, place.index, out);
+        let place = match (opened, self.sources.carried(&self.before, ssrc, sequence)) {
+            (Ok(()), _) => place,
+            (Err(Refusal::Forged), Some(place)) => {
+                out.clear();
+                self.rtp
+                    .open_packet(packet, payload, ssrc, place.index, out)?;
+                place
+            }
+            (Err(refusal), _) => return Err(refusal),
+        };
+        self.sources.accept(ssrc, place);
         Ok(())
     }
 
     /// Put the plain RTCP packet into `out`, which is left empty where it is refused.
     pub fn unprotect_report(&mut self, packet: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         out.clear();
+        let mut unnamed = std::mem::take(&mut self.unnamed);
+        let outcome = self
+            .without_name(packet, self.rtcp.tag_length(), &mut unnamed)
+            .and_then(|packet| self.open_report(packet, out));
+        self.unnamed = unnamed;
+        outcome
+    }
+
+    fn open_report(&mut self, packet: &[u8], out: &mut Vec<u8>) -> Result<(), Refusal> {
         if packet.len() < REPORT_HEADER + INDEX + self.rtcp.tag_length() {
             return Err(Refusal::Malformed);
         }
@@ -140,6 +232,27 @@ impl Receiving {
             .open_report(packet, REPORT_HEADER, ssrc, index, encrypted, out)?;
         self.sources.accept_report(ssrc, report);
         Ok(())
+    }
+
+    /// A packet without the name of its key; refused where it is that of another.
+    fn without_name<'a>(
+        &self,
+        packet: &'a [u8],
+        tag: usize,
+        unnamed: &'a mut Vec<u8>,
+    ) -> Result<&'a [u8], Refusal> {
+        let mki = &self.keys.mki;
+        if mki.is_empty() {
+            return Ok(packet);
+        }
+        let tag = if self.keys.suite.is_gcm() { 0 } else { tag };
+        let end = packet.len().checked_sub(tag).ok_or(Refusal::Malformed)?;
+        let (front, tag) = packet.split_at(end);
+        let front = front.strip_suffix(&mki[..]).ok_or(Refusal::Forged)?;
+        unnamed.clear();
+        unnamed.extend_from_slice(front);
+        unnamed.extend_from_slice(tag);
+        Ok(unnamed)
     }
 }
 

@@ -53,6 +53,33 @@ impl Sources {
         Some(source.reports_sent)
     }
 
+    /// Whether the numbers of a source began anew since its first packet.
+    pub fn has_rolled_over(&self, ssrc: u32) -> bool {
+        let newest = self.known(ssrc).and_then(|source| source.newest);
+        newest.is_some_and(|(rollover, _)| rollover > 0)
+    }
+
+    /// Another key protects from now on: numbers go on, sources of long ago are forgotten.
+    pub fn renew(&mut self) {
+        self.0.truncate(MOST);
+    }
+
+    /// Where the packets of each source had come to.
+    pub fn newest(&self) -> Vec<(u32, (u32, u16))> {
+        let newest = |source: &Source| Some((source.ssrc, source.newest?));
+        self.0.iter().filter_map(newest).collect()
+    }
+
+    /// Where a packet of a source not heard with this key belongs if its numbers went on.
+    pub fn carried(&self, before: &[(u32, (u32, u16))], ssrc: u32, sequence: u16) -> Option<Place> {
+        if self.known(ssrc).is_some() {
+            return None;
+        }
+        let (_, newest) = before.iter().find(|(known, _)| *known == ssrc)?;
+        let index = guess(Some(*newest), sequence);
+        Some(Place { index })
+    }
+
     /// Where a received packet belongs. Nothing is remembered before its tag was found right.
     pub fn place(&self, ssrc: u32, sequence: u16) -> Result<Place, Refusal> {
         let source = self.known(ssrc);

@@ -1,12 +1,16 @@
 //! The keys of a stream: what it sends and takes once they are set (RFC 3711).
 
 use super::Stream;
+use crate::event::Event;
+use crate::output::Output;
 use crate::srtp::{Keys, Receiving, Refusal, Sending};
 
 /// What protects a stream in both directions.
 pub struct Protection {
     sending: Sending,
     receiving: Receiving,
+    /// With the key before, until the far end uses the new one.
+    earlier: Option<Receiving>,
 }
 
 impl Protection {
@@ -28,21 +32,40 @@ impl Stream {
             self.protection = None;
             return;
         };
+        let ssrc = self.sender.ssrc;
         match &mut self.protection {
             Some(protection) => {
                 if *protection.sending.keys() != send {
-                    protection.sending = Sending::new(send);
+                    let starts_anew = protection.sending.has_rolled_over(ssrc);
+                    protection.sending.renew(send);
+                    if starts_anew {
+                        // Not every far end remembers how often the numbers wrapped.
+                        self.sender.start_anew();
+                    }
                 }
                 if *protection.receiving.keys() != receive {
-                    protection.receiving = Receiving::new(receive);
+                    let renewed = protection.receiving.renewed(receive);
+                    let earlier = std::mem::replace(&mut protection.receiving, renewed);
+                    protection.earlier = Some(earlier);
                 }
             }
             None => {
                 self.protection = Some(Box::new(Protection {
                     sending: Sending::new(send),
                     receiving: Receiving::new(receive),
+                    earlier: None,
                 }));
             }
+        }
+    }
+
+    /// Tell once that the key of what is sent should be followed by another.
+    pub fn watch_keys(&mut self, output: &mut Output) {
+        if let Some(protection) = &mut self.protection
+            && protection.sending.is_worn()
+        {
+            let stream = self.id;
+            output.events.push(Event::KeysWorn { stream });
         }
     }
 
@@ -57,12 +80,16 @@ impl Stream {
         let Some(protection) = &mut self.protection else {
             return false;
         };
-        let receiving = &mut protection.receiving;
-        let outcome = if is_report {
-            receiving.unprotect_report(packet, plain)
-        } else {
-            receiving.unprotect(packet, plain)
+        let take = |receiving: &mut Receiving, plain: &mut Vec<u8>| match is_report {
+            true => receiving.unprotect_report(packet, plain),
+            false => receiving.unprotect(packet, plain),
         };
+        let mut outcome = take(&mut protection.receiving, plain);
+        match (outcome, &mut protection.earlier) {
+            (Ok(()), Some(_)) => protection.earlier = None,
+            (Err(Refusal::Forged), Some(earlier)) => outcome = take(earlier, plain),
+            _ => {}
+        }
         let counters = &self.statistics.counters;
         match outcome {
             Ok(()) => return true,
