@@ -21,7 +21,7 @@ from tests.support.loop import VirtualTimeLoop
 from tests.support.switch import Bench, _callers, bench, extension
 
 AT_ONCE = 10
-MOST_OBJECTS, MOST_BLOCKS = 50, 500
+MOST_OBJECTS, MOST_BLOCKS = 50, 5000
 """What all calls after the first tenth may leave behind together: caches that fill late."""
 MENU = """<configuration name="ivr.conf"><menus>
 <menu name="main" greet-long="phrase:hello" greet-short="press.wav" invalid-sound="press.wav"
