@@ -46,13 +46,16 @@ def screen(request: Request, allowed: Set[str], supported: Set[str]) -> Refusal 
 
 
 def server_key(request: Request, method: str) -> TransactionKey:
-    """What tells server transactions apart; for ACK it is that of its INVITE."""
+    """What tells server transactions apart; for ACK it is that of its INVITE.
+
+    Branches alone should do (§17.2.3), but clients that count them begin anew when started again.
+    """
     via = request.top_via
     branch = via.branch
     if method == "ACK":
         method = "INVITE"
     if branch is not None and branch[:7] == "z9hG4bK" and len(branch) > 7:
-        return (branch, via.host, via.port, method)
+        return (branch, via.host, via.port, request.call_id, request.cseq.number, method)
     # RFC 2543 clients do not make their branches unique (§17.2.3).
     return (
         branch,

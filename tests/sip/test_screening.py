@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from softswitch.sip.flow import Flow
@@ -47,6 +49,16 @@ def test_an_ack_has_the_key_of_its_invite_and_a_cancel_its_own() -> None:
     }
     assert keys["INVITE"] == keys["ACK"] != keys["CANCEL"]
     assert server_key(hand.request("CANCEL", branch="z9hG4bKx"), "INVITE") == keys["INVITE"]
+
+
+@pytest.mark.parametrize("other", [{"call_id": "second@there"}, {"cseq": 2}])
+def test_a_branch_used_again_makes_a_new_transaction(other: dict[str, Any]) -> None:
+    hand = Hand()
+    first = hand.request("INVITE", branch="z9hG4bK-1-1")
+    again = hand.request("INVITE", branch="z9hG4bK-1-1")
+    second = hand.request("INVITE", branch="z9hG4bK-1-1", **other)
+    keys = [server_key(request, "INVITE") for request in (first, again, second)]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_bare_cookie_is_no_branch() -> None:
