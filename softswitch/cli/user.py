@@ -86,7 +86,7 @@ def _numbers(number: str | None, users: str | None) -> Iterator[str]:
             raise click.BadParameter(f"{number!r} is no user's name or number")
         yield number
         return
-    found = re.fullmatch(r"(\d+)-(\d+)", users or "")
+    found = re.fullmatch(r"([0-9]{1,15})-([0-9]{1,15})", users or "")
     if found is None or int(found[2]) < int(found[1]):
         raise click.BadParameter(f"{users!r} is not FIRST-LAST", param_hint="--users")
     if int(found[2]) - int(found[1]) >= MOST:

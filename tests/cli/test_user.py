@@ -47,8 +47,16 @@ def test_a_password_is_written_so_that_xml_can_hold_it(users: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["1", "--users", "1-2"], ["../x"], ["--users", "9-1"], ["--users", "1-999999"]],
-    ids=["nothing", "both", "a path", "backwards", "too many"],
+    [
+        [],
+        ["1", "--users", "1-2"],
+        ["../x"],
+        ["--users", "9-1"],
+        ["--users", "1-999999"],
+        ["--users", "\N{ARABIC-INDIC DIGIT ONE}-\N{ARABIC-INDIC DIGIT TWO}"],
+        ["--users", "1-" + "9" * 5000],
+    ],
+    ids=["nothing", "both", "a path", "backwards", "too many", "foreign digits", "endless"],
 )
 def test_wrong_numbers_are_a_mistake_of_usage(users: Path, arguments: list[str]) -> None:
     assert _add(users, *arguments).exit_code == 2

@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import csv
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from lxml import etree
+from prometheus_client.parser import text_string_to_metric_families
 
 from softswitch.modules.cdr.recorder import Recorder
+from softswitch.modules.metrics.text import exposition
+from softswitch.switch.measures import measures
 from tests.modules.cdr.support import configuration
 from tests.support.postgres import PROGRAMS, Postgres
 from tests.support.programs import needs
@@ -22,7 +26,9 @@ from tests.support.sipp import Sipp
 from tests.support.switch import extension
 
 pytestmark = needs("sipp")
-CALLS = 200
+CALLS = int(os.environ.get("SOFTSWITCH_LEDGER_CALLS", "200"))
+RATE = int(os.environ.get("SOFTSWITCH_LEDGER_RATE", "20"))
+"""Calls, and how many of them a second; ``tests/load/ledger.py`` makes it ten thousand."""
 
 
 @pytest.fixture
@@ -34,6 +40,7 @@ def database() -> Iterator[Postgres | None]:
         server.close()
 
 
+@pytest.mark.timeout(180 + 3 * CALLS // RATE)
 async def test_records_of_all_forms_agree_with_sipps_count(
     serve: Serve, tmp_path: Path, database: Postgres | None
 ) -> None:
@@ -64,9 +71,17 @@ async def test_records_of_all_forms_agree_with_sipps_count(
         assert await server.switch.modules.load(name) is None
     recorders = [one for one in server.switch.reporters if isinstance(one, Recorder)]
     async with callee.answering():
-        outcome = await caller.call(server.address(), "7000", "-d", "100", calls=CALLS, rate=20)
-        assert (outcome.successful, outcome.failed) == (CALLS, 0)
+        outcome = await caller.call(server.address(), "7000", "-d", "100", calls=CALLS, rate=RATE)
+        assert (outcome.successful, outcome.failed) == (CALLS, 0), caller.log()
         await until(lambda: all(one.delivered == 2 * CALLS for one in recorders), "delivery", 60)
+    assert callee.outcome().successful == CALLS
+    assert counted(server) == {
+        ("sessions_started", ""): 2 * CALLS,
+        ("answers", "inbound"): CALLS,
+        ("answers", "outbound"): CALLS,
+        ("hangups", "inbound NORMAL_CLEARING"): CALLS,
+        ("hangups", "outbound NORMAL_CLEARING"): CALLS,
+    }
     for name in modules:
         assert await server.switch.modules.unload(name) is None
     expected = sorted(end["Unique-ID"] for end in server.ended())
@@ -75,6 +90,19 @@ async def test_records_of_all_forms_agree_with_sipps_count(
     assert {form: sorted(names) == expected for form, names in found.items()} == dict.fromkeys(
         found, True
     )
+
+
+def counted(server: Server) -> dict[tuple[str, str], float]:
+    """What Prometheus' own parser reads of the calls in what ``/metrics`` shows."""
+    found = {}
+    text = exposition(measures(server.switch)).decode()
+    for family in text_string_to_metric_families(text):
+        name = family.name.removeprefix("softswitch_")
+        if name in ("sessions_started", "answers", "hangups"):
+            for sample in family.samples:
+                labels = sample.labels.get("direction", ""), sample.labels.get("cause", "")
+                found[name, " ".join(labels).strip()] = sample.value
+    return found
 
 
 def uuids(folder: Path, database: Postgres | None) -> dict[str, list[str]]:

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+NO_UNICAST = Answer(reply("-ERR there is no unicast: bridge the channel to an RTP far end instead"))
+
+
 def connect(connection: Connection, request: Request, text: str) -> Answer:
     """All that is known of the channel, as the first answer to an outbound socket."""
     session, control = connection.session, connection.control
@@ -48,6 +51,8 @@ async def sendmsg(connection: Connection, request: Request, text: str) -> Answer
     session = connection.switch.find(uuid) if uuid else connection.session
     if session is None or not session.channel.up:
         return Answer(reply(f"-ERR invalid session id [{uuid}]"))
+    if request.get("call-command") == "unicast":
+        return NO_UNICAST
     message = parse_message(request)
     if message is None:
         session.log.warning("sendmsg: call-command %r is unknown", request.get("call-command"))

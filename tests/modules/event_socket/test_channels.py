@@ -47,6 +47,14 @@ async def test_an_unknown_call_command_is_logged(caplog: pytest.LogCaptureFixtur
         assert "call-command 'dance' is unknown" in caplog.text
 
 
+async def test_what_cannot_be_done_is_said() -> None:
+    async with serving() as harness:
+        _channel(harness)
+        client = await harness.login()
+        answer = await client.ask("sendmsg u-1\ncall-command: unicast\nremote-port: 8026")
+        assert answer.startswith("-ERR there is no unicast")
+
+
 async def test_media_are_given_up_by_the_command_for_it(caplog: pytest.LogCaptureFixture) -> None:
     async with serving() as harness:
         _channel(harness)
