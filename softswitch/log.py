@@ -89,6 +89,8 @@ class CallLogger(logging.LoggerAdapter[logging.Logger]):
     def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
         if self.isEnabledFor(level):
             text, extras = self.process(msg, kwargs)
+            # The line is of whoever calls us.
+            extras["stacklevel"] = extras.get("stacklevel", 1) + 1
             # Past the logger's own level, which this call may go below.
             self.logger._log(level, text, args, **extras)
 

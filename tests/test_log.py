@@ -62,3 +62,16 @@ def test_lines_of_whoever_works_for_a_call_carry_its_uuid() -> None:
     CALL.reset(before)
     MaskingFilter().filter(record)
     assert getattr(record, "uuid") == "1234"  # noqa: B009
+
+
+def test_a_line_is_of_the_file_that_logs_it(caplog: pytest.LogCaptureFixture) -> None:
+    log = CallLogger("softswitch.call", "12345678-9", "loopback/1")
+    log.error("one")
+    log.log(logging.ERROR, "two")
+    try:
+        raise ValueError("three")
+    except ValueError:
+        log.exception("three")
+    assert [(record.filename, record.funcName) for record in caplog.records] == [
+        ("test_log.py", "test_a_line_is_of_the_file_that_logs_it")
+    ] * 3
