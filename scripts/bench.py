@@ -28,6 +28,7 @@ from rich.table import Table
 
 ROOT = Path(__file__).resolve().parents[1]
 NATIVE = ROOT / "softswitch" / "media" / "native"
+REGISTRATIONS = ROOT / "scripts" / "bench_registrations.py"
 LOADGEN = NATIVE / "target" / "release" / "loadgen"
 FLOOR_SECONDS = 5
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -51,6 +52,13 @@ class Scenario:
     """Event socket clients that read every event meanwhile."""
     silent: int = 0
     """Those that subscribe to every event and stop reading."""
+    caller: str = "127.0.0.1"
+    """The address that calls come from; the switch trusts this one, and asks others who they are.
+    """
+    refused: str = ""
+    """The status that calls are to be refused with; empty where they are to be answered."""
+    registers: bool = False
+    """It is users that come and go, not calls."""
 
     @property
     def held(self) -> bool:
@@ -71,6 +79,14 @@ SCENARIOS = {
             "events", "listened", "7000", 300, 30, 0.2, False, "50,000 events/CPU-s", reading=10
         ),
         Scenario("events", "stalled", "7000", 1000, 100, 0.2, False, "set-up as calls", silent=1),
+        Scenario("sip", "rush", "7000", 8000, 400, 0.2, False, "none failed, p99 under 50 ms"),
+        Scenario("sip", "refused", "7486", 2000, 200, 0, False, "0.4 ms", refused="486"),
+        Scenario(
+            *("sip", "challenged", "7000", 2000, 200, 0, False, "0.4 ms"),
+            caller="127.0.0.2",
+            refused="407",
+        ),
+        Scenario("sip", "registrations", "", 2000, 200, 0, False, "0.5 ms", registers=True),
         Scenario("media", "relay", "7000", 100, 25, 12, True, "0.4 ms", relays=True),
         Scenario("media", "transcode", "7003", 100, 25, 12, True, "0.6 ms", relays=True),
         Scenario("media", "record", "7004", 100, 25, 12, True, "relay + 0.3 ms", relays=True),
@@ -143,12 +159,17 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def load_arguments(scenario: Scenario, sip: int, callee: int, caller: int) -> list[str]:
-    """What the load generator is told; the ports are those of the switch and of both parties."""
-    return [
-        *("--target", f"127.0.0.1:{sip}", "--number", scenario.number),
-        *("--callee", f"127.0.0.1:{callee}", "--caller", f"127.0.0.1:{caller}"),
+def load_command(scenario: Scenario, sip: int, callee: int, caller: int) -> list[str]:
+    """What makes the load; the ports are those of the switch and of both parties."""
+    common = [
+        *("--target", f"127.0.0.1:{sip}", "--caller", f"{scenario.caller}:{caller}"),
         *("--rate", str(scenario.rate), "--calls", str(scenario.calls)),
+    ]
+    if scenario.registers:
+        return [sys.executable, str(REGISTRATIONS), *common]
+    return [
+        *(str(LOADGEN), *common),
+        *("--number", scenario.number, "--callee", f"127.0.0.1:{callee}"),
         *("--hold", str(scenario.hold), "--media", str(int(scenario.media))),
     ]
 
@@ -162,8 +183,8 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         )
         cpu = server.cpu_seconds()
         steady = SteadyTime(scenario, server)
-        arguments = load_arguments(scenario, server.sip, server.callee, *free_ports(1))
-        load = subprocess.Popen([LOADGEN, *arguments], stdout=subprocess.PIPE, text=True)
+        command = load_command(scenario, server.sip, server.callee, *free_ports(1))
+        load = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         peak = 0.0
         while load.poll() is None:
             peak = max(peak, server.memory_mb())
@@ -173,6 +194,8 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         result: dict[str, Any] = json.loads(load.stdout.read())
         spent = server.cpu_seconds() - cpu
         result["events"] = listeners.finish() | {"cpu_s": spent}
+        if scenario.refused:
+            result["answered"] = result["refused"].get(scenario.refused, 0)
         result["cpu_s"] = spent
         result["start_s"] = server.start_seconds
         result["idle_mb"] = server.idle_mb
@@ -242,6 +265,8 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
     failed = (median(runs, "placed") or 0) - (median(runs, "answered") or 0)
     per = "cpu_ms_per_call_second" if scenario.media else "cpu_ms_per_call"
     unit = "ms/call-second" if scenario.media else "ms/call"
+    if scenario.registers:
+        unit = "ms/registration"
     cpu = f"{median(runs, per):.2f} {unit}"
     if scenario.reading:
         read, spent = median(runs, "events", "read") or 0, median(runs, "events", "cpu_s") or 1
@@ -255,7 +280,7 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
         f"{scenario.calls} at {scenario.rate:g}/s, {scenario.hold:g} s",
         cpu,
         floor,
-        f"{median(runs, 'setup_ms', 'p50'):.1f} / {median(runs, 'setup_ms', 'p99'):.1f}",
+        setup_times(runs),
         f"{failed:g}",
         lost,
         f"{delay:.2f}" if delay is not None else "-",
@@ -264,6 +289,12 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
         f"{median(runs, 'kb_per_call'):.0f}" if scenario.held else "-",
         scenario.goal,
     ]
+
+
+def setup_times(runs: list[dict[str, Any]]) -> str:
+    """Median and 99th percentile of the set-up; "-" where nothing was answered."""
+    p50, p99 = (median(runs, "setup_ms", name) for name in ("p50", "p99"))
+    return "-" if p50 is None or p99 is None else f"{p50:.1f} / {p99:.1f}"
 
 
 HEADINGS = [
