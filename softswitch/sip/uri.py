@@ -167,7 +167,8 @@ class SipUri:
         if self.scheme in ("sip", "sips"):
             text = f"{self.scheme}:"
             if self.user is not None:
-                text += _USER_UNSAFE.sub(_percent, self.user)
+                plain = self.user.isalnum() and self.user.isascii()
+                text += self.user if plain else _USER_UNSAFE.sub(_percent, self.user)
                 if self.password is not None:
                     text += ":" + _PASSWORD_UNSAFE.sub(_percent, self.password)
                 text += "@"

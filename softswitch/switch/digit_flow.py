@@ -97,7 +97,7 @@ def send(session: Session, keys: str, duration_ms: int) -> None:
 def refresh(session: Session) -> None:
     """Decide anew whether the party's events pass inside the engine; told by who changes rules."""
     media, peer = session.leg.media, session.peer
-    if media is None or media.closed:
+    if media is None or media.closed or (peer is None and not session.keeps_digits):
         return
     kept = peer is not None and not _passes(session, peer)
     if kept is not session.keeps_digits:

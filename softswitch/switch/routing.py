@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -123,8 +124,14 @@ async def _dialplan(session: Session, profile: CallerProfile, file: str) -> Dial
     return None
 
 
+@lru_cache(maxsize=2)
+def _local_time(seconds: int) -> datetime:
+    """The time in the server's own zone, for all calls of one second."""
+    return datetime.fromtimestamp(seconds).astimezone()
+
+
 async def _hunt(session: Session, profile: CallerProfile, dialplan: Dialplan) -> HuntResult:
-    now = datetime.fromtimestamp(session.switch.now_us() / 1_000_000).astimezone()
+    now = _local_time(session.switch.now_us() // 1_000_000)
     zones = session.switch.generation.zones
     hunting = hunt(dialplan, profile.field, session.get, now, zones=zones)
     try:

@@ -166,7 +166,7 @@ class Outgoing:
 
 def _size(request: Request) -> int:
     """About how many octets a request will have on the wire."""
-    fields = sum(len(name) + len(value) + 4 for name, value in request.headers)
+    fields = sum([len(name) + len(value) + 4 for name, value in request.headers])
     return len(request.uri) + fields + len(request.body) + ADDED
 
 
@@ -178,7 +178,8 @@ def _interval(leg: SipLeg) -> SessionInterval:
         usual = replace(usual, wanted=min(int(timeout), LONGEST))
     if leg.session.get("sip_update_refresher"):
         usual = replace(usual, by_update=leg.session.is_true("sip_update_refresher"))
-    return replace(usual, required=leg.session.is_true("sip_require_timer"))
+    required = leg.session.is_true("sip_require_timer")
+    return usual if required is usual.required else replace(usual, required=required)
 
 
 def _authorize(

@@ -100,7 +100,8 @@ class SipLeg(FarEnd):
         music = self.profile.settings.hold_music
         if music and not self.session.channel.variables.get("hold_music"):
             self.session.set("hold_music", music)
-        self.rtp.advertised_ip = self.profile.rtp_address(outgoing.far_host(self))
+        if self.profile.rtp_ip != self.profile.advertised_rtp_ip:
+            self.rtp.advertised_ip = self.profile.rtp_address(outgoing.far_host(self))
         sdp = self.rtp.make_offer(self.session)
         outgoing.start(self, sdp)
 

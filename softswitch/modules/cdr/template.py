@@ -63,6 +63,8 @@ class Template:
         return "".join(filled)
 
     def _value(self, value: str, quote: str) -> str:
+        if not self.sql and (not value or (value.isalnum() and value.isascii())):
+            return value
         if not (value.isascii() and value.isprintable()):
             value = " ".join(clean(value).replace("\0", "").splitlines())
         if self.sql:
