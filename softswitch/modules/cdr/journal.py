@@ -32,7 +32,7 @@ COMPACT_BYTES = 16 * 1024 * 1024
 """A journal that has grown beyond this is written anew, without what was delivered long ago."""
 KEPT = 20_000
 """Delivered records that stay for `replay`."""
-GATHER_SECONDS = 0.02
+GATHER_SECONDS = 0.05
 """Lines of so long are synced together: a sync costs as much as all else of a record."""
 RETRY_SECONDS = 1.0
 """After a write that failed (a full disk), it is tried again this much later."""
