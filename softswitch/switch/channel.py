@@ -57,13 +57,17 @@ _FAMILIES = (
 """Prefixes that are asked for at many points of a call though hardly any call has one."""
 
 
+_Deferred = tuple[Container[str], Callable[[], Mapping[str, str]]]
+"""The names of variables, and who makes them."""
+
+
 class Variables:
     """Channel variables: names compare without case, order is that of first setting."""
 
     __slots__ = ("_families", "_items", "_late", "_spelled")
 
     def __init__(self) -> None:
-        self._late: list[tuple[Container[str], Callable[[], Mapping[str, str]]]] = []
+        self._late: list[_Deferred] = []
         self._items: dict[str, str] = {}
         """Values by lower-case name."""
         self._spelled: dict[str, str] = {}
@@ -74,9 +78,11 @@ class Variables:
         """The value of a variable, or None."""
         key = name.lower()
         value = self._items.get(key)
-        if value is None and self._late:
-            self._settle(key)
-            value = self._items.get(key)
+        if value is None:
+            for late in self._late:
+                if key in late[0]:
+                    self._settle(late)
+                    return self._items.get(key)
         return value
 
     def peek(self, name: str) -> str | None:
@@ -101,9 +107,9 @@ class Variables:
         """
         self._late.append((names, values))
 
-    def _settle(self, key: str | None = None) -> None:
-        """Set what was deferred, of ``key`` alone if one is given."""
-        for late in [late for late in self._late if key is None or key in late[0]]:
+    def _settle(self, *deferred: _Deferred) -> None:
+        """Set what was deferred: all of it where nothing is named."""
+        for late in deferred or tuple(self._late):
             self._late.remove(late)
             self.load(late[1]())
 
@@ -124,9 +130,8 @@ class Variables:
     def load(self, values: Mapping[str, str]) -> None:
         """Set many variables at once; their names must be lower-case and of no family."""
         self._items.update({name: value for name, value in values.items() if value})
-        if self._spelled:
-            for name in values:
-                self._spelled.pop(name, None)
+        for name in self._spelled.keys() & values.keys():
+            del self._spelled[name]
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
