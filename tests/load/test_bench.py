@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import array
 import importlib.util
 import re
 import sys
+import wave
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -39,6 +41,11 @@ def run(**figures: Any) -> dict[str, Any]:
         "answered": 100,
         "setup_ms": {"p50": 4.04, "p99": 19.96},
         "rtp": {"sent": 1000, "returned": 999, "foreign": 0, "delay_ms": {"p99": 1.234}},
+        "arrivals": {
+            "sd_ms": 0.345,
+            "largest_ms": 2.5,
+            "first_sound_ms": {"p50": 7.0, "p99": 21.0},
+        },
         "idle_mb": 60.4,
         "peak_mb": 70.0,
         "kb_per_call": 98.3,
@@ -100,14 +107,69 @@ def test_the_table_is_markdown_with_a_cell_for_each_heading(bench: ModuleType) -
     assert {line.count("|") for line in table} == {len(bench.HEADINGS) + 1}
 
 
+def test_where_packets_are_timed_their_evenness_and_the_first_sound_are_told(
+    bench: ModuleType,
+) -> None:
+    told = cells(bench, "prompt", run())
+    assert told["packets off by sd / most ms"] == "0.34 / 2.50"
+    assert told["first sound p50 / p99 ms"] == "7.00 / 21.00"
+    assert cells(bench, "relay", run(arrivals=None))["first sound p50 / p99 ms"] == "-"
+    silent = {"sd_ms": 0.0, "largest_ms": 0.0, "first_sound_ms": {"p50": None, "p99": None}}
+    assert cells(bench, "prompt", run(arrivals=silent))["first sound p50 / p99 ms"] == "- / -"
+
+
+def test_quick_rows_take_less_than_ten_seconds_each(bench: ModuleType) -> None:
+    for scenario in bench.SCENARIOS.values():
+        quick = scenario.quick()
+        if not scenario.media:
+            assert quick == scenario
+            continue
+        background = bench.beside(quick).calls / bench.BESIDE_RATE
+        start, end = quick.window
+        assert end - start >= 2, "there is time to measure in"
+        assert background + quick.calls / quick.rate + quick.hold + quick.floor_seconds < 9
+
+
+def test_as_many_calls_as_wanted_are_up_at_once(bench: ModuleType) -> None:
+    for calls in (10, 100, 2000):
+        scenario = bench.SCENARIOS["relay"].with_calls(calls)
+        start, end = scenario.window
+        assert scenario.calls == calls and end - start >= 10
+    assert bench.SCENARIOS["calls"].with_calls(50).hold == bench.SCENARIOS["calls"].hold
+
+
+def test_calls_beside_others_are_up_until_those_have_ended(bench: ModuleType) -> None:
+    for scenario in bench.SCENARIOS.values():
+        calls = bench.beside(scenario)
+        assert calls.hold > calls.calls / calls.rate + 1 + scenario.calls / scenario.rate
+        assert (calls.calls, calls.number) == (scenario.beside, bench.SCENARIOS["relay"].number)
+    told = cells(bench, "pacing", run())
+    assert told["load"] == "50 at 25/s, 12 s, 500 bridged beside"
+
+
+def test_the_prompt_is_heard_from_its_first_moment(bench: ModuleType, tmp_path: Path) -> None:
+    bench.write_prompt(tmp_path / "prompt.wav")
+    with wave.open(str(tmp_path / "prompt.wav")) as file:
+        assert (file.getframerate(), file.getnframes()) == (8000, 480_000)
+        first = array.array("h", file.readframes(160))
+    assert max(first) > 7000
+
+
+def test_the_memory_of_a_stream_is_read_from_what_is_printed(bench: ModuleType) -> None:
+    assert bench.stream_memory("worker 0.5 ms\nmemory 17.3 kB a stream\n") == 17.3
+
+
 def test_the_load_generator_knows_what_it_is_told(bench: ModuleType) -> None:
-    program, *arguments = bench.load_command(bench.SCENARIOS["relay"], 1, 2, 3)
-    assert program == str(bench.LOADGEN)
-    assert arguments[::2] == sorted(set(arguments[::2]), key=arguments.index)
     source = (ROOT / "softswitch/media/native/loadgen/src/options.rs").read_text()
     known = set(re.findall(r'"(--[a-z-]+)" =>', source))
-    assert set(arguments[::2]) <= known
-    assert "127.0.0.1:1" in arguments
+    for scenario in bench.SCENARIOS.values():
+        program, *arguments = bench.load_command(scenario, 1, 2, 3)
+        if scenario.registers:
+            continue
+        assert program == str(bench.LOADGEN)
+        assert arguments[::2] == sorted(set(arguments[::2]), key=arguments.index)
+        assert set(arguments[::2]) <= known
+        assert "127.0.0.1:1" in arguments
 
 
 def test_strangers_call_from_an_address_that_is_not_trusted(bench: ModuleType) -> None:
@@ -127,7 +189,12 @@ def test_registrations_are_measured_by_themselves(bench: ModuleType) -> None:
 def test_each_scenario_dials_a_number_of_the_dialplan(
     bench: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (("SIP", "1"), ("SOCKET", "2"), ("CALLEE", "127.0.0.1:3")):
+    for name, value in (
+        ("SIP", "1"),
+        ("SOCKET", "2"),
+        ("CALLEE", "127.0.0.1:3"),
+        ("PROMPT", "x.wav"),
+    ):
         monkeypatch.setenv(f"SOFTSWITCH_BENCH_{name}", value)
     dialplan, findings = read_dialplan(load(ROOT / "scripts" / "bench-conf", {}))
     assert not findings

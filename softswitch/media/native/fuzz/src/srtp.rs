@@ -1,5 +1,7 @@
 //! Protected packets, with the key and without.
 
+use std::collections::HashSet;
+
 use engine::rtp::header::{Header, is_rtcp};
 use engine::srtp::{Keys, Receiving, Refusal, Sending, Suite};
 
@@ -16,6 +18,9 @@ const SUITES: [Suite; 8] = [
     Suite::AeadAes256Gcm,
 ];
 
+/// So many sources are followed on each side; which is forgotten first may differ between them.
+const MOST_SOURCES: usize = 16;
+
 /// Strangers' packets are refused; ours come through once, and not with a bit changed.
 pub fn srtp(data: &[u8]) {
     let mut input = Input::new(data);
@@ -26,6 +31,7 @@ pub fn srtp(data: &[u8]) {
     // A short tag is guessed once in 2³² times: not what is looked for here.
     let guessable = suite.tag_length() < 10;
     let mut plain = Vec::new();
+    let mut sources = HashSet::new();
     while !input.is_empty() {
         let place = usize::from(input.u8());
         let packet = input.piece();
@@ -34,7 +40,14 @@ pub fn srtp(data: &[u8]) {
         assert!(taken || plain.is_empty());
         let taken = receiving.unprotect_report(packet, &mut plain).is_ok();
         assert!(!taken && plain.is_empty(), "its tag is always long");
-        if Header::parse(packet).is_ok() {
+        let header = Header::parse(packet);
+        sources.extend(header.iter().map(|(header, _)| header.ssrc));
+        let reporter = packet.get(4..8).filter(|_| is_rtcp(packet));
+        sources.extend(reporter.map(|it| u32::from_be_bytes([it[0], it[1], it[2], it[3]])));
+        if sources.len() > MOST_SOURCES {
+            return;
+        }
+        if header.is_ok() {
             let mut sent = packet.to_vec();
             sending.protect(&mut sent, 0);
             if sent.is_empty() {

@@ -6,6 +6,8 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::ptr;
 
+/// What the kernel tells besides a datagram: a header and a time.
+const CONTROL: usize = 32;
 /// Datagrams in one batch.
 const MOST: usize = 64;
 const LARGEST: usize = 2048;
@@ -15,6 +17,8 @@ pub struct Batch {
     buffers: Box<[[u8; LARGEST]; MOST]>,
     lengths: [usize; MOST],
     addresses: [libc::sockaddr_in; MOST],
+    /// Headers of ancillary data, aligned as such.
+    controls: Box<[[u64; CONTROL / 8]; MOST]>,
     count: usize,
 }
 
@@ -25,6 +29,7 @@ impl Batch {
             buffers: Box::new([[0; LARGEST]; MOST]),
             lengths: [0; MOST],
             addresses: [nowhere; MOST],
+            controls: Box::new([[0; CONTROL / 8]; MOST]),
             count: 0,
         }
     }
@@ -36,6 +41,24 @@ impl Batch {
     /// What was received.
     pub fn packets(&self) -> impl Iterator<Item = &[u8]> {
         (0..self.count).map(|index| &self.buffers[index][..self.lengths[index]])
+    }
+
+    /// What was received, from where, and when by the kernel's clock in nanoseconds; 0 where the
+    /// socket tells no times.
+    pub fn arrivals(&self) -> impl Iterator<Item = (&[u8], SocketAddr, u64)> {
+        self.packets().enumerate().map(|(index, packet)| {
+            let [length, kind, seconds, nanoseconds] = self.controls[index];
+            let (level, name) = (kind as u32, (kind >> 32) as u32);
+            let told = length == CONTROL as u64
+                && level == libc::SOL_SOCKET as u32
+                && name == libc::SCM_TIMESTAMPNS as u32;
+            let time = if told {
+                seconds * 1_000_000_000 + nanoseconds
+            } else {
+                0
+            };
+            (packet, plain_address(&self.addresses[index]), time)
+        })
     }
 
     /// Add a datagram to be sent; one over IPv6 is left out.
@@ -54,9 +77,10 @@ impl Batch {
     /// does.
     pub fn receive(&mut self, socket: &UdpSocket) -> io::Result<()> {
         self.lengths = [LARGEST; MOST];
+        self.controls.fill([0; CONTROL / 8]);
         self.count = 0;
         // SAFETY: the first MOST headers of `call` describe buffers of this value.
-        let count = self.call(MOST, |headers| unsafe {
+        let count = self.call(MOST, true, |headers| unsafe {
             let flags = libc::MSG_WAITFORONE;
             libc::recvmmsg(
                 socket.as_raw_fd(),
@@ -76,7 +100,7 @@ impl Batch {
         if count > 0 {
             // SAFETY: as many headers of `call` describe buffers of this value. What cannot be sent
             // is lost, as the report will show.
-            let _ = self.call(count, |headers| unsafe {
+            let _ = self.call(count, false, |headers| unsafe {
                 libc::sendmmsg(socket.as_raw_fd(), headers, count as u32, 0)
             });
         }
@@ -86,6 +110,7 @@ impl Batch {
     fn call(
         &mut self,
         count: usize,
+        controlled: bool,
         call: impl FnOnce(*mut libc::mmsghdr) -> libc::c_int,
     ) -> io::Result<usize> {
         let mut parts: [libc::iovec; MOST] = std::array::from_fn(|index| libc::iovec {
@@ -99,6 +124,10 @@ impl Batch {
             header.msg_hdr.msg_namelen = size_of::<libc::sockaddr_in>() as u32;
             header.msg_hdr.msg_iov = &raw mut parts[index];
             header.msg_hdr.msg_iovlen = 1;
+            if controlled {
+                header.msg_hdr.msg_control = (&raw mut self.controls[index]).cast();
+                header.msg_hdr.msg_controllen = CONTROL;
+            }
         }
         let done = call(headers.as_mut_ptr());
         let done = usize::try_from(done).map_err(|_| io::Error::last_os_error())?;
@@ -107,6 +136,31 @@ impl Batch {
         }
         Ok(done)
     }
+}
+
+/// Let the kernel tell when each datagram of a socket came.
+pub fn tell_times(socket: &UdpSocket) -> io::Result<()> {
+    let on: libc::c_int = 1;
+    // SAFETY: the option is an int that is read during the call alone.
+    let done = unsafe {
+        libc::setsockopt(
+            socket.as_raw_fd(),
+            libc::SOL_SOCKET,
+            libc::SO_TIMESTAMPNS,
+            (&raw const on).cast(),
+            size_of::<libc::c_int>() as libc::socklen_t,
+        )
+    };
+    if done == 0 {
+        Ok(())
+    } else {
+        Err(io::Error::last_os_error())
+    }
+}
+
+fn plain_address(address: &libc::sockaddr_in) -> SocketAddr {
+    let ip = Ipv4Addr::from(u32::from_be(address.sin_addr.s_addr));
+    SocketAddr::from((ip, u16::from_be(address.sin_port)))
 }
 
 fn raw_address(address: SocketAddrV4) -> libc::sockaddr_in {
@@ -142,5 +196,22 @@ mod tests {
         batch.receive(&one).unwrap();
         let expected = (0..MOST as u8).map(|number| vec![number; 100]);
         assert!(batch.packets().map(<[u8]>::to_vec).eq(expected));
+    }
+
+    #[test]
+    fn the_kernel_tells_where_from_and_when() {
+        let bind = || UdpSocket::bind("127.0.0.1:0").unwrap();
+        let (one, other) = (bind(), bind());
+        let mut batch = Batch::new();
+        for told in [false, true] {
+            batch.push(b"now", other.local_addr().unwrap());
+            batch.send(&one);
+            batch.receive(&other).unwrap();
+            let (packet, source, time) = batch.arrivals().next().unwrap();
+            assert_eq!((packet, source), (&b"now"[..], one.local_addr().unwrap()));
+            assert_eq!(time > 1_700_000_000_000_000_000, told);
+            batch.count = 0;
+            tell_times(&other).unwrap();
+        }
     }
 }

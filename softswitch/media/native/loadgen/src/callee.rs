@@ -3,14 +3,20 @@
 use std::collections::HashMap;
 use std::io;
 use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::media::Echo;
 use crate::options::Options;
+use crate::secure::Secure;
 use crate::sip;
 
 const T1: Duration = Duration::from_millis(500);
 const MOST_REPEATS: u32 = 6;
+
+/// To an offer with a key where none is wanted, or without where one is.
+const REFUSAL: &str = "488 Not Acceptable Here";
 
 struct Unacknowledged {
     response: String,
@@ -22,17 +28,21 @@ struct Unacknowledged {
 pub struct Callee {
     socket: UdpSocket,
     local: SocketAddr,
+    echo: Arc<Echo>,
     media: SocketAddr,
+    srtp: bool,
 }
 
 impl Callee {
-    pub fn bind(options: &Options, media_port: u16) -> io::Result<Self> {
+    pub fn bind(options: &Options, echo: Arc<Echo>) -> io::Result<Self> {
         let socket = UdpSocket::bind(options.callee)?;
         socket.set_read_timeout(Some(Duration::from_millis(50)))?;
         Ok(Self {
             socket,
             local: options.callee,
-            media: SocketAddr::new(options.callee.ip(), media_port),
+            media: SocketAddr::new(options.callee.ip(), echo.port()),
+            echo,
+            srtp: options.srtp,
         })
     }
 
@@ -58,8 +68,17 @@ impl Callee {
         let id = sip::header(message, "Call-ID").unwrap_or("").to_owned();
         match message.split(' ').next() {
             Some("INVITE") => {
+                let secure = Secure::from_description(message);
+                if secure.is_some() != self.srtp {
+                    let response = sip::response(message, REFUSAL, self.local, "");
+                    let _ = self.socket.send_to(response.as_bytes(), peer);
+                    return;
+                }
                 let payload_type = offered_payload_type(message);
-                let body = sip::description(self.media, payload_type);
+                if !waiting.contains_key(&id) {
+                    self.echo.secure(sip::media_address(message), secure);
+                }
+                let body = sip::description(self.media, payload_type, self.srtp);
                 let response = sip::response(message, "200 OK", self.local, &body);
                 let _ = self.socket.send_to(response.as_bytes(), peer);
                 waiting.insert(

@@ -9,7 +9,9 @@ use std::time::{Duration, Instant};
 use crate::histogram::Histogram;
 use crate::media::Media;
 use crate::options::Options;
+use crate::secure::Secure;
 use crate::sip::{self, Party};
+use crate::voice;
 
 const T1: Duration = Duration::from_millis(500);
 /// A request that is not answered after so many repeats (about 15 s) has failed.
@@ -150,7 +152,12 @@ impl Caller {
             to: format!("<sip:{}@{}>", self.options.number, self.options.target),
             target: format!("sip:{}@{}", self.options.number, self.options.target),
         };
-        let body = sip::description(self.media_address, self.options.payload_type);
+        let payload_type = if self.options.opus {
+            voice::PAYLOAD_TYPE
+        } else {
+            self.options.payload_type
+        };
+        let body = sip::description(self.media_address, payload_type, self.options.srtp);
         let invite = party.request("INVITE", 1, &format!("i{number}"), &body);
         self.by_id.insert(party.call_id.clone(), number);
         self.calls.push(Call {
@@ -260,11 +267,12 @@ impl Caller {
                 .add(u64::try_from((now - call.began).as_micros()).expect("calls are short"));
             self.report.answered += 1;
             if self.options.media {
-                self.media.direct(
-                    number,
-                    sip::media_address(message),
-                    self.options.payload_type,
-                );
+                let secure = Secure::from_description(message);
+                // Without a key nothing is said: the row must not show what is not protected.
+                if secure.is_some() == self.options.srtp {
+                    self.media.secure(number, secure);
+                    self.media.direct(number, sip::media_address(message));
+                }
             }
         }
         self.acknowledge(number, message, &format!("a{number}"));
@@ -280,7 +288,7 @@ impl Caller {
     }
 
     fn hang_up(&mut self, number: usize, now: Instant) {
-        self.media.direct(number, None, self.options.payload_type);
+        self.media.direct(number, None);
         let call = &mut self.calls[number];
         call.state = State::Ending;
         call.repeats = 0;
@@ -292,7 +300,7 @@ impl Caller {
     fn finish(&mut self, number: usize) {
         if self.calls[number].state != State::Over {
             self.calls[number].state = State::Over;
-            self.media.direct(number, None, self.options.payload_type);
+            self.media.direct(number, None);
             self.active -= 1;
         }
     }

@@ -5,6 +5,7 @@
 //! sent; the callee echoes them, so the caller sees loss and delay of every packet. The result
 //! is one JSON object on standard output.
 
+mod arrivals;
 mod batch;
 mod callee;
 mod caller;
@@ -12,7 +13,9 @@ mod floor;
 mod histogram;
 mod media;
 mod options;
+mod secure;
 mod sip;
+mod voice;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,9 +47,9 @@ fn main() {
 }
 
 fn run(options: Options) -> std::io::Result<()> {
-    let media = Arc::new(Media::bind(options.caller.ip(), options.calls)?);
+    let media = Arc::new(Media::bind(&options)?);
     let echo = Arc::new(media::Echo::bind(options.callee.ip())?);
-    let callee = callee::Callee::bind(&options, echo.port())?;
+    let callee = callee::Callee::bind(&options, Arc::clone(&echo))?;
     let caller = caller::Caller::bind(options, Arc::clone(&media))?;
     let stop = media.stop_flag();
     let helpers = [
@@ -78,13 +81,13 @@ fn run(options: Options) -> std::io::Result<()> {
 
 /// Let all calls run over the bare relay for their time.
 fn measure_floor(options: &Options) -> std::io::Result<()> {
-    let media = Arc::new(Media::bind(options.caller.ip(), options.calls)?);
+    let media = Arc::new(Media::bind(options)?);
     let echo = media::Echo::bind(options.callee.ip())?;
     let stop = media.stop_flag();
     let callee = SocketAddr::new(options.callee.ip(), echo.port());
     let floor = Floor::start(options.calls, media.local()?, callee, Arc::clone(&stop))?;
     for (number, &address) in floor.addresses.iter().enumerate() {
-        media.direct(number, Some(address), options.payload_type);
+        media.direct(number, Some(address));
     }
     let (sender, receiver) = (Arc::clone(&media), Arc::clone(&media));
     let helpers = [
@@ -98,7 +101,7 @@ fn measure_floor(options: &Options) -> std::io::Result<()> {
     thread::sleep(options.hold);
     let cpu = Floor::cpu()?;
     for number in 0..options.calls {
-        media.direct(number, None, options.payload_type);
+        media.direct(number, None);
     }
     // The last packets are on their way.
     thread::sleep(Duration::from_millis(200));

@@ -1,16 +1,21 @@
 //! RTP of all calls: one socket for the callers, one for the callee's echo.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::net::sockopt;
 
-use crate::batch::Batch;
+use crate::arrivals::Arrivals;
+use crate::batch::{Batch, tell_times};
 use crate::histogram::Histogram;
+use crate::options::Options;
+use crate::secure::Secure;
+use crate::voice;
 
 const HEADER: usize = 12;
 const PACKET: usize = HEADER + 160;
@@ -37,6 +42,7 @@ fn bind(ip: IpAddr) -> io::Result<UdpSocket> {
 #[derive(Default)]
 struct Flow {
     remote: Mutex<Option<SocketAddr>>,
+    secure: Mutex<Option<Secure>>,
     sent: AtomicU32,
     returned: AtomicU32,
 }
@@ -49,19 +55,37 @@ pub struct Media {
     stop: Arc<AtomicBool>,
     delay: Histogram,
     foreign: AtomicU64,
-    payload_type: AtomicU32,
+    payload_type: u8,
+    srtp: bool,
+    /// What is said in Opus, if anything.
+    voice: Vec<Vec<u8>>,
+    arrivals: Option<Arrivals>,
+    /// Which call a packet is of, where it does not tell.
+    by_remote: RwLock<HashMap<SocketAddr, usize>>,
 }
 
 impl Media {
-    pub fn bind(ip: IpAddr, calls: usize) -> io::Result<Self> {
+    pub fn bind(options: &Options) -> io::Result<Self> {
+        let socket = bind(options.caller.ip())?;
+        if options.arrivals {
+            tell_times(&socket)?;
+        }
         Ok(Self {
-            socket: bind(ip)?,
-            flows: (0..calls).map(|_| Flow::default()).collect(),
+            socket,
+            flows: (0..options.calls).map(|_| Flow::default()).collect(),
             began: Instant::now(),
             stop: Arc::new(AtomicBool::new(false)),
             delay: Histogram::new(),
             foreign: AtomicU64::new(0),
-            payload_type: AtomicU32::new(0),
+            payload_type: options.payload_type,
+            srtp: options.srtp,
+            voice: if options.opus {
+                voice::payloads()
+            } else {
+                Vec::new()
+            },
+            arrivals: options.arrivals.then(|| Arrivals::new(options.calls)),
+            by_remote: RwLock::default(),
         })
     }
 
@@ -74,10 +98,20 @@ impl Media {
     }
 
     /// Let a call's packets flow, or stop them with `None`.
-    pub fn direct(&self, call: usize, remote: Option<SocketAddr>, payload_type: u8) {
-        self.payload_type
-            .store(payload_type.into(), Ordering::Relaxed);
+    pub fn direct(&self, call: usize, remote: Option<SocketAddr>) {
         *self.flows[call].remote.lock().expect("never poisoned") = remote;
+        if let Some(remote) = remote {
+            let mut by_remote = self.by_remote.write().expect("never poisoned");
+            by_remote.insert(remote, call);
+            if let Some(arrivals) = &self.arrivals {
+                arrivals.answer(call);
+            }
+        }
+    }
+
+    /// Protect a call's packets from now on.
+    pub fn secure(&self, call: usize, secure: Option<Secure>) {
+        *self.flows[call].secure.lock().expect("never poisoned") = secure;
     }
 
     pub fn send_packets(&self) {
@@ -102,26 +136,68 @@ impl Media {
     }
 
     fn push(&self, batch: &mut Batch, call: usize, remote: SocketAddr) {
-        let number = self.flows[call].sent.fetch_add(1, Ordering::Relaxed);
+        let flow = &self.flows[call];
+        let number = flow.sent.fetch_add(1, Ordering::Relaxed);
         let mut packet = [0xff; PACKET];
         packet[0] = 0x80;
-        packet[1] = self.payload_type.load(Ordering::Relaxed) as u8;
+        packet[1] = self.payload_type;
         packet[2..4].copy_from_slice(&(number as u16).to_be_bytes());
         packet[4..8].copy_from_slice(&number.wrapping_mul(160).to_be_bytes());
         packet[8..12].copy_from_slice(&(call as u32).to_be_bytes());
         packet[12..16].copy_from_slice(&MAGIC.to_be_bytes());
         packet[16..20].copy_from_slice(&(call as u32).to_be_bytes());
         packet[20..28].copy_from_slice(&self.now_us().to_be_bytes());
+        if !self.voice.is_empty() {
+            packet[1] = voice::PAYLOAD_TYPE;
+            packet[4..8].copy_from_slice(&number.wrapping_mul(voice::FRAME).to_be_bytes());
+            let mut spoken = packet[..HEADER].to_vec();
+            spoken.extend_from_slice(&self.voice[number as usize % self.voice.len()]);
+            return batch.push(&spoken, remote);
+        }
+        if self.srtp
+            && let Some(secure) = flow.secure.lock().expect("never poisoned").as_mut()
+        {
+            let mut protected = packet.to_vec();
+            secure.protect(&mut protected);
+            return batch.push(&protected, remote);
+        }
         batch.push(&packet, remote);
     }
 
     pub fn receive_packets(&self) {
         let mut batch = Batch::new();
         while !self.stop.load(Ordering::Relaxed) {
-            if batch.receive(&self.socket).is_ok() {
-                let now = self.now_us();
-                batch.packets().for_each(|packet| self.count(packet, now));
+            if batch.receive(&self.socket).is_err() {
+                continue;
             }
+            let now = self.now_us();
+            if !self.srtp && self.arrivals.is_none() {
+                batch.packets().for_each(|packet| self.count(packet, now));
+                continue;
+            }
+            for (packet, remote, time) in batch.arrivals() {
+                let by_remote = self.by_remote.read().expect("never poisoned");
+                if let Some(&call) = by_remote.get(&remote) {
+                    self.take(call, packet, time, now);
+                }
+            }
+        }
+    }
+
+    /// Take a packet of a call that is known by its source.
+    fn take(&self, call: usize, packet: &[u8], time: u64, now: u64) {
+        if let Some(arrivals) = &self.arrivals {
+            arrivals.note(call, packet, time);
+        }
+        let mut secure = self.flows[call].secure.lock().expect("never poisoned");
+        match secure.as_mut() {
+            Some(secure) => {
+                // What cannot be read is lost, as the report will show.
+                if let Some(plain) = secure.unprotect(packet) {
+                    self.count(plain, now);
+                }
+            }
+            None => self.count(packet, now),
         }
     }
 
@@ -142,10 +218,12 @@ impl Media {
     /// `"rtp":{…}`: what was sent and what came of it.
     pub fn to_json(&self) -> String {
         let (sent, returned, foreign) = self.counts();
+        let arrivals = self.arrivals.as_ref().map(Arrivals::to_json);
         format!(
             "\"rtp\":{{\"sent\":{sent},\"returned\":{returned},\"foreign\":{foreign},\
-             \"delay_ms\":{}}}",
-            self.delay.to_json()
+             \"delay_ms\":{}}},{}",
+            self.delay.to_json(),
+            arrivals.unwrap_or_else(|| "\"arrivals\":null".into())
         )
     }
 
@@ -172,23 +250,54 @@ impl Media {
 /// The callee's audio: everything goes back where it came from.
 pub struct Echo {
     socket: UdpSocket,
+    /// What protects the packets of each far end.
+    secured: RwLock<HashMap<SocketAddr, Mutex<Secure>>>,
 }
 
 impl Echo {
     pub fn bind(ip: IpAddr) -> io::Result<Self> {
-        Ok(Self { socket: bind(ip)? })
+        Ok(Self {
+            socket: bind(ip)?,
+            secured: RwLock::default(),
+        })
     }
 
     pub fn port(&self) -> u16 {
         self.socket.local_addr().expect("it is bound").port()
     }
 
+    /// Protect what goes back to a far end, and read what comes from it accordingly.
+    pub fn secure(&self, far_end: Option<SocketAddr>, secure: Option<Secure>) {
+        if let (Some(far_end), Some(secure)) = (far_end, secure) {
+            let mut secured = self.secured.write().expect("never poisoned");
+            secured.insert(far_end, Mutex::new(secure));
+        }
+    }
+
     pub fn run(&self, stop: &AtomicBool) {
         let mut batch = Batch::new();
+        let mut answers = Batch::new();
         while !stop.load(Ordering::Relaxed) {
-            if batch.receive(&self.socket).is_ok() {
-                batch.send(&self.socket);
+            if batch.receive(&self.socket).is_err() {
+                continue;
             }
+            let secured = self.secured.read().expect("never poisoned");
+            if secured.is_empty() {
+                batch.send(&self.socket);
+                continue;
+            }
+            for (packet, source, _) in batch.arrivals() {
+                let Some(secure) = secured.get(&source) else {
+                    continue;
+                };
+                let mut secure = secure.lock().expect("never poisoned");
+                if let Some(plain) = secure.unprotect(packet) {
+                    let mut answer = plain.to_vec();
+                    secure.protect(&mut answer);
+                    answers.push(&answer, source);
+                }
+            }
+            answers.send(&self.socket);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 pub const USAGE: &str = "usage: loadgen --target HOST:PORT [--number N] [--caller HOST:PORT] \
 [--callee HOST:PORT] [--rate CALLS/S] [--calls N] [--hold SECONDS] [--media 0|1] \
-[--payload-type PT] [--floor 0|1]";
+[--payload-type PT] [--srtp 0|1] [--opus 0|1] [--arrivals 0|1] [--floor 0|1]";
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -23,6 +23,12 @@ pub struct Options {
     pub hold: Duration,
     pub media: bool,
     pub payload_type: u8,
+    /// Both parties protect their packets, with keys in SDP.
+    pub srtp: bool,
+    /// The caller speaks Opus alone, to a callee that does not.
+    pub opus: bool,
+    /// Measure how evenly packets arrive, and how soon after the answer.
+    pub arrivals: bool,
     /// No switch: measure the shortest relay there can be.
     pub floor: bool,
 }
@@ -41,6 +47,9 @@ impl Options {
             hold: Duration::from_secs(1),
             media: true,
             payload_type: 0,
+            srtp: false,
+            opus: false,
+            arrivals: false,
             floor: false,
         };
         while let Some(name) = arguments.next() {
@@ -57,6 +66,9 @@ impl Options {
                 "--hold" => options.hold = Duration::from_secs_f64(parse(&name, &value)?),
                 "--media" => options.media = parse::<u8>(&name, &value)? != 0,
                 "--payload-type" => options.payload_type = parse(&name, &value)?,
+                "--srtp" => options.srtp = parse::<u8>(&name, &value)? != 0,
+                "--opus" => options.opus = parse::<u8>(&name, &value)? != 0,
+                "--arrivals" => options.arrivals = parse::<u8>(&name, &value)? != 0,
                 "--floor" => options.floor = parse::<u8>(&name, &value)? != 0,
                 _ => return Err(format!("there is no option {name}")),
             }

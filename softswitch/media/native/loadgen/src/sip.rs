@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use crate::{secure, voice};
+
 /// The value of a header of a message, by its full name in any case.
 pub fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
     message.split("\r\n").skip(1).find_map(|line| {
@@ -46,13 +48,22 @@ pub fn contact_uri(message: &str) -> Option<&str> {
     value[start..].split('>').next()
 }
 
-/// A session description with one codec.
-pub fn description(address: SocketAddr, payload_type: u8) -> String {
-    let name = if payload_type == 8 { "PCMA" } else { "PCMU" };
+/// A session description with one codec, and with our key where packets are to be protected.
+pub fn description(address: SocketAddr, payload_type: u8, srtp: bool) -> String {
+    let name = match payload_type {
+        voice::PAYLOAD_TYPE => "opus/48000/2",
+        8 => "PCMA/8000",
+        _ => "PCMU/8000",
+    };
+    let (profile, key) = if srtp {
+        ("RTP/SAVP", secure::line())
+    } else {
+        ("RTP/AVP", String::new())
+    };
     format!(
         "v=0\r\no=load 1 1 IN IP4 {ip}\r\ns=load\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
-         m=audio {port} RTP/AVP {payload_type}\r\na=rtpmap:{payload_type} {name}/8000\r\n\
-         a=ptime:20\r\n",
+         m=audio {port} {profile} {payload_type}\r\na=rtpmap:{payload_type} {name}\r\n\
+         a=ptime:20\r\n{key}",
         ip = address.ip(),
         port = address.port(),
     )
@@ -138,6 +149,16 @@ mod tests {
         assert_eq!(method(OK), "INVITE");
         assert_eq!(contact_uri(OK), Some("sip:a@1.2.3.4:5"));
         assert_eq!(media_address(OK), Some("1.2.3.4:7000".parse().unwrap()));
+    }
+
+    #[test]
+    fn a_description_names_its_codec_and_its_key() {
+        let address = "127.0.0.1:7000".parse().unwrap();
+        let plain = description(address, 0, false);
+        assert!(plain.contains("m=audio 7000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"));
+        let opus = description(address, voice::PAYLOAD_TYPE, true);
+        assert!(opus.contains("RTP/SAVP 96\r\na=rtpmap:96 opus/48000/2\r\n"));
+        assert!(opus.ends_with(&secure::line()) && !plain.contains("crypto"));
     }
 
     #[test]
