@@ -22,6 +22,8 @@ from softswitch.registry import ApplicationFlag, application
 
 DEFAULT_CALLER = "1000"
 DEFAULT_CONTEXT = "default"
+SIMULATED_UUID = "00000000-0000-4000-8000-000000000001"
+"""What ``${uuid}`` is: always the same, so that two runs tell the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Trial:
             "ani": call.caller,
             "context": context,
             "dialplan": "XML",
+            "uuid": SIMULATED_UUID,
         }
 
         def command(name: str, arguments: str) -> str | None:

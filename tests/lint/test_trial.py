@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from softswitch.config.document import load
 from softswitch.dialplan.simulation_report import trace_text
 from softswitch.lint.check import load_owners
-from softswitch.lint.trial import Call, Coverage, Trial
+from softswitch.lint.trial import SIMULATED_UUID, Call, Coverage, Trial
 from tests.lint.support import document
 
 NOW = datetime(2026, 11, 24, 10, 0, tzinfo=ZoneInfo("UTC"))
@@ -110,3 +110,14 @@ def test_a_call_is_followed_into_a_file_that_stands_for_itself(tmp_path: Path) -
     lost = trial.call(Call("1", NOW, context="public"))
     assert lost.ending == "NO_ROUTE_DESTINATION"
     assert "the file cannot be read" in trace_text(lost)
+
+
+def test_the_call_has_an_id_that_is_always_the_same(tmp_path: Path) -> None:
+    dialplan = """<context name="c"><extension name="x"><condition>
+<action application="hash" data="insert/calls/${caller_id_number}/${uuid}"/>
+</condition></extension></context>"""
+    load_owners()
+    (tmp_path / "softswitch.xml").write_text(document(dialplan, directory=DIRECTORY))
+    trial = Trial(load(tmp_path, {"domain": "d.test"}))
+    told = [trial.call(Call("1", NOW, caller="77", context="c")).actions[0].data for _ in range(2)]
+    assert told == [f"insert/calls/77/{SIMULATED_UUID}"] * 2
