@@ -29,7 +29,7 @@ CODES.update(
 
 _ENDS = "a call that comes here is hung up with DESTINATION_OUT_OF_ORDER"
 READ = frozenset(
-    """acl.conf console.conf ivr.conf logfile.conf modules.conf pre_load_modules.conf
+    """acl.conf console.conf ivr.conf logfile.conf modules.conf opus.conf pre_load_modules.conf
     post_load_modules.conf sofia.conf switch.conf timezones.conf""".split()
 )
 """Configurations that the core reads; each module reads one of its own name."""
