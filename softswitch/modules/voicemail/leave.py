@@ -10,7 +10,7 @@ from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail import check
 from softswitch.modules.voicemail.delivery import Letter, copy_to, deliver
 from softswitch.modules.voicemail.mailbox import Mailbox
-from softswitch.modules.voicemail.recorder import FAILED, KEPT, Take, record
+from softswitch.modules.voicemail.recorder import BROKEN, FAILED, KEPT, Take, record
 from softswitch.modules.voicemail.settings import Profile
 from softswitch.modules.voicemail.store import NORMAL, URGENT
 from softswitch.modules.voicemail.talk import Talk
@@ -76,8 +76,9 @@ class _Visit:
                 take,
                 "record_message" if instructed else "",
                 leave_keys=self._settings.operator_key + self._settings.vmain_key,
+                part=True,
             )
-            if outcome not in (KEPT, FAILED):
+            if outcome not in (KEPT, FAILED, BROKEN):
                 self._go_elsewhere(outcome)
                 return
             if outcome == KEPT and not self._wishes["skip_record_urgent_check"]:
@@ -87,9 +88,11 @@ class _Visit:
             if take.milliseconds:
                 await self._deliver(take, urgency)
             raise
-        if take.milliseconds and await self._deliver(take, urgency):
+        delivered = bool(take.milliseconds) and await self._deliver(take, urgency)
+        if delivered and outcome == KEPT:
             await self._talk.tell("ack", "marked-urgent" if urgency == URGENT else "saved")
-        elif take.milliseconds or outcome == KEPT:
+        elif take.milliseconds or outcome in (KEPT, BROKEN):
+            # Of a message that the disk cut off the part is delivered, and the caller told.
             await self._talk.tell("abort")
         if not self._wishes["voicemail_skip_goodbye"]:
             await self._talk.tell("goodbye")

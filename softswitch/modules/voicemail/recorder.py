@@ -29,6 +29,7 @@ class Take:
 
 KEPT = "kept"
 FAILED = "failed"
+BROKEN = "broken"
 
 
 async def record(
@@ -39,12 +40,15 @@ async def record(
     leave_keys: str = "",
     limit_seconds: int = 0,
     review: bool = True,
+    part: bool = False,
 ) -> str:
     """Have the caller record into ``take``, whose file is whole and on disk when it is kept.
 
-    ``macro`` says what to do (nothing: no instructions). Gives ``kept``, ``failed``, or after a
-    recording that is too short the key of ``leave_keys`` that ended it. What a caller said who
-    hangs up in the middle is kept if it is long enough; the wait is cancelled as always.
+    ``macro`` says what to do (nothing: no instructions). Gives ``kept``, ``failed``, ``broken``
+    where the file could not be written to its end, or after a recording that is too short the key
+    of ``leave_keys`` that ended it. What a caller said who hangs up in the middle is kept if it
+    is long enough; the wait is cancelled as always. With ``part`` so is what a full disk took of
+    a recording.
     """
     settings, session = talk.settings, talk.session
     loop = session.switch.loop
@@ -77,7 +81,8 @@ async def record(
                 recorded = int(session.get("record_ms") or 0)
                 raise
             if result.reason == "failed":
-                return FAILED
+                recorded = result.milliseconds if part else 0
+                return BROKEN
             if result.milliseconds < shortest:
                 if result.terminator and result.terminator in leave_keys:
                     return result.terminator

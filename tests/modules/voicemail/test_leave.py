@@ -9,6 +9,7 @@ import pytest
 from tests.modules.voicemail.support import BEEP, DOMAIN, Office, office, params
 from tests.support.audio import tone, write_wav
 from tests.support.caller import Caller
+from tests.support.engine import far_end
 from tests.support.switch import extension
 
 GREETING = [
@@ -325,6 +326,22 @@ async def test_a_message_that_cannot_be_kept_is_not_said_to_be_saved(
         await o.bench.ended(caller.session)
         assert "voicemail/vm-saved" not in caller.heard
         assert "could not be written; its file is" in caplog.text
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(5, [5]), (1, [])])
+async def test_of_a_message_that_fills_the_disk_the_part_is_delivered_and_the_caller_told(
+    tmp_path: Path, seconds: int, kept: list[int]
+) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave", skip_record_check="true", skip_record_urgent_check="true")
+        await caller.hears(BEEP)
+        await o.bench.after(seconds + 1)
+        stream = far_end(caller.session.media)
+        stream.end_recording(next(iter(stream.recordings)), "failed: No space left on device")
+        await caller.hears("voicemail/vm-abort", "voicemail/vm-goodbye")
+        await o.bench.ended(caller.session)
+        assert "voicemail/vm-saved" not in caller.heard
+        assert [message.seconds for message in await o.messages()] == kept
 
 
 async def test_many_leave_messages_at_once(tmp_path: Path) -> None:

@@ -2,19 +2,32 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from softswitch.modules.voicemail.recorder import FAILED, KEPT, Take, keep, record
+import pytest
+
+from softswitch.modules.voicemail.recorder import BROKEN, FAILED, KEPT, Take, keep, record
 from softswitch.modules.voicemail.settings import ProfileSettings
 from softswitch.modules.voicemail.talk import Talk
 from softswitch.switch.session import Session
 from tests.support.applications import application
+from tests.support.engine import far_end
 from tests.support.prompts import put_prompts
 from tests.support.switch import bench, extension
 
 
 async def recorded(
-    folder: Path, script: str, *, leave_keys: str = "", where: str = "box", **settings: int | bool
+    folder: Path,
+    script: str,
+    *,
+    leave_keys: str = "",
+    where: str = "box",
+    part: bool = False,
+    full_at: float = 0,
+    **settings: int | bool,
 ) -> tuple[str, Take]:
-    """What became of a recording that the caller made with these keys."""
+    """What became of a recording that the caller made with these keys.
+
+    The disk is full ``full_at`` seconds after the call began.
+    """
     put_prompts(folder)
     (folder / "box").mkdir(exist_ok=True)
     take = Take(folder / where / "msg_1.wav")
@@ -22,11 +35,18 @@ async def recorded(
 
     async def run(session: Session, data: str) -> None:
         talk = Talk(session, ProfileSettings(**settings))  # type: ignore[arg-type]
-        outcome[0] = await record(talk, take, "record_name", leave_keys=leave_keys, review=False)
+        outcome[0] = await record(
+            talk, take, "record_name", leave_keys=leave_keys, review=False, part=part
+        )
 
     with application("take", run):
         async with bench(folder, extension("1", "answer", "take")) as b:
-            await b.ended(b.call("1", script=script))
+            session = b.call("1", script=script)
+            if full_at:
+                await b.after(full_at)
+                stream = far_end(session.media)
+                stream.end_recording(next(iter(stream.recordings)), "failed: the disk is full")
+            await b.ended(session)
     return outcome[0], take
 
 
@@ -63,7 +83,22 @@ async def test_too_short_recordings_fail_at_last_or_lead_elsewhere(tmp_path: Pat
 async def test_what_cannot_be_written_fails(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     outcome, take = await recorded(tmp_path, "digit:5@6", where="file/box")
-    assert (outcome, take.milliseconds) == (FAILED, 0)
+    assert (outcome, take.milliseconds) == (BROKEN, 0)
+
+
+@pytest.mark.parametrize(("part", "kept"), [(True, 5), (False, 0)])
+async def test_of_what_a_full_disk_cuts_off_the_part_is_kept_where_that_is_wished(
+    tmp_path: Path, part: bool, kept: int
+) -> None:
+    outcome, take = await recorded(tmp_path, "", part=part, full_at=6)
+    assert (outcome, take.seconds) == (BROKEN, kept)
+    assert [path.name for path in take.path.parent.iterdir()] == (["msg_1.wav"] if kept else [])
+
+
+async def test_a_part_that_is_too_short_is_none(tmp_path: Path) -> None:
+    outcome, take = await recorded(tmp_path, "", part=True, full_at=2)
+    assert (outcome, take.milliseconds) == (BROKEN, 0)
+    assert not list(take.path.parent.iterdir())
 
 
 def test_a_draft_takes_the_place_of_an_older_file(tmp_path: Path) -> None:
