@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 
 _NO_MEDIA = ApplicationFlag.NO_MEDIA
+LONGEST_DEFLECTION = 10.0
+"""Seconds that the outcome of a deflection is waited for."""
 
 
 @application("hangup", syntax="[<cause>]", flags=_NO_MEDIA, module="mod_dptools")
@@ -53,11 +58,31 @@ async def redirect(session: Session, data: str) -> None:
 
 @application("deflect", syntax="<uri>", flags=_NO_MEDIA, module="mod_dptools")
 async def deflect(session: Session, data: str) -> None:
-    """Ask the far end of an answered call to call another address (REFER)."""
+    """Ask the far end of an answered call to call another address (REFER), then hang up.
+
+    What came of it is waited for, some seconds at most. With ``sip_refer_continue_after_reply``
+    the call goes on at once.
+    """
     if not data.strip():
         session.log.error("deflect: <uri> is missing")
         return
+    told: asyncio.Future[None] = session.switch.loop.create_future()
+
+    def watch(_: Session, what: str) -> None:
+        if what == "deflected" and not told.done():
+            told.set_result(None)
+
+    session.watchers.append(watch)
     try:
         session.leg.deflect(data.strip())
+        if session.is_true("sip_refer_continue_after_reply"):
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_DEFLECTION):
+                await session.wait(told)
+        session.hangup(HangupCause.BLIND_TRANSFER)
     except CallFailed as failure:
         session.log.error("deflect: %s", failure)
+    finally:
+        if watch in session.watchers:
+            session.watchers.remove(watch)

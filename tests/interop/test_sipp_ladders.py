@@ -102,7 +102,7 @@ LADDERS = {
         ("answer", "deflect sip:42@192.0.2.7", "park"),
         (
             *(*CALL, "< REFER | Refer-To: .*sip:42@192.0.2.7", "> 202"),
-            *("> NOTIFY done | Event: refer | Subscription-State: terminated", "< 200", *BYE),
+            *("> NOTIFY done | Event: refer | Subscription-State: terminated", "< 200", *ENDED),
         ),
     ),
     "a refer that the partner carries out": Ladder(

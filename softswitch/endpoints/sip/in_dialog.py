@@ -10,6 +10,9 @@ from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.endpoints.sip.passing_on import pass_on
 from softswitch.sip.events import ResponseReceived, TransactionFailed
+from softswitch.sip.headers import parameters
+from softswitch.sip.subscription import read_event
+from softswitch.switch.causes import HangupCause
 from softswitch.switch.video import MEDIA_CONTROL, request_picture
 
 if TYPE_CHECKING:
@@ -99,11 +102,50 @@ def _on_notify(leg: SipLeg, transaction: NonInviteServer, request: Request) -> N
         leg.profile.respond(transaction, request, 489 if event else 400)
         return
     leg.profile.respond(transaction, request, 200)
-    found = _STATUS_LINE.search(request.body.decode("utf-8", "replace"))
+    _announce_outcome(leg, request)
+    text = request.body.decode("utf-8", "replace")
+    found = _STATUS_LINE.search(text)
     if found is None:
         return
-    variables.keep(leg.session.channel.variables, "sip_refer_reply", found[0])
-    leg.session.set("sip_refer_status_code", found[1])
+    session, status = leg.session, int(found[1])
+    if status < 200:
+        session.set("sip_refer_target_provisional_status_code", found[1])
+        return
+    session.set("sip_refer_target_status_code", found[1])
+    variables.keep(session.channel.variables, "sip_refer_reply", found[0])
+    session.tell("deflected")
+    if status == 200 and not session.is_true("sip_refer_continue_after_reply"):
+        session.hangup(HangupCause.BLIND_TRANSFER)
+
+
+def _announce_outcome(leg: SipLeg, request: Request) -> None:
+    """Tell programs what the far end says of a REFER of ours."""
+    if not leg.session.switch.bus.wants("CUSTOM"):
+        return
+    contact, headers = request.contact, request.headers
+    state, _, tail = (headers.get("Subscription-State") or "").partition(";")
+    known = parameters(tail) if tail.strip() else {}
+    told = {
+        "content-type": request.content_type or "",
+        "event-package": "refer",
+        "event-id": read_event(headers.get("Event") or "")[1],
+        "contact": f"{contact.uri.user or ''}@{contact.uri.host}" if contact else "",
+        "from": f"{request.from_.uri.user or ''}@{request.from_.uri.host}",
+        "from-tag": request.from_.tag or "",
+        "to": f"{request.to.uri.user or ''}@{request.to.uri.host}",
+        "to-tag": request.to.tag or "",
+        "call-id": request.call_id,
+        "subscription-substate": state.strip(),
+        "subscription-reason": known.get("reason") or "",
+        "subscription-expires": known.get("expires") or "",
+        "UniqueID": leg.session.uuid,
+    }
+    leg.session.switch.publish(
+        "CUSTOM",
+        {name: value for name, value in told.items() if value},
+        subclass="sofia::notify_refer",
+        body=request.body.decode("utf-8", "replace"),
+    )
 
 
 def handle_reply(leg: SipLeg, event: ResponseReceived | TransactionFailed) -> None:
@@ -112,8 +154,11 @@ def handle_reply(leg: SipLeg, event: ResponseReceived | TransactionFailed) -> No
         return
     if isinstance(event, TransactionFailed):
         leg.session.set("sip_refer_status_code", "408")
+        leg.session.tell("deflected")
     elif event.final:
         status, reason = event.response.status, event.response.reason
         line = f"SIP/2.0 {status} {reason}"
         variables.keep(leg.session.channel.variables, "sip_refer_reply", line)
         leg.session.set("sip_refer_status_code", str(status))
+        if status >= 300:
+            leg.session.tell("deflected")

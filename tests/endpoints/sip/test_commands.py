@@ -135,13 +135,16 @@ async def test_usage_and_status(tmp_path: Path) -> None:
 
 
 async def test_registrations_are_shown_and_flushed(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path) as running:
+    async with sip_bench(tmp_path, profile={"presence-hosts": "office.test"}) as running:
         run, location = running.switch.run_command, running.sip.location
         location.put(HERE)
         location.put(replace(HERE, user="1001", call_id="other"))
         assert "Total items returned: 2" in await run("sofia status profile internal reg")
         one = await run("sofia status profile internal user 1001@example.test")
         assert "1001@example.test" in one and "Total items returned: 1" in one
+        for host, count in (("office.test", 2), ("elsewhere", 0)):
+            shown = await run(f"sofia status profile internal pres {host}")
+            assert f"Total items returned: {count}" in shown
         assert "<registration>" in await run("sofia xmlstatus profile internal reg")
         flushed = await run("sofia profile internal flush_inbound_reg other")
         assert flushed == "+OK flushing all registrations matching specified call_id\n"

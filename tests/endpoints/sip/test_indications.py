@@ -108,7 +108,8 @@ async def test_what_phones_tell_becomes_events(tmp_path: Path) -> None:
 
 
 async def test_a_deflections_outcome_is_noted(tmp_path: Path) -> None:
-    deflect = extension("9196", "answer", "deflect sip:2000@example.test", "park")
+    goes_on = "set sip_refer_continue_after_reply=true"
+    deflect = extension("9196", goes_on, "answer", "deflect sip:2000@example.test", "park")
     async with sip_bench(tmp_path, deflect) as running:
         response, session = await running.call("9196")
         running.alice.answer(running.alice.request("REFER"), 202)
@@ -122,7 +123,7 @@ async def test_a_deflections_outcome_is_noted(tmp_path: Path) -> None:
             Content_Type="message/sipfrag",
         )
         running.alice.response(200)
-        assert session.get("sip_refer_status_code") == "486"
+        assert session.get("sip_refer_target_status_code") == "486"
         running.alice.ask("NOTIFY", within=response, Event="unheard-of")
         running.alice.response(489)
         session.hangup()

@@ -328,7 +328,7 @@ class PresenceAgent:
                 return documents.SUMMARY, documents.message_summary(account, waiting)
             case "as-feature-event":
                 watcher.told = {}
-                return documents.FEATURES, self._features(watcher)
+                return self._features(watcher)
             case "presence":
                 watcher.told = {}
                 dialogs = self.dialogs(watcher)
@@ -374,13 +374,13 @@ class PresenceAgent:
     def _remember_features(self, resource: str, headers: dict[str, str]) -> None:
         states = self.known(resource).features
         for name, value in headers.items():
-            if name == "doNotDisturbOn" or name.startswith("forward_"):
+            if name in ("doNotDisturbOn", "ringCount") or name.startswith("forward_"):
                 states[name] = value
         for watcher in self.of(resource, "as-feature-event"):
             self.tell(watcher)
             watcher.profile.pump()
 
-    def _features(self, watcher: Watcher) -> bytes:
+    def _features(self, watcher: Watcher) -> tuple[str, bytes]:
         known = self._known.get(watcher.resource)
         return documents.features(watcher.user, known.features if known is not None else {})
 

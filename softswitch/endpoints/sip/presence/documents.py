@@ -14,6 +14,13 @@ SUMMARY = "application/simple-message-summary"
 FEATURES = "application/x-as-feature-event+xml"
 
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
+_CSTA = "http://www.ecma-international.org/standards/ecma-323/csta/ed3"
+_BOUNDARY = "UniqueFeatureBoundary"
+_FORWARDS = {
+    "forwardImmediate": "forward_immediate",
+    "forwardBusy": "forward_busy",
+    "forwardNoAns": "forward_no_answer",
+}
 _RPIDS = frozenset(
     """away busy on-the-phone appointment holiday meal meeting permanent-absence vacation in-transit
     performance playing presentation shopping sleeping spectator steering travel tv watching
@@ -96,31 +103,38 @@ def message_summary(account: str, headers: Mapping[str, str]) -> bytes:
     return "".join(f"{name}: {_line(value)}\r\n" for name, value in told.items()).encode()
 
 
-def features(device: str, states: Mapping[str, str]) -> bytes:
-    """What a phone is told of do-not-disturb and forwarding, as BroadSoft's phones read it."""
-    lines = [_HEAD]
-    dnd = states.get("doNotDisturbOn")
-    if dnd is not None:
-        lines.append(
-            '<DoNotDisturbEvent xmlns="http://www.ecma-international.org/standards/ecma-323/csta/ed3">'
-            f"<device>{_text(device)}</device><doNotDisturbOn>{_text(dnd)}</doNotDisturbOn>"
-            "</DoNotDisturbEvent>\n"
-        )
-    for kind, name in (
-        ("forwardImmediate", "forward_immediate"),
-        ("forwardBusy", "forward_busy"),
-        ("forwardNoAns", "forward_no_answer"),
-    ):
-        enabled = states.get(f"{name}_enabled")
-        if enabled is None:
-            continue
-        lines.append(
-            '<ForwardingEvent xmlns="http://www.ecma-international.org/standards/ecma-323/csta/ed3">'
-            f"<device>{_text(device)}</device><forwardingType>{kind}</forwardingType>"
-            f"<forwardStatus>{_text(enabled)}</forwardStatus>"
-            f"<forwardTo>{_text(states.get(name, ''))}</forwardTo></ForwardingEvent>\n"
-        )
-    return "".join(lines).encode()
+def features(device: str, states: Mapping[str, str]) -> tuple[str, bytes]:
+    """What a phone is told of do-not-disturb and forwarding, as BroadSoft's phones read it.
+
+    One feature is a document, several are as many parts of a body, none is no body.
+    """
+    parts = []
+    if "doNotDisturbOn" in states:
+        parts.append(_feature("DoNotDisturbEvent", device, doNotDisturbOn=states["doNotDisturbOn"]))
+    for kind, name in _FORWARDS.items():
+        if f"{name}_enabled" in states:
+            told = {
+                "forwardingType": kind,
+                "forwardStatus": states[f"{name}_enabled"],
+                "forwardTo": states.get(name, ""),
+            }
+            if kind == "forwardNoAns" and "ringCount" in states:
+                told["ringCount"] = states["ringCount"]
+            parts.append(_feature("ForwardingEvent", device, **told))
+    if len(parts) < 2:
+        return FEATURES, "".join(parts).encode()
+    text = "".join(
+        f"--{_BOUNDARY}\r\nContent-Type: {FEATURES}\r\n"
+        f"Content-Length: {len(part.encode())}\r\n\r\n{part}\r\n"
+        for part in parts
+    )
+    return f'multipart/mixed; boundary="{_BOUNDARY}"', f"{text}--{_BOUNDARY}--\r\n".encode()
+
+
+def _feature(name: str, device: str, **told: str) -> str:
+    values = {"device": device, **told}
+    inside = "".join(f"<{key}>{_text(value)}</{key}>" for key, value in values.items())
+    return f'{_HEAD}<{name} xmlns="{_CSTA}">{inside}</{name}>\n'
 
 
 def _text(value: str, *, attribute: bool = False) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from email import message_from_bytes
+
 import pytest
 from lxml import etree
 
@@ -61,3 +63,35 @@ def test_a_call_is_told_in_words(dialog: DialogState, note: str) -> None:
 def test_a_message_summary_has_one_line_for_each_word() -> None:
     text = documents.message_summary(ENTITY, {"MWI-Voice-Message": "1/0\r\nX: y", "other": "z"})
     assert text == b"Voice-Message: 1/0  X: y\r\n"
+
+
+@pytest.mark.parametrize(
+    ("states", "roots"),
+    [
+        ({}, []),
+        ({"doNotDisturbOn": "true"}, ["DoNotDisturbEvent"]),
+        ({"forward_busy_enabled": "true", "forward_busy": "<9>"}, ["ForwardingEvent"]),
+        (
+            {
+                "doNotDisturbOn": "false",
+                "forward_immediate_enabled": "false",
+                "forward_no_answer_enabled": "true",
+                "forward_no_answer": "9",
+                "ringCount": "3",
+            },
+            ["DoNotDisturbEvent", "ForwardingEvent", "ForwardingEvent"],
+        ),
+    ],
+)
+def test_each_feature_is_a_document_of_its_own(states: dict[str, str], roots: list[str]) -> None:
+    kind, body = documents.features("1000", states)
+    head = f"Content-Type: {kind}\r\n\r\n".encode()
+    parts = [part.get_payload() for part in message_from_bytes(head + body).walk()]
+    texts = [part.strip() for part in parts if isinstance(part, str) and part.strip()]
+    found = [etree.fromstring(text.encode()) for text in texts]
+    assert [item.tag.rpartition("}")[2] for item in found] == roots
+    for item in found:
+        assert item[0].text == "1000"
+    if "ringCount" in states:
+        assert [child.text for child in found[-1]] == ["1000", "forwardNoAns", "true", "9", "3"]
+    assert kind.startswith("multipart/") == (len(roots) > 1)
