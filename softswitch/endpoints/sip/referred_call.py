@@ -137,14 +137,22 @@ class ReferredCall:
             elif what == "answer" and who is peer:
                 referral.finish()
             elif what == "hangup" and who is session:
-                cause = session.channel.hangup_cause or HangupCause.NORMAL_CLEARING
-                referral.finish(_line(status_of(cause)))
+                referral.finish(_outcome(session))
             if referral.finished and watch in who.watchers:
                 who.watchers.remove(watch)
 
         session.watchers.append(watch)
 
 
+def _outcome(session: Session) -> str:
+    """The status line for a call that ended before it was bridged."""
+    cause = session.channel.hangup_cause or HangupCause.NORMAL_CLEARING
+    if cause is not HangupCause.NORMAL_CLEARING:
+        return _line(status_of(cause))
+    # An announcement was heard to its end, or somebody did not wait until another answered.
+    return _line(487 if session.get("current_application") == "bridge" else 200)
+
+
 def _line(status: int) -> str:
-    """The status line that tells of a failure."""
+    """A status line."""
     return f"SIP/2.0 {status} {reason_phrase(status)}"

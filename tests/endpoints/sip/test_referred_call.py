@@ -163,3 +163,22 @@ async def test_a_call_that_is_not_there_is_not_taken_over(tmp_path: Path) -> Non
         await told(running)
         assert (await told(running))[0] == "SIP/2.0 481 Call/Transaction Does Not Exist"
         assert not running.switch.sessions
+
+
+@pytest.mark.parametrize(
+    ("target", "line"),
+    [("7000", "SIP/2.0 200 OK"), ("8000", "SIP/2.0 487 Request Terminated")],
+)
+async def test_a_call_that_needs_nobody_else_succeeds(
+    tmp_path: Path, target: str, line: str
+) -> None:
+    async with sip_bench(tmp_path, BRIDGE, PARKED, profile=KNOWN) as running:
+        running.party("8000", CAROL)
+        await running.register(running.bob, "other")
+        await refer(running, to=target)
+        await told(running)
+        invite = await bob_answers(running)
+        # Bob has heard enough of the number, or does not wait until Carol answers.
+        running.bob.ask("BYE", within=invite)
+        await running.settle()
+        assert await told(running) == (line, "terminated;reason=noresource")
