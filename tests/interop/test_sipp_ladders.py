@@ -89,7 +89,7 @@ LADDERS = {
     ),
     "glare": Ladder(
         BRIDGE,
-        (*CALL, "> INVITE hold", "< 100?", "< 200", "> ACK", "wait 4500", *BYE),
+        (*CALL, "> INVITE hold", "< 100?", "< 200", "> ACK", "wait 6000", *BYE),
         (*ANSWER, "< INVITE", "> 491", "< ACK", "< INVITE", "> 200 sdp", "< ACK", *ENDED),
         {"proxy-hold": "true"},
         calls=3,
