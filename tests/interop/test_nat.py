@@ -25,9 +25,10 @@ PATIENCE = 30.0
 class Switch:
     """A switch with the shipped configuration in a namespace."""
 
-    def __init__(self, folder: Path, network: House) -> None:
+    def __init__(self, folder: Path, network: House, namespace: str = "") -> None:
         self.folder = folder
         self.network = network
+        self._namespace = namespace or network.outside
 
     @property
     def password(self) -> str:
@@ -38,7 +39,7 @@ class Switch:
         command = [sys.executable, "-m", "softswitch", "console", "-x", line]
         command += ["--data", str(self.folder / "data")]
         process = await asyncio.create_subprocess_exec(
-            *self.network.within(self.network.outside, *command), stdout=asyncio.subprocess.PIPE
+            *self.network.within(self._namespace, *command), stdout=asyncio.subprocess.PIPE
         )
         async with asyncio.timeout(PATIENCE):
             out, _ = await process.communicate()
@@ -54,27 +55,30 @@ class Switch:
         raise AssertionError(f"{line}: {answer}")
 
 
-def prepare_switch(folder: Path, network: House) -> list[str]:
+def prepare_switch(
+    folder: Path, network: House, *, own: str = OUTSIDE, namespace: str = ""
+) -> list[str]:
     """Its configuration, and the command that runs it."""
     shutil.copytree(ROOT / "conf", folder / "conf")
     variables = folder / "conf" / "vars.xml"
     text = variables.read_text()
-    own = "bind_address=$${local_ip_v4}"
-    assert own in text
-    variables.write_text(text.replace(own, f"bind_address={OUTSIDE}"))
+    usual = "bind_address=$${local_ip_v4}"
+    assert usual in text
+    variables.write_text(text.replace(usual, f"bind_address={own}"))
     arguments = ["--conf", str(folder / "conf"), "--data", str(folder / "data")]
     command = [sys.executable, "-m", "softswitch", "run", *arguments]
-    return network.within(network.outside, *command)
+    return network.within(namespace or network.outside, *command)
 
 
-def prepare_phone(folder: Path, password: str) -> None:
+def prepare_phone(folder: Path, password: str, *, own: str = INSIDE, server: str = OUTSIDE) -> None:
+    """The folder of a baresip that answers by itself and says a tone."""
     folder.mkdir()
     modules = next(path for path in MODULES if path.is_dir())
     text = CONFIG.format(folder=folder, control=4444, modules=modules)
-    text = text.replace("sip_listen 127.0.0.1:0", f"sip_listen {INSIDE}:5060")
+    text = text.replace("sip_listen 127.0.0.1:0", f"sip_listen {own}:5060")
     text = "".join(line for line in text.splitlines(True) if "net_interface" not in line)
     (folder / "config").write_text(text)
-    account = f"<sip:1000@{OUTSIDE}>;auth_pass={password};answermode=auto;audio_codecs=pcmu"
+    account = f"<sip:1000@{server}>;auth_pass={password};answermode=auto;audio_codecs=pcmu"
     (folder / "accounts").write_text(f"{account};regint=600\n")
     (folder / "contacts").write_text("")
     write_wav(folder / "speech.wav", tone(SAYS, 60_000))

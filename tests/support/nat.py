@@ -53,10 +53,10 @@ async def house(*, symmetric: bool) -> AsyncIterator[House]:
     )
     try:
         for name in names:
-            await _do("ip", "netns", "add", name)
-            await _do("ip", "-n", name, "link", "set", "lo", "up")
+            await run("ip", "netns", "add", name)
+            await run("ip", "-n", name, "link", "set", "lo", "up")
         for near, inside, far in ((f"{tag}p", names[0], names[1]), (f"{tag}w", names[2], names[1])):
-            await _do(
+            await run(
                 *("ip", "link", "add", f"{near}0", "netns", inside, "type", "veth"),
                 *("peer", "name", f"{near}1", "netns", far),
             )
@@ -66,19 +66,20 @@ async def house(*, symmetric: bool) -> AsyncIterator[House]:
             (names[1], f"{tag}w1", ROUTER),
             (names[2], f"{tag}w0", OUTSIDE),
         ):
-            await _do("ip", "-n", name, "addr", "add", f"{address}/24", "dev", link)
-            await _do("ip", "-n", name, "link", "set", link, "up")
-        await _do("ip", "-n", names[0], "route", "add", "default", "via", "10.77.0.1")
+            await run("ip", "-n", name, "addr", "add", f"{address}/24", "dev", link)
+            await run("ip", "-n", name, "link", "set", link, "up")
+        await run("ip", "-n", names[0], "route", "add", "default", "via", "10.77.0.1")
         forward = "echo 1 > /proc/sys/net/ipv4/ip_forward"
-        await _do(*House.within(names[1], "sh", "-c", forward))
-        await _do(*House.within(names[1], "nft", rules))
+        await run(*House.within(names[1], "sh", "-c", forward))
+        await run(*House.within(names[1], "nft", rules))
         yield found
     finally:
         for name in names:
-            await _do("ip", "netns", "del", name, check=False)
+            await run("ip", "netns", "del", name, check=False)
 
 
-async def _do(*command: str, check: bool = True) -> None:
+async def run(*command: str, check: bool = True) -> None:
+    """Run a command; what it says is told where it fails."""
     process = await asyncio.create_subprocess_exec(
         *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
