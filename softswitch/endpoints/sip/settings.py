@@ -58,7 +58,10 @@ class ProfileSettings(
 
     rtp_ip: str = param("rtp-ip", "", help="address for media; sip-ip if empty")
     ext_sip_ip: str = param(
-        "ext-sip-ip", "", help="what others know us by: an address, host:<name> or stun:<server>"
+        "ext-sip-ip",
+        "",
+        help="what others know us by: an address, autonat:<address>, host:<name> or stun:<server>;"
+        " auto-nat is our own, since routers are not asked by UPnP or NAT-PMP",
     )
     ext_rtp_ip: str = param("ext-rtp-ip", "", help="where others send media, in the same words")
     ext_sip_port: int = param(
