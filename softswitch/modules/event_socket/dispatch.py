@@ -49,10 +49,15 @@ async def _api(connection: Connection, request: Request, line: str) -> Answer:
     if not all(connection.rights.allows_command(one) for one in lines):
         return DENIED
     answers = [await connection.switch.run_command(one, source="socket") for one in lines]
-    if not console and answers == [f"-ERR {line} Command not found!\n"]:
-        # A console is told its line, a program the name.
-        answers = [f"-ERR {line.partition(' ')[0]} Command not found!\n"]
+    if console:
+        answers = [_to_console(*pair) for pair in zip(lines, answers, strict=True)]
     return Answer(api_response("".join(answers)))
+
+
+def _to_console(line: str, answer: str) -> str:
+    """An answer as a console gets it: it is told the whole line that is no command."""
+    unknown = f"-ERR {line.partition(' ')[0]} Command not found!\n"
+    return f"-ERR {line} Command not found!\n" if answer == unknown else answer
 
 
 def _bgapi(connection: Connection, request: Request, line: str) -> Answer:

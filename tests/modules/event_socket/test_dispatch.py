@@ -22,6 +22,14 @@ async def test_a_console_line_is_several_commands() -> None:
         assert harness.switch.commands == ["a", "b x"]
 
 
+async def test_a_console_is_told_its_line_and_a_program_the_name() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("api no such") == "-ERR no Command not found!\n"
+        console = await client.ask("api no such\nconsole_execute: true")
+        assert console == "-ERR no such Command not found!\n"
+
+
 async def test_a_background_job_answers_with_an_event() -> None:
     async with serving() as harness:
         harness.switch.answers["status now"] = "UP\n"
