@@ -106,7 +106,7 @@ async def test_what_hands_know_works_at_a_terminal(tmp_path: Path) -> None:
             await terminal.enter("version", "softswitch Version")
             terminal.type(F2)
             await terminal.expect("session(s) since startup")
-            await terminal.enter("nosuch thing", "-ERR nosuch thing Command not found!")
+            await terminal.enter("nosuch thing", "Command not found!")
             await terminal.enter("/event plain CUSTOM my::own", "+OK event listener enabled plain")
             await terminal.enter("/filter Event-Subclass my::own", "+OK filter added.")
             await terminal.enter("/filter delete all", "+OK filter deleted.")
