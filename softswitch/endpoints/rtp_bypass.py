@@ -13,9 +13,10 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaProfile, MediaRefused, RtpMedia
 from softswitch.endpoints.rtp_proxy import ProxiedLines
 from softswitch.endpoints.rtp_video import video_line
-from softswitch.media.engine import MediaEngine
-from softswitch.sdp.description import SessionDescription
+from softswitch.media.engine import MediaEngine, Stream
+from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
+from softswitch.switch.causes import CallFailed
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -45,8 +46,12 @@ class BypassableMedia(RtpMedia):
     def held_by_remote(self) -> bool:
         if not self.around:
             return super().held_by_remote
-        direction = _direction(self.remote)
-        return self.remote != "" and not direction.receives
+        return self.remote != "" and not _direction(self.remote).receives
+
+    @property
+    def bypassed(self) -> bool:
+        """True while both far ends send their media to each other, and none through us."""
+        return self.around and self._lines is None and self._partner is not None
 
     # The first exchange
 
@@ -119,6 +124,27 @@ class BypassableMedia(RtpMedia):
             self._lines.connect(partner._lines)
         return said
 
+    def answer_here(self, text: str) -> str:
+        """Answer an offer within a bypassed call with the switch's own media, on both its legs.
+
+        Raises CallFailed, and media goes on past the switch, where that cannot be.
+        """
+        partner = self._partner
+        assert partner is not None, "only what is bypassed comes back"
+        ours, said = self._ours, self._text
+        try:
+            streams = self._return(), partner._return()
+            answered = super().answer_reoffer(text)
+        except CallFailed:
+            self._leave(partner)
+            partner._leave(self)
+            self._ours, self._text = ours, said
+            raise
+        if partner.pass_on is not None:
+            partner.pass_on(partner.reoffer())
+        streams[0].connect(streams[1])
+        return answered
+
     def reoffer(self, *, held: bool | None = None) -> str:
         if not self.around or self._partner is None:
             return super().reoffer(held=held)
@@ -131,19 +157,27 @@ class BypassableMedia(RtpMedia):
 
     def go_around(self, partner: BypassableMedia) -> str:
         """Give the stream up; what to offer so that media goes to the partner's far end."""
-        self._release()
-        self.around, self._partner, self._settled_around = True, partner, True
-        self.audio = None
+        self._leave(partner)
         return self._tell(partner.remote)
 
     def come_back(self) -> str:
         """What to offer so that media comes to the switch again."""
+        self._return()
+        return super().reoffer()
+
+    def _leave(self, partner: BypassableMedia) -> None:
+        self._release()
+        self.around, self._partner, self._settled_around = True, partner, True
+        self.audio = None
+
+    def _return(self) -> Stream:
+        """Have a stream of our own again. Raises CallFailed where there is no port."""
         self.around, self._partner, self._settled_around = False, None, False
         self.video.wish = video_line(self._ours) is not None
         if self._lines is not None:
             self._lines.close()
             self._lines = None
-        return super().reoffer()
+        return self._open()
 
     def close(self) -> None:
         # A leg and its media know each other: parted, both are freed at once.
@@ -203,6 +237,14 @@ _DIRECTION_ANSWERS = {
     Direction.INACTIVE: Direction.INACTIVE,
 }
 """What answers an offer of that direction (RFC 3264 §6.1)."""
+
+
+def holds(text: str) -> bool:
+    """Whether a far end that says so holds its partner; False for what cannot be read."""
+    try:
+        return not _direction(text).receives
+    except SdpError:
+        return False
 
 
 def _lines_of(text: str) -> list[tuple[str, bool]]:

@@ -74,7 +74,7 @@ async def bridge(
                 await _open_media(a, b)
         a.check_ready()
         if not ended.done():
-            direct_media.after_answer(a, b)
+            direct_media.after_answer(a)
         await ended
     finally:
         if on_b in b.watchers:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, Self, runtime_checkable
 
-from softswitch.dialplan.arguments import is_true
 from softswitch.switch.causes import CallFailed
 
 if TYPE_CHECKING:
@@ -64,12 +63,25 @@ def bring_back(session: Session) -> bool:
     return True
 
 
-def after_answer(a: Session, b: Session) -> None:
+def wished(session: Session, name: str) -> bool:
+    """Whether a variable of the call, or of its partner, is true."""
+    return session.is_true(name) or (session.peer is not None and session.peer.is_true(name))
+
+
+def after_answer(session: Session) -> None:
     """Heed ``bypass_media_after_bridge`` of either call."""
-    name = "bypass_media_after_bridge"
-    wished = is_true(a.channel.variables.get(name)) or is_true(b.channel.variables.get(name))
-    if wished and not send_around(a, b):
-        a.log.warning("%s: the legs cannot be joined directly", name)
+    _leave(session, "bypass_media_after_bridge")
+
+
+def after_hold(session: Session) -> None:
+    """Heed ``bypass_media_after_hold`` of either call: its far end took it back."""
+    _leave(session, "bypass_media_after_hold")
+
+
+def _leave(session: Session, name: str) -> None:
+    peer = session.peer
+    if peer is not None and wished(session, name) and not send_around(session, peer):
+        session.log.warning("%s: the legs cannot be joined directly", name)
 
 
 def after_bridge(session: Session) -> None:

@@ -19,6 +19,10 @@ def play_hold_music(holder: Session) -> None:
     music = holder.get("temp_hold_music") or holder.get("hold_music") or ""
     if peer is None or not music or music.lower() == "silence":
         return
+    if peer.leg.media is None:
+        # Its media goes past the switch: what cannot be played must not end the call.
+        holder.log.debug("no hold music: media goes past the switch")
+        return
     task = loop_on(peer, music)
 
     def stop(_: Session, what: str) -> None:

@@ -185,6 +185,47 @@ async def test_phones_hear_each_other_past_the_switch(tmp_path: Path, how: str) 
     assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
 
 
+async def test_hold_music_reaches_a_phone_whose_media_goes_past_the_switch(tmp_path: Path) -> None:
+    music_hz = 1800
+    async with (
+        shipped_switch(tmp_path) as switch,
+        baresip(tmp_path / "a", account(switch, "1000"), says=ALICE_SAYS) as alice,
+        baresip(tmp_path / "b", account(switch, "1001"), says=BOB_SAYS) as bob,
+    ):
+        dialplan = tmp_path / "conf" / "dialplan" / "default.xml"
+        sets = "".join(
+            f'<action application="set" data="{value}"/>'
+            for value in (
+                "bypass_media=true",
+                "bypass_media_resume_on_hold=true",
+                "bypass_media_after_hold=true",
+                f"hold_music=tone_stream://%(10000,0,{music_hz});loops=-1",
+            )
+        )
+        past = (
+            '<context name="default"><extension name="past"><condition'
+            f' field="destination_number" expression="^7100$">{sets}'
+            '<action application="bridge" data="user/1001"/></condition></extension>'
+        )
+        dialplan.write_text(dialplan.read_text().replace('<context name="default">', past))
+        assert "+OK" in await switch.api("reloadxml")
+        await bob.expect_said("200 OK")
+        await alice.do("dial", f"sip:7100@127.0.0.1:{switch.sip_port}")
+        await bob.expect("CALL_ESTABLISHED")
+        await asyncio.sleep(TALK_SECONDS)
+        await alice.do("hold")
+        await asyncio.sleep(TALK_SECONDS)
+        await alice.do("resume")
+        await asyncio.sleep(TALK_SECONDS)
+        assert (await switch.api("show channels count")).strip() == "2 total."
+        await alice.do("hangup")
+        await bob.expect("CALL_CLOSED")
+        await nothing_left(switch)
+    assert heard_tone(bob.heard(), music_hz, at_least_ms=1000)
+    assert heard_tone(bob.heard(), ALICE_SAYS, at_least_ms=1000)
+    assert heard_tone(alice.heard(), BOB_SAYS, at_least_ms=1000)
+
+
 async def test_the_echo_is_heard(tmp_path: Path) -> None:
     async with (
         shipped_switch(tmp_path) as switch,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp import MediaRefused
 from softswitch.endpoints.rtp_bypass import BypassableMedia
-from softswitch.endpoints.sip import fax, variables
+from softswitch.endpoints.sip import fax, hold, variables
 from softswitch.endpoints.sip.body import description_in, offered_in, refusal_headers
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
 from softswitch.endpoints.sip.indications import take_display
@@ -16,7 +16,7 @@ from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.message import Message, Request, Response
 from softswitch.sip.usage_client import ClientUsage
-from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.causes import HangupCause
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.calling import Outgoing
@@ -216,14 +216,14 @@ class FarEnd:
         if text is not None and fax.take_offer(self.leg, text):
             return
         try:
-            sdp = self.rtp.reoffer() if text is None else self.rtp.answer_reoffer(text)
+            sdp = self.rtp.reoffer() if text is None else hold.answer(self, text)
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             usage.reject_reinvite(488, now=now)
             return
         self._answer_due = text is None
         usage.answer_reinvite(sdp, now=now)
-        self._note_hold(held)
+        hold.note(self, held)
 
     def _on_offer_rejected(self, status: int, response: Response | None) -> None:
         if fax.take_refusal(self.leg, status):
@@ -244,29 +244,7 @@ class FarEnd:
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             return
-        self._note_hold(held)
-
-    def _note_hold(self, before: bool) -> None:
-        held, settings = self.rtp.held_by_remote, self.profile.settings
-        if held is before or settings.disable_hold:
-            return
-        passed = settings.proxy_hold and self._pass_hold(held)
-        self.session.on_hold(held, music=not passed)
-
-    def _pass_hold(self, held: bool) -> bool:
-        """Hold the partner's far end, or take it back; False where that cannot be done."""
-        peer = self.session.peer
-        if peer is None:
-            return False
-        try:
-            if held:
-                peer.leg.hold()
-            else:
-                peer.leg.unhold()
-        except CallFailed as failure:
-            peer.log.info("the hold is not passed on: %s", failure)
-            return False
-        return True
+        hold.note(self, held)
 
     def _repeat_reoffer(self) -> None:
         if self._reoffer_due and self._answered:
