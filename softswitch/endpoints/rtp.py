@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.endpoints.rtp_codecs import (
-    bit_rate,
-    callers_first,
     codec_strings,
     engine_codecs,
-    local_codecs,
-    sample_rate,
     video_strings,
     with_opus,
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
-from softswitch.endpoints.rtp_security import USUAL, KeyRing, lifetime, security
+from softswitch.endpoints.rtp_security import KeyRing
 from softswitch.endpoints.rtp_statistics import NAMES as STATISTICS
 from softswitch.endpoints.rtp_statistics import statistics, verdict
+from softswitch.endpoints.rtp_variables import describe, tell_codec, tell_protection
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
+from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused, attributes
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, KeysWorn, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -33,9 +31,7 @@ from softswitch.sdp.audio import (
     LocalCodec,
     NegotiatedAudio,
     Negotiation,
-    Preference,
 )
-from softswitch.sdp.crypto import Crypto, Secure
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
@@ -43,62 +39,12 @@ from softswitch.sdp.video import formats_of
 from softswitch.switch import digit_flow
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
-from softswitch.switch.opus_settings import WITHOUT_FILE, OpusSettings
 from softswitch.switch.silence import fill_silence
-from softswitch.switch.states import Direction as CallDirection
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 _session_ids = itertools.count(int(time.time()))
-
-
-class MediaRefused(CallFailed):
-    """Nothing that both sides can do was found; the reason tells what was offered and allowed."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(HangupCause.INCOMPATIBLE_DESTINATION, reason)
-
-
-class MediaSettings(Protocol):
-    """What a profile says of media."""
-
-    @property
-    def inbound_codec_negotiation(self) -> str: ...
-    @property
-    def rfc2833_pt(self) -> int: ...
-    @property
-    def dtmf_type(self) -> str: ...
-    @property
-    def username(self) -> str: ...
-    @property
-    def rtp_timeout_sec(self) -> int: ...
-    @property
-    def rtp_hold_timeout_sec(self) -> int: ...
-    @property
-    def rtcp_interval_ms(self) -> int: ...
-    @property
-    def auto_jitterbuffer_msec(self) -> str: ...
-    @property
-    def disable_transcoding(self) -> bool: ...
-    @property
-    def t38_passthru(self) -> bool: ...
-    @property
-    def disable_rtp_auto_adjust(self) -> bool: ...
-    @property
-    def require_secure_rtp(self) -> bool: ...
-    def codecs(self, *, inbound: bool) -> str: ...
-
-
-class MediaProfile(Protocol):
-    """Where a leg's media lives."""
-
-    @property
-    def rtp_ip(self) -> str: ...
-    @property
-    def advertised_rtp_ip(self) -> str: ...
-    @property
-    def settings(self) -> MediaSettings: ...
 
 
 class RtpMedia(VideoExchange, FaxExchange):
@@ -369,18 +315,12 @@ class RtpMedia(VideoExchange, FaxExchange):
             # What the far end offers we can do; ourselves we offer it where it is asked for.
             secure=secure,
             crypto=self._crypto(self._key_ring, suites),
-            more=_attributes(self._get("rtp_append_audio_sdp") or ""),
+            more=attributes(self._get("rtp_append_audio_sdp") or ""),
             rtcp_mux=answering or is_true(self._get("rtcp_mux")),
             direction=Direction.SENDONLY if self._held_by_us else Direction.SENDRECV,
             username=settings.username,
             name=settings.username,
         )
-
-    def _crypto(self, keys: KeyRing, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
-        """Our crypto lines for these suites."""
-        named = is_true(self._setting("rtp_secure_media_mki"))
-        life = lifetime(self._setting("rtp_secure_media_lifetime"))
-        return keys.lines(suites, named=named, lifetime=life)
 
     def _renew_keys(self) -> None:
         """Agree on other keys for all that is sent."""
@@ -389,99 +329,6 @@ class RtpMedia(VideoExchange, FaxExchange):
             for keys in (self._key_ring, self.video.keys):
                 keys.renew()
             self.pass_on(self.reoffer())
-
-    def _security(self, *, offer_came: bool) -> tuple[Secure, tuple[str, ...]]:
-        """Whether the next exchange is to agree on SRTP, and by which suites."""
-        session = self._session
-        inbound = session is None or session.channel.direction is CallDirection.INBOUND
-        secure, suites, lacking = security(self._setting, inbound=inbound)
-        if self._profile.settings.require_secure_rtp:
-            secure = Secure.MANDATORY
-            suites = suites or USUAL
-        if lacking and session is not None:
-            # FreeSWITCH's own configuration lists suites that hardly anybody has.
-            session.log.debug("no suite of SRTP is called %s", ", ".join(lacking))
-            if not suites:
-                raise MediaRefused(f"no suite of SRTP is called {', '.join(lacking)}")
-        if offer_came:
-            offered = self._offered
-            if secure is not Secure.MANDATORY and offered is not None:
-                # Keys are made where they are of use.
-                suites = suites if any(line.crypto for line in offered.media) else ()
-            return secure, suites
-        if self.audio is not None:
-            # Later offers of ours keep what was agreed.
-            protected = self.audio.protection is not None
-            secure = Secure.MANDATORY if protected else Secure.FORBIDDEN
-        elif inbound and secure is Secure.OPTIONAL:
-            secure = Secure.FORBIDDEN
-        return secure, () if secure is Secure.FORBIDDEN else suites
-
-    @property
-    def _opus(self) -> OpusSettings:
-        """What ``opus.conf`` says."""
-        session = self._session
-        return session.switch.generation.opus if session is not None else WITHOUT_FILE
-
-    def _setting(self, name: str) -> str | None:
-        """A variable of the call, else of the switch."""
-        value = self._get(name)
-        if value is None and self._session is not None:
-            value = self._session.switch.globals.get(name)
-        return value
-
-    def _codecs(self, *, inbound: bool) -> tuple[LocalCodec, ...]:
-        """The codecs this leg may use, in order.
-
-        ``absolute_codec_string`` overrules everything; then ``codec_string``, then the profile,
-        with the caller's own codec first where we call on its behalf.
-        """
-        text = self._get("absolute_codec_string") or (self._inherited() if inbound else None)
-        if text:
-            return local_codecs(text)
-        text = self._get("codec_string") or self._profile.settings.codecs(inbound=inbound)
-        codecs = local_codecs(text)
-        if not inbound:
-            first = self._get("originator_codec")
-            if first and self._profile.settings.disable_transcoding:
-                return local_codecs(first)
-            if is_true(self._get("media_mix_inbound_outbound_codecs")):
-                offered = self._of_caller("ep_codec_string") or first or ""
-                return local_codecs(f"{offered},{text}")
-            if first:
-                return callers_first(codecs, local_codecs(first))
-        return codecs
-
-    def _of_caller(self, name: str) -> str | None:
-        """A variable of the leg on whose behalf we call."""
-        session = self._session
-        caller = session.switch.find(session.channel.originator or "") if session else None
-        return caller.channel.variables.get(name) if caller is not None else None
-
-    def _inherited(self) -> str | None:
-        """With ``inherit_codec`` the codec of the leg we rang, where our caller offered it too.
-
-        ``passthru`` takes whatever of the offer the other leg could be offered.
-        """
-        session, wish = self._session, self._get("inherit_codec")
-        passed = (wish or "").lower() == "passthru"
-        if session is None or not (passed or is_true(wish)):
-            return None
-        winner = self._get("originate_signal_bond") or session.channel.originatee or ""
-        called = session.switch.find(winner)
-        if called is None:
-            return None
-        if passed:
-            return called.channel.variables.get("rtp_use_codec_string")
-        name = called.channel.variables.get("rtp_use_codec_name")
-        codec = f"{name}@{called.channel.variables.get('rtp_use_codec_rate')}h"
-        return codec if name and f".{codec}@" in (self._get("ep_codec_string") or "") else None
-
-    def _preference(self) -> Preference:
-        return Preference(self._profile.settings.inbound_codec_negotiation)
-
-    def _get(self, name: str) -> str | None:
-        return self._session.channel.variables.get(name) if self._session is not None else None
 
     def _settle(self, settled: Negotiation, *, offered_video: bool = False) -> None:
         """Take an outcome over into the stream and the channel."""
@@ -520,7 +367,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         )
         if self._session is not None:
             before = self._session.channel.read_codec
-            values = _describe(self._session, stream, audio)
+            values = describe(self._session, stream, audio)
             values |= self.video.describe()
             values["dtmf_type"] = self.digits_by
             values["advertised_media_ip"] = self.advertised_ip
@@ -529,32 +376,16 @@ class RtpMedia(VideoExchange, FaxExchange):
             values["rtp_use_codec_string"] = ",".join(names)
             self._session.channel.variables.load(values)
             if self._session.channel.read_codec != before:
-                _tell_codec(self._session)
+                tell_codec(self._session)
             for one in (self._session, self._session.peer):
                 if one is not None:
                     digit_flow.refresh(one)
 
             if protection is not None and not was_protected:
-                _tell_protection(self._session, protection.suite)
+                tell_protection(self._session, protection.suite)
             self._hold_packets_back(self._session, stream)
             self._session.filling = (None, None)
             fill_silence(self._session)
-
-    def _is_symmetric(self) -> bool:
-        """Whether to send where packets come from: as the call says, else its profile."""
-        named = self._get("disable_rtp_auto_adjust")
-        return not (is_true(named) if named else self._profile.settings.disable_rtp_auto_adjust)
-
-    def _timeout_ms(self, held: bool) -> int:
-        """How long silence on the wire is borne: of the call, else of the profile; 0 for ever."""
-        names = _TIMEOUTS[held]
-        for name, unit in names:
-            value = self._get(name) or ""
-            if value.isdecimal():
-                return min(int(value) * unit, 0x7FFFFFFF)
-        settings = self._profile.settings
-        seconds = settings.rtp_hold_timeout_sec if held else settings.rtp_timeout_sec
-        return seconds * 1000
 
     def _hold_packets_back(self, session: Session, stream: Stream) -> None:
         wanted = self._get("jitterbuffer_msec") or self._profile.settings.auto_jitterbuffer_msec
@@ -586,83 +417,3 @@ class RtpMedia(VideoExchange, FaxExchange):
                 session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
             case _:
                 pass
-
-
-def _attributes(text: str) -> tuple[tuple[str, str | None], ...]:
-    """Lines such as ``a=fmtp:18 annexb=no`` as attributes; other lines are left out."""
-    found: list[tuple[str, str | None]] = []
-    for line in text.replace("\\n", "\n").splitlines():
-        name, colon, value = line.strip().removeprefix("a=").partition(":")
-        if line.strip().startswith("a=") and name:
-            found.append((name, value if colon else None))
-    return tuple(found)
-
-
-def _tell_protection(session: Session, suite: str) -> None:
-    """The channel's variables and the event of a call that is protected now."""
-    for name in ("rtp_secure_media_confirmed", "rtp_secure_media_confirmed_audio"):
-        session.set(name, "true")
-    for name in ("rtp_has_crypto", "rtp_secure_media_negotiated"):
-        session.set(name, suite)
-    session.switch.fire(session, "CALL_SECURE", first={"secure_type": f"srtp:sdes:{suite}"})
-
-
-def _tell_codec(session: Session) -> None:
-    """An event for what is read and one for what is written, named as FreeSWITCH does."""
-    codec = session.channel.read_codec
-    assert codec is not None, "told of once it is agreed"
-    name, rate, bits = codec[0], str(codec[1]), str(codec[2])
-    read = {"name": name, "rate": rate, "bit-rate": bits}
-    session.switch.fire(session, "CODEC", {f"channel-read-codec-{k}": v for k, v in read.items()})
-    session.switch.fire(session, "CODEC", {"Channel-Write-codec-bit-rate": bits})
-
-
-_TIMEOUTS = {
-    False: (("media_timeout_audio", 1), ("media_timeout", 1), ("rtp_timeout_sec", 1000)),
-    True: (
-        ("media_hold_timeout_audio", 1),
-        ("media_hold_timeout", 1),
-        ("rtp_hold_timeout_sec", 1000),
-    ),
-}
-"""The variables that limit silence on the wire, off hold and on it, and their milliseconds."""
-
-
-def _describe(session: Session, stream: Stream, audio: NegotiatedAudio) -> dict[str, str]:
-    """The variables that tell what was negotiated; the channel's codecs are set at once."""
-    codec = audio.codec
-    assert codec is not None, "an agreed exchange has a codec"
-    channel = session.channel
-    heard = str(sample_rate(codec.name, codec.clock_rate))
-    bits = bit_rate(codec.name, codec.clock_rate, codec.channels)
-    channel.read_codec = channel.write_codec = (codec.name, int(heard), bits)
-    rate, ptime, direction = str(codec.clock_rate), str(codec.ptime), audio.direction.value
-    values = {
-        "rtp_use_codec_name": codec.name,
-        "rtp_use_codec_rate": rate,
-        "rtp_use_codec_ptime": ptime,
-        "rtp_use_codec_channels": str(codec.channels),
-        "rtp_use_codec_fmtp": codec.fmtp if is_harmless(codec.fmtp) else "",
-        "rtp_last_audio_codec_string": f"{codec.name}@{rate}h@{ptime}i@{codec.channels}c",
-        "rtp_use_pt": str(codec.payload_type),
-        "rtp_audio_recv_pt": str(codec.receive_payload_type),
-        "rtp_use_ssrc": str(stream.ssrc),
-        "rtp_use_timer_name": "soft",
-        "read_codec": codec.name,
-        "write_codec": codec.name,
-        "original_read_codec": channel.variables.get("original_read_codec") or codec.name,
-        "read_rate": heard,
-        "write_rate": heard,
-        "original_read_rate": channel.variables.get("original_read_rate") or heard,
-        "audio_media_flow": direction,
-        "remote_audio_media_flow": Direction.of(audio.receive, audio.send).value,
-        "local_media_ip": stream.local_address[0],
-        "local_media_port": str(stream.local_address[1]),
-    }
-    if audio.telephone_event is not None:
-        values["rtp_2833_send_payload"] = str(audio.telephone_event)
-        values["rtp_2833_recv_payload"] = str(audio.telephone_event_receive)
-    if audio.remote_address is not None:
-        values["remote_media_ip"] = audio.remote_address[0]
-        values["remote_media_port"] = str(audio.remote_address[1])
-    return values

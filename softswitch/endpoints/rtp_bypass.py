@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
-from softswitch.endpoints.rtp import MediaProfile, MediaRefused, RtpMedia
+from softswitch.endpoints.rtp import RtpMedia
 from softswitch.endpoints.rtp_proxy import ProxiedLines
 from softswitch.endpoints.rtp_video import video_line
+from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction

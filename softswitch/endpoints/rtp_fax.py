@@ -6,18 +6,14 @@ far end, on the port that audio had; back to audio is an exchange like any other
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from softswitch.dialplan.arguments import is_true
+from softswitch.endpoints.rtp_wishes import MediaWishes
 from softswitch.media.engine import Stream
 from softswitch.media.parameters import RtpParameters
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.line import refusal
 from softswitch.sdp.media import MediaDescription, address_family, is_group_address
 from softswitch.switch.causes import CallFailed
-
-if TYPE_CHECKING:
-    from softswitch.endpoints.rtp import MediaProfile
 
 _OURS_TO_SAY = frozenset({"sendrecv", "sendonly", "recvonly", "inactive", "rtcp", "candidate"})
 """Attributes of a line that are no parameters of the fax."""
@@ -40,7 +36,7 @@ def offers_fax(text: str) -> bool:
     return fax_line(description) is not None and not sound
 
 
-class FaxExchange:
+class FaxExchange(MediaWishes):
     """What `RtpMedia` says and takes of fax."""
 
     advertised_ip: str
@@ -48,7 +44,6 @@ class FaxExchange:
     """Whether the far end agreed to T.38 last."""
     _before_fax: SessionDescription | None = None
     """What we had said before we offered a fax."""
-    _profile: MediaProfile
     _ours: SessionDescription | None
 
     @property
@@ -136,10 +131,4 @@ class FaxExchange:
         raise NotImplementedError
 
     def _read(self, text: str) -> SessionDescription:
-        raise NotImplementedError
-
-    def _is_symmetric(self) -> bool:
-        raise NotImplementedError
-
-    def _get(self, name: str) -> str | None:
         raise NotImplementedError

@@ -7,26 +7,20 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp_codecs import local_video
 from softswitch.endpoints.rtp_video import VideoMedia, known_formats, offered_formats, video_line
+from softswitch.endpoints.rtp_wishes import MediaWishes
 from softswitch.sdp.description import SessionDescription
 from softswitch.sdp.video import USUAL_FEEDBACK, LocalVideo, VideoFormat, formats_of
 
 if TYPE_CHECKING:
-    from softswitch.endpoints.rtp import MediaProfile
-    from softswitch.endpoints.rtp_security import KeyRing
     from softswitch.sdp.audio import LocalAudio
-    from softswitch.sdp.crypto import Crypto
-    from softswitch.switch.session import Session
 
 
-class VideoExchange:
+class VideoExchange(MediaWishes):
     """What `RtpMedia` says and takes of video in each exchange."""
 
     video: VideoMedia
     pass_on: Callable[[str], None] | None
     """Offers a description to the far end, once the call is answered."""
-    _profile: MediaProfile
-    _session: Session | None
-    _offered: SessionDescription | None
     _ours: SessionDescription | None
 
     def _video_codecs(self, *, inbound: bool) -> tuple[VideoFormat, ...]:
@@ -158,10 +152,4 @@ class VideoExchange:
 
     def reoffer(self, *, held: bool | None = None) -> str:
         """An offer within the call."""
-        raise NotImplementedError
-
-    def _crypto(self, keys: KeyRing, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
-        raise NotImplementedError
-
-    def _get(self, name: str) -> str | None:
         raise NotImplementedError

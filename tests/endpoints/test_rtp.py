@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.rtp import MediaRefused, RtpMedia
+from softswitch.endpoints.rtp import RtpMedia
+from softswitch.endpoints.rtp_wishes import MediaRefused
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.media.engine import MediaEngine
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -60,25 +61,6 @@ def formats(text: str) -> str:
     return line.partition("RTP/AVP ")[2]
 
 
-@pytest.mark.parametrize(
-    ("variables", "offered"),
-    [
-        ({}, "0 8 101"),
-        ({"codec_string": "PCMA"}, "8 101"),
-        ({"codec_string": "PCMA", "absolute_codec_string": "G722,PCMU"}, "9 0 101"),
-        ({"originator_codec": "PCMA@8000h"}, "8 0 101"),
-        ({"originator_codec": "CORE_PCM_MODULE.PCMA@8000h@20i@64000b,G722@8000h"}, "8 0 101"),
-        ({"dtmf_type": "info"}, "0 8"),
-    ],
-)
-async def test_what_is_offered(tmp_path: Path, variables: dict[str, str], offered: str) -> None:
-    async with media(tmp_path, **variables) as (rtp, session):
-        text = rtp.make_offer(session)
-        assert formats(text) == offered
-        assert "c=IN IP4 203.0.113.1" in text
-        assert rtp.offer == session.get("rtp_local_sdp_str") == text
-
-
 async def test_codecs_of_the_offer_are_told_as_freeswitch_writes_them(tmp_path: Path) -> None:
     async with media(tmp_path, ProfileSettings(codec_prefs=("PCMU", "PCMA", "G722"))) as (rtp, _):
         assert rtp.remote_codecs == ""
@@ -89,60 +71,6 @@ async def test_codecs_of_the_offer_are_told_as_freeswitch_writes_them(tmp_path: 
 
 
 # The far end offers
-
-
-async def test_an_offer_is_answered_once_and_told(tmp_path: Path) -> None:
-    async with media(tmp_path) as (rtp, session):
-        offered = sdp(4000, "8 0 101", "a=ptime:20")
-        rtp.take_offer(offered)
-        rtp.check_offer()
-        assert rtp.stream is None and not rtp.negotiated
-        text = rtp.make_answer(session)
-        assert rtp.make_answer(session) == text == rtp.offer
-        assert rtp.negotiated and formats(text) == "8 101"
-        expected = {
-            "switch_r_sdp": offered,
-            "rtp_local_sdp_str": text,
-            "rtp_use_codec_name": "PCMA",
-            "rtp_use_codec_rate": "8000",
-            "rtp_use_codec_ptime": "20",
-            "rtp_use_codec_channels": "1",
-            "rtp_use_codec_string": "PCMU,PCMA",
-            "rtp_last_audio_codec_string": "PCMA@8000h@20i@1c",
-            "rtp_use_pt": "8",
-            "rtp_audio_recv_pt": "8",
-            "rtp_2833_send_payload": "101",
-            "rtp_2833_recv_payload": "101",
-            "rtp_use_timer_name": "soft",
-            "read_codec": "PCMA",
-            "read_rate": "8000",
-            "write_codec": "PCMA",
-            "write_rate": "8000",
-            "original_read_codec": "PCMA",
-            "original_read_rate": "8000",
-            "dtmf_type": "rfc2833",
-            "local_media_ip": "192.0.2.1",
-            "advertised_media_ip": "203.0.113.1",
-            "remote_media_ip": "192.0.2.10",
-            "remote_media_port": "4000",
-            "audio_media_flow": "sendrecv",
-            "remote_audio_media_flow": "sendrecv",
-        }
-        assert {name: session.get(name) for name in expected} == expected
-        assert session.channel.read_codec == ("PCMA", 8000, 64000)
-        parameters = fake(rtp).parameters
-        assert parameters is not None
-        assert parameters.remote_address == ("192.0.2.10", 4000)
-        assert (parameters.send, parameters.receive, parameters.symmetric) == (True, True, True)
-
-
-@pytest.mark.parametrize("wish", ["generous", "greedy", "scrooge"])
-async def test_whose_order_counts(tmp_path: Path, wish: str) -> None:
-    settings = ProfileSettings(codec_prefs=("PCMU", "PCMA"), inbound_codec_negotiation=wish)
-    async with media(tmp_path, settings) as (rtp, session):
-        rtp.take_offer(sdp(4000, "8 0"))
-        rtp.make_answer(session)
-        assert session.get("read_codec") == ("PCMA" if wish == "generous" else "PCMU")
 
 
 @pytest.mark.parametrize("text", [sdp(4000, "9"), sdp(0, "0"), "v=0\r\ns=-\r\n"])
@@ -230,38 +158,12 @@ async def test_a_later_offer_of_ours_keeps_to_what_is_spoken(tmp_path: Path) -> 
         assert formats(rtp.reoffer()) == "8 101"
 
 
-@pytest.mark.parametrize(
-    ("variables", "milliseconds"),
-    [
-        ({"rtp_timeout_sec": "7"}, 7000),
-        ({"media_timeout": "2500"}, 2500),
-        ({"media_timeout_audio": "1500", "media_timeout": "9"}, 1500),
-        ({"media_hold_timeout": "1"}, 0),
-        ({"rtp_timeout_sec": "soon"}, 0),
-    ],
-)
-async def test_the_call_may_have_timeouts_of_its_own(
-    tmp_path: Path, variables: dict[str, str], milliseconds: int
-) -> None:
-    async with media(tmp_path, **variables) as (rtp, session):
-        rtp.take_offer(sdp(4000, "0 101"))
-        rtp.make_answer(session)
-        parameters = fake(rtp).parameters
-        assert parameters is not None and parameters.timeout_ms == milliseconds
-
-
 async def test_one_port_serves_for_rtcp_where_the_far_end_offers_that(tmp_path: Path) -> None:
     async with media(tmp_path) as (rtp, session):
         rtp.take_offer(sdp(4000, "0", "a=rtcp-mux"))
         assert "a=rtcp-mux" in rtp.make_answer(session)
         parameters = fake(rtp).parameters
         assert parameters is not None and parameters.rtcp_mux
-
-
-@pytest.mark.parametrize("wished", [True, False])
-async def test_one_port_is_offered_where_the_call_asks_for_it(tmp_path: Path, wished: bool) -> None:
-    async with media(tmp_path, rtcp_mux=str(wished).lower()) as (rtp, session):
-        assert ("a=rtcp-mux" in rtp.make_offer(session)) is wished
 
 
 @pytest.mark.parametrize(
@@ -288,85 +190,6 @@ async def test_packets_are_held_back_as_the_call_or_its_profile_says(
 
 
 CRYPTO = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}"
-
-
-async def test_a_caller_may_use_srtp_and_the_call_says_so(tmp_path: Path) -> None:
-    async with media(tmp_path) as (rtp, session):
-        offered = sdp(4000, "0", CRYPTO).replace("RTP/AVP", "RTP/SAVP")
-        rtp.take_offer(offered)
-        rtp.check_offer()
-        answered = rtp.make_answer(session)
-        assert "RTP/SAVP" in answered and "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" in answered
-        assert fake(rtp).srtp is not None and fake(rtp).srtp[2] == bytes(30)
-        assert session.get("rtp_secure_media_confirmed") == "true"
-        assert session.get("rtp_has_crypto") == "AES_CM_128_HMAC_SHA1_80"
-        again = rtp.answer_reoffer(offered)
-        assert [line for line in again.splitlines() if "crypto" in line] == [
-            line for line in answered.splitlines() if "crypto" in line
-        ]
-        rtp.answer_reoffer(sdp(4000, "0"))
-        assert fake(rtp).srtp is None
-
-
-@pytest.mark.parametrize(
-    ("variables", "offered", "reason"),
-    [
-        ({"rtp_secure_media": "mandatory"}, sdp(4000, "0"), "SRTP is mandatory"),
-        (
-            {"rtp_secure_media": "false"},
-            sdp(4000, "0", CRYPTO).replace("RTP/AVP", "RTP/SAVP"),
-            "not allowed here",
-        ),
-        ({"rtp_secure_media": "nonsense"}, sdp(4000, "0"), "no suite of SRTP"),
-    ],
-)
-async def test_an_offer_against_the_wish_for_protection_is_refused(
-    tmp_path: Path, variables: dict[str, str], offered: str, reason: str
-) -> None:
-    async with media(tmp_path, **variables) as (rtp, _):
-        rtp.take_offer(offered)
-        with pytest.raises(MediaRefused, match=reason):
-            rtp.check_offer()
-
-
-async def test_the_operator_may_add_lines_and_forbid_learning(tmp_path: Path) -> None:
-    variables = {
-        "rtp_append_audio_sdp": "a=fmtp:18 annexb=no\\na=silenceSupp:off - - - -\\nm=video 1",
-        "disable_rtp_auto_adjust": "true",
-    }
-    async with media(tmp_path, **variables) as (rtp, session):
-        rtp.take_offer(sdp(4000, "0"))
-        answered = rtp.make_answer(session).splitlines()
-        assert {"a=fmtp:18 annexb=no", "a=silenceSupp:off - - - -"} <= set(answered)
-        assert not any(line.startswith("m=video") for line in answered)
-        parameters = fake(rtp).parameters
-        assert parameters is not None and not parameters.symmetric
-
-
-async def test_plain_calls_carry_no_keys(tmp_path: Path) -> None:
-    async with media(tmp_path) as (rtp, session):
-        rtp.take_offer(sdp(4000, "0"))
-        assert "crypto" not in rtp.make_answer(session)
-        assert "crypto" not in rtp.reoffer()
-        assert fake(rtp).srtp is None
-        assert session.get("rtp_secure_media_confirmed") is None
-
-
-async def test_opus_and_g722_are_named_by_clock_and_heard_at_their_rate(tmp_path: Path) -> None:
-    settings = ProfileSettings(codec_prefs=("OPUS", "G722"))
-    async with media(tmp_path, settings) as (rtp, session):
-        lines = ("a=rtpmap:111 opus/48000/2", "a=fmtp:111 usedtx=1", "a=ptime:30")
-        rtp.take_offer(sdp(4000, "111 9", *lines))
-        answered = rtp.make_answer(session)
-        assert "a=rtpmap:111 opus/48000/2" in answered
-        assert "a=fmtp:111 useinbandfec=1" in answered
-        parameters = fake(rtp).parameters
-        assert parameters is not None
-        (codec,) = parameters.codecs
-        assert (codec.name, codec.fmtp, codec.ptime) == ("OPUS", "vbr=1|usedtx=1", 20)
-        rtp.answer_reoffer(sdp(4000, "9"))
-        assert session.get("rtp_use_codec_rate") == "8000"
-        assert session.get("read_rate") == "16000"
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
-from softswitch.endpoints.rtp import MediaRefused
 from softswitch.endpoints.rtp_bypass import BypassableMedia
+from softswitch.endpoints.rtp_wishes import MediaRefused
 from softswitch.endpoints.sip import fax, hold, variables
 from softswitch.endpoints.sip.body import description_in, offered_in, refusal_headers
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
