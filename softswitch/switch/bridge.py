@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.switch import digit_flow, direct_media, hooks
+from softswitch.switch import digit_flow, direct_media, hooks, record_copies
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.indications import Display
@@ -81,6 +81,8 @@ async def bridge(
             b.watchers.remove(on_b)
         wishes.end()
         _part(a, b)
+        record_copies.expect(a, b)
+    await record_copies.take(a)
     await hooks.run(a, "post_bridge")
     await wishes.after()
     if a.ready and not wishes.given_up:

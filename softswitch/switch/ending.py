@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from softswitch.switch import recording, reporting
+from softswitch.switch import record_copies, recording, reporting
 from softswitch.switch.caller import Times
 from softswitch.switch.leg import GoneLeg
 from softswitch.switch.states import CallState, ChannelState
@@ -60,6 +60,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         await _hook(session, "api_hangup_hook")
         channel.move(ChannelState.CS_REPORTING)
     elif state is ChannelState.CS_REPORTING:
+        session.tell("over")
+        if session.records_due:
+            await record_copies.take(session)
         await reporting.ended(session)
         await _hook(session, "api_reporting_hook")
         cause = {"Hangup-Cause": channel.hangup_cause.name}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from softswitch.dialplan.arguments import is_true
-from softswitch.switch import hooks
+from softswitch.switch import hooks, record_copies
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.dialstring import DialString, parse_enterprise
 from softswitch.switch.outleg import LegPlan, exported, leg_plans, make_session
@@ -202,6 +202,7 @@ async def _ring_together(
     switch = wish.switch
     ringback = wish.ringback or Ringback(wish.parent, options)
     ringing = Ringing(switch.loop, wish.parent, options, timeout, ringback, single=len(plans) == 1)
+    winner: Session | None = None
     try:
         first_failure: HangupCause | None = None
         for plan in plans:
@@ -222,6 +223,10 @@ async def _ring_together(
         if wish.ringback is None:
             ringback.end()
         ringing.note_causes(wish.parent)
+        if winner is None:
+            record_copies.expect_failed(wish.parent, ringing.legs)
+    if wish.parent is not None:
+        await record_copies.take(wish.parent)
     cause = ringing.cause or first_failure
     if ringing.cancelled:
         raise CallFailed(HangupCause.ORIGINATOR_CANCEL, CANCELLED)

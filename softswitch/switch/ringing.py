@@ -43,7 +43,8 @@ class Ringing:
         self._parent = parent
         self._options = options
         self._deadline = loop.time() + timeout
-        self._legs: list[Session] = []
+        self.legs: list[Session] = []
+        """All that were rung, in order."""
         self._timers: list[asyncio.TimerHandle] = []
         self._delayed: dict[Session, float] = {}
         self._plans: dict[Session, LegPlan] = {}
@@ -75,7 +76,7 @@ class Ringing:
     def add(self, session: Session, plan: LegPlan) -> None:
         """Let a leg take part; it starts with `run`, or after its ``leg_delay_start``."""
         session.watchers.append(self._on)
-        self._legs.append(session)
+        self.legs.append(session)
         self._plans[session] = plan
         self._delayed[session] = number(plan.variables, "leg_delay_start")
         confirmation = Confirmation.of(plan.variables, self._options)
@@ -98,7 +99,7 @@ class Ringing:
             else:
                 self._start(start, session)
         while True:
-            winner = next((leg for leg in self._legs if self._won(leg)), None)
+            winner = next((leg for leg in self.legs if self._won(leg)), None)
             if winner is not None:
                 self._lose_others(winner)
                 return winner
@@ -106,12 +107,12 @@ class Ringing:
                 self.cancelled = True
                 self.hang_up_all(HangupCause.ORIGINATOR_CANCEL)
                 return None
-            alive = [leg for leg in self._legs if leg.channel.up]
+            alive = [leg for leg in self.legs if leg.channel.up]
             if not alive or self.timed_out:
                 if self.timed_out:
                     self.hang_up_all(HangupCause.NO_ANSWER)
                 return None
-            if self._idle and len(alive) < len(self._legs) and self._idle.issuperset(alive):
+            if self._idle and len(alive) < len(self.legs) and self._idle.issuperset(alive):
                 self.hang_up_all(HangupCause.NO_PICKUP)
                 return None
             if all(leg in self._delayed for leg in alive):
@@ -126,14 +127,14 @@ class Ringing:
     def hang_up_all(self, cause: HangupCause) -> None:
         """End every leg that is still up."""
         self._ending = True
-        for leg in self._legs:
+        for leg in self.legs:
             self._end(leg, cause)
 
     def close(self) -> None:
         """Stop watching: the timers end."""
         for timer in self._timers:
             timer.cancel()
-        for leg in self._legs:
+        for leg in self.legs:
             if self._on in leg.watchers:
                 leg.watchers.remove(self._on)
 
@@ -141,7 +142,7 @@ class Ringing:
         """Tell the caller's variables why each leg ended."""
         if parent is None:
             return
-        for leg in self._legs:
+        for leg in self.legs:
             item = f"{leg.uuid};{leg.channel.hangup_cause.name}"
             parent.set("originate_causes", arrays.push(parent.get("originate_causes"), item))
 
@@ -160,7 +161,7 @@ class Ringing:
             self._note_answer(session)
         elif what == "hangup":
             cause = session.channel.hangup_cause
-            if session is self._legs[0] and self.cause is None:
+            if session is self.legs[0] and self.cause is None:
                 self.cause = cause
             if not self._ending and (
                 session.is_true("leg_required") or rejected(self._options, cause)
@@ -265,7 +266,7 @@ class Ringing:
 
     def _lose_others(self, winner: Session) -> None:
         self._ending = True
-        for leg in self._legs:
+        for leg in self.legs:
             if leg in self._confirmations:
                 leg.set("group_dial_status", "winner" if leg is winner else "loser")
             if leg is not winner:

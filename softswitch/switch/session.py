@@ -73,7 +73,9 @@ class Session:
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
-        """Told ``ringing early_media answer bridged unhold hangup moved``."""
+        """Told ``ringing early_media answer bridged unhold hangup moved over``."""
+        self.records_due: list[tuple[Session, Callable[[Session, Session], None]]] = []
+        """Called legs whose records this one's shall have, and how each is kept."""
         self.early_ok = False
         """Early media of this leg counts, whatever the attempt says (``uuid_early_ok``)."""
         self.parked: Callable[[Session], Awaitable[None]] | None = None

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 import aiohttp
 
-from softswitch.modules.cdr.document import cut_off, document, to_json, to_xml
 from softswitch.modules.cdr.legs import Legs
 from softswitch.modules.cdr.settings import DocumentSettings
+from softswitch.switch.call_record import cut_off, document, to_json, to_xml
 from softswitch.switch.reporting import was_called
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from softswitch.db.dsn import described
 from softswitch.db.postgres import Connection, away, connect, first_line, storable
 from softswitch.modules.cdr.legs import Legs
 from softswitch.modules.cdr.pg_settings import Field, PgSettings
-from softswitch.modules.cdr.template import Get, clean
+from softswitch.modules.cdr.template import Get
+from softswitch.switch.call_record import clean
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session

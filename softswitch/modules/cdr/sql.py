@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from softswitch.modules.cdr.legs import Legs
-from softswitch.modules.cdr.template import clean
+from softswitch.switch.call_record import clean
 from softswitch.switch.event_expansion import expand_event
 
 if TYPE_CHECKING:

@@ -6,6 +6,8 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from softswitch.switch.call_record import clean
+
 Get = Callable[[str], str | None]
 Expand = Callable[[str], Awaitable[str]]
 
@@ -77,11 +79,6 @@ class Template:
         if any(character in value for character in ',;"'):
             return '"' + value.replace('"', '""') + '"'
         return value
-
-
-def clean(text: str) -> str:
-    """The text without what came in from the network and is no character."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _pieces(text: str) -> list[Piece]:

@@ -10,7 +10,6 @@ from lxml import etree
 
 from softswitch.dialplan import arrays
 from softswitch.dialplan.arguments import is_true
-from softswitch.modules.cdr.template import clean
 from softswitch.switch.event_text import url_encode
 
 if TYPE_CHECKING:
@@ -80,6 +79,11 @@ def cut_off(variables: dict[str, str], core_uuid: str, switchname: str) -> Docum
     }
 
 
+def clean(text: str) -> str:
+    """The text without what came in from the network and is no character."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def _statistics(variables: dict[str, str]) -> Document:
     """The figures of ``rtp_audio_in_…`` and ``rtp_audio_out_…``, without these beginnings."""
     inbound, outbound = {}, {}
@@ -125,8 +129,11 @@ def to_json(record: Document, *, encode_values: bool) -> Document:
     return record | {"variables": variables}
 
 
-def to_xml(record: Document) -> str:
-    """The document as FreeSWITCH's ``<cdr>``; values of variables are URL-encoded."""
+def to_xml(record: Document, *, declared: bool = True) -> str:
+    """The document as FreeSWITCH's ``<cdr>``; values of variables are URL-encoded.
+
+    ``declared`` says whether the XML declaration stands in front.
+    """
     root = etree.Element("cdr")
     root.set("core-uuid", _text(record["core-uuid"]))
     root.set("switchname", _text(record["switchname"]))
@@ -153,7 +160,7 @@ def to_xml(record: Document) -> str:
         _add(element, "times", flow["times"])
     etree.indent(root)
     body = etree.tostring(root, encoding="unicode")
-    return f'<?xml version="1.0"?>\n{body}\n'
+    return f'<?xml version="1.0"?>\n{body}\n' if declared else body
 
 
 def _applications(parent: etree._Element, applications: list[dict[str, str]]) -> None:

@@ -7,10 +7,10 @@ from urllib.parse import unquote
 import pytest
 from lxml import etree
 
-from softswitch.modules.cdr.document import cut_off, document, to_json, to_xml
+from softswitch.switch.call_record import cut_off, document, to_json, to_xml
 from tests.support.switch import bench, extension
 
-RECORDED = Path(__file__).parents[3].parent / "shared/reference/freeswitch/recorded/cdr"
+RECORDED = Path(__file__).parents[2].parent / "shared/reference/freeswitch/recorded/cdr"
 
 
 class Keeper:
