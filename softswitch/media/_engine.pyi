@@ -301,17 +301,18 @@ class Stream:
         initial_silence_ms: int | None = None,
         swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
+        fill: int = 0,
     ) -> int:
         """Write a WAV file whose header is right at every moment; several may run at once.
 
         ``hear`` is ``read`` (what the far end says), ``write`` (what it hears) or ``both``: mixed,
         or in stereo the far end on the left and what it hears on the right. Rate 0 is the codec's;
-        appending keeps the file's rate and channels. What does not arrive is silence: the length
-        is the time that passed. The limit is kept to the sample; ``silence_ms`` with a mean
-        absolute value below the threshold end it (0 = never), ``initial_silence_ms`` before the
-        first sound (None: the same). ``swap`` changes the sides of stereo; tags go by the four
-        letters of their INFO chunks. Returns its number. A file that cannot be opened raises
-        OSError."""
+        appending keeps the file's rate and channels. What does not arrive is silence, or noise of
+        the divisor ``fill`` (1400 is barely heard): the length is the time that passed. The limit
+        is kept to the sample; ``silence_ms`` with a mean absolute value below the threshold end
+        it (0 = never), ``initial_silence_ms`` before the first sound (None: the same). ``swap``
+        changes the sides of stereo; tags go by the four letters of their INFO chunks. Returns its
+        number. A file that cannot be opened raises OSError."""
     def tap(
         self,
         *,
@@ -325,6 +326,7 @@ class Stream:
         initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
+        fill: int = 0,
     ) -> Tap:
         """Record into memory, a piece every ``period_ms``; else as `record`.
 

@@ -75,6 +75,7 @@ class NativeStream(Protocol):
         initial_silence_ms: int | None = None,
         swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
+        fill: int = 0,
     ) -> int: ...
     def tap(
         self,
@@ -89,6 +90,7 @@ class NativeStream(Protocol):
         initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
+        fill: int = 0,
     ) -> NativeTap: ...
     def control(self, number: int, action: str) -> None: ...
     def find_tone(self, frequencies: Sequence[float], *, hear: str = "read") -> int: ...

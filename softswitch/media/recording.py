@@ -30,6 +30,8 @@ class RecordingWish:
     silence_threshold: int = 0
     silence_ms: int = 0
     initial_silence_ms: int | None = None
+    fill: int = 0
+    """Divisor of the noise in place of what does not come; 0 is silence."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """By the names of `encoder.TAGS`."""
 
@@ -113,6 +115,7 @@ def begin(
             silence_ms=wish.silence_ms,
             initial_silence_ms=wish.initial_silence_ms,
             tags=tags,
+            fill=wish.fill,
         )
         return Recording(stream, number, None)
     if extension not in FORMATS:
@@ -128,6 +131,7 @@ def begin(
         initial_silence_ms=wish.initial_silence_ms,
         period_ms=200,
         complete=True,
+        fill=wish.fill,
     )
     encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
     return Recording(stream, tap.number, encoded)

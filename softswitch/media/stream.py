@@ -153,13 +153,15 @@ class Stream:
         initial_silence_ms: int | None = None,
         swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
+        fill: int = 0,
     ) -> int:
         """Write a WAV file that is readable at every moment; returns the recording's number.
 
         ``hear`` is ``read`` (the far end), ``write`` (what it hears) or ``both``; rate 0 is the
         codec's. ``silence_ms`` of sound below ``silence_threshold`` (mean absolute value) end
         it, ``initial_silence_ms`` (None: as many) until the first sound. ``swap`` changes the
-        sides of stereo. Raises OSError if the file cannot be opened.
+        sides of stereo, ``fill`` puts noise of that divisor (1400 is barely heard, 0 silence) in
+        place of what does not come. Raises OSError if the file cannot be opened.
         """
         number = self._open().record(
             path,
@@ -173,6 +175,7 @@ class Stream:
             initial_silence_ms=initial_silence_ms,
             swap=swap,
             tags=tags,
+            fill=fill,
         )
         self._recordings.add(number)
         return number
@@ -190,6 +193,7 @@ class Stream:
         initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
+        fill: int = 0,
     ) -> NativeTap:
         """Samples for a reader in Python, as `record` would write them, every ``period_ms``.
 
@@ -207,6 +211,7 @@ class Stream:
             initial_silence_ms=initial_silence_ms,
             period_ms=period_ms,
             complete=complete,
+            fill=fill,
         )
         self._recordings.add(tap.number)
         return tap

@@ -20,6 +20,7 @@ from softswitch.media.source import Specification
 from softswitch.media.stream import Finished
 from softswitch.switch import hooks
 from softswitch.switch.running_playback import RunningPlayback
+from softswitch.switch.silence import divisor
 from softswitch.switch.waiting import wait_for_any
 from softswitch.switch.while_recording import recording_rate, sounds_meanwhile
 
@@ -374,6 +375,7 @@ async def record(
             limit_ms=limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
+            fill=divisor(session.get("record_fill_cng")) or 0,
             tags=tags or {},
         )
         recording = begin(session.switch.engine.encoder, media, target, wish, _rate(session))

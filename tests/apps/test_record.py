@@ -46,6 +46,21 @@ async def test_silence_ends_the_recording(tmp_path: Path) -> None:
         assert session.get("record_completion_cause") == "success-silence"
 
 
+@pytest.mark.parametrize(
+    ("wish", "divisor"), [("true", 1400), ("900", 900), ("-1", 0), ("false", 0), ("", 0)]
+)
+async def test_noise_may_stand_for_what_does_not_come(
+    tmp_path: Path, wish: str, divisor: int
+) -> None:
+    actions = (f"set record_fill_cng={wish}", f"record {tmp_path}/a.wav 60")
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = b.call("1")
+        await b.after(1)
+        (recording,) = far_end(session.media).recordings.values()
+        assert recording.options["fill"] == divisor
+        session.hangup()
+
+
 async def test_a_break_and_a_hangup_end_the_recording(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", f"record {tmp_path}/a.wav", "set after=yes")) as b:
         broken = b.call("1")

@@ -384,6 +384,18 @@ def test_a_recording_holds_what_was_said(
     assert audio.count(1234) == 800
 
 
+def test_a_recording_of_nothing_may_be_noise(
+    engine: Engine, ears: Ears, far_end: Callable[[], FarEnd], tmp_path: Path
+) -> None:
+    stream = open_leg(engine, far_end(), L16)
+    path = tmp_path / "noise.wav"
+    stream.record(str(path), limit_ms=100, fill=400)
+    assert ears.hear("recording_finished")[3:] == (800, "limit")
+    with wave.open(str(path), "rb") as file:
+        audio = array.array("h", file.readframes(800))
+    assert 50 < statistics.mean(abs(sample) for sample in audio) < 200
+
+
 def test_a_closed_stream_finishes_its_recordings(
     engine: Engine, ears: Ears, far_end: Callable[[], FarEnd], tmp_path: Path
 ) -> None:

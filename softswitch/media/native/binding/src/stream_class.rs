@@ -92,7 +92,7 @@ impl Stream {
     #[pyo3(signature = (
         path, *, hear = "read", stereo = false, append = false, rate = 0, limit_ms = 0,
         silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, swap = false,
-        tags = None
+        tags = None, fill = 0
     ))]
     #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
     fn record(
@@ -109,6 +109,7 @@ impl Stream {
         initial_silence_ms: Option<u64>,
         swap: bool,
         tags: Option<Vec<(String, String)>>,
+        fill: u32,
     ) -> PyResult<u64> {
         self.check()?;
         let request = RecordingRequest {
@@ -121,6 +122,7 @@ impl Stream {
             silence_threshold,
             silence_ms,
             initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
+            fill,
         };
         let begun = python.detach(|| self.0.record(&path, request, &tags.unwrap_or_default()));
         begun.map_err(|error| match error.raw_os_error() {
@@ -133,7 +135,7 @@ impl Stream {
     #[pyo3(signature = (
         *, hear = "read", stereo = false, swap = false, rate = 0, limit_ms = 0,
         silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, period_ms = 100,
-        complete = false
+        complete = false, fill = 0
     ))]
     #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
     fn tap(
@@ -148,6 +150,7 @@ impl Stream {
         initial_silence_ms: Option<u64>,
         period_ms: u64,
         complete: bool,
+        fill: u32,
     ) -> PyResult<Tap> {
         self.check()?;
         if !(10..=10_000).contains(&period_ms) {
@@ -163,6 +166,7 @@ impl Stream {
             silence_threshold,
             silence_ms,
             initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
+            fill,
         };
         Ok(Tap::new(self.0.tap(request, period_ms, complete)?))
     }

@@ -95,6 +95,7 @@ impl StreamHandle {
             silence_ms: request.silence_ms,
             initial_silence_ms: request.initial_silence_ms,
             period_ms,
+            fill: request.fill,
         };
         let sink = Sink::Tap(Arc::clone(&tap));
         self.command(Command::Record { sink, options })

@@ -219,6 +219,8 @@ pub struct RecordingRequest {
     pub silence_ms: u64,
     /// The same until the first sound.
     pub initial_silence_ms: u64,
+    /// Divisor of the noise in place of what does not come; 0 is silence.
+    pub fill: u32,
 }
 
 /// One leg's RTP session, run by a worker.
@@ -323,6 +325,7 @@ impl StreamHandle {
             initial_silence_ms: request.initial_silence_ms,
             swap: request.swap,
             period_ms: PERIOD_MS,
+            fill: request.fill,
         };
         let shared = &self.engine.0;
         let number = shared.next_number.fetch_add(1, Ordering::Relaxed);

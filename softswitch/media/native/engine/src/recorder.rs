@@ -1,10 +1,11 @@
 //! Recording a stream: both directions laid on one time line and handed on in pieces.
 //!
 //! Packets are placed by their timestamps; what a direction lacks against the wall clock is
-//! silence, filled in once no packet can be expected to come for it.
+//! silence or soft noise, filled in once no packet can be expected to come for it.
 
 use std::sync::Arc;
 
+use dsp::level::ComfortNoise;
 use dsp::resample::Resampler;
 
 use crate::event::{Event, RecordingEnd};
@@ -99,15 +100,18 @@ pub struct RecordingOptions {
     pub initial_silence_ms: u64,
     /// How often it hands on what it has.
     pub period_ms: u64,
+    /// Divisor of the noise in place of what does not come; 0 = silence.
+    pub fill: u32,
 }
 
 /// One direction: its samples that are not handed on yet.
-#[derive(Default)]
 struct Track {
     pending: Vec<i16>,
     resampler: Option<(Rate, Resampler)>,
-    /// Silence put in for what had not come by then: part of the next gap.
+    /// Samples put in for what had not come by then: part of the next gap.
     filled: u64,
+    /// What is put in.
+    noise: ComfortNoise,
 }
 
 /// A recording in progress.
@@ -131,15 +135,17 @@ pub struct Recording {
 
 impl Recording {
     pub fn new(sink: Sink, options: RecordingOptions, now: Microseconds) -> Recording {
+        let number = sink.number();
+        let track = |seed| Track::new(ComfortNoise::new(options.fill, seed));
         Recording {
-            number: sink.number(),
+            number,
             sink,
             options,
             began: now,
             next: now + options.period_ms * MILLISECOND,
             handed_on: 0,
-            read: (options.hear != Hear::Write).then(Track::default),
-            write: (options.hear != Hear::Read).then(Track::default),
+            read: (options.hear != Hear::Write).then(|| track(number)),
+            write: (options.hear != Hear::Read).then(|| track(!number)),
             silent: 0,
             sounded: false,
             masked: false,
@@ -195,7 +201,7 @@ impl Recording {
                 let end = self.hand_on(self.elapsed(now));
                 self.paused_at = Some(now);
                 for track in [&mut self.read, &mut self.write].into_iter().flatten() {
-                    *track = Track::default();
+                    track.clear();
                 }
                 return end;
             }
@@ -242,8 +248,9 @@ impl Recording {
         if count == 0 {
             return None;
         }
-        let mut read = self.read.as_mut().map(|track| track.take(count));
-        let mut write = self.write.as_mut().map(|track| track.take(count));
+        let masked = self.masked;
+        let mut read = self.read.as_mut().map(|track| track.take(count, masked));
+        let mut write = self.write.as_mut().map(|track| track.take(count, masked));
         let (kept, end) = self.measure(count, read.as_deref(), write.as_deref());
         for direction in [&mut read, &mut write].into_iter().flatten() {
             direction.truncate(kept);
@@ -314,6 +321,28 @@ impl Recording {
 }
 
 impl Track {
+    fn new(noise: ComfortNoise) -> Track {
+        Track {
+            pending: Vec::new(),
+            resampler: None,
+            filled: 0,
+            noise,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.pending.clear();
+        self.resampler = None;
+        self.filled = 0;
+    }
+
+    /// Lengthen what is pending to `length` by what stands for nothing.
+    fn lengthen(&mut self, length: usize) {
+        let before = self.pending.len();
+        self.pending.resize(length, 0);
+        self.noise.read(&mut self.pending[before..]);
+    }
+
     fn place(
         &mut self,
         elapsed: u64,
@@ -329,7 +358,7 @@ impl Track {
         // A gap in the timestamps is real only as far as the wall clock has run.
         let room = (elapsed + tolerance).saturating_sub(handed_on + self.pending.len() as u64);
         let start = self.pending.len() + missing.min(room) as usize;
-        self.pending.resize(start, 0);
+        self.lengthen(start);
         if self
             .resampler
             .as_ref()
@@ -342,9 +371,9 @@ impl Track {
         }
         let end = handed_on + self.pending.len() as u64;
         if end + tolerance < elapsed {
-            let missing = (elapsed - end) as usize;
-            self.pending
-                .splice(start..start, std::iter::repeat_n(0, missing));
+            let mut missing = vec![0; (elapsed - end) as usize];
+            self.noise.read(&mut missing);
+            self.pending.splice(start..start, missing);
         } else if end > elapsed + 3 * tolerance {
             // The far end sends faster than time passes.
             self.pending.truncate(start);
@@ -358,10 +387,12 @@ impl Track {
         }
     }
 
-    fn take(&mut self, count: usize) -> Vec<i16> {
-        if self.pending.len() < count {
-            self.filled += (count - self.pending.len()) as u64;
-            self.pending.resize(count, 0);
+    fn take(&mut self, count: usize, masked: bool) -> Vec<i16> {
+        let before = self.pending.len();
+        if before < count {
+            self.filled += (count - before) as u64;
+            self.lengthen(count);
+            self.silence(before, masked);
         }
         let rest = self.pending.split_off(count);
         std::mem::replace(&mut self.pending, rest)

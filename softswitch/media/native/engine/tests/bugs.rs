@@ -222,6 +222,7 @@ fn a_tap_hands_out_aligned_sides_in_short_pieces() {
         silence_ms: 0,
         initial_silence_ms: 0,
         period_ms: 40,
+        fill: 0,
     };
     world.command(
         a,

@@ -24,6 +24,7 @@ const OPTIONS: RecordingOptions = RecordingOptions {
     initial_silence_ms: 0,
     swap: false,
     period_ms: 200,
+    fill: 0,
 };
 
 /// A world whose files are really written.
@@ -142,6 +143,33 @@ fn lost_packets_and_silence_on_the_wire_are_silence_of_the_same_length() {
         .expect("it was heard");
     assert_eq!(third, (21 * 20 + 1000) * 8);
     assert_eq!(count(&audio, 3000), 1600);
+}
+
+#[test]
+fn what_does_not_come_may_be_soft_noise_of_the_same_length() {
+    let mut studio = Studio::new("noise");
+    let leg = studio.leg();
+    let fill = 1400;
+    studio.record(leg, RecordingOptions { fill, ..OPTIONS });
+    studio.speak(leg, 0, 10, 1000);
+    studio.world.pass(20); // packet 10 is lost
+    studio.speak(leg, 11, 10, 2000);
+    studio.world.pass(1000);
+    studio.speak(leg, 71, 10, 3000);
+    let control = Control::Mask;
+    let masking = Command::ControlRecording { number: 9, control };
+    studio.world.command(leg, masking);
+    studio.world.pass(1000);
+    studio.world.close(leg);
+    let (samples, _, audio) = studio.finish();
+    assert_eq!(samples, (31 * 20 + 2000) * 8);
+    let (lost, pause) = (&audio[1600..1760], &audio[3360..11360]);
+    for noise in [lost, pause] {
+        let loudness = dsp::level::mean_absolute(noise);
+        assert!((15..50).contains(&loudness), "{loudness}");
+    }
+    // A mask is silence: nothing stands for what shall not be heard.
+    assert_eq!(audio[12960..], [0; 8000]);
 }
 
 #[test]
