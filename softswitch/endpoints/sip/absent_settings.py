@@ -70,7 +70,6 @@ OF_PROFILES = _because(
         "there are no shared lines": "manage-shared-appearance",
         "calls that are not decided yet are limited by max-calls, sessions-per-second, and by "
         "503 once the switch is late": "max-proceeding",
-        "bypass_media_resume_on_hold and its kin are variables of the call": "media-option",
         "what it works around is taken without it": (
             "NDLB-allow-bad-iananame NDLB-allow-crypto-in-avp NDLB-allow-nondup-sdp"
             " NDLB-sendrecv-in-session"

@@ -43,6 +43,8 @@ def transfer(
     session.set("endpoint_disposition", "ATTENDED_TRANSFER")
     if ours is not None and theirs is not None:
         session.set("transfer_to", f"att:{theirs.uuid}")
+        if "bypass-media-after-att-xfer" in leg.profile.settings.media_option:
+            ours.set("bypass_media_after_bridge", "true")
         _join(leg.profile.switch, ours, theirs)
         partner = ours
     elif ours is not None and _rings(other):

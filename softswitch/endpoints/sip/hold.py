@@ -10,6 +10,22 @@ from softswitch.switch.causes import CallFailed
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.far_end import FarEnd
+    from softswitch.endpoints.sip.settings import ProfileSettings
+    from softswitch.switch.channel import Variables
+
+
+_OPTIONS = {
+    "resume-media-on-hold": "bypass_media_resume_on_hold",
+    "bypass-media-after-hold": "bypass_media_after_hold",
+}
+"""Values of ``media-option`` and the variables that say the same of one call."""
+
+
+def preset(variables: Variables, settings: ProfileSettings) -> None:
+    """Let the profile's ``media-option`` hold for a call whose variables do not say otherwise."""
+    for option, name in _OPTIONS.items():
+        if option in settings.media_option and variables.get(name) is None:
+            variables.set(name, "true")
 
 
 def answer(leg: FarEnd, text: str) -> str:

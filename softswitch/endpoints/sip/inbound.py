@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
-from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip import hold, variables
 from softswitch.endpoints.sip.authentication import (
     Verdict,
     authenticate,
@@ -217,6 +217,7 @@ def _begin(
         channel.variables.set("bypass_media", "true")
     if settings.inbound_proxy_media:
         channel.variables.set("proxy_media", "true")
+    hold.preset(channel.variables, settings)
     channel.variables.set("ep_codec_string", leg.rtp.remote_codecs)
     if gateway is not None:
         gateway.calls_in += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp_bypass import BypassableMedia
-from softswitch.endpoints.sip import indications, transfer, variables
+from softswitch.endpoints.sip import hold, indications, transfer, variables
 from softswitch.endpoints.sip.body import offered_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
@@ -100,6 +100,7 @@ class SipLeg(FarEnd):
         music = self.profile.settings.hold_music
         if music and not self.session.channel.variables.get("hold_music"):
             self.session.set("hold_music", music)
+        hold.preset(self.session.channel.variables, self.profile.settings)
         if self.profile.rtp_ip != self.profile.advertised_rtp_ip:
             self.rtp.advertised_ip = self.profile.rtp_address(outgoing.far_host(self))
         sdp = self.rtp.make_offer(self.session)

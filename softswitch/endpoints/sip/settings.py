@@ -120,6 +120,17 @@ class ProfileSettings(
     inbound_proxy_media: bool = param(
         "inbound-proxy-media", False, help="proxy_media for every caller"
     )
+    media_option: tuple[str, ...] = param(
+        "media-option",
+        (),
+        choices=(
+            "resume-media-on-hold",
+            "bypass-media-after-hold",
+            "bypass-media-after-att-xfer",
+            "none",
+        ),
+        help="when bypassed media come back, and when media go past the switch (repeatable)",
+    )
     t38_passthru: bool = param(
         "t38-passthru", False, help="fax by T.38 passes between legs, as t38_passthru"
     )

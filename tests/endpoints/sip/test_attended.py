@@ -11,7 +11,7 @@ from softswitch.sip.message import Response
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.session import Session
 from tests.endpoints.sip.test_transfer import BRIDGE, PARKED, bridged, notified
-from tests.support.sip_bench import Party, SipBench, sdp, sip_bench
+from tests.support.sip_bench import BOB, Party, SipBench, sdp, sip_bench
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
@@ -48,6 +48,27 @@ async def test_two_calls_of_one_party_are_joined(tmp_path: Path) -> None:
         for session in (alice, second):
             assert session.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
         assert alice.get("transfer_to") == f"att:{third.uuid}"
+
+
+async def test_media_may_go_past_the_switch_after_a_transfer(tmp_path: Path) -> None:
+    option = {"media-option": "bypass-media-after-att-xfer"}
+    async with sip_bench(tmp_path, BRIDGE, TO_CAROL, profile=option) as running:
+        carol = running.party("1002", CAROL)
+        first, _, bob = await bridged(running)
+        _, second = await running.invite("1002")
+        carol.answer(carol.request("INVITE"), 200, sdp(6000, host=CAROL[0]))
+        await running.settle()
+        answer = running.alice.response(200)
+        running.alice.ack(answer)
+        await running.settle()
+        third = second.peer
+        running.alice.ask("REFER", within=first, Refer_To=replacing(answer))
+        await running.settle(0.1)
+        assert bob.peer is third
+        assert f"c=IN IP4 {CAROL[0]}" in running.bob.request("INVITE").body.decode()
+        assert f"c=IN IP4 {BOB[0]}" in carol.request("INVITE").body.decode()
+        bob.hangup()
+        await running.settle()
 
 
 async def test_a_partner_is_taken_to_where_the_other_call_is(tmp_path: Path) -> None:

@@ -19,6 +19,8 @@ HELD = sdp(4000, "0 101", "a=sendonly")
 PAST = ("set bypass_media=true", "set hold_music=tone_stream://%(100,0,440)")
 RESUME = "set bypass_media_resume_on_hold=true"
 AFTER = "set bypass_media_after_hold=true"
+DIAL = f"bridge {TO_BOB}"
+KEPT = f"{{bypass_media_resume_on_hold=false}}{TO_BOB}"
 OURS = "c=IN IP4 192.0.2.1\r\n"
 
 
@@ -109,6 +111,29 @@ async def test_a_call_through_the_switch_may_leave_it_after_a_hold(tmp_path: Pat
         await offer(running, answered, ALICES)
         assert text(running.bob.request("INVITE")) == ALICES
         assert text(running.alice.request("INVITE")) == BOBS
+        caller.hangup()
+        await running.settle()
+
+
+async def test_a_profile_may_wish_either_for_every_call(tmp_path: Path) -> None:
+    option = {"media-option": "resume-media-on-hold"}
+    async with sip_bench(tmp_path / "a", extension("7000", *PAST, DIAL), profile=option) as running:
+        answered, caller = await joined(running)
+        assert OURS in text(await offer(running, answered, HELD))
+        caller.hangup()
+        await running.settle()
+    kept = extension("7000", *PAST, "set bypass_media_resume_on_hold=false", f"bridge {KEPT}")
+    async with sip_bench(tmp_path / "b", kept, profile=option) as running:
+        answered, caller = await joined(running)
+        assert OURS not in text(await offer(running, answered, HELD))
+        caller.hangup()
+        await running.settle()
+    option = {"media-option": "bypass-media-after-hold"}
+    async with sip_bench(tmp_path / "c", extension("7000", DIAL), profile=option) as running:
+        answered, caller = await joined(running)
+        await offer(running, answered, HELD)
+        await offer(running, answered, ALICES)
+        assert text(running.bob.request("INVITE")) == ALICES
         caller.hangup()
         await running.settle()
 
