@@ -409,13 +409,6 @@ async def test_a_phone_joins_its_two_calls(tmp_path: Path) -> None:
     assert heard_tone(carol.heard(), BOB_SAYS, at_least_ms=1000)
 
 
-async def test_a_phone_is_told_what_messages_wait(tmp_path: Path) -> None:
-    async with shipped_switch(tmp_path) as switch:
-        asks = account(switch, "1000") + ";mwi=yes"
-        async with baresip(tmp_path / "a", asks, says=ALICE_SAYS, modules=("mwi",)) as alice:
-            await alice.expect_said("Messages-Waiting: no")
-
-
 async def test_a_phone_watches_another(tmp_path: Path) -> None:
     async with shipped_switch(tmp_path) as switch:
         contacts = f'"Bob" <sip:1001@127.0.0.1:{switch.sip_port}>;presence=p2p\n'

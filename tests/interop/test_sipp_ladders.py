@@ -43,6 +43,7 @@ class Ladder:
 
 
 PARK = ("answer", "park")
+SUMMARY = "Event: message-summary"
 BRIDGE = ("set hangup_after_bridge=true", "bridge {callee}")
 LADDERS = {
     "updates of the caller": Ladder(
@@ -157,6 +158,16 @@ LADDERS = {
         ("bridge {callee}",),
         ("> INVITE sdp", "< 100", "< 404 | Reason: Q.850;cause=1", "> ACK"),
         ("< INVITE", "> 404", "< ACK"),
+    ),
+    "watching for messages that wait": Ladder(
+        PARK,
+        (
+            f"> SUBSCRIBE | {SUMMARY} | Expires: 600",
+            *("< 200", f"< NOTIFY | {SUMMARY} | Content-Type: .*simple-message-summary", "> 200"),
+            f"> SUBSCRIBE | {SUMMARY} | Expires: 0",
+            *("< 200", "< NOTIFY | Subscription-State: terminated", "> 200"),
+        ),
+        settings={"manage-presence": "true"},
     ),
 }  # fmt: skip
 

@@ -58,6 +58,10 @@ class Phone(asyncio.DatagramProtocol):
         ):
             self._answer.set_result(message)
 
+    def close(self) -> None:
+        """Free the port."""
+        self._transport.close()
+
     async def register(self, contact: int, expires: int) -> None:
         """Register a contact, with the password where it is asked for."""
         for _ in range(4):
@@ -120,6 +124,8 @@ async def soak(switch: SwitchProcess, count: int) -> tuple[int, float]:
             first = switch.resident_kilobytes
         if number % max(rounds // 10, 1) == 0:
             print(f"{number * 3 * USERS} {switch.resident_kilobytes} kB", flush=True)
+    for phone in phones:
+        phone.close()
     assert not any(phone.refused for phone in phones)
     return switch.resident_kilobytes - first, time.monotonic() - began
 
