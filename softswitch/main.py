@@ -62,10 +62,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         data.mkdir(parents=True, exist_ok=True)
         hold(data)
         crash = watch(data)
-        core_uuid = str(uuid.uuid4())
-        variables = built_in_globals(conf, data, sounds=sounds_folder(), core_uuid=core_uuid)
-        variables.update(load_or_create(data))
-        store = ConfigurationStore(conf, variables, resolve=OutsideAddress())
+        store = open_configuration(conf, data)
     except ConfigurationErrors as refused:
         for finding in refused.findings:
             print(finding, file=sys.stderr)
@@ -91,6 +88,18 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
             return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
     finally:
         background.close()
+
+
+def open_configuration(conf: Path, data: Path) -> ConfigurationStore:
+    """The configuration in ``conf``, with the globals of this machine and the secrets in ``data``,
+    which are made at the first start.
+
+    Raises ConfigurationErrors, and OSError where a folder cannot be read or written.
+    """
+    core_uuid = str(uuid.uuid4())
+    variables = built_in_globals(conf, data, sounds=sounds_folder(), core_uuid=core_uuid)
+    variables.update(load_or_create(data))
+    return ConfigurationStore(conf, variables, resolve=OutsideAddress())
 
 
 def allow_descriptors() -> int:
