@@ -1,0 +1,1 @@
+"""Lists of names given out in turn, by their weights."""
