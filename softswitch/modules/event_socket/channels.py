@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.modules.event_socket.answer import NOT_CONTROLLING, UNKNOWN, Answer
+from softswitch.modules.event_socket.control import Control
 from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.messages import (
     Execute,
@@ -16,7 +17,7 @@ from softswitch.modules.event_socket.messages import (
     NoMedia,
     parse_message,
 )
-from softswitch.modules.event_socket.protocol import Request, reply
+from softswitch.modules.event_socket.protocol import Request, leading_number, reply
 from softswitch.switch import event_text
 from softswitch.switch.channel import profile_headers
 from softswitch.switch.events import Event
@@ -41,7 +42,8 @@ def connect(connection: Connection, request: Request, text: str) -> Answer:
     event.headers |= session.channel.event_headers(variables=True)
     connection.switch.stamp(event)
     event.headers |= {"Content-Type": "command/reply", "Reply-Text": "+OK\n"}
-    event.headers |= dict(control.headers) if control is not None else {}
+    # Who follows a channel by ``myevents`` controls no more than it, and waits for nothing.
+    event.headers |= dict((control or Control(session, asynchronous=True)).headers)
     return Answer(event_text.plain(event).encode("utf-8", "replace"))
 
 
@@ -90,18 +92,22 @@ def myevents(connection: Connection, request: Request, text: str) -> Answer:
     """Listen to one channel only."""
     if connection.listener.channel is not None:
         return Answer(reply("-ERR aready enabled."))
-    uuid = connection.session.uuid if connection.session is not None else ""
-    form = connection.listener.format
-    for word in text.split():
-        if word.lower() in _FORMATS:
-            form = EventFormat(word.lower())
-        else:
-            # The channel may still be to come.
-            uuid = uuid or word
-            connection.session = connection.session or connection.switch.find(word)
-    if not uuid:
+    words = text.split()
+    formats = [EventFormat(word.lower()) for word in words if word.lower() in _FORMATS]
+    named = [word for word in words if word.lower() not in _FORMATS]
+    if connection.session is not None:
+        uuid = connection.session.uuid
+    elif named:
+        uuid = named[0]
+        session = connection.switch.find(uuid)
+        if session is not None:
+            connection.follow(session)
+        elif formats:
+            return Answer(reply("-ERR invalid uuid"))
+        # Without a format it is taken on trust: the channel may still be to come.
+    else:
         return UNKNOWN
-    connection.listener.format = form
+    connection.listener.format = formats[-1] if formats else connection.listener.format
     connection.listener.only_channel(uuid)
     connection.server.subscriptions_changed()
     return Answer(reply("+OK Events Enabled"))
@@ -114,6 +120,8 @@ def divert_events(connection: Connection, request: Request, text: str) -> Answer
     """Get the channel's private events as well, or no longer."""
     if connection.session is None:
         return Answer(reply("-ERR not controlling a session."))
+    if not text:
+        return Answer(reply("-ERR missing value."))
     connection.listener.diverted = text.lower() == "on"
     state = "diverted" if connection.listener.diverted else "not diverted"
     return Answer(reply(f"+OK events {state}"))
@@ -123,11 +131,16 @@ def linger(connection: Connection, request: Request, text: str) -> Answer:
     """Keep the connection when the channel hangs up."""
     if connection.session is None:
         return NOT_CONTROLLING
-    if text.isascii() and text.isdigit() and int(text) > 0:
-        connection.linger = float(text)
-        return Answer(reply(f"+OK will linger {int(text)} seconds"))
-    connection.linger = math.inf
-    return Answer(reply("+OK will linger"))
+    seconds = leading_number(text) if text else FOR_EVER
+    if seconds == FOR_EVER:
+        connection.linger = math.inf
+        return Answer(reply("+OK will linger"))
+    connection.linger = float(max(seconds, 0))
+    return Answer(reply(f"+OK will linger {seconds} seconds"))
+
+
+FOR_EVER = -1
+"""Seconds that ``linger`` takes for no end."""
 
 
 def nolinger(connection: Connection, request: Request, text: str) -> Answer:

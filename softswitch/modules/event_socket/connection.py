@@ -60,8 +60,8 @@ class Connection(asyncio.Protocol):
         self.log_level: int | None = None
         """Log lines up to this number of FreeSWITCH's are sent; None sends none."""
         self.rights = UNLIMITED
-        self.session: Session | None = control.session if control is not None else None
-        """The channel this connection controls."""
+        self.session: Session | None = None
+        """The channel this connection controls, or follows by ``myevents``."""
         self.ended = asyncio.Event()
         """Set once the connection is gone."""
         self.linger: float | None = None
@@ -77,6 +77,7 @@ class Connection(asyncio.Protocol):
         self._writable = True
         self._flush_due = False
         self._closing = False
+        self._channel_left = False
 
     def __repr__(self) -> str:
         state = "logged in" if self.authenticated else "not logged in"
@@ -92,7 +93,7 @@ class Connection(asyncio.Protocol):
         self._login_timer = self.switch.loop.call_later(LOGIN_SECONDS, self._login_timeout)
         if self.control is not None:
             self.server.take(self)
-            self.control.session.watchers.append(self._watch)
+            self.follow(self.control.session)
             return
         refusal = self.server.admit(self, host)
         if refusal is not None:
@@ -126,8 +127,8 @@ class Connection(asyncio.Protocol):
         for timer in (self._login_timer, self._linger_timer):
             if timer is not None:
                 timer.cancel()
-        if self.control is not None and self._watch in self.control.session.watchers:
-            self.control.session.watchers.remove(self._watch)
+        if self.session is not None and self._watch in self.session.watchers:
+            self.session.watchers.remove(self._watch)
         self.ended.set()
         if self._worker is not None and self._worker is not asyncio.current_task(self.switch.loop):
             self._worker.cancel()
@@ -164,17 +165,22 @@ class Connection(asyncio.Protocol):
     def _forget_messages(self, uuid: str) -> None:
         self.messages.pop(uuid, None)
 
+    def follow(self, session: Session) -> None:
+        """Belong to a channel from now on, and end with it."""
+        self.session = session
+        session.watchers.append(self._watch)
+
     def channel_left(self) -> None:
         """The channel has hung up or moved on: say so, and close unless asked to linger."""
-        control = self.control
-        if control is None or control.over:
+        session = self.session
+        if session is None or self._channel_left:
             return
-        control.over = True
+        self._channel_left = True
         self._write_events()
-        if self.linger is None or control.session.channel.up:
+        if self.linger is None or session.channel.up:
             self.close()
             return
-        self.write(linger_notice(control.session.uuid, control.session.channel.name, self.linger))
+        self.write(linger_notice(session.uuid, session.channel.name, self.linger))
         if not math.isinf(self.linger):
             self._linger_timer = self.switch.loop.call_later(self.linger, self.close)
 
@@ -203,7 +209,7 @@ class Connection(asyncio.Protocol):
         """Say goodbye and close once everything is written."""
         if self._closing or self._transport is None:
             return
-        controlled = self.control.session.uuid if self.control is not None else ""
+        controlled = self.session.uuid if self.session is not None else ""
         self._write_events()
         self.write(disconnect_notice(controlled))
         self._closing = True

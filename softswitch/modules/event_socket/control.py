@@ -18,8 +18,6 @@ class Control:
     """All commands, not only those about the channel."""
     asynchronous: bool = False
     """Applications run while the client goes on; else each is waited for."""
-    over: bool = False
-    """The channel has hung up or moved on."""
 
     @property
     def headers(self) -> list[tuple[str, str]]:

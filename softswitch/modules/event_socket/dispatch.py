@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.modules.event_socket import channels
 from softswitch.modules.event_socket.answer import BYE, DENIED, UNKNOWN, Answer, begins
 from softswitch.modules.event_socket.encoding import EventFormat
@@ -26,26 +27,35 @@ async def answer(connection: Connection, request: Request) -> Answer:
     """Carry out a command of a client that has logged in."""
     control = connection.control
     restricted = control is not None and not control.full
+    line = _apart_from_its_end(request.line)
     for prefix, handler in _COMMANDS:
-        if begins(request.line, prefix):
+        if begins(line, prefix):
             if restricted and handler not in _ABOUT_THE_CHANNEL:
                 return UNKNOWN
-            result = handler(connection, request, request.line[len(prefix) :].strip())
+            result = handler(connection, request, line[len(prefix) :].strip())
             if isinstance(result, Answer):
                 return result
             return await result
     return UNKNOWN
 
 
+def _apart_from_its_end(line: str) -> str:
+    """The command; one that ends this connection's own module runs in the background."""
+    lowered = line.lower()
+    for ending in ("unload", "reload"):
+        if ending in lowered and "mod_event_socket" in lowered:
+            return f"api bgapi {ending} mod_event_socket"
+    return line
+
+
 # Console commands
 
 
 async def _api(connection: Connection, request: Request, line: str) -> Answer:
-    if not line:
-        return UNKNOWN
     # A console takes several commands on one line.
-    console = request.get("console_execute") == "true"
-    lines = [one.strip() for one in (line.split(";;") if console else [line]) if one.strip()]
+    console = is_true(request.get("console_execute"))
+    lines = [one.strip() for one in (line.split(";;") if console else [line])]
+    lines = [one for one in lines if one] or [""]
     if not all(connection.rights.allows_command(one) for one in lines):
         return DENIED
     answers = [await connection.switch.run_command(one, source="socket") for one in lines]
@@ -61,8 +71,6 @@ def _to_console(line: str, answer: str) -> str:
 
 
 def _bgapi(connection: Connection, request: Request, line: str) -> Answer:
-    if not line:
-        return UNKNOWN
     if not connection.rights.allows_command(line):
         return DENIED
     owner = connection.session.uuid if connection.session is not None else ""
@@ -75,14 +83,15 @@ def _bgapi(connection: Connection, request: Request, line: str) -> Answer:
 
 
 def _event(connection: Connection, request: Request, text: str) -> Answer:
-    form, wish = _format_and_names(text)
+    form, wish = _format_and_names(request.line)
+    if form is not None:
+        connection.listener.format = form
+        connection.server.subscriptions_changed()
     if not wish:
         return Answer(reply("-ERR no keywords supplied"))
     allowed = connection.rights.allowed_events(wish)
     if allowed is None:
         return DENIED
-    if form is not None:
-        connection.listener.format = form
     connection.listener.subscribe(allowed)
     connection.server.subscriptions_changed()
     enabled = connection.listener.format.value
@@ -90,7 +99,7 @@ def _event(connection: Connection, request: Request, text: str) -> Answer:
 
 
 def _nixevent(connection: Connection, request: Request, text: str) -> Answer:
-    _, wish = _format_and_names(text)
+    _, wish = _format_and_names(request.line)
     if not wish:
         return Answer(reply("-ERR no keywords supplied"))
     connection.listener.unsubscribe(wish)
@@ -106,8 +115,9 @@ def _noevents(connection: Connection, request: Request, text: str) -> Answer:
     return Answer(reply("+OK no longer listening for events"))
 
 
-def _format_and_names(text: str) -> tuple[EventFormat | None, Wish]:
-    words = text.split()
+def _format_and_names(line: str) -> tuple[EventFormat | None, Wish]:
+    """What stands behind the first space: many write ``events json``."""
+    words = line.split()[1:]
     form = _format(words[0]) if words else None
     return form, parse_names(words[1:] if form else words)
 
@@ -130,7 +140,7 @@ def _changed_filters(connection: Connection, text: str) -> Answer:
         header, _, value = rest.strip().partition(" ")
         if not header:
             return Answer(reply("-ERR invalid syntax"))
-        if header.lower() == "all" and not value:
+        if header.lower() == "all":
             filters.clear()
         else:
             filters.remove(header, value or None)
@@ -148,12 +158,12 @@ def _changed_filters(connection: Connection, text: str) -> Answer:
 
 def _sendevent(connection: Connection, request: Request, text: str) -> Answer:
     name = event_name(text) or "CLONE"
-    headers = dict(request.headers)
+    headers = {"Command": request.line, **dict(request.headers)}
     subclass = request.get("Event-Subclass")
     if name == CUSTOM and not subclass:
         return Answer(reply("-ERR a CUSTOM event needs an Event-Subclass"))
     uuid = connection.switch.new_uuid()
-    for written in [key for key in headers if key.lower() in ("content-length", "event-subclass")]:
+    for written in [key for key in headers if key.lower() in _WRITTEN_BY_US]:
         del headers[written]
     headers["Event-UUID"] = uuid
     event = Event(name, headers, request.body or None, subclass if name == CUSTOM else None)
@@ -165,15 +175,22 @@ def _sendevent(connection: Connection, request: Request, text: str) -> Answer:
     return Answer(reply(f"+OK {uuid}"))
 
 
+_WRITTEN_BY_US = frozenset(
+    {"content-length", "event-name", "event-subclass", "event-sequence", "core-uuid"}
+)
+"""Headers of an event that a client sends which are not its to choose."""
+
+
 # Logs and the end
 
 
 def _log(connection: Connection, request: Request, text: str) -> Answer:
+    if not connection.rights.log:
+        return DENIED
+    text = text.partition(" ")[0]
     number = level_number(text)
     if number is None:
         return Answer(reply("-ERR invalid log level"))
-    if not connection.rights.log:
-        return DENIED
     connection.log_level = number
     connection.server.logging_changed()
     return Answer(reply(f"+OK log level {text} [{number}]"))

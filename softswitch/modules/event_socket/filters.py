@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_FLAGS = {"i": re.IGNORECASE, "s": re.DOTALL, "m": re.MULTILINE, "x": re.VERBOSE}
+from softswitch.dialplan.pcre import Expression, MatchTimeout, PatternError, compile_expression
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,7 @@ class Filter:
     text: str
     """The value without its sign."""
     positive: bool = True
-    pattern: re.Pattern[str] | None = None
+    pattern: Expression | None = None
 
     def matches(self, headers: Mapping[str, str]) -> bool:
         """True if the header is there and passes; a missing one never matches."""
@@ -29,25 +31,27 @@ class Filter:
             if found is None:
                 return False
         if self.pattern is not None:
-            return self.pattern.search(found) is not None
+            try:
+                return self.pattern.search(found) is not None
+            except MatchTimeout as error:
+                log.warning("filter %s: %s", self.header, error)
+                return False
         return found.lower() == self.text.lower()
 
 
 def parse_filter(header: str, value: str) -> Filter:
-    """A filter as the command gives it. Raises ValueError for a pattern that is not one."""
+    """A filter as the command gives it. Raises ValueError for a pattern that is not one.
+
+    Of several signs in front the last one counts; behind a sign a slash is only a slash.
+    """
     if value.startswith("/"):
-        pattern, slash, flags = value[1:].rpartition("/")
-        if not slash:
-            pattern, flags = flags, ""
-        number = 0
-        for flag in flags:
-            number |= _FLAGS.get(flag, 0)
         try:
-            return Filter(header, value, value, True, re.compile(pattern, number))
-        except re.error as error:
+            return Filter(header, value, value, True, compile_expression(value))
+        except PatternError as error:
             raise ValueError(f"{value} is no pattern: {error}") from None
-    positive = not value.startswith("-")
-    return Filter(header, value, value.lstrip("+-").lstrip(" "), positive)
+    text = value.lstrip("+- ")
+    signs = value[: len(value) - len(text)].replace(" ", "")
+    return Filter(header, value, text, not signs.endswith("-"))
 
 
 class FilterList:

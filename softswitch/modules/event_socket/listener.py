@@ -7,7 +7,7 @@ from enum import Enum
 
 from softswitch.modules.event_socket.encoding import EventFormat, encode
 from softswitch.modules.event_socket.filters import FilterList
-from softswitch.modules.event_socket.names import ALL, CUSTOM, OF_A_CHANNEL, Wish
+from softswitch.modules.event_socket.names import ALL, CUSTOM, NAMES, OF_A_CHANNEL, Wish
 from softswitch.switch.events import Event
 
 LOST = "event_socket::lost"
@@ -32,6 +32,9 @@ class Listener:
     def __init__(self, *, limit: int, overflow: Overflow = Overflow.DROP) -> None:
         self.names: set[str] = set()
         self.subclasses: set[str] = set()
+        self.other_subclasses = False
+        """True if it takes all subclasses but those in ``unwanted``."""
+        self.unwanted: set[str] = set()
         self.filters = FilterList()
         self.format = EventFormat.PLAIN
         self.channel: str | None = None
@@ -61,14 +64,29 @@ class Listener:
         """Add to what is listened to."""
         self.names |= wish.names
         self.subclasses |= wish.subclasses
+        self.unwanted -= wish.subclasses
 
     def unsubscribe(self, wish: Wish) -> None:
         """Take from what is listened to; without CUSTOM its subclasses go as well."""
+        if ALL in wish.names:
+            self._listen_to_nothing()
+            return
+        if ALL in self.names:
+            self.names = set(NAMES) - {ALL}
+            self.other_subclasses = True
+        self.unwanted |= wish.subclasses
         self.subclasses -= wish.subclasses
         self.names -= wish.names - ({CUSTOM} if wish.subclasses else set())
-        if CUSTOM not in self.names or not self.subclasses:
+        if CUSTOM not in self.names or not (self.subclasses or self.other_subclasses):
             self.subclasses.clear()
+            self.other_subclasses = False
             self.names.discard(CUSTOM)
+
+    def _listen_to_nothing(self) -> None:
+        self.names.clear()
+        self.subclasses.clear()
+        self.unwanted.clear()
+        self.other_subclasses = False
 
     def only_channel(self, uuid: str) -> None:
         """Listen to one channel's events (``myevents``)."""
@@ -77,8 +95,7 @@ class Listener:
 
     def clear(self) -> None:
         """Listen to nothing, and forget what waits."""
-        self.names.clear()
-        self.subclasses.clear()
+        self._listen_to_nothing()
         self._queue.clear()
         self._bytes = 0
         self.full = False
@@ -87,9 +104,11 @@ class Listener:
         """True if the client listens to events of that kind."""
         if ALL in self.names:
             return True
-        return event.name in self.names and (
-            event.name != CUSTOM or event.subclass in self.subclasses
-        )
+        if event.name not in self.names:
+            return False
+        if event.name != CUSTOM or event.subclass in self.subclasses:
+            return True
+        return self.other_subclasses and event.subclass not in self.unwanted
 
     @property
     def choosy(self) -> bool:

@@ -20,17 +20,25 @@ NUMBERS = {
     "notice": 5,
     "info": 6,
     "debug": 7,
+    **{f"debug{more}": 7 + more for more in range(1, 11)},
 }
 """FreeSWITCH's numbers of its level names."""
+HIGHEST = 63
+"""What FreeSWITCH takes for a number that is higher."""
 
 
 def level_number(text: str) -> int | None:
-    """The number (1 to 7) that a level's name or number stands for; no text is debug."""
+    """The number that a level's name or number stands for, none being debug; None for neither.
+
+    A number below all levels counts as the lowest, one above them as 63.
+    """
     text = text.strip().lower()
     if not text:
         return NUMBERS["debug"]
-    number = int(text) if text.isascii() and text.isdigit() else NUMBERS.get(text, 0)
-    return number if 0 < number <= 9 else None
+    digits = text.removeprefix("-")
+    if digits.isascii() and digits.isdigit() and len(digits) < 10:
+        return min(max(int(text), NUMBERS["console"]), HIGHEST)
+    return NUMBERS.get(text)
 
 
 def number_of(level: int) -> int:
@@ -48,7 +56,7 @@ def number_of(level: int) -> int:
 
 def level_of(number: int) -> int:
     """Python's level of one of FreeSWITCH's numbers."""
-    names = {known: name for name, known in NUMBERS.items()}
+    names = {known: name for name, known in NUMBERS.items() if name in LEVELS}
     return LEVELS[names.get(number, "debug")]
 
 

@@ -7,6 +7,7 @@ the head. Answers have headers, an empty line and a body of ``Content-Length`` b
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -18,6 +19,15 @@ LOGIN_LIMIT = 4096
 GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 NOTICE = ("Content-Type", "text/disconnect-notice")
 AUTH_REQUEST = b"Content-Type: auth/request\n\n"
+
+
+_NUMBER = re.compile(r"[ \t]*([+-]?[0-9]{1,18})")
+
+
+def leading_number(text: str) -> int:
+    """The number a text begins with, as C's ``atoi`` reads it; 0 without one."""
+    found = _NUMBER.match(text)
+    return int(found[1]) if found else 0
 
 
 class ProtocolError(Exception):
@@ -112,21 +122,18 @@ class RequestReader:
         text = buffer[:stop].decode("utf-8", "replace")
         del buffer[:after]
         self._searched = 0
-        line, *rest = text.split("\n")
+        line, *rest = re.split("[\r\n]+", text)
         headers = []
         for written in rest:
-            name, colon, value = written.rstrip("\r").partition(":")
+            name, colon, value = written.partition(":")
             if colon:
                 headers.append((name, value.lstrip(" ")))
-        return Request(line.rstrip("\r"), tuple(headers))
+        return Request(line, tuple(headers))
 
     def _length(self, head: Request) -> int:
-        text = (head.get("Content-Length") or "0").strip()
-        if not (text.isascii() and text.isdigit()) or len(text) > 12:
-            return 0
-        size = int(text)
-        if size > self.body_limit:
-            raise ProtocolError(f"a body of {size} bytes, more than {self.body_limit}")
+        size = leading_number(head.get("Content-Length") or "")
+        if size < 0 or size > self.body_limit:
+            raise ProtocolError(f"a body of {size} bytes; {self.body_limit} are the most")
         return size
 
 

@@ -22,15 +22,11 @@ class Rights:
     log: bool = True
 
     def allowed_events(self, wish: Wish) -> Wish | None:
-        """What of a wish is allowed: of ALL the events that are, else all of it or None."""
+        """The wish if all of it is allowed: each name and each subclass must be listed."""
         allowed = self.events
         if allowed is None or ALL in allowed.names:
             return wish
-        if ALL in wish.names:
-            return allowed
-        # CUSTOM alone in the list allows every subclass.
-        subclasses = wish.subclasses if not allowed.subclasses else allowed.subclasses
-        if wish.names <= allowed.names and wish.subclasses <= subclasses:
+        if wish.names <= allowed.names and wish.subclasses <= allowed.subclasses:
             return wish
         return None
 
@@ -48,21 +44,22 @@ class Rights:
 
 
 UNLIMITED = Rights()
+EVERYTHING = "all"
+"""What a user has whose parameters say nothing; an empty list allows nothing."""
 
 
 def rights_of(user: User) -> tuple[Rights, list[tuple[str, str]]]:
     """A user's rights by its parameters ``esl-allowed-…``, and the headers that tell them."""
-    events = user.param("esl-allowed-events")
-    commands = user.param("esl-allowed-api")
-    may_log = user.param("esl-allowed-log")
+    events = user.param("esl-allowed-events", EVERYTHING)
+    commands = user.param("esl-allowed-api", EVERYTHING)
     rights = Rights(
-        parse_names(_split(events)) if events else None,
-        frozenset(word.lower() for word in _split(commands)) if commands else None,
-        is_true(may_log) if may_log else True,
+        parse_names(_split(events)) if events != EVERYTHING else None,
+        frozenset(word.lower() for word in _split(commands)) if commands != EVERYTHING else None,
+        is_true(user.param("esl-allowed-log", "true")),
     )
     return rights, [
-        ("Allowed-Events", events or "all"),
-        ("Allowed-API", commands or "all"),
+        ("Allowed-Events", events),
+        ("Allowed-API", commands),
         ("Allowed-LOG", "true" if rights.log else "false"),
     ]
 

@@ -28,7 +28,7 @@ class FakeSession:
     def __init__(self, switch: FakeSwitch, uuid: str) -> None:
         self.switch = switch
         self.uuid = uuid
-        self.channel = SimpleNamespace(up=True)
+        self.channel = SimpleNamespace(up=True, name="loopback/x-a")
         self.watchers: list[Any] = []
         self.variables: dict[str, str] = {}
         self.executed: list[tuple[str, str]] = []

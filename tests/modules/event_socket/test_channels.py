@@ -91,9 +91,40 @@ async def test_the_channel_of_myevents_is_controlled() -> None:
         assert await client.ask("myevents u-1") == "-ERR aready enabled."
         assert await client.ask("getvar x") == "y"
         assert await client.ask("linger 5") == "+OK will linger 5 seconds"
-        assert await client.ask("linger 0") == "+OK will linger"
+        assert await client.ask("linger 0") == "+OK will linger 0 seconds"
+        assert await client.ask("linger x") == "+OK will linger 0 seconds"
+        assert await client.ask("linger -1") == "+OK will linger"
         assert await client.ask("nolinger") == "+OK will not linger"
         assert await client.ask("divert_events on") == "+OK events diverted"
         assert await client.ask("divert_events off") == "+OK events not diverted"
+        assert await client.ask("divert_events") == "-ERR missing value."
         assert await client.ask("resume") == "+OK"
         assert session.variables["socket_resume"] == "true"
+
+
+async def test_a_connection_ends_with_the_channel_that_it_follows() -> None:
+    async with serving() as harness:
+        session = _channel(harness)
+        client, lingering = [await harness.login() for _ in range(2)]
+        for one in (client, lingering):
+            assert await one.ask("myevents u-1") == "+OK Events Enabled"
+        await lingering.ask("linger")
+        session.hangup(HangupCause.NORMAL_CLEARING)
+        told, _ = await client.frame()
+        assert told["Content-Type"] == "text/disconnect-notice"
+        assert told["Controlled-Session-UUID"] == "u-1"
+        assert told["Content-Disposition"] == "disconnect"
+        assert await client.ended() == b""
+        assert (await lingering.frame())[0]["Content-Disposition"] == "linger"
+        harness.switch.publish("CHANNEL_HANGUP_COMPLETE", {"Unique-ID": "u-1"})
+        assert (await lingering.event())["Event-Name"] == "CHANNEL_HANGUP_COMPLETE"
+
+
+async def test_a_channel_that_is_not_there_is_followed_on_trust_or_refused_with_a_format() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("myevents u-9 json") == "-ERR invalid uuid"
+        assert await client.ask("myevents u-9") == "+OK Events Enabled"
+        harness.switch.publish("CHANNEL_CREATE", {"Unique-ID": "u-8"})
+        harness.switch.publish("CHANNEL_CREATE", {"Unique-ID": "u-9"})
+        assert (await client.event())["Unique-ID"] == "u-9"

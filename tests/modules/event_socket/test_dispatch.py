@@ -116,6 +116,10 @@ async def test_filters_narrow_what_is_sent() -> None:
         assert (await client.ask("filter X /(/")).startswith("-ERR")
         assert await client.ask("filter X") == "-ERR invalid syntax"
         assert await client.ask("filter delete") == "-ERR invalid syntax"
+        assert await client.ask("filter delete all at once") == (
+            "+OK filter deleted. [all][at once]"
+        )
+        assert await client.ask("filter add X /^a/") == "+OK filter added. [X]=[/^a/]"
         harness.switch.publish("API", {"X": "b"})
         harness.switch.publish("API", {"X": "ab"})
         assert (await client.event())["X"] == "ab"
@@ -124,8 +128,70 @@ async def test_filters_narrow_what_is_sent() -> None:
         assert (await client.event())["X"] == "b"
 
 
-@pytest.mark.parametrize("level", ["0", "console", "nonsense", "-1"])
-async def test_an_invalid_log_level_is_told(level: str) -> None:
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("log nonsense", "-ERR invalid log level"),
+        ("log 0", "+OK log level 0 [0]"),
+        ("log console", "+OK log level console [0]"),
+        ("log debug please", "+OK log level debug [7]"),
+        ("log", "+OK log level  [7]"),
+    ],
+)
+async def test_log_levels_are_told_as_they_are_understood(line: str, answer: str) -> None:
     async with serving() as harness:
         client = await harness.login()
-        assert await client.ask(f"log {level}") == "-ERR invalid log level"
+        assert await client.ask(line) == answer
+
+
+async def test_an_empty_command_is_answered_as_a_command() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("api ") == "-ERR  Command not found!\n"
+        assert (await client.ask("bgapi ")).startswith("+OK Job-UUID: ")
+
+
+async def test_the_format_is_the_first_word_and_stays() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        assert await client.ask("event xml") == "-ERR no keywords supplied"
+        assert await client.ask("event API json") == "+OK event listener enabled xml"
+        assert await client.ask("events json API") == "+OK event listener enabled json"
+        harness.switch.publish("API")
+        headers, text = await client.frame()
+        assert headers["Content-Type"] == "text/event-json"
+        assert text.startswith("{")
+
+
+async def test_of_all_events_one_can_be_taken_away() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain ALL")
+        assert await client.ask("nixevent HEARTBEAT") == "+OK events nixed"
+        assert await client.ask("nixevent CUSTOM a::b") == "+OK events nixed"
+        harness.switch.publish("HEARTBEAT")
+        harness.switch.publish("CUSTOM", subclass="a::b")
+        harness.switch.publish("CUSTOM", subclass="a::c")
+        assert (await client.event())["Event-Subclass"] == "a%3A%3Ac"
+        await client.ask("nixevent ALL")
+        harness.switch.publish("API")
+        assert await client.ask("noevents") == "-ERR not listening for events"
+
+
+async def test_the_module_of_the_connection_is_unloaded_in_the_background() -> None:
+    async with serving() as harness:
+        harness.switch.answers["bgapi unload mod_event_socket"] = "+OK Job-UUID: j\n"
+        client = await harness.login()
+        assert await client.ask("bgapi unload mod_event_socket") == "+OK Job-UUID: j\n"
+        assert harness.switch.commands == ["bgapi unload mod_event_socket"]
+
+
+async def test_what_a_sent_event_says_of_itself_is_not_the_clients_to_choose() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        await client.ask("event plain NOTIFY")
+        await client.ask("sendevent NOTIFY\nevent-name: HEARTBEAT\nEvent-Sequence: 1\nX: y")
+        event = await client.event()
+        assert (event["Event-Name"], event["X"]) == ("NOTIFY", "y")
+        assert event["Command"] == "sendevent%20NOTIFY"
+        assert "event-name" not in event

@@ -25,6 +25,9 @@ HEADERS = {"Event-Name": "CHANNEL_ANSWER", "Caller-ANI": "1000"}
         ([("Event-Name", "CHANNEL_ANSWER"), ("Caller-ANI", "-1000")], False),
         ([("Caller-ANI", "- 1000"), ("Event-Name", "CHANNEL_ANSWER")], False),
         ([("Caller-ANI", "+/^10/")], False),
+        ([("Caller-ANI", "- +1000")], True),
+        ([("Event-Name", "API"), ("Caller-ANI", " - 1000")], False),
+        ([("Caller-ANI", "/^(?:1|2){1,3}+000$/")], True),
     ],
 )
 def test_which_events_pass(filters: list[tuple[str, str]], passes: bool) -> None:

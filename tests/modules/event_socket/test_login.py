@@ -62,7 +62,8 @@ async def test_what_a_user_has_no_right_to_is_denied() -> None:
             "log",
         ):
             assert await client.ask(line) == "-ERR permission denied", line
-        assert await client.ask("event plain ALL") == "+OK event listener enabled plain"
+        assert await client.ask("event plain ALL") == "-ERR permission denied"
+        assert await client.ask("event plain DTMF") == "+OK event listener enabled plain"
         assert harness.server.connections.copy().pop().listener.names == {"DTMF"}
         assert harness.switch.commands == ["status"]
 

@@ -18,7 +18,19 @@ from softswitch.modules.event_socket.logs import (
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("", 7), ("7", 7), ("warning", 4), ("ERR", 3), ("0", None), ("console", None), ("x", None)],
+    [
+        ("", 7),
+        ("7", 7),
+        ("warning", 4),
+        ("ERR", 3),
+        ("0", 0),
+        ("console", 0),
+        ("-1", 0),
+        ("debug3", 10),
+        ("99", 63),
+        ("x", None),
+        ("9" * 5000, None),
+    ],
 )
 def test_level_texts(text: str, number: int | None) -> None:
     assert level_number(text) == number

@@ -77,10 +77,26 @@ def test_before_login_too_much_is_an_error_and_after_it_is_not(data: bytes) -> N
     reader.feed(data)
 
 
-@pytest.mark.parametrize("length", ["-1", "abc", "0", "9" * 40])
-def test_a_length_that_is_none_means_no_body(length: str) -> None:
-    data = f"event x\nContent-Length: {length}\n\n".encode()
-    assert [request.body for request in RequestReader().feed(data)] == [""]
+@pytest.mark.parametrize(
+    ("length", "body"), [("abc", ""), ("0", ""), ("", ""), ("3 bytes", "xyz"), (" +3", "xyz")]
+)
+def test_a_length_is_the_number_that_its_text_begins_with(length: str, body: str) -> None:
+    data = f"event x\nContent-Length: {length}\n\n{body}".encode()
+    assert [request.body for request in RequestReader().feed(data)] == [body]
+
+
+@pytest.mark.parametrize("length", ["-1", "9" * 40, "16777217"])
+def test_a_length_out_of_range_ends_the_connection(length: str) -> None:
+    reader = RequestReader()
+    reader.logged_in()
+    with pytest.raises(ProtocolError):
+        reader.feed(f"event x\nContent-Length: {length}\n\n".encode())
+
+
+def test_a_carriage_return_ends_a_line_as_well() -> None:
+    [request] = RequestReader().feed(b"sendmsg u\rcall-command: hangup\r\nx: y\n\r\n")
+    assert (request.line, request.get("call-command")) == ("sendmsg u", "hangup")
+    assert request.get("x") == "y"
 
 
 def test_garbage_gives_requests_or_a_protocol_error_and_nothing_else() -> None:

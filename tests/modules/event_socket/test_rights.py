@@ -32,6 +32,12 @@ def test_lists_are_split_at_spaces_where_there_are_any_and_else_at_commas() -> N
     assert headers[0] == ("Allowed-Events", "DTMF CUSTOM a::b")
 
 
+def test_an_empty_list_allows_nothing() -> None:
+    rights, _ = rights_of(_user(esl_allowed_events="", esl_allowed_api=""))
+    assert not rights.allows_command("status")
+    assert rights.allowed_events(parse_names(["DTMF"])) is None
+
+
 def test_logs_are_a_right_too() -> None:
     rights, headers = rights_of(_user(esl_allowed_log="false"))
     assert not rights.log
@@ -44,10 +50,10 @@ def test_logs_are_a_right_too() -> None:
         ("ALL", "DTMF", "DTMF"),
         ("DTMF HEARTBEAT", "DTMF", "DTMF"),
         ("DTMF", "DTMF HEARTBEAT", None),
-        ("DTMF", "ALL", "DTMF"),
+        ("DTMF", "ALL", None),
         ("CUSTOM a::b", "CUSTOM a::b", "CUSTOM a::b"),
         ("CUSTOM a::b", "CUSTOM c::d", None),
-        ("CUSTOM", "CUSTOM c::d", "CUSTOM c::d"),
+        ("CUSTOM", "CUSTOM c::d", None),
         ("DTMF", "CUSTOM a::b", None),
     ],
 )
