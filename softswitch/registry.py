@@ -133,6 +133,9 @@ chat_application: Registry[Callable[..., Any]] = Registry("chat application")
 """``async def app(switch: Switch, message: ChatMessage, data: str) -> None``"""
 command: Registry[Callable[..., Any]] = Registry("command")
 """``async def command(call: CommandCall, arguments: str) -> str``"""
+dialplan: Registry[Callable[..., Any]] = Registry("dialplan")
+"""``async def hunt(session, profile, argument) -> list[PlannedAction] | None``; XML and inline are
+the core's own."""
 endpoint: Registry[type[Any]] = Registry("endpoint")
 """A class whose ``dial`` makes a leg; the name is the dial string's prefix."""
 codec: Registry[type[Any]] = Registry("codec")

@@ -97,7 +97,12 @@ def _files(switch: Switch) -> Table:
 
 
 def _dialplans(switch: Switch) -> Table:
-    return Table(_INTERFACE, [("dialplan", *row) for row in _DIALPLANS])
+    loaded = [
+        (entry.name, entry.module)
+        for entry in registry.dialplan
+        if switch.modules.exists(entry.module)
+    ]
+    return Table(_INTERFACE, [("dialplan", *row) for row in (*_DIALPLANS, *loaded)])
 
 
 def _say(switch: Switch) -> Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from softswitch import registry
 from softswitch.config.element import Element
 from softswitch.config.errors import CODES, Finding, Severity
 from softswitch.dialplan.arguments import split
@@ -21,8 +22,8 @@ CODES.update(
     }
 )
 
-DIALPLANS = frozenset(("xml", "inline"))
-_FOREIGN = frozenset(("asterisk", "enum", "directory", "lua", "lcr", "translate", "signalwire"))
+_CORE = frozenset(("xml", "inline"))
+_FOREIGN = frozenset(("asterisk", "directory", "lua", "lcr", "signalwire"))
 """Dialplans of FreeSWITCH that are not here."""
 
 
@@ -34,11 +35,11 @@ def targets(subject: Subject) -> Iterator[Finding]:
         if not words:
             continue
         number, dialplan, context = [*words, "", "", ""][:3]
-        if "$" not in dialplan and dialplan and dialplan.lower() not in DIALPLANS:
+        if "$" not in dialplan and dialplan and dialplan.lower() not in _CORE:
             name = dialplan.partition(":")[0].lower()
-            if name not in DIALPLANS:
+            if name not in _CORE and name not in registry.dialplan:
                 hint = "FreeSWITCH has it, softswitch does not" if name in _FOREIGN else ""
-                hint = hint or nearest(name, DIALPLANS) or "write XML"
+                hint = hint or nearest(name, _CORE) or "write XML"
                 yield action.finding("L812", f"there is no dialplan {dialplan!r}", hint)
             continue
         if dialplan.lower() == "inline":

@@ -88,7 +88,9 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
             profile.destination_number, profile.rdnis = profile.rdnis, ""
             return list(actions)
         if name.lower() != "xml":
-            session.log.error("there is no dialplan %s", name)
+            found = await _ask_module(session, profile, name, argument)
+            if found is not None:
+                return found
             continue
         session.log.info(
             "Processing %s <%s>->%s in context %s",
@@ -108,6 +110,20 @@ async def find_actions(session: Session, profile: CallerProfile) -> list[Planned
             profile.route = (result.extension, tuple(result.actions))
             return list(result.actions)
     return None
+
+
+async def _ask_module(
+    session: Session, profile: CallerProfile, name: str, argument: str
+) -> list[PlannedAction] | None:
+    """The actions that a module's dialplan has for the call; None if it has none."""
+    entry = registry.dialplan.find(name)
+    if entry is None or not session.switch.modules.exists(entry.module):
+        session.log.error("there is no dialplan %s", name)
+        return None
+    found: list[PlannedAction] | None = await entry.target(session, profile, argument)
+    if found is not None:
+        profile.route = (profile.destination_number, tuple(found))
+    return found
 
 
 async def _dialplan(session: Session, profile: CallerProfile, file: str) -> Dialplan | None:

@@ -17,7 +17,7 @@ from tests.lint.support import DIRECTORY, GATEWAY, PROFILE, action, document, to
         ("sched_transfer", "+5 1 XML nowhere", "L811 there is no context 'nowhere'"),
         ("limit", "hash r i 5 over XML nowhere", "L811 there is no context 'nowhere'"),
         ("transfer", "5551 XLM default", "L812 there is no dialplan 'XLM' / write XML"),
-        ("transfer", "1 enum default", "L812 there is no dialplan 'enum' / FreeSWITCH has it"),
+        ("transfer", "1 lua default", "L812 there is no dialplan 'lua' / FreeSWITCH has it"),
         ("transfer", "5559", "L813 no extension of context 'default' takes '5559'"),
         ("transfer", "", None),
         ("transfer", "5551", None),

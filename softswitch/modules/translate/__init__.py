@@ -1,0 +1,1 @@
+"""Numbers written anew by the rules of a profile."""

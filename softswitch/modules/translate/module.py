@@ -1,0 +1,67 @@
+"""mod_translate: numbers as people dial them become numbers as trunks want them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from softswitch.dialplan.expansion import disarm
+from softswitch.dialplan.hunt import substitute
+from softswitch.modules.translate import commands
+from softswitch.modules.translate.settings import DEFAULT_PROFILE, Profiles, read_profiles
+from softswitch.registry import module
+
+if TYPE_CHECKING:
+    from softswitch.switch.events import Event, Subscription
+    from softswitch.switch.switch import Switch
+
+log = logging.getLogger(__name__)
+Expand = Callable[[str], Awaitable[str]]
+
+
+@module(commands.MODULE)
+class Translate:
+    """The profiles of ``translate.conf``, as they are since the last ``reloadxml``."""
+
+    def __init__(self) -> None:
+        self._switch: Switch | None = None
+        self._profiles: Profiles = {}
+        self._subscription: Subscription | None = None
+
+    async def start(self, switch: Switch) -> None:
+        """Read the profiles, and again at each reload."""
+        self._switch = switch
+        self._subscription = switch.bus.subscribe(self._reloaded, "RELOADXML")
+        await self._load()
+
+    async def stop(self) -> None:
+        """Translate nothing more."""
+        if self._switch is not None and self._subscription is not None:
+            self._switch.bus.unsubscribe(self._subscription)
+        self._profiles = {}
+
+    def _reloaded(self, event: Event) -> None:
+        assert self._switch is not None, "it was started"
+        self._switch.own(self._switch.loop.create_task(self._load(), name="reload translate.conf"))
+
+    async def _load(self) -> None:
+        assert self._switch is not None, "it was started"
+        element = await self._switch.lookups.configuration("translate.conf")
+        if element is None:
+            log.error("translate.conf is missing: no number is translated")
+        self._profiles = read_profiles(element)[0]
+
+    async def translate(self, number: str, profile: str, expand: Expand) -> str | None:
+        """The number by the first rule that matches; None where there is none, or no profile."""
+        rules = self._profiles.get(profile or DEFAULT_PROFILE)
+        if rules is None:
+            log.warning("there is no profile %r in translate.conf", profile or DEFAULT_PROFILE)
+            return None
+        for rule in rules:
+            captures = rule.expression.match(number)
+            if captures is not None:
+                translated = substitute(rule.replace, captures)
+                # Whoever dials ${...} shall not have that run.
+                return await expand(translated) if "$" not in number else disarm(translated)
+        return None
