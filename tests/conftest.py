@@ -16,6 +16,7 @@ VIRTUAL = (
     "tests/apps/",
     "tests/commands/",
     "tests/modules/conference/",
+    "tests/modules/directory/",
     "tests/modules/fifo/",
     "tests/modules/voicemail/",
 )

@@ -80,6 +80,16 @@ def terminators_of(session: Session) -> str:
     return EVERY_KEY if text.lower() == "any" else text
 
 
+def keep_first(pressed: list[str]) -> DigitHandler:
+    """A handler that puts a digit into a list and ends the playback."""
+
+    def press(digit: Digit) -> bool:
+        pressed.append(digit.digit)
+        return True
+
+    return press
+
+
 def sound_path(session: Session, name: str) -> str:
     """An absolute path or a URL as it is, anything else below ``sound_prefix``."""
     if name.startswith("/") or "://" in name:
@@ -316,13 +326,8 @@ async def play_and_collect(
     The prompt may be ``silence`` or empty. A prompt that cannot be played gives ``failed``.
     """
     first: list[str] = []
-
-    def press(digit: Digit) -> bool:
-        first.append(digit.digit)
-        return True
-
     if file and file.lower() != "silence":
-        heard = await play(session, file, terminators="", input=press)
+        heard = await play(session, file, terminators="", input=keep_first(first))
         if heard.reason == "failed":
             return Collected("", None, "failed")
         if heard.reason == "break" and not first:

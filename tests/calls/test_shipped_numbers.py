@@ -403,3 +403,24 @@ async def test_the_provider_gets_emergency_and_domestic_calls(
         log = office.switch.log
         assert "emergency call to 112 from 1000" in log
         assert "emergency call to 5551234567" not in log
+
+
+async def test_a_name_is_dialled(tmp_path: Path, engine: MediaEngine) -> None:
+    async with shipped_office(engine, tmp_path, ["1000", "1001"]) as office:
+        change(office, "directory/default/1001.xml", ("Extension 1001", "Anna Smith"))
+        await reload(office)
+        caller = office.call("1000", "411")
+        await caller.expect_answer()
+        await office.plays("directory/dir-enter_person.wav")
+        # EXT is what all others are called: too many to tell.
+        caller.send_digits("398#")
+        await office.plays("directory/dir-too_many_result.wav")
+        await office.plays("directory/dir-enter_person.wav", 2)
+        caller.send_digits("76484#")
+        await office.plays("directory/dir-to_select_entry.wav")
+        caller.send_digits("1")
+        called = await office.rings("1001")
+        called.answer()
+        await office.hear_each_other(("1000", caller), ("1001", called))
+        caller.hangup()
+        await called.expect_end(PATIENCE)

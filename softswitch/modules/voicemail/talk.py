@@ -42,14 +42,14 @@ class Talk:
             f"voicemail_{macro}",
             data,
             terminators="",
-            input=_first(pressed),
+            input=ivr.keep_first(pressed),
         )
         return "".join(pressed)
 
     async def play(self, sound: str) -> str:
         """Play a file or stream; the key that interrupted it, or nothing."""
         pressed: list[str] = []
-        await ivr.play(self.session, sound, terminators="", input=_first(pressed))
+        await ivr.play(self.session, sound, terminators="", input=ivr.keep_first(pressed))
         return "".join(pressed)
 
     async def ask(self, macro: str, data: str = "") -> str:
@@ -105,13 +105,3 @@ class Talk:
 
         await ivr.play(self.session, sound, terminators="", input=press)
         return "".join(pressed)
-
-
-def _first(pressed: list[str]) -> ivr.DigitHandler:
-    """A handler that keeps one digit and ends the playback."""
-
-    def press(digit: Digit) -> bool:
-        pressed.append(digit.digit)
-        return True
-
-    return press
