@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 _S = ChannelState
 _WAITING = frozenset({_S.CS_CONSUME_MEDIA, _S.CS_SOFT_EXECUTE, _S.CS_EXCHANGE_MEDIA})
 """States of a leg that waits for whoever rang or took it."""
+_ELSEWHERE = (
+    "park_after_early_bridge",
+    "park_after_bridge",
+    "transfer_after_early_bridge",
+    "transfer_after_bridge",
+    "exec_after_bridge_app",
+)
+"""Variables that say what becomes of a leg whose partner left."""
 
 
 async def bridge(
@@ -105,10 +113,11 @@ def _join(a: Session, b: Session) -> None:
     now = a.switch.now_us()
     a.peer, b.peer = b, a
     for one, other, role in ((a, b, "originatee"), (b, a, "originator")):
-        one.channel.bridged_to = other.uuid
-        one.channel.other_profile = (role, other.channel.profile)
-        one.channel.profile.times.bridged = now
-        one.set("signal_bond", other.uuid)
+        channel, partner = one.channel, other.channel
+        channel.bridged_to = partner.uuid
+        channel.other_profile = (role, partner.profile)
+        channel.profile.times.bridged = now
+        channel.variables.load({"signal_bond": partner.uuid})
         digit_flow.refresh(one)
     a.set("originate_signal_bond", "")
     b.channel.call_uuid = a.channel.call_uuid
@@ -116,25 +125,41 @@ def _join(a: Session, b: Session) -> None:
     a.switch.fire(a, "CHANNEL_BRIDGE", first=ids)
     a.set("switch_m_sdp", b.get("switch_r_sdp") or "")
     for one, other in ((a, b), (b, a)):
-        for name in ("bridge_to", "last_bridge_to", "bridge_uuid"):
-            one.set(name, other.uuid)
+        one.channel.variables.load(
+            {
+                "bridge_to": other.uuid,
+                "last_bridge_to": other.uuid,
+                "bridge_uuid": other.uuid,
+                "bridge_channel": other.channel.name,
+            }
+        )
         fill_silence(one)
-        one.set("bridge_channel", other.channel.name)
-        for name in (one.get("bridge_export_vars") or "").split(","):
-            value = one.get(name.strip()) if name.strip() else None
-            if value:
-                other.set(name.strip(), value)
+        exported = one.get("bridge_export_vars")
+        if exported:
+            _export(exported, one, other)
     called = b.channel.profile
     _show(b, a.channel.profile.caller_id_name, a.channel.profile.caller_id_number)
     _show(a, called.callee_id_name, called.callee_id_number)
+
+
+def _export(names: str, one: Session, other: Session) -> None:
+    """Give a partner those of a leg's variables that ``bridge_export_vars`` names."""
+    for name in names.split(","):
+        value = one.get(name.strip()) if name.strip() else None
+        if value:
+            other.set(name.strip(), value)
 
 
 def _show(session: Session, name: str, number: str) -> None:
     """Tell whom this leg talks to now, for displays."""
     session.set("last_sent_callee_id_name", name)
     session.set("last_sent_callee_id_number", number)
-    headers = {"Direction": "SEND", "Sent-Callee-ID-Name": name, "Sent-Callee-ID-Number": number}
-    headers["Bridged-To"] = session.channel.bridged_to or ""
+    headers = {
+        "Direction": "SEND",
+        "Sent-Callee-ID-Name": name,
+        "Sent-Callee-ID-Number": number,
+        "Bridged-To": session.channel.bridged_to or "",
+    }
     session.switch.fire(session, "CALL_UPDATE", first=headers)
     try:
         session.leg.indicate(Display(name, number, asked=False))
@@ -194,11 +219,12 @@ def after_bridge(a: Session, b: Session) -> None:
         after_failure(a, cause)
         if a.ready:
             _goes_elsewhere(a, early=True)
-    elif (a.get("hangup_after_bridge") or "").lower() == "explicit":
-        a.hangup(cause)
-    elif _goes_elsewhere(a):
         return
-    elif is_true(a.get("hangup_after_bridge")) and not b.channel.up:
+    wish = (a.get("hangup_after_bridge") or "").lower()
+    if wish == "explicit":
+        a.hangup(cause)
+        return
+    if not _goes_elsewhere(a) and is_true(wish) and not b.channel.up:
         a.hangup(cause)
 
 
@@ -207,21 +233,24 @@ def _goes_elsewhere(session: Session, *, early: bool = False) -> bool:
 
     ``early`` after a bridge that was never answered: only what is meant for that counts.
     """
-    if session.is_true("park_after_early_bridge") or (
-        not early and session.is_true("park_after_bridge")
+    wishes = session.pick(_ELSEWHERE)
+    if not wishes:
+        return False
+    if is_true(wishes.get("park_after_early_bridge")) or (
+        not early and is_true(wishes.get("park_after_bridge"))
     ):
         session.move(_S.CS_PARK)
         return True
-    target = session.get("transfer_after_early_bridge")
+    target = wishes.get("transfer_after_early_bridge")
     if not target and not early:
-        target = session.get("transfer_after_bridge")
+        target = wishes.get("transfer_after_bridge")
     if target:
         session.set("transfer_after_bridge", "")
         extension, _, rest = target.partition(":")
         dialplan, _, context = rest.partition(":")
         session.transfer(extension, dialplan or None, context or None)
         return True
-    application = session.get("exec_after_bridge_app")
+    application = wishes.get("exec_after_bridge_app")
     if application and not early:
         session.set("exec_after_bridge_app", "")
         data = session.get("exec_after_bridge_arg") or ""

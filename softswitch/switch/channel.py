@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable
 
 from softswitch.switch.caller import FIELDS, CallerProfile
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.states import CallState, ChannelState, Direction, may_move
+from softswitch.switch.variables import Variables
 
 _PROFILE_HEADERS = (
     ("Direction", "direction"),
@@ -43,123 +44,8 @@ _TIME_HEADERS = (
     ("Channel-Last-Hold", "last_hold"),
     ("Channel-Hold-Accum", "hold_accum"),
 )
-
-
-_FAMILIES = (
-    "execute_on_",
-    "api_on_",
-    "sip_h_",
-    "sip_rh_",
-    "sip_ph_",
-    "sip_bye_h_",
-    "dp_regex_match",
-)
-"""Prefixes that are asked for at many points of a call though hardly any call has one."""
-
-
-_Deferred = tuple[Container[str], Callable[[], Mapping[str, str]]]
-"""The names of variables, and who makes them."""
-
-
-class Variables:
-    """Channel variables: names compare without case, order is that of first setting."""
-
-    __slots__ = ("_families", "_items", "_late", "_spelled")
-
-    def __init__(self) -> None:
-        self._late: list[_Deferred] = []
-        self._items: dict[str, str] = {}
-        """Values by lower-case name."""
-        self._spelled: dict[str, str] = {}
-        """Names as they were last set, where that was not in lower case."""
-        self._families: set[str] = set()
-
-    def get(self, name: str) -> str | None:
-        """The value of a variable, or None."""
-        key = name.lower()
-        value = self._items.get(key)
-        if value is None:
-            for late in self._late:
-                if key in late[0]:
-                    self._settle(late)
-                    return self._items.get(key)
-        return value
-
-    def peek(self, name: str) -> str | None:
-        """The value of a variable that is set already; what is deferred stays so."""
-        return self._items.get(name.lower())
-
-    @property
-    def hooked(self) -> bool:
-        """True if ``execute_on_…`` or ``api_on_…`` was ever set."""
-        families = self._families
-        return bool(families) and ("execute_on_" in families or "api_on_" in families)
-
-    def pick(self, names: Iterable[str]) -> dict[str, str]:
-        """Those of the variables that are set; the names must be lower-case."""
-        items = self._items
-        return {name: items[name] for name in names if name in items}
-
-    def defer(self, names: Container[str], values: Callable[[], Mapping[str, str]]) -> None:
-        """Set what ``values`` gives once anybody asks for one of ``names``, or for all variables.
-
-        Both are as `load` wants them; ``values`` gives nothing but what is among ``names``.
-        """
-        self._late.append((names, values))
-
-    def _settle(self, *deferred: _Deferred) -> None:
-        """Set what was deferred: all of it where nothing is named."""
-        for late in deferred or tuple(self._late):
-            self._late.remove(late)
-            self.load(late[1]())
-
-    def set(self, name: str, value: str) -> None:
-        """Set a variable; an empty value removes it, as operators expect."""
-        key = name.lower()
-        if not value:
-            self._items.pop(key, None)
-            return
-        self._items[key] = value
-        if key != name:
-            self._spelled[key] = name
-        elif self._spelled:
-            self._spelled.pop(key, None)
-        if key.startswith(_FAMILIES):
-            self._families.update(item for item in _FAMILIES if key.startswith(item))
-
-    def load(self, values: Mapping[str, str]) -> None:
-        """Set many variables at once; their names must be lower-case and of no family."""
-        self._items.update({name: value for name, value in values.items() if value})
-        for name in self._spelled.keys() & values.keys():
-            del self._spelled[name]
-
-    def __contains__(self, name: str) -> bool:
-        return self.get(name) is not None
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        """Pairs of name (as last set) and value."""
-        if self._late:
-            self._settle()
-        spelled = self._spelled
-        return iter([(spelled.get(key, key), value) for key, value in self._items.items()])
-
-    def with_prefix(self, prefix: str) -> list[tuple[str, str]]:
-        """All pairs whose name starts so (any case)."""
-        prefix = prefix.lower()
-        for family in _FAMILIES:
-            if prefix.startswith(family) and family not in self._families:
-                return []
-        if self._late:
-            self._settle()
-        spelled = self._spelled
-        return [
-            (spelled.get(key, key), value)
-            for key, value in self._items.items()
-            if key.startswith(prefix)
-        ]
+_PARTNERS = {"aleg_": "originator", "bleg_": "originatee"}
+"""Whose profile names with these prefixes mean."""
 
 
 class Channel:
@@ -182,12 +68,14 @@ class Channel:
         "originatee",
         "originator",
         "other_profile",
+        "outbound",
         "profile",
         "profiles",
         "read_codec",
         "ringing",
         "running_state",
         "state",
+        "up",
         "uuid",
         "variables",
         "write_codec",
@@ -206,6 +94,9 @@ class Channel:
         self.uuid = uuid
         self.name = name
         self.direction = direction
+        self.outbound = direction is Direction.OUTBOUND
+        self.up = True
+        """True until the channel is hung up."""
         self.state = ChannelState.CS_NEW
         self.running_state = ChannelState.CS_NEW
         self.callstate = CallState.DOWN
@@ -256,15 +147,6 @@ class Channel:
         """The profile the channel was made with."""
         return self.profiles[0]
 
-    @property
-    def up(self) -> bool:
-        """True until the channel is hung up."""
-        return self.state < ChannelState.CS_HANGUP
-
-    @property
-    def outbound(self) -> bool:
-        return self.direction is Direction.OUTBOUND
-
     def move(self, state: ChannelState) -> bool:
         """Request a state; refused silently after hang-up.
 
@@ -282,6 +164,7 @@ class Channel:
         if self.state >= ChannelState.CS_HANGUP:
             return False
         self.state = ChannelState.CS_HANGUP
+        self.up = False
         self.hangup_cause = cause
         return True
 
@@ -343,18 +226,20 @@ class Channel:
     def lookup(self, name: str) -> str | None:
         """A variable, else a profile field; ``aleg_``/``bleg_`` name the partner's profile."""
         key = name.lower()
-        value = self.variables.get(key)
+        variables = self.variables
+        value = variables.peek(key)
+        if value is None and variables.deferred:
+            value = variables.get(key)
         if value is not None:
             return value
         profile = self.profile
         if key in FIELDS:
             return profile.field(key)
-        if key.startswith(("aleg_", "bleg_")):
-            wanted = "originator" if key[0] == "a" else "originatee"
-            if self.other_profile is not None and self.other_profile[0] == wanted:
+        if (prefix := key[:5]) in _PARTNERS:
+            if self.other_profile is not None and self.other_profile[0] == _PARTNERS[prefix]:
                 return self.other_profile[1].field(key[5:])
             return None
-        return profile.soft.get(key)
+        return profile.soft.get(key) if profile.soft else None
 
     @property
     def answer_state(self) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.switch.bindings import heed, is_watched
 from softswitch.switch.broadcast import broadcast
 from softswitch.switch.digits import Digit
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 DUPLICATE_SECONDS = 0.5
 """The same key heard in another way within this time after its end is the same press."""
+
+
+_KEEPING = ("drop_dtmf", "bridge_filter_dtmf", "sensitive_dtmf")
 
 
 @dataclass(slots=True)
@@ -110,11 +114,19 @@ def _passes(session: Session, peer: Session) -> bool:
         session.digit_rules.plain
         and not peer.digit_rules.tones_to_us
         and not is_watched(session)
-        and not _is_dropped(session)
-        and not session.is_true("bridge_filter_dtmf")
-        and not session.is_true("sensitive_dtmf")
+        and not _keeps(session)
         and peer.leg.digits_by == "rfc2833"
         and session.leg.media is not None
+    )
+
+
+def _keeps(session: Session) -> bool:
+    """Whether the call's variables keep its digits from its partner."""
+    wishes = session.pick(_KEEPING)
+    return bool(wishes) and (
+        _is_dropped(session)
+        or is_true(wishes.get("bridge_filter_dtmf"))
+        or is_true(wishes.get("sensitive_dtmf"))
     )
 
 

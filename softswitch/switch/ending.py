@@ -25,19 +25,20 @@ def leave_partner(session: Session, cause: HangupCause) -> None:
         elsewhere = session.get("hold_hangup_xfer_exten")
         if elsewhere:
             peer.set("transfer_after_bridge", elsewhere)
-    channel.release(session.switch.now_us())
-    channel.profile.times.hungup = session.switch.now_us()
+    now = session.switch.now_us()
+    channel.release(now)
+    channel.profile.times.hungup = now
     if peer is not None:
         session.set("last_bridge_role", "originator" if channel.began_bridge else "originatee")
     partner = peer
     if partner is None:
         # He may be somebody we were rung for and never talked to.
-        bond = channel.variables.get("signal_bond")
+        bond = channel.variables.peek("signal_bond")
         partner = session.switch.find(bond) if bond else None
     if partner is None or not partner.channel.up:
         return
     partner.set("last_bridge_hangup_cause", cause.name)
-    protocol = channel.variables.get("proto_specific_hangup_cause")
+    protocol = channel.variables.peek("proto_specific_hangup_cause")
     if protocol:
         partner.set("last_bridge_proto_specific_hangup_cause", protocol)
 
@@ -47,11 +48,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     channel = session.channel
     if state is ChannelState.CS_HANGUP:
         await recording.end_all(session)
-        ended = channel.direction.value, channel.hangup_cause.name
-        session.switch.counters.ended[ended] += 1
-        session.set("hangup_cause", channel.hangup_cause.name)
-        session.set("hangup_cause_q850", str(channel.hangup_cause.q850))
-        _last_application(session)
+        cause = channel.hangup_cause
+        session.switch.counters.ended[channel.direction.value, cause.name] += 1
+        channel.variables.load(_last_words(session, cause))
         channel.variables.defer(FIGURES, lambda: figures(channel))
         channel.set_callstate(CallState.HANGUP)
         if session.runs_on_when_hung_up:
@@ -65,8 +64,8 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
             await record_copies.take(session)
         await reporting.ended(session)
         await _hook(session, "api_reporting_hook")
-        cause = {"Hangup-Cause": channel.hangup_cause.name}
-        session.switch.fire(session, "CHANNEL_HANGUP_COMPLETE", first=cause)
+        headers = {"Hangup-Cause": channel.hangup_cause.name}
+        session.switch.fire(session, "CHANNEL_HANGUP_COMPLETE", first=headers)
         channel.move(ChannelState.CS_DESTROY)
         session.switch.fire(session, "CHANNEL_DESTROY")
     else:
@@ -89,16 +88,20 @@ async def _hook(session: Session, name: str) -> None:
         session.log.exception("%s failed", name)
 
 
-def _last_application(session: Session) -> None:
-    if session.application_log:
-        name, data, _ = session.application_log[-1]
-        session.set("last_app", name)
-        session.set("last_arg", data)
+def _last_words(session: Session, cause: HangupCause) -> dict[str, str]:
+    """What a call's variables say of it once it is hung up."""
     profile = session.channel.profile
+    caller_id = profile.caller_id_number
     if profile.caller_id_name:
-        session.set("caller_id", f'"{profile.caller_id_name}" <{profile.caller_id_number}>')
-    else:
-        session.set("caller_id", profile.caller_id_number)
+        caller_id = f'"{profile.caller_id_name}" <{caller_id}>'
+    values = {
+        "hangup_cause": cause.name,
+        "hangup_cause_q850": str(cause.q850),
+        "caller_id": caller_id,
+    }
+    if session.application_log:
+        values["last_app"], values["last_arg"], _ = session.application_log[-1]
+    return values
 
 
 @lru_cache(maxsize=256)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 Application = Callable[..., Awaitable[None]]
 
+_WISHES = ("app_uuid", "app_uuid_name", "verbose_presence")
+"""Variables that say something of the application that runs next."""
+
 
 async def execute(session: Session, name: str, data: str = "") -> bool:
     """Run an application with FreeSWITCH's rules; False if it could not be run.
@@ -63,21 +66,22 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
     variables.set("current_application", name)
     variables.set("current_application_data", data)
     variables.set("current_application_response", "")
-    number = session.get("app_uuid")
+    wishes = session.pick(_WISHES)
+    number = wishes.get("app_uuid")
     if not number:
         number = f"{session.uuid[:-4]}{next(session.application_numbers):04x}"
-    numbered = {"Application-UUID": number}
-    if called := session.get("app_uuid_name"):
-        numbered["Application-UUID-Name"] = called
-    variables.set("app_uuid", "")
-    variables.set("app_uuid_name", "")
-    if session.is_true("verbose_presence"):
-        presence.tell(session, "unknown", f"{name}({data})" if data else name)
-    headers = {"Application": name, "Application-Data": data}
+    headers = {"Application": name, "Application-Data": data, "Application-UUID": number}
+    if wishes:
+        if called := wishes.get("app_uuid_name"):
+            headers["Application-UUID-Name"] = called
+        variables.set("app_uuid", "")
+        variables.set("app_uuid_name", "")
+        if is_true(wishes.get("verbose_presence")):
+            presence.tell(session, "unknown", f"{name}({data})" if data else name)
     session.log.debug(
         "EXECUTE [depth=%d] %s %s(%s)", session.depth, session.channel.name, name, data
     )
-    session.switch.fire(session, "CHANNEL_EXECUTE", headers | numbered)
+    session.switch.fire(session, "CHANNEL_EXECUTE", headers)
     session.depth += 1
     try:
         await entry.target(session, data)
@@ -95,6 +99,6 @@ async def _run(session: Session, entry: registry.Entry[Application], data: str) 
         session.hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
     finally:
         session.depth -= 1
-        response = variables.get("current_application_response") or "_none_"
-        headers["Application-Response"] = response
-        session.switch.fire(session, "CHANNEL_EXECUTE_COMPLETE", headers | numbered)
+        response = variables.peek("current_application_response") or "_none_"
+        done = {"Application": name, "Application-Data": data, "Application-Response": response}
+        session.switch.fire(session, "CHANNEL_EXECUTE_COMPLETE", done | headers)

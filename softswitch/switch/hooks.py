@@ -14,11 +14,12 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
-def present(session: Session, point: str) -> bool:
-    """True if a hook of that point would run."""
-    if not _any(session):
-        return False
-    return bool(_values(session, f"execute_on_{point}") or _values(session, f"api_on_{point}"))
+def present(session: Session, *points: str) -> bool:
+    """True if a hook of one of the points would run."""
+    return _any(session) and any(
+        _values(session, f"execute_on_{point}") or _values(session, f"api_on_{point}")
+        for point in points
+    )
 
 
 async def run(session: Session, *points: str) -> None:

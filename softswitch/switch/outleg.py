@@ -31,6 +31,15 @@ DEEPEST_NESTING = 10
 """Dial strings inside dial strings (``user/`` naming a group naming a user …)."""
 
 
+_SHOWN = (
+    "effective_caller_id_name",
+    "effective_caller_id_number",
+    "effective_ani",
+    "effective_aniii",
+)
+"""What a caller shows to whom it calls, in place of what it is called itself."""
+
+
 @dataclass(slots=True)
 class LegPlan:
     """One leg to ring: endpoint, target and its own variables."""
@@ -176,8 +185,7 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     channel = Channel(uuid, name, Direction.OUTBOUND, profile, switch.now_us(), switch.watch)
     for key, value in variables.items():
         channel.variables.set(key, value)
-    channel.variables.set("is_outbound", "true")
-    channel.variables.set("originate_endpoint", plan.endpoint)
+    channel.variables.load({"is_outbound": "true", "originate_endpoint": plan.endpoint})
     session = switch.new_session(channel, leg)
     external_id = variables.get("origination_external_id")
     if external_id:
@@ -196,18 +204,21 @@ def _bond(parent: Session, session: Session) -> None:
     called.originator = caller.uuid
     called.call_uuid = caller.call_uuid
     called.other_profile = ("originator", caller.profile)
-    session.set("originator", caller.uuid)
-    session.set("signal_bond", caller.uuid)
-    session.set("originating_leg_uuid", caller.uuid)
-    session.set("call_uuid", caller.call_uuid)
     # What the caller speaks, or could: the same on both sides need not be translated.
     if caller.read_codec is not None:
-        session.set("originator_codec", "{}@{}h".format(*caller.read_codec))
+        codec = "{}@{}h".format(*caller.read_codec)
     else:
-        session.set("originator_codec", parent.get("ep_codec_string") or "")
-    process = parent.get("process_cdr")
-    if process:
-        session.set("process_cdr", process)
+        codec = parent.get("ep_codec_string") or ""
+    called.variables.load(
+        {
+            "originator": caller.uuid,
+            "signal_bond": caller.uuid,
+            "originating_leg_uuid": caller.uuid,
+            "call_uuid": caller.call_uuid,
+            "process_cdr": parent.get("process_cdr") or "",
+        }
+    )
+    session.set("originator_codec", codec)
     caller.originatee = called.uuid
     item = f"{called.uuid};{called.profile.callee_id_name};{called.profile.callee_id_number}"
     parent.set("originated_legs", arrays.push(parent.get("originated_legs"), item))
@@ -227,17 +238,17 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
     number = variables.get("origination_caller_id_number") or wish.caller_id_number
     if parent is not None:
         caller = parent.channel.profile
-        name = name or parent.get("effective_caller_id_name") or caller.caller_id_name
-        number = number or parent.get("effective_caller_id_number") or caller.caller_id_number
-        ani = variables.get("origination_ani") or parent.get("effective_ani") or caller.ani
+        shown = parent.pick(_SHOWN)
+        name = name or shown.get("effective_caller_id_name") or caller.caller_id_name
+        number = number or shown.get("effective_caller_id_number") or caller.caller_id_number
+        ani = variables.get("origination_ani") or shown.get("effective_ani") or caller.ani
+        aniii = variables.get("origination_aniii") or shown.get("effective_aniii") or caller.aniii
         profile = caller.clone(
             destination_number=destination,
             caller_id_name=name or "",
             caller_id_number=number or "",
             ani=ani,
-            aniii=variables.get("origination_aniii")
-            or parent.get("effective_aniii")
-            or caller.aniii,
+            aniii=aniii,
             transfer_source="",
             profile_index=1,
         )

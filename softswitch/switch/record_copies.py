@@ -11,19 +11,21 @@ import json
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.switch.call_record import document, to_json, to_xml
 from softswitch.switch.states import ChannelState
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
+_COPIED = ("copy_xml_cdr", "copy_json_cdr")
 PATIENCE = 5.0
 """Seconds that a caller waits for the figures of a leg that has hung up."""
 
 
 def expect(caller: Session, called: Session) -> None:
     """A bridge has ended: have `take` copy the called leg's record where it asks for that."""
-    if called.is_true("copy_xml_cdr") or called.is_true("copy_json_cdr"):
+    if any(map(is_true, called.pick(_COPIED).values())):
         caller.records_due.append((called, _keep_bridged))
 
 

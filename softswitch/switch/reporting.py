@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+_WISHES = ("process_cdr", "skip_cdr_causes", "force_process_cdr")
+
+
 class Reporter(Protocol):
     """Keeps records; ``Switch.reporters`` lists them."""
 
@@ -51,13 +54,16 @@ async def ended(session: Session) -> None:
 
 def _wanted(session: Session) -> bool:
     """What the variables ``process_cdr``, ``skip_cdr_causes`` and ``force_process_cdr`` say."""
-    skipped = session.get("skip_cdr_causes")
+    wishes = session.pick(_WISHES)
+    if not wishes:
+        return True
+    skipped = wishes.get("skip_cdr_causes")
     if skipped:
         causes = skipped.replace("|", ",").upper().split(",")
         if session.channel.hangup_cause.name in [cause.strip() for cause in causes]:
             return False
-    wish = session.get("process_cdr")
-    if not wish or is_true(wish) or session.is_true("force_process_cdr"):
+    wish = wishes.get("process_cdr")
+    if not wish or is_true(wish) or is_true(wishes.get("force_process_cdr")):
         return True
     if wish.lower() == "a_only":
         return not was_called(session.channel)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+_WISHES = ("ringback", "transfer_ringback", "bypass_media", "proxy_media")
 DEFAULT_NOISE = "400"
 """How faint the noise of ``ringback=silence`` is, as ``silence_stream://`` counts it."""
 
@@ -29,10 +30,11 @@ class Ringback:
         self._playback: int | None = None
         self._wanted = False
         if parent is not None:
-            self._tone = parent.get("ringback") or ""
+            wishes = parent.pick(_WISHES)
+            self._tone = wishes.get("ringback") or ""
             if parent.channel.answered:
-                self._tone = parent.get("transfer_ringback") or self._tone
-            elif parent.is_true("bypass_media") or parent.is_true("proxy_media"):
+                self._tone = wishes.get("transfer_ringback") or self._tone
+            elif is_true(wishes.get("bypass_media")) or is_true(wishes.get("proxy_media")):
                 # Media of ours now would keep that of the far ends from going past us.
                 self._tone = ""
 

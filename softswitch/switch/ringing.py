@@ -283,8 +283,11 @@ class Ringing:
 
 def number(variables: dict[str, str], name: str) -> float:
     """A variable as a number of seconds or pieces; 0.0 where it is none."""
+    text = variables.get(name)
+    if not text:
+        return 0.0
     try:
-        value = float(variables.get(name, "") or 0)
+        value = float(text)
     except ValueError:
         return 0.0
     return value if value > 0 and math.isfinite(value) else 0.0

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from softswitch.dialplan.arguments import is_true
@@ -45,6 +45,7 @@ class Session:
     def __init__(self, switch: Switch, channel: Channel, leg: Leg) -> None:
         self.switch = switch
         self.channel = channel
+        self.uuid = channel.uuid
         self.leg = leg
         self.log = CallLogger("softswitch.call", channel.uuid, channel.name)
         self.digits = DigitQueue()
@@ -105,10 +106,6 @@ class Session:
     # What applications use
 
     @property
-    def uuid(self) -> str:
-        return self.channel.uuid
-
-    @property
     def ready(self) -> bool:
         """True while the channel is up and nobody moved it elsewhere."""
         return (
@@ -132,6 +129,14 @@ class Session:
                     return value
         value = self.channel.lookup(name)
         return value if value is not None else self.switch.globals.get(name)
+
+    def pick(self, names: Iterable[str]) -> dict[str, str]:
+        """Those of ``names`` that `get` would find, for features that hardly any call asks for.
+
+        The names must be lower-case, and of no profile field.
+        """
+        layers = (self.switch.globals, self.channel.variables.items, *self.scopes)
+        return {name: layer[name] for layer in layers for name in names if name in layer}
 
     def set(self, name: str, value: str) -> None:
         """Set a channel variable; an empty value removes it."""
@@ -325,7 +330,7 @@ class Session:
 
     def spawn_hook(self, *points: str) -> None:
         """Run the ``execute_on_…``/``api_on_…`` hooks of a report beside the session's task."""
-        if any(hooks.present(self, point) for point in points):
+        if hooks.present(self, *points):
             self.spawn(hooks.run(self, *points), f"hook {points[0]}")
 
     def spawn(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

@@ -18,11 +18,10 @@ def fill_silence(session: Session) -> None:
     stream = session.leg.media
     if stream is None or stream.closed:
         return
-    variables = session.channel.variables
-    idle = divisor(variables.get("send_silence_when_idle"))
+    idle = divisor(session.channel.variables.peek("send_silence_when_idle"))
     # FreeSWITCH looks at the one who is silent; the other hears the noise.
     speaker = session.peer or session
-    pauses = divisor(speaker.channel.variables.get("bridge_generate_comfort_noise"))
+    pauses = divisor(speaker.channel.variables.peek("bridge_generate_comfort_noise"))
     if (idle, pauses) != session.filling:
         session.filling = (idle, pauses)
         stream.fill(idle=idle, pauses=pauses)
@@ -30,7 +29,6 @@ def fill_silence(session: Session) -> None:
 
 def divisor(text: str | None) -> int | None:
     """A divisor of noise, ``true`` for the usual one, below 0 for true silence; None is off."""
-    text = text.strip() if text else ""
     if not text:
         return None
     try:

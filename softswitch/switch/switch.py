@@ -106,6 +106,9 @@ class Switch:
         self.counters = SessionCounters()
         self.globals = store.globals
         """Global variables: what the files set, and ``set_global`` after them."""
+        self.global_hooks: dict[str, str] = {}
+        """Hooks that hold for every call: global ``execute_on_…`` and ``api_on_…`` variables."""
+        self.globals_changed()
         self.aliases: dict[str, str] = {}
         """Commands of the operators' own: name to command line."""
         self.completions: set[str] = set()
@@ -122,7 +125,6 @@ class Switch:
         self.paused_outbound = False
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._global_hooks: dict[str, str] | None = None
         self.scheduler = Scheduler(loop, clock_us, self.own)
         self.limits = Limits(loop.time)
         self.databases = Databases(settings.core_db_dsn)
@@ -397,20 +399,13 @@ class Switch:
         if not task.cancelled() and task.exception() is not None:
             log.error("%s failed", task.get_name(), exc_info=task.exception())
 
-    @property
-    def global_hooks(self) -> dict[str, str]:
-        """Hooks that hold for every call: global ``execute_on_…`` and ``api_on_…`` variables."""
-        if self._global_hooks is None:
-            self._global_hooks = {
-                name: value
-                for name, value in self.globals.items()
-                if name.startswith(("execute_on_", "api_on_"))
-            }
-        return self._global_hooks
-
     def globals_changed(self) -> None:
         """Whoever changes a global variable says so here."""
-        self._global_hooks = None
+        self.global_hooks = {
+            name: value
+            for name, value in self.globals.items()
+            if name.startswith(("execute_on_", "api_on_"))
+        }
 
     @property
     def tasks(self) -> int:

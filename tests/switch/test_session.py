@@ -159,3 +159,16 @@ async def test_wait_gives_the_result_at_once_or_none_after_a_break(tmp_path: Pat
         with application("test_app", wait):
             session = await b.ended(b.call("100"), within=2)
         assert session.get("seen") == "['x', None]"
+
+
+async def test_several_variables_are_picked_as_each_would_be_found(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "park")) as b:
+        session = b.call("100")
+        b.switch.globals.update({"of_all": "1", "of_call": "1", "of_application": "1"})
+        session.set("Of_Call", "2")
+        session.set("of_application", "2")
+        session.scopes.append({"of_application": "3"})
+        names = ("of_all", "of_call", "of_application", "of_none")
+        picked = session.pick(names)
+        assert picked == {"of_all": "1", "of_call": "2", "of_application": "3"}
+        assert [picked.get(name) for name in names] == [session.get(name) for name in names]

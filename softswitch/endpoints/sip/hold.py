@@ -11,7 +11,7 @@ from softswitch.switch.causes import CallFailed
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.far_end import FarEnd
     from softswitch.endpoints.sip.settings import ProfileSettings
-    from softswitch.switch.channel import Variables
+    from softswitch.switch.variables import Variables
 
 
 _OPTIONS = {

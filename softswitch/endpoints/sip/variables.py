@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from softswitch.sip.uri import SipUri
     from softswitch.sip.usage_client import ClientUsage
     from softswitch.sip.usage_server import ServerUsage
-    from softswitch.switch.channel import Variables
+    from softswitch.switch.variables import Variables
 
 _PASSED_ON = frozenset(("user-to-user", "diversion", "history-info"))
 """Headers that tell the next leg of the caller, and are passed on as custom ones are."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.endpoints.sip.variables import headers_from, keep
-from softswitch.switch.channel import Variables
+from softswitch.switch.variables import Variables
 from tests.support.sip_bench import ALICE, SWITCH, sdp, sip_bench
 from tests.support.switch import extension
 
