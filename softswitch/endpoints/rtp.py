@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
@@ -22,7 +24,7 @@ from softswitch.endpoints.rtp_statistics import statistics, verdict
 from softswitch.endpoints.rtp_variables import describe, tell_codec, tell_protection
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
-from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused, attributes
+from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused, attributes, nothing
 from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import DigitReceived, KeysWorn, MediaEvent, MediaTimeout, StreamFailed
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -59,6 +61,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         self._engine = engine
         self._profile = profile
         self._session: Session | None = None
+        self._get = nothing
         self._session_id = next(_session_ids)
         self._offered: SessionDescription | None = None
         """The far end's offer that waits for our answer."""
@@ -83,6 +86,7 @@ class RtpMedia(VideoExchange, FaxExchange):
     def attach(self, session: Session) -> None:
         """Say whose media it is."""
         self._session = session
+        self._get = session.channel.variables.peek
 
     @property
     def negotiated(self) -> bool:
@@ -229,8 +233,8 @@ class RtpMedia(VideoExchange, FaxExchange):
         """Take a description for our own from now on; its text."""
         self._ours, self._text = description, str(description)
         if self._session is not None:
-            for name in ("rtp_local_sdp_str", "switch_l_sdp"):
-                self._session.set(name, self._text)
+            said = {"rtp_local_sdp_str": self._text, "switch_l_sdp": self._text}
+            self._session.channel.variables.load(said)
         return self._text
 
     def _read(self, text: str) -> SessionDescription:
@@ -240,7 +244,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         except SdpError as error:
             raise MediaRefused(f"the SDP cannot be used: {error}") from None
         if self._session is not None and is_harmless(text):
-            self._session.set("switch_r_sdp", text)
+            self._session.channel.variables.load({"switch_r_sdp": text})
         return description
 
     def _share_sound(self) -> None:
@@ -259,7 +263,7 @@ class RtpMedia(VideoExchange, FaxExchange):
             self.stream.on_event = None
             self.stream.close()
             self.stream = None
-        self._session = None
+        self._session, self._get = None, nothing
 
     def set_statistics(self, session: Session) -> None:
         """Leave the stream's figures in the call's variables; to be called before `close`."""
@@ -267,21 +271,22 @@ class RtpMedia(VideoExchange, FaxExchange):
             return
         figures = self.stream.stats()
         elapsed = session.switch.loop.time() - self._opened_at
-        audio = self.audio
+        audio, ptime = self.audio, 20
+        judge: Callable[[], str] | None = None
         if audio is not None:
-            text = verdict(
+            ptime = audio.ptime or ptime
+            judge = partial(
+                verdict,
                 figures,
                 promised=audio.remote_address,
                 local=self.stream.local_address,
                 sends=audio.send,
                 receives=audio.receive,
             )
-            session.set("rtp_audio_verdict", text or "both sides were heard")
-            if text and elapsed >= 1 and session.channel.answered:
+            if elapsed >= 1 and session.channel.answered and (text := judge()):
                 session.log.warning("%s", text)
-        ptime = (audio.ptime if audio is not None else None) or 20
         session.channel.variables.defer(
-            STATISTICS, lambda: statistics(figures, elapsed * 1000, ptime)
+            STATISTICS, lambda: statistics(figures, elapsed * 1000, ptime, judge)
         )
         session.channel.variables.load(self.video.statistics())
 
@@ -347,6 +352,7 @@ class RtpMedia(VideoExchange, FaxExchange):
             stream.protect(protection)
         elif was_protected:
             stream.set_srtp(None)
+        symmetric = self._is_symmetric()
         stream.configure(
             RtpParameters(
                 remote_address=audio.remote_address,
@@ -356,15 +362,13 @@ class RtpMedia(VideoExchange, FaxExchange):
                 telephone_event_receive=audio.telephone_event_receive,
                 send=audio.send,
                 receive=audio.receive,
-                symmetric=self._is_symmetric(),
+                symmetric=symmetric,
                 timeout_ms=self._timeout_ms(audio.held),
                 rtcp_interval_ms=settings.rtcp_interval_ms,
                 rtcp_mux=audio.rtcp_mux,
             )
         )
-        self.video.settle(
-            settled.video, stream, symmetric=self._is_symmetric(), offered=offered_video
-        )
+        self.video.settle(settled.video, stream, symmetric=symmetric, offered=offered_video)
         if self._session is not None:
             before = self._session.channel.read_codec
             values = describe(self._session, stream, audio)

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.sdp.crypto import SUITES, Crypto, Secure, suite_name
 
+WISHES = (
+    "rtp_secure_media",
+    "rtp_secure_media_inbound",
+    "rtp_secure_media_outbound",
+    "rtp_secure_media_suites",
+    "rtp_sdes_suites",
+    "rtp_secure_media_mki",
+    "rtp_secure_media_lifetime",
+)
+"""The variables, of a call or of the switch, that say something of SRTP."""
 USUAL = (
     "AEAD_AES_256_GCM",
     "AES_256_CM_HMAC_SHA1_80",
@@ -24,19 +34,23 @@ _SEPARATOR = re.compile(r"[|:,\s]+")
 
 
 def security(
-    get: Callable[[str], str | None], *, inbound: bool
+    wishes: Mapping[str, str], *, inbound: bool
 ) -> tuple[Secure, tuple[str, ...], tuple[str, ...]]:
-    """What a call's variables ask for: whether, which suites, and names of suites we lack.
+    """What those of `WISHES` that are set ask for: whether, which suites, and names of suites we
+    lack.
 
     Callers may use SRTP unless it is forbidden; where we call it is off unless it is asked for.
     """
+    # Whatever the far end names we can do; ourselves we do not name everything.
+    usual = _ALL if inbound else USUAL
+    secure = Secure.OPTIONAL if inbound else Secure.FORBIDDEN
+    if not wishes:
+        return secure, usual, ()
+    get = wishes.get
     value = get("rtp_secure_media_inbound" if inbound else "rtp_secure_media_outbound")
     value = (value or get("rtp_secure_media") or "").strip()
     word, _, suites = value.partition(":")
     suites = suites or get("rtp_secure_media_suites") or get("rtp_sdes_suites") or ""
-    # Whatever the far end names we can do; ourselves we do not name everything.
-    usual = _ALL if inbound else USUAL
-    secure = Secure.OPTIONAL if inbound else Secure.FORBIDDEN
     if not word and not suites:
         return secure, usual, ()
     if is_true(word) or word.lower() == "mandatory":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 _COUNTS = (
@@ -35,13 +35,24 @@ _COUNTS = (
 _SKIPPED = "rtp_audio_in_skip_packet_count"
 _NEVER = {"rtp_audio_out_skip_packet_count": "0", "rtp_audio_out_cng_packet_count": "0"}
 """What does not happen here."""
-NAMES = frozenset((*dict(_COUNTS), _SKIPPED, *_NEVER))
+_VERDICT = "rtp_audio_verdict"
+NAMES = frozenset((*dict(_COUNTS), _SKIPPED, *_NEVER, _VERDICT))
 """All variables that `statistics` may give."""
 
 
-def statistics(figures: Mapping[str, Any], elapsed_ms: float, ptime: int) -> dict[str, str]:
-    """The variables of a stream that could receive for so many milliseconds."""
+def statistics(
+    figures: Mapping[str, Any],
+    elapsed_ms: float,
+    ptime: int,
+    judge: Callable[[], str] | None = None,
+) -> dict[str, str]:
+    """The variables of a stream that could receive for so many milliseconds.
+
+    ``judge`` is `verdict` of its audio, where some was agreed.
+    """
     values = {}
+    if judge is not None:
+        values[_VERDICT] = judge() or "both sides were heard"
     for name, key in _COUNTS:
         value = figures.get(key)
         if value is not None:

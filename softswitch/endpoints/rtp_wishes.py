@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp_codecs import callers_first, local_codecs
-from softswitch.endpoints.rtp_security import USUAL, KeyRing, lifetime, security
+from softswitch.endpoints.rtp_security import USUAL, WISHES, KeyRing, lifetime, security
 from softswitch.sdp.audio import LocalCodec, NegotiatedAudio, Preference
 from softswitch.sdp.crypto import Crypto, Secure
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -83,6 +84,8 @@ class MediaWishes:
     """What was agreed last."""
     _profile: MediaProfile
     _session: Session | None
+    _get: Callable[[str], str | None]
+    """A variable of the call, by its lower-case name; all are None before there is a call."""
     _offered: SessionDescription | None
     """The far end's offer that waits for our answer."""
 
@@ -90,7 +93,8 @@ class MediaWishes:
         """Whether the next exchange is to agree on SRTP, and by which suites."""
         session = self._session
         inbound = session is None or session.channel.direction is CallDirection.INBOUND
-        secure, suites, lacking = security(self._setting, inbound=inbound)
+        wishes = session.pick(WISHES) if session is not None else {}
+        secure, suites, lacking = security(wishes, inbound=inbound)
         if self._profile.settings.require_secure_rtp:
             secure = Secure.MANDATORY
             suites = suites or USUAL
@@ -115,8 +119,11 @@ class MediaWishes:
 
     def _crypto(self, keys: KeyRing, suites: tuple[str, ...]) -> tuple[Crypto, ...]:
         """Our crypto lines for these suites."""
-        named = is_true(self._setting("rtp_secure_media_mki"))
-        life = lifetime(self._setting("rtp_secure_media_lifetime"))
+        if not suites:
+            return ()
+        wishes = self._session.pick(WISHES) if self._session is not None else {}
+        named = is_true(wishes.get("rtp_secure_media_mki"))
+        life = lifetime(wishes.get("rtp_secure_media_lifetime"))
         return keys.lines(suites, named=named, lifetime=life)
 
     @property
@@ -124,13 +131,6 @@ class MediaWishes:
         """What ``opus.conf`` says."""
         session = self._session
         return session.switch.generation.opus if session is not None else WITHOUT_FILE
-
-    def _setting(self, name: str) -> str | None:
-        """A variable of the call, else of the switch."""
-        value = self._get(name)
-        if value is None and self._session is not None:
-            value = self._session.switch.globals.get(name)
-        return value
 
     def _codecs(self, *, inbound: bool) -> tuple[LocalCodec, ...]:
         """The codecs this leg may use, in order.
@@ -166,8 +166,10 @@ class MediaWishes:
         ``passthru`` takes whatever of the offer the other leg could be offered.
         """
         session, wish = self._session, self._get("inherit_codec")
-        passed = (wish or "").lower() == "passthru"
-        if session is None or not (passed or is_true(wish)):
+        if session is None or not wish:
+            return None
+        passed = wish.lower() == "passthru"
+        if not passed and not is_true(wish):
             return None
         winner = self._get("originate_signal_bond") or session.channel.originatee or ""
         called = session.switch.find(winner)
@@ -182,9 +184,6 @@ class MediaWishes:
     def _preference(self) -> Preference:
         return Preference(self._profile.settings.inbound_codec_negotiation)
 
-    def _get(self, name: str) -> str | None:
-        return self._session.channel.variables.get(name) if self._session is not None else None
-
     def _is_symmetric(self) -> bool:
         """Whether to send where packets come from: as the call says, else its profile."""
         named = self._get("disable_rtp_auto_adjust")
@@ -194,16 +193,22 @@ class MediaWishes:
         """How long silence on the wire is borne: of the call, else of the profile; 0 for ever."""
         names = _TIMEOUTS[held]
         for name, unit in names:
-            value = self._get(name) or ""
-            if value.isdecimal():
+            value = self._get(name)
+            if value and value.isdecimal():
                 return min(int(value) * unit, 0x7FFFFFFF)
         settings = self._profile.settings
         seconds = settings.rtp_hold_timeout_sec if held else settings.rtp_timeout_sec
         return seconds * 1000
 
 
+def nothing(name: str) -> None:
+    """Stands for a call's variables before there is a call."""
+
+
 def attributes(text: str) -> tuple[tuple[str, str | None], ...]:
     """Lines such as ``a=fmtp:18 annexb=no`` as attributes; other lines are left out."""
+    if not text:
+        return ()
     found: list[tuple[str, str | None]] = []
     for line in text.replace("\\n", "\n").splitlines():
         name, colon, value = line.strip().removeprefix("a=").partition(":")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from softswitch.sdp.media import (
     Attributes,
@@ -21,6 +22,8 @@ from softswitch.sdp.media import (
 )
 
 MAX_SIZE = 65536
+_USUAL_SIZE = 4096
+"""Of longer descriptions nothing is remembered."""
 MAX_LINES = 2000
 MAX_MEDIA = 64
 MAX_FORMATS = 128
@@ -72,16 +75,17 @@ class SessionDescription:
         """Read a description; lines may end in CRLF, LF or CR. Raises SdpError."""
         description = cls(times=[])
         section: SessionDescription | MediaDescription = description
+        attribute = _known_attribute if len(data) <= _USUAL_SIZE else _attribute
         for number, line in enumerate(_lines(data), 1):
+            if line[:2] == "a=":
+                section.attributes.append(attribute(line))
+                continue
             kind, value = line[:1], line[2:].strip()
             if line[1:2] != "=":
                 if not line.strip():
                     continue
                 raise SdpError(f"Line {number} is not of the form type=value")
-            if kind == "a":
-                name, colon, text = value.partition(":")
-                section.attributes.append((name.strip(), text if colon else None))
-            elif kind == "m":
+            if kind == "m":
                 section = _parse_media(number, value)
                 description.media.append(section)
                 if len(description.media) > MAX_MEDIA:
@@ -133,7 +137,8 @@ class SessionDescription:
             session += self.others
             session.sort(key=lambda line: _ORDER.find(line[0]) % (len(_ORDER) + 1))
         lines = [f"{kind}={value}" for kind, value in session]
-        lines += attribute_lines(self.attributes)
+        if self.attributes:
+            lines += attribute_lines(self.attributes)
         for media in self.media:
             lines += media.lines()
         text = "\r\n".join(lines)
@@ -144,16 +149,28 @@ class SessionDescription:
         return text + "\r\n"
 
 
+def _attribute(line: str) -> tuple[str, str | None]:
+    name, colon, text = line[2:].strip().partition(":")
+    return name.strip(), text if colon else None
+
+
+_known_attribute = lru_cache(maxsize=512)(_attribute)
+"""All phones of a kind say the same."""
+
+
 def _lines(data: str | bytes) -> list[str]:
     if len(data) > MAX_SIZE:
         raise SdpError(f"The description is longer than {MAX_SIZE} octets")
     text = data if isinstance(data, str) else _decode(data)
     if "\0" in text:
         raise SdpError("The description contains a NUL")
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    text = text.replace("\r\n", "\n")
+    if "\r" in text:
+        text = text.replace("\r", "\n")
+    lines = text.split("\n")
     if len(lines) > MAX_LINES:
         raise SdpError(f"The description has more than {MAX_LINES} lines")
-    if not text.startswith("v=") and not any(line.startswith(("v=", "m=")) for line in lines):
+    if text[:2] != "v=" and not any(line.startswith(("v=", "m=")) for line in lines):
         raise SdpError("This is not a session description")
     return lines
 

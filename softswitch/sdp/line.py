@@ -49,8 +49,9 @@ def why_unusable(
         return f"{line.kind} is not supported"
     if line.port == 0:
         return "refused by the far end (port 0)"
-    secure = line.protocol.upper() in SECURE_RTP
-    if not secure and line.protocol.upper() not in _PLAIN_RTP:
+    protocol = line.protocol.upper()
+    secure = protocol in SECURE_RTP
+    if not secure and protocol not in _PLAIN_RTP:
         return f"the transport {line.protocol} is not supported"
     if secure and local.secure is Secure.FORBIDDEN:
         return f"the transport {line.protocol} is not allowed here"
@@ -114,8 +115,11 @@ def _protection(mine: Crypto, theirs: Crypto) -> Protection:
 
 def answered_keys(line: MediaDescription, asked: MediaDescription) -> Protection | None:
     """The keys of the crypto line that was answered (RFC 4568 §7.1.3)."""
+    given = line.crypto
+    if not given:
+        return None
     offered = {crypto.tag: crypto for crypto in usable(asked.crypto)}
-    for theirs in usable(line.crypto):
+    for theirs in usable(given):
         mine = offered.get(theirs.tag)
         if mine is not None and mine.suite == theirs.suite:
             return _protection(mine, theirs)
@@ -137,6 +141,8 @@ def why_unprotected(
 
 def offered_crypto(local: LocalLine, in_use: MediaDescription | None) -> list[Crypto]:
     """Our crypto lines. Within a call that of its suite alone, so that keys need not change."""
+    if not local.crypto:
+        return []
     spoken = usable(in_use.crypto) if in_use is not None else []
     if len(spoken) == 1:
         kept = [item for item in local.crypto if item.suite == spoken[0].suite]

@@ -181,7 +181,7 @@ class MediaDescription:
         return self._milliseconds("maxptime")
 
     def _milliseconds(self, name: str) -> int | None:
-        value = self.attribute(name)
+        value = first_attribute(self.attributes, name)
         if value is None:
             return None
         value = value.strip()

@@ -44,7 +44,7 @@ def offer(
     that had other uses in it, and counts the version up only when something changed
     (RFC 3264 §8).
     """
-    known = _audio_line(previous)
+    known = _used_line(previous, "audio")
     in_use = known if known is not None and known.port else None
     formats = offered_formats(local, in_use.rtp_formats if in_use else [])
     ptime = local.codecs[0].ptime if local.codecs else None
@@ -55,7 +55,7 @@ def offer(
     if local.secure is not Secure.FORBIDDEN:
         # Without SAVP it is an offer that may be passed over (RFC 8643).
         audio.attributes += [("crypto", str(crypto)) for crypto in offered_crypto(local, in_use)]
-    seen = _video_line(previous)
+    seen = _used_line(previous, "video")
     ours = offered_video(video, seen) if video is not None else None
     media = []
     for line in previous.media if previous is not None else ():
@@ -129,14 +129,14 @@ def accept_answer(
 
     ``local`` is what ``offered`` was made from.
     """
-    ours = _audio_line(offered)
+    ours = _used_line(offered, "audio")
     if ours is None:
         raise ValueError("the offer has no audio line")
     asked = ours.rtp_formats
     report = NegotiationReport(
         offered=codec_names(asked), allowed=list(allowed_names(local.codecs))
     )
-    position = next(index for index, line in enumerate(offered.media) if line is ours)
+    position = [line is ours for line in offered.media].index(True)
     if position >= len(answered.media):
         reason: str | None = "the answer has no line for the offered audio"
         audio = NegotiatedAudio(rejected=reason)
@@ -160,16 +160,15 @@ def _agreed(pictures: NegotiatedVideo | None) -> NegotiatedVideo | None:
     return None if pictures is None or pictures.rejected is not None else pictures
 
 
-def _audio_line(description: SessionDescription | None) -> MediaDescription | None:
-    """The line we use for audio; after a refusal the first audio line."""
-    lines = [line for line in description.media if line.kind == "audio"] if description else []
-    return next((line for line in lines if line.port), lines[0] if lines else None)
-
-
-def _video_line(description: SessionDescription | None) -> MediaDescription | None:
-    """The line we use for video; after a refusal the first video line."""
-    lines = [line for line in description.media if line.kind == "video"] if description else []
-    return next((line for line in lines if line.port), lines[0] if lines else None)
+def _used_line(description: SessionDescription | None, kind: str) -> MediaDescription | None:
+    """The line we use for audio or video; after a refusal the first line of that kind."""
+    if description is None:
+        return None
+    lines = [line for line in description.media if line.kind == kind]
+    for line in lines:
+        if line.port:
+            return line
+    return lines[0] if lines else None
 
 
 def _media_line(

@@ -244,11 +244,17 @@ async def test_figures_are_left_with_the_call(tmp_path: Path) -> None:
         rtp.set_statistics(session)
         assert session.get("rtp_audio_in_packet_count") is not None
         assert "nothing was sent" in (session.get("rtp_audio_verdict") or "")
+        rtp.close()
+        assert rtp.stream is None
+
+
+async def test_a_call_that_was_heard_says_so(tmp_path: Path) -> None:
+    async with media(tmp_path) as (rtp, session):
+        rtp.take_offer(sdp(4000, "0"))
+        rtp.make_answer(session)
         fake(rtp).figures = {"packets_in": 9, "packets_out": 9}
         rtp.set_statistics(session)
         assert session.get("rtp_audio_verdict") == "both sides were heard"
-        rtp.close()
-        assert rtp.stream is None
 
 
 async def test_no_port_is_a_failed_call(tmp_path: Path) -> None:
