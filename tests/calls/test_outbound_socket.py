@@ -222,17 +222,28 @@ async def test_a_first_command_other_than_connect_gets_no_answer(
     call.hangup()
 
 
-async def test_a_transfer_takes_the_channel_from_the_program(
-    called: Called, program: Program
+@pytest.mark.parametrize("options", ["full", "async full"])
+async def test_a_program_stays_connected_when_its_channel_is_transferred(
+    called: Called, program: Program, options: str
 ) -> None:
-    server, call = await called("async full", "hangup")
+    server, call = await called(options, "hangup")
     client, told = await program.connect()
     await server.api(f"uuid_transfer {told['Unique-ID']} 5000")
-    headers, _ = await client.frame()
-    assert headers["Content-Disposition"] == "disconnect"
     again, _ = await program.connect()
+    assert await client.tell("getvar destination_number") == "5000"
     call.hangup()
-    assert (await again.frame())[0]["Content-Disposition"] == "disconnect"
+    for one in (client, again):
+        assert (await one.frame())[0]["Content-Disposition"] == "disconnect"
+
+
+async def test_a_program_that_hangs_up_is_answered_before_it_is_disconnected(
+    called: Called, program: Program
+) -> None:
+    _, call = await called("full")
+    client, _ = await program.connect()
+    assert await client.tell("sendmsg\ncall-command: hangup") == "+OK"
+    assert (await client.frame())[0]["Content-Disposition"] == "disconnect"
+    await call.expect_end()
 
 
 async def test_a_new_extension_can_be_given(called: Called, program: Program) -> None:

@@ -77,7 +77,8 @@ class Connection(asyncio.Protocol):
         self._writable = True
         self._flush_due = False
         self._closing = False
-        self._channel_left = False
+        self._channel_ended = False
+        self._end_told = False
 
     def __repr__(self) -> str:
         state = "logged in" if self.authenticated else "not logged in"
@@ -170,14 +171,20 @@ class Connection(asyncio.Protocol):
         self.session = session
         session.watchers.append(self._watch)
 
-    def channel_left(self) -> None:
-        """The channel has hung up or moved on: say so, and close unless asked to linger."""
+    def channel_ended(self) -> None:
+        """The channel has hung up: say so behind the command that is being answered, then close
+        unless asked to linger."""
+        self._channel_ended = True
+        if self._worker is None:
+            self._tell_end()
+
+    def _tell_end(self) -> None:
         session = self.session
-        if session is None or self._channel_left:
+        if session is None or self._end_told:
             return
-        self._channel_left = True
+        self._end_told = True
         self._write_events()
-        if self.linger is None or session.channel.up:
+        if self.linger is None:
             self.close()
             return
         self.write(linger_notice(session.uuid, session.channel.name, self.linger))
@@ -186,7 +193,7 @@ class Connection(asyncio.Protocol):
 
     def _watch(self, session: Session, what: str) -> None:
         if what == "hangup":
-            self.channel_left()
+            self.channel_ended()
 
     def write(self, data: bytes) -> None:
         """Send an answer at once."""
@@ -233,6 +240,8 @@ class Connection(asyncio.Protocol):
                 await self._answer(request)
         finally:
             self._worker = None
+        if self._channel_ended:
+            self._tell_end()
         self.wake()
 
     async def _answer(self, request: Request) -> None:

@@ -82,17 +82,15 @@ async def socket(session: Session, data: str) -> None:
     connection = Connection(server, control)
     if not await _connect(session, connection, hosts):
         return
-    try:
-        if control.asynchronous:
-            await park(session, connection.ended)
-        else:
-            await connection.ended.wait()
-        queue = connection.messages.get(session.uuid)
-        if queue is not None:
-            # What the program started last goes on without it; then the dialplan does.
-            await queue.idle()
-    finally:
-        connection.channel_left()
+    # A channel that is moved elsewhere leaves its program connected until it hangs up.
+    if control.asynchronous:
+        await park(session, connection.ended)
+    else:
+        await connection.ended.wait()
+    queue = connection.messages.get(session.uuid)
+    if queue is not None:
+        # What the program started last goes on without it; then the dialplan does.
+        await queue.idle()
 
 
 async def _connect(session: Session, connection: Connection, hosts: list[Destination]) -> bool:
