@@ -50,14 +50,27 @@ _encoder = _json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 def json(event: Event) -> str:
     """One object; arrays become lists, the body is ``_body``."""
-    fields: dict[str, object] = dict(event.headers)
-    for name, value in event.headers.items():
-        if type(value) is not str or value.startswith(arrays.PREFIX):
-            fields[name] = arrays.elements(value) or value
+    members = [
+        _json_member(name, value) if type(value) is str else _json_array(name, value)
+        for name, value in event.headers.items()
+    ]
     if event.body:
-        fields["Content-Length"] = str(len(_bytes(event.body)))
-        fields["_body"] = event.body
-    return _encoder.encode(fields)
+        if "Content-Length" not in event.headers:
+            members.append(_json_member("Content-Length", str(len(_bytes(event.body)))))
+        members.append(f'"_body":{_encoder.encode(event.body)}')
+    return f"{{{','.join(members)}}}"
+
+
+@lru_cache(maxsize=8192)
+def _json_member(name: str, value: str) -> str:
+    if value.startswith(arrays.PREFIX):
+        return _json_array(name, value)
+    return f"{_encoder.encode(name)}:{_encoder.encode(value)}"
+
+
+def _json_array(name: str, value: str) -> str:
+    # Not kept: an array of one element equals its text.
+    return f"{_encoder.encode(name)}:{_encoder.encode(arrays.elements(value) or value)}"
 
 
 def xml(event: Event) -> str:

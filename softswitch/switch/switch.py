@@ -8,6 +8,7 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -291,8 +292,7 @@ class Switch:
         headers["FreeSWITCH-Switchname"] = self.hostname
         headers["FreeSWITCH-IPv4"] = self.globals.get("local_ip_v4", "")
         headers["FreeSWITCH-IPv6"] = self.globals.get("local_ip_v6", "")
-        headers["Event-Date-Local"] = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-        headers["Event-Date-GMT"] = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds))
+        headers["Event-Date-Local"], headers["Event-Date-GMT"] = _dates(seconds)
         headers["Event-Date-Timestamp"] = str(now)
         headers["Event-Calling-File"] = "switch.py"
         headers["Event-Calling-Function"] = "publish"
@@ -442,3 +442,10 @@ class Switch:
         tasks = tasks - {asyncio.current_task(self.loop)}
         if tasks:
             await asyncio.wait(tasks, timeout=SHUTDOWN_PATIENCE)
+
+
+@lru_cache(maxsize=4)
+def _dates(seconds: int) -> tuple[str, str]:
+    """A time of day as events tell it, here and in Greenwich; many events share a second."""
+    local = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
+    return local, time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds))

@@ -91,3 +91,9 @@ def test_xml_repeats_arrays_escapes_the_body_and_invents_no_tags() -> None:
         "<event>\n  <headers>\n    <b>1</b>\n    <b>2</b>\n    <c__d>%26</c__d>\n  </headers>\n"
         "  <Content-Length>3</Content-Length>\n  <body>&lt;&amp;&gt;</body>\n</event>\n"
     )
+
+
+def test_a_text_that_equals_an_array_of_one_stays_a_text_in_json() -> None:
+    array = ArrayValue(["x"])
+    written = [event_text.json(Event("X", {"A": value})) for value in ("x", array, "x")]
+    assert [json.loads(text)["A"] for text in written] == ["x", ["x"], "x"]

@@ -200,9 +200,9 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._closing:
             self._transport.write(data)
 
-    def put(self, data: bytes) -> None:
-        """Send an event or a log line when it is its turn."""
-        self.listener.put(data)
+    def put(self, data: bytes, events: int = 1) -> None:
+        """Send events or a log line when it is their turn."""
+        self.listener.put(data, events)
         if not self._flush_due:
             self.wake()
 
@@ -278,6 +278,7 @@ class Connection(asyncio.Protocol):
 
     def _write_events(self) -> None:
         """Hand over all that waits, before the connection changes its state."""
+        self.server.delivery.flush()
         while self.authenticated and self.listener.waiting and self._transport is not None:
             self._transport.write(self.listener.take(CHUNK))
 

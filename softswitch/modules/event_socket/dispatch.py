@@ -28,6 +28,8 @@ async def answer(connection: Connection, request: Request) -> Answer:
     control = connection.control
     restricted = control is not None and not control.full
     line = _apart_from_its_end(request.line)
+    # What was published before belongs to what the client listened to before.
+    connection.server.delivery.flush()
     for prefix, handler in _COMMANDS:
         if begins(line, prefix):
             if restricted and handler not in _ABOUT_THE_CHANNEL:

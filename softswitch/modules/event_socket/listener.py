@@ -49,7 +49,8 @@ class Listener:
         self._lost_since_told = 0
         self._limit = limit
         self._overflow = overflow
-        self._queue: deque[bytes] = deque()
+        self._queue: deque[tuple[bytes, int]] = deque()
+        """Pieces, and how many events each has."""
         self._bytes = 0
 
     def __repr__(self) -> str:
@@ -125,21 +126,21 @@ class Listener:
 
     # Queue
 
-    def put(self, data: bytes) -> None:
-        """Queue an encoded event or log line, unless the queue is full."""
+    def put(self, data: bytes, events: int = 1) -> None:
+        """Queue encoded events or a log line, unless the queue is full."""
         if self.full or self._bytes + len(data) > self._limit:
-            self.lose()
+            self.lose(events)
             return
         if self._lost_since_told:
             self._tell_loss()
-        self._queue.append(data)
+        self._queue.append((data, events))
         self._bytes += len(data)
 
-    def lose(self) -> None:
-        """Count an event or log line that finds no room."""
+    def lose(self, events: int = 1) -> None:
+        """Count events or a log line that find no room."""
         self.full = True
-        self.lost += 1
-        self._lost_since_told += 1
+        self.lost += events
+        self._lost_since_told += events
         self.overflowed = self._overflow is Overflow.DISCONNECT
 
     def take(self, most: int) -> bytes:
@@ -153,10 +154,10 @@ class Listener:
         taken: list[bytes] = []
         size = 0
         while self._queue and size < most:
-            data = self._queue.popleft()
+            data, events = self._queue.popleft()
             size += len(data)
+            self.sent += events
             taken.append(data)
-        self.sent += len(taken)
         self._bytes -= size
         if self.full and self._bytes <= self._limit // 2:
             self.full = False
@@ -171,7 +172,7 @@ class Listener:
         }
         self._lost_since_told = 0
         marker = encode(Event(CUSTOM, headers, subclass=LOST), self.format)
-        self._queue.append(marker)
+        self._queue.append((marker, 1))
         self._bytes += len(marker)
 
     @property

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from softswitch.modules.event_socket.connection import Connection
+from softswitch.modules.event_socket.delivery import Delivery, Takers
 from softswitch.modules.event_socket.encoding import EventFormat, encode
 from softswitch.modules.event_socket.logs import LogForwarder, level_of
 from softswitch.modules.event_socket.names import ALL
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 DEFAULT_ACCESS = ("loopback.auto",)
 MOST_KINDS = 1000
 """Kinds of events whose takers are remembered."""
-Takers = tuple[EventFormat, list[Connection], list[Connection]]
+Kind = tuple[EventFormat, Takers, tuple[Connection, ...]]
 """The clients of one format that take a kind of event: each one of it, and those they choose."""
 
 
@@ -37,8 +39,11 @@ class EventSocketServer:
         self._server: asyncio.Server | None = None
         self._subscription: Subscription | None = None
         self._listening: list[Connection] = []
-        self._takers: dict[tuple[str, str | None], list[Takers]] = {}
+        self._takers: dict[tuple[str, str | None], list[Kind]] = {}
         """Who listens to each kind of event, as long as no client wants something else."""
+        self._shared: dict[Takers, Takers] = {}
+        """Groups of clients, each once, so that they are known by identity."""
+        self.delivery = Delivery(switch.loop)
         self._forwarder: LogForwarder | None = None
         self._lowered: tuple[int, int] | None = None
         """The logger's level before a client wanted more, and the one it has for that."""
@@ -119,7 +124,9 @@ class EventSocketServer:
 
     def subscriptions_changed(self) -> None:
         """Subscribe at the bus to what the clients together want."""
+        self.delivery.flush()
         self._takers.clear()
+        self._shared.clear()
         self._listening = [one for one in self.connections if one.listener.names]
         names: set[str] = set()
         for connection in self._listening:
@@ -141,29 +148,32 @@ class EventSocketServer:
                 self._takers.clear()
             takers = self._takers[kind] = self._takers_of(event)
         for form, every, choosy in takers:
-            chosen = [one for one in choosy if one.listener.chooses(event)] if choosy else ()
-            those = [*every, *chosen]
-            if all(one.listener.full for one in those):
-                # Nobody waits for what clients that do not read would get.
-                for connection in those:
-                    connection.listener.lose()
-                continue
-            data = encode(event, form)
-            for connection in those:
-                connection.put(data)
+            those = every
+            if choosy:
+                chosen = [one for one in choosy if one.listener.chooses(event)]
+                those = self._known((*every, *chosen)) if chosen else every
+            if those:
+                self.delivery.add(those, partial(encode, event, form))
 
-    def _takers_of(self, event: Event) -> list[Takers]:
-        found: list[Takers] = []
+    def _takers_of(self, event: Event) -> list[Kind]:
+        found: list[Kind] = []
         for form in EventFormat:
             those = [one for one in self._listening if one.listener.format is form]
             takers = [one for one in those if one.listener.subscribed(event)]
-            choosy = [one for one in takers if one.listener.choosy]
+            choosy = tuple(one for one in takers if one.listener.choosy)
             if takers:
-                found.append((form, [one for one in takers if not one.listener.choosy], choosy))
+                every = tuple(one for one in takers if not one.listener.choosy)
+                found.append((form, self._known(every), choosy))
         return found
+
+    def _known(self, takers: Takers) -> Takers:
+        if len(self._shared) >= MOST_KINDS:
+            self._shared.clear()
+        return self._shared.setdefault(takers, takers)
 
     def divert(self, uuid: str, event: Event) -> None:
         """Give a channel's private event to the clients that control it and asked for those."""
+        self.delivery.flush()
         for connection in self.connections:
             session = connection.session
             if connection.listener.diverted and session is not None and session.uuid == uuid:
