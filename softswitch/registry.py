@@ -136,6 +136,8 @@ command: Registry[Callable[..., Any]] = Registry("command")
 dialplan: Registry[Callable[..., Any]] = Registry("dialplan")
 """``async def hunt(session, profile, argument) -> list[PlannedAction] | None``; XML and inline are
 the core's own."""
+json_command: Registry[Callable[..., Any]] = Registry("JSON command")
+"""``async def command(call: CommandCall, data: dict[str, Any]) -> dict[str, Any]``"""
 endpoint: Registry[type[Any]] = Registry("endpoint")
 """A class whose ``dial`` makes a leg; the name is the dial string's prefix."""
 codec: Registry[type[Any]] = Registry("codec")

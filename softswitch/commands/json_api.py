@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from softswitch import __version__
 from softswitch.commands.reply import usage
-from softswitch.registry import command
+from softswitch.registry import command, json_command
 from softswitch.switch.broadcast import broadcast
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.pulse import idle_percent
@@ -23,7 +22,8 @@ class _Refused(Exception):
 
 @command("json", syntax='{"command":"...","data":"..."}', module="mod_commands")
 async def json_api(call: CommandCall, arguments: str) -> str:
-    """Answer ``status``, ``fsapi``, ``execute``, ``channelData`` or ``mediaStats`` in JSON.
+    """Answer ``status``, ``fsapi``, ``execute``, ``channelData``, ``mediaStats``, ``sofia.status``
+    or ``sofia.status.info`` in JSON.
 
     ``{"command": "fsapi", "data": {"cmd": "show", "arg": "calls as json"}}`` runs any command;
     with ``"format": "pretty"`` the answer is laid out for reading.
@@ -38,11 +38,11 @@ async def json_api(call: CommandCall, arguments: str) -> str:
         return "-ERR invalid json\n"
     name, data = question.get("command"), question.get("data")
     answer: Data = dict(question)
-    run = _COMMANDS.get(name.lower()) if isinstance(name, str) else None
+    run = json_command.find(name) if isinstance(name, str) else None
     try:
         if run is None:
             raise _Refused("Invalid request or non-existent command")
-        answer["response"] = await run(call, data if isinstance(data, dict) else {})
+        answer["response"] = await run.target(call, data if isinstance(data, dict) else {})
         answer["status"] = "success"
     except _Refused as refused:
         answer |= {"status": "error", "message": str(refused)}
@@ -51,6 +51,7 @@ async def json_api(call: CommandCall, arguments: str) -> str:
     return json.dumps(answer, ensure_ascii=False, **layout)
 
 
+@json_command("status", module="mod_commands")
 async def _status(call: CommandCall, data: Data) -> Data:
     switch, counters = call.switch, call.switch.counters
     counters.turn(switch.loop.time(), len(switch.sessions))
@@ -90,6 +91,7 @@ async def _status(call: CommandCall, data: Data) -> Data:
     }
 
 
+@json_command("fsapi", module="mod_commands")
 async def _fsapi(call: CommandCall, data: Data) -> Data:
     name, arguments = data.get("cmd"), data.get("arg") or ""
     if not isinstance(name, str) or not name:
@@ -98,6 +100,7 @@ async def _fsapi(call: CommandCall, data: Data) -> Data:
     return {"message": await call.switch.run_command(line, source=call.source)}
 
 
+@json_command("execute", module="mod_commands")
 async def _execute(call: CommandCall, data: Data) -> Data:
     session = _session(call, data)
     name = data.get("app")
@@ -108,10 +111,12 @@ async def _execute(call: CommandCall, data: Data) -> Data:
     return {"message": "executed"}
 
 
+@json_command("channelData", module="mod_commands")
 async def _channel_data(call: CommandCall, data: Data) -> Data:
     return dict(_session(call, data).channel.event_headers(variables=True))
 
 
+@json_command("mediaStats", module="mod_commands")
 async def _media_stats(call: CommandCall, data: Data) -> Data:
     media = _session(call, data).leg.media
     if media is None or media.closed:
@@ -124,12 +129,3 @@ def _session(call: CommandCall, data: Data) -> Session:
     if session is None or not session.channel.up:
         raise _Refused("INVALID CALL REFERENCE")
     return session
-
-
-_COMMANDS: dict[str, Callable[[CommandCall, Data], Awaitable[Data]]] = {
-    "status": _status,
-    "fsapi": _fsapi,
-    "execute": _execute,
-    "channeldata": _channel_data,
-    "mediastats": _media_stats,
-}

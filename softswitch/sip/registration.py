@@ -45,7 +45,8 @@ class RegistrationState(Enum):
 
 class Registration:
     """One address of record bound to one Contact, refreshed before four fifths to nine tenths of
-    its time are over, and tried again ``retry`` seconds after a failure.
+    its time are over, and tried again ``retry`` seconds after a failure; each refusal in a row
+    makes that longer by as much.
 
     Told by ``Registered``, ``RegistrationFailed`` and ``Unregistered``. ``flow`` and ``expires``
     (seconds asked for) may be changed at any time and count from the next REGISTER on.
@@ -59,9 +60,11 @@ class Registration:
         "_from",
         "_headers",
         "_password",
+        "_refusals",
         "_registrar",
         "_stack",
         "_timer",
+        "_to",
         "_transaction",
         "_username",
         "expires",
@@ -80,6 +83,7 @@ class Registration:
         *,
         registrar: str,
         address: NameAddr,
+        to: NameAddr | None = None,
         username: str = "",
         password: str = "",
         contact: str = "",
@@ -89,8 +93,9 @@ class Registration:
         patience: float = 0.0,
         headers: ExtraHeaders = (),
     ) -> None:
-        """``registrar`` is the Request-URI, ``address`` the address of record, ``contact`` the
-        whole Contact header; without one it is made from the flow. ``patience`` are the seconds
+        """``registrar`` is the Request-URI, ``address`` the address of record, ``to`` who is
+        registered where that is somebody else, ``contact`` the whole Contact header; without one
+        it is made from the flow. ``patience`` are the seconds
         that a registrar may take to answer, 0 as long as a transaction lives;
         ``retry_unanswered`` the pause when it does not, 0 for ``retry``.
         """
@@ -107,6 +112,7 @@ class Registration:
         self._from = NameAddr(
             address.display, address.uri, {**address.parameters, "tag": stack.token()}
         )
+        self._to = NameAddr(address.display, address.uri) if to is None else to
         self._username = username
         self._password = password
         self._contact = contact or stack.contact(flow)
@@ -114,6 +120,7 @@ class Registration:
         self._call_id = stack.token()
         self._cseq = 0
         self._attempts = 0
+        self._refusals = 0
         self._timer: TimerEntry | None = None
         self._transaction: NonInviteClient | None = None
 
@@ -147,12 +154,11 @@ class Registration:
         self._attempts += 1
         self._cseq += 1
         expires = 0 if self.state is RegistrationState.REMOVING else self.expires
-        to = NameAddr(self._from.display, self._from.uri)
         request = self._stack.build_request(
             "REGISTER",
             self._registrar,
             from_=self._from,
-            to=to,
+            to=self._to,
             call_id=self._call_id,
             cseq=self._cseq,
             headers=[
@@ -199,6 +205,7 @@ class Registration:
             self._finish()
             return
         expires = self._granted(response)
+        self._refusals = 0
         self._enter(RegistrationState.REGISTERED)
         self._stack.timers.cancel(self._timer)
         fraction = 0.8 + 0.1 * self._stack.chance()
@@ -255,8 +262,12 @@ class Registration:
             self._finish()
             return
         self._enter(RegistrationState.WAITING)
-        pause = self.retry if response is not None else self.retry_unanswered
+        pause = self.retry_unanswered
         if response is not None:
+            # Who is away for a while is asked as often as before, who says no less and less.
+            self._refusals += status != 503
+            times = 1 if status == 503 else self._refusals
+            pause = min(self.retry * times, _LONGEST_PAUSE)
             # A comment or parameters may follow (§20.33).
             found = re.match(r"[0-9]{1,9}", response.headers.get("Retry-After") or "")
             if found is not None:

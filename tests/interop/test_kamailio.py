@@ -83,7 +83,7 @@ async def test_a_trunk_registers_with_its_password_and_calls_come_and_go(
         await server.api("hupall")
         await until(lambda: not server.sessions, "the end of both legs")
         await server.api("sofia profile internal unregister trunk")
-        await until(lambda: trunk.state == "UNREGED", "the end of the registration")
+        await until(lambda: trunk.state == "DOWN", "the end of the registration")
 
 
 async def test_a_wrong_password_is_told(tmp_path: Path, serve: Serve) -> None:

@@ -143,6 +143,21 @@ def test_a_refusal_is_tried_again_after_its_time(
     hand.sent_request("REGISTER")
 
 
+def test_each_refusal_in_a_row_makes_the_pause_longer() -> None:
+    hand = Hand()
+    client = registration(hand)
+    client.start(hand.now)
+    pauses = []
+    for status in (403, 403, 503, 403, 200, 403):
+        hand.respond(hand.sent_request("REGISTER"), status)
+        if status == 200:
+            client.start(hand.now)
+        else:
+            pauses.append(hand.last(RegistrationFailed).retry_after)
+            hand.advance(pauses[-1])
+    assert pauses == [30, 60, 30, 90, 30]
+
+
 def test_a_silent_registrar_and_a_lost_transport_are_told() -> None:
     hand = Hand()
     client = registration(hand)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import base64
-import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from softswitch.config.params import read_boolean
-from softswitch.endpoints.sip import report
+from softswitch.endpoints.sip import gateway_report, report
 from softswitch.endpoints.sip.endpoint import SipEndpoint
+from softswitch.endpoints.sip.json_report import json_status, status
 from softswitch.endpoints.sip.ladder import ladder
+from softswitch.endpoints.sip.log_commands import debug, log_level, trace_level
 from softswitch.endpoints.sip.profile_commands import WITHOUT, steer
-from softswitch.endpoints.sip.settings import TRACE_LEVELS
 from softswitch.net.pcap import pcap
-from softswitch.registry import command
+from softswitch.registry import command, json_command
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.location import Binding
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 USAGE = """USAGE:
 --------------------------------------------------------------------------------
 sofia global siptrace <on|off>
-             capture  <on|off>
+sofia        capture  <on|off>
              standby  <on|off>
+             debug    <presence|sla|none>
 
 sofia profile <name> [start | stop | restart | rescan] [wait]
                      flush_inbound_reg [<call_id> | <[user]@domain>] [reboot]
@@ -34,10 +35,14 @@ sofia profile <name> [start | stop | restart | rescan] [wait]
                      gwlist <up|down>
                      siptrace <on|off>
                      capture  <on|off>
+                     recover  [flush]
 
 sofia <status|xmlstatus> profile <name> [reg [<contact str>]] | [pres <pres str>]\
  | [user <user@domain>]
-sofia <status|xmlstatus> gateway [<name>]
+sofia <status|xmlstatus> gateway <name>
+sofia jsonstatus
+
+sofia recover [flush]
 
 sofia trace <uuid|call_id|all> [pcap]
 
@@ -50,17 +55,8 @@ sofia tracelevel <console|alert|crit|err|warning|notice|info|debug>
 sofia help
 --------------------------------------------------------------------------------
 """
-_SIP, _NET, _ENDPOINT = "softswitch.sip", "softswitch.net", "softswitch.endpoints.sip"
-_LOGGERS = {
-    "sip": _SIP,
-    "net": _NET,
-    "endpoints": _ENDPOINT,
-    "default": _ENDPOINT,
-    "nua": _ENDPOINT,
-    **dict.fromkeys(("tport", "sresolv", "stun"), _NET),
-    **dict.fromkeys(("iptsec", "nea", "nta", "nth_client", "nth_server", "soa"), _SIP),
-}
-"""Components of ``sofia loglevel``, ours and those of FreeSWITCH's library, to loggers."""
+NOTHING_TO_RECOVER = "No calls to recover.\n"
+"""Calls end with the process that carried them; FreeSWITCH says this where it finds none."""
 
 
 def sip_of(call: CommandCall) -> SipEndpoint:
@@ -70,85 +66,106 @@ def sip_of(call: CommandCall) -> SipEndpoint:
     return endpoint
 
 
-@command("sofia", syntax="<status|xmlstatus|profile|help> ...", module="mod_sofia")
+@command("sofia", syntax="<status|xmlstatus|jsonstatus|profile|help> ...", module="mod_sofia")
 async def sofia(call: CommandCall, arguments: str) -> str:
     """Show and control SIP profiles, gateways and registrations."""
     words = arguments.split()
-    match words:
-        case [] | ["help"]:
+    sip, verb, rest = sip_of(call), "".join(words[:1]).lower(), words[1:]
+    match verb:
+        case "" | "help":
             return USAGE
-        case ["status"]:
-            return report.status(sip_of(call))
-        case ["xmlstatus"]:
-            return report.xml_status(sip_of(call))
-        case ["status" | "xmlstatus" as kind, "profile", name, *rest]:
-            return _status_profile(sip_of(call), kind == "xmlstatus", name, rest)
-        case ["status", "gateway"]:
-            return report.gateways(sip_of(call))
-        case ["xmlstatus", "gateway"]:
-            return report.xml_gateways(sip_of(call))
-        case ["status" | "xmlstatus" as kind, "gateway", name, *_]:
-            gateway = sip_of(call).gateway(name)
+        case "status" | "xmlstatus":
+            return _status(sip, verb == "xmlstatus", rest)
+        case "jsonstatus":
+            return json_status(sip)
+        case "profile":
+            if len(rest) < 2:
+                return "Invalid Args!\n"
+            return await steer(sip, rest[0], rest[1].lower(), rest[2:])
+        case "global":
+            return await _global(sip, rest)
+        case "trace" if rest and rest[1:] in ([], ["pcap"]):
+            return _trace(sip, rest[0], bool(rest[1:]))
+        case "bans":
+            return report.bans(sip)
+        case "unban" if rest:
+            done = sip.guard.pardon(rest[0])
+            return (
+                f"+OK {rest[0]} is let in again\n" if done else f"-ERR {rest[0]} is not shut out\n"
+            )
+        case "loglevel":
+            return log_level(rest) or USAGE
+        case "tracelevel":
+            return trace_level(sip, rest)
+        case "recover":
+            return _recover(call, rest)
+        case _:
+            return f"Unknown Command [{words[0]}]\n"
+
+
+@json_command("sofia.status", module="mod_sofia")
+async def sofia_status(call: CommandCall, data: dict[str, Any]) -> dict[str, Any]:
+    """Profiles, aliases and gateways."""
+    return status(sip_of(call), with_info=False)
+
+
+@json_command("sofia.status.info", module="mod_sofia")
+async def sofia_status_info(call: CommandCall, data: dict[str, Any]) -> dict[str, Any]:
+    """Profiles, aliases and gateways, with the settings of profiles."""
+    return status(sip_of(call), with_info=True)
+
+
+def _recover(call: CommandCall, words: list[str]) -> str:
+    if [word.lower() for word in words[:1]] == ["flush"]:
+        return "Flushing recovery database.\n"
+    call.switch.publish("CUSTOM", {"recovered_calls": "0"}, subclass="sofia::recovery_recovered")
+    return NOTHING_TO_RECOVER
+
+
+def _status(sip: SipEndpoint, as_xml: bool, words: list[str]) -> str:
+    match [word.lower() for word in words[:1]], words[1:]:
+        case [], _:
+            return report.xml_status(sip) if as_xml else report.status(sip)
+        case ["gateway"], []:
+            return gateway_report.xml_gateways(sip) if as_xml else gateway_report.gateways(sip)
+        case ["gateway"], [name, *_]:
+            gateway = sip.gateway(name)
             if gateway is None:
                 return "Invalid Gateway!\n"
-            return report.xml_gateway(gateway) if kind == "xmlstatus" else report.gateway(gateway)
-        case ["status" | "xmlstatus", name]:
-            return _status_profile(sip_of(call), words[0] == "xmlstatus", name, [])
-        case ["profile"] | ["profile", _]:
-            return "Invalid Args!\n"
-        case ["profile", name, verb, *rest]:
-            return await steer(sip_of(call), name, verb, rest)
-        case ["global", *rest]:
-            return await _global(sip_of(call), rest)
-        case ["trace", call_, *form] if form in ([], ["pcap"]):
-            return _trace(sip_of(call), call_, bool(form))
-        case ["bans"]:
-            return report.bans(sip_of(call))
-        case ["unban", host]:
-            done = sip_of(call).guard.pardon(host)
-            return f"+OK {host} is let in again\n" if done else f"-ERR {host} is not shut out\n"
-        case ["loglevel", component, *level]:
-            return _log_level(component.lower(), level)
-        case ["tracelevel", *level]:
-            return _trace_level(sip_of(call), level)
-        case ["recover", *_]:
-            return f"-ERR sofia recover: {WITHOUT['recover']}\n"
-        case [word, *_]:
-            return f"Unknown Command [{word}]\n{USAGE}"
+            shown = gateway_report.xml_gateway if as_xml else gateway_report.gateway
+            return shown(gateway)
+        case ["profile"], [name, *rest]:
+            return _status_profile(sip, as_xml, name, rest)
+        case _, []:
+            return _status_profile(sip, as_xml, words[0], [])
         case _:
-            raise AssertionError("no words were taken care of")
+            return "Invalid Syntax!\n"
 
 
 async def _global(sip: SipEndpoint, words: list[str]) -> str:
     """What concerns all profiles; FreeSWITCH takes anything but a true word for off."""
-    match words:
-        case ["siptrace" | "capture" | "standby" as what, word]:
-            on = bool(read_boolean(word))
-            done = f"+OK Global {what} {'on' if on else 'off'}\n"
-        case [what, *_] if what in WITHOUT:
-            return f"-ERR sofia {what}: {WITHOUT[what]}\n"
-        case _:
-            return "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>\n"
+    what = "".join(words[:1]).lower()
+    if what == "debug":
+        return debug(words[1:])
+    if len(words) < 2 or what not in ("siptrace", "capture", "standby", "watchdog"):
+        return (
+            "-ERR Usage: siptrace <on|off>|capture <on|off>|watchdog <on|off>"
+            "|debug <sla|presence|none"
+        )
+    if what in WITHOUT:
+        return f"-ERR sofia global {what}: {WITHOUT[what]}\n"
+    on = bool(read_boolean(words[1]))
     match what:
         case "siptrace":
             sip.trace(on)
         case "capture":
             refusal = await sip.capture(on, sip.profiles.values())
-            return f"-ERR {refusal}\n" if refusal else done
+            if refusal:
+                return f"-ERR {refusal}\n"
         case "standby":
             for profile in sip.profiles.values():
                 profile.standby = on
-    return done
-
-
-def _trace_level(sip: SipEndpoint, words: list[str]) -> str:
-    """Show or set at what level traces go to the log."""
-    wanted = words[0].lower() if words else ""
-    if wanted and wanted not in TRACE_LEVELS:
-        return f"-ERR there is no level {words[0]}; known are {', '.join(TRACE_LEVELS)}\n"
-    if wanted:
-        sip.set_trace_level(wanted)
-    return f"+OK tracelevel is {sip.trace_level}\n"
+    return f"+OK Global {what} {'on' if on else 'off'}"
 
 
 def _trace(sip: SipEndpoint, name: str, as_pcap: bool) -> str:
@@ -162,52 +179,26 @@ def _trace(sip: SipEndpoint, name: str, as_pcap: bool) -> str:
     return base64.b64encode(pcap(entries)).decode() + "\n"
 
 
-def _log_level(component: str, level: list[str]) -> str:
-    """Show or set how much the parts of SIP say: 0 is warnings, 1 to 4 besides what happens, 5 and
-    more everything.
-    """
-    names = list(_LOGGERS) if component == "all" else [component]
-    if not all(name in _LOGGERS for name in names):
-        return f"-ERR no such component: {component}; known are all, {', '.join(_LOGGERS)}\n"
-    if not level:
-        return f"Sofia-sip loglevel for [{component}] is [{_level_of(names[0])}]\n"
-    if not level[0].isdecimal() or int(level[0]) > 9:
-        return "-ERR the level is a number from 0 to 9\n"
-    number = int(level[0])
-    wanted = logging.WARNING if number == 0 else logging.INFO if number < 5 else logging.DEBUG
-    for name in names:
-        logging.getLogger(_LOGGERS[name]).setLevel(wanted)
-    return f"Sofia log level for component [{component}] has been set to [{number}]\n"
-
-
-def _level_of(component: str) -> int:
-    level = logging.getLogger(_LOGGERS[component]).getEffectiveLevel()
-    return 0 if level > logging.INFO else 9 if level < logging.INFO else 4
-
-
 def _status_profile(sip: SipEndpoint, as_xml: bool, name: str, rest: list[str]) -> str:
     profile = sip.profile(name)
     if profile is None:
         return "Invalid Profile!\n"
-    match rest:
-        case ["reg"]:
-            bindings = profile.bindings()
-        case ["reg", wanted, *_]:
+    kind, wanted = "".join(rest[:1]).lower(), "".join(rest[1:2])
+    bindings: list[Binding] | None = None
+    match kind:
+        case "reg":
             bindings = [
                 item for item in profile.bindings() if wanted in item.aor or wanted in item.contact
             ]
-        case ["user", wanted, *_]:
+        case "user" if wanted:
             bindings = [item for item in profile.bindings() if _is_of(item, wanted)]
-        case ["pres", wanted, *_]:
+        case "pres" if wanted:
             known = wanted.lower() in ",".join(profile.settings.presence_hosts).lower()
             bindings = profile.bindings() if known else []
-        case ["user" | "pres"]:
-            return "Invalid Args!\n"
-        case _:
-            shown = report.xml_profile if as_xml else report.profile
-            return shown(sip, profile, name)
-    listed = report.xml_registrations if as_xml else report.registrations
-    return listed(bindings, profile.pinger.state)
+    told = name if kind not in ("reg", "user") else ""
+    if as_xml:
+        return report.xml_profile(sip, profile, told, bindings)
+    return report.profile(sip, profile, told, bindings)
 
 
 def _is_of(binding: Binding, wanted: str) -> bool:

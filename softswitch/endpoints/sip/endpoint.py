@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from softswitch.config.element import Element
-from softswitch.config.errors import Severity
 from softswitch.config.params import read_params
 from softswitch.db.database import Database
 from softswitch.db.late import read_once_ready
+from softswitch.endpoints.sip.addresses import uri_of
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.chat import Deliveries
 from softswitch.endpoints.sip.gateway import Gateway
@@ -213,12 +213,9 @@ class SipEndpoint:
     async def restart_profile(self, profile: Profile) -> str | None:
         """Stop a profile and start it as it is configured now; None, or why it does not run.
 
-        Where it is no longer configured, or the configuration cannot be read, it goes on.
+        Where it is no longer configured it goes on.
         """
         name = profile.name
-        findings = await self.switch.reload()
-        if any(finding.severity is Severity.ERROR for finding in findings):
-            return "the configuration has errors; see reloadxml"
         element = next(
             (item for item in await profile_elements(self.switch) if item.get("name") == name),
             None,
@@ -372,6 +369,7 @@ class SipEndpoint:
         if gateway is None:
             raise CallFailed(HangupCause.INVALID_GATEWAY, f"there is no gateway {name}")
         if not gateway.up:
+            gateway.calls_out_failed += 1
             raise CallFailed(HangupCause.GATEWAY_DOWN, f"gateway {name} is {gateway.state}")
         self._check_standby(gateway.profile)
         uri = gateway.address_call(number, parent, variables)
@@ -385,6 +383,7 @@ class SipEndpoint:
         if profile is None:
             raise CallFailed(HangupCause.INVALID_PROFILE, f"there is no profile {name}")
         variables["sip_profile_name"] = profile.name
+        rest, _, to = rest.partition("^")
         if rest.lower().startswith(("sip:", "sips:")):
             uri = SipUri.parse(rest)
         elif "@" in rest:
@@ -393,6 +392,9 @@ class SipEndpoint:
             user, percent, domain = rest.partition("%")
             domain = domain if percent else self._domain_of(profile)
             return self._dial_registered(profile, user, domain)
+        if to:
+            meant = uri_of(to) if "@" in to else uri.replace(user=to)
+            variables.setdefault("sip_invite_to_uri", str(meant.replace(parameters={})))
         return self._leg(profile, uri)
 
     def _dial_registered(self, profile: Profile, user: str, domain: str) -> tuple[str, SipLeg]:

@@ -34,8 +34,8 @@ NAME = re.compile(r"[\w.\-]+")
 class Gateway:
     """One gateway of a profile.
 
-    ``state`` is FreeSWITCH's word: NOREG, UNREGED, TRYING, REGED, FAIL_WAIT; ``up`` whether calls
-    may go out.
+    ``state`` is FreeSWITCH's word: NOREG, UNREGED, TRYING, REGED, FAIL_WAIT, UNREGISTER, DOWN;
+    ``up`` whether calls may go out.
     """
 
     def __init__(
@@ -100,9 +100,29 @@ class Gateway:
 
     @property
     def from_domain(self) -> str:
-        """The host of our From, where it is not that of a caller."""
+        """The host of our From, where it is not that of a caller: the proxy's, whatever its realm
+        is called.
+        """
         wish = self.settings.from_domain
-        return host_of(self.realm) if wish in ("", *AUTO_ALEG) else wish
+        return host_of(self.proxy) if wish in ("", *AUTO_ALEG) else wish
+
+    @property
+    def account(self) -> str:
+        """The user as its proxy knows it, as ``sofia status`` shows it."""
+        return f"sip:{self.username}@{self.proxy.removeprefix('sip:')}"
+
+    @property
+    def address_of_record(self) -> NameAddr:
+        """Who we register, and call as where a call does not show its caller."""
+        user = self.settings.from_user or self.username
+        return NameAddr("", SipUri(user=user, host=self.from_domain))
+
+    @property
+    def registered_as(self) -> NameAddr:
+        """To of a REGISTER: with ``distinct-to`` the account at the proxy."""
+        if not self.settings.distinct_to:
+            return self.address_of_record
+        return NameAddr("", SipUri(user=self.username, host=host_of(self.proxy)))
 
     def target(self, number: str) -> SipUri:
         """The Request-URI for a number; one with a host is used as it is."""
@@ -128,7 +148,7 @@ class Gateway:
             uri.parameters[key] = value
         for key, value in self.variables_out.items():
             variables.setdefault(key, value)
-        if settings.distinct_to and caret:
+        if caret:
             to_uri = uri_of(to) if "@" in to else uri.replace(user=to)
             variables.setdefault("sip_invite_to_uri", str(to_uri.replace(parameters={})))
         if settings.destination_prefix:
@@ -142,20 +162,27 @@ class Gateway:
         variables["sip_gateway_name"] = self.name
         return uri
 
-    def from_address(self, name: str, number: str) -> NameAddr:
-        """Our From: the account, or the caller where ``caller-id-in-from`` says so."""
-        user = number if self.settings.caller_id_in_from else None
-        user = user or self.settings.from_user or self.username
-        return NameAddr(name, SipUri(user=user, host=self.from_domain))
+    def from_address(self, name: str, number: str, domain: str = "") -> NameAddr:
+        """Our From: the account, or the caller where ``caller-id-in-from`` says so.
+
+        The caller is of ``domain`` (``sip_invite_domain``), else of ``from-domain``, else of ours.
+        """
+        if not (self.settings.caller_id_in_from and number):
+            return NameAddr(name, self.address_of_record.uri)
+        wish = self.settings.from_domain
+        host = domain or (self.profile.domain if wish in ("", *AUTO_ALEG) else wish)
+        return NameAddr(name, SipUri(user=number, host=host))
 
     def contact(self, transport: str, far: str = "") -> str:
         """Our Contact, by which calls from the gateway are recognised."""
-        host = bracketed(self.settings.contact_host or self.profile.sip_address(far))
-        extra = f";{self.settings.contact_params}" if self.settings.contact_params else ""
-        user = self.extension if self.settings.extension_in_contact else f"gw+{self.name}"
+        settings, profile = self.settings, self.profile
+        wish = profile.own_ip if settings.contact_host == "sip-ip" else settings.contact_host
+        host = bracketed(wish or profile.sip_address(far))
+        extra = f";{settings.contact_params.lstrip(';')}" if settings.contact_params else ""
+        user = self.extension if settings.extension_in_contact else f"gw+{self.name}"
         return (
-            f"<sip:{user}@{host}:{self.profile.port(transport, far)}"
-            f";transport={transport};gw={self.name}{extra}>"
+            f"<sip:{user}@{host}:{profile.port(transport, far)}"
+            f"{extra};transport={transport};gw={self.name}>"
         )
 
     def registered_contact(self, flow: Flow) -> str:
@@ -211,7 +238,7 @@ class Gateway:
             self._enter("UNREGISTER", up=False)
             self.registration.stop()
             if self.state == "UNREGISTER" and self.registration.is_idle:
-                self._enter("UNREGED", up=False)
+                self._enter("DOWN", up=False)
 
     def remove(self) -> None:
         """It is no gateway of the profile any more."""
@@ -251,8 +278,8 @@ class Gateway:
         self._enter("FAIL_WAIT", up=False, status=status)
 
     def unregistered(self) -> None:
-        """Our binding is gone."""
-        self._enter("UNREGED", up=False)
+        """Our binding is gone, as we wished."""
+        self._enter("DOWN", up=False)
 
     def found(self, there: bool) -> None:
         """Pings found out whether it is there."""

@@ -22,6 +22,10 @@ class GatewayPing:
         self._gateway = gateway
         self._timer: asyncio.TimerHandle | None = None
         self._asked_at = 0.0
+        self.asking = False
+        """Whether an answer is waited for."""
+        self.next_at = 0.0
+        """When it is asked next, in seconds since 1970; 0 where it is not asked."""
         self.saved = 0
         """Answers saved up: each silence takes one away."""
         self.milliseconds = 0.0
@@ -30,14 +34,17 @@ class GatewayPing:
     def start(self) -> None:
         """Ask from now on, if that is wished."""
         if self._gateway.settings.ping:
+            seconds = self._gateway.settings.ping
+            self.next_at = self._gateway.profile.wall_clock() + seconds
             loop = self._gateway.profile.switch.loop
-            self._timer = loop.call_later(self._gateway.settings.ping, self._ask)
+            self._timer = loop.call_later(seconds, self._ask)
 
     def stop(self) -> None:
         """Ask no more."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+            self.next_at = 0.0
 
     def _ask(self) -> None:
         switch = self._gateway.profile.switch
@@ -72,6 +79,7 @@ class GatewayPing:
         transaction = profile.stack.request(request, flow, profile.now())
         transaction.user = gateway
         self._asked_at = profile.now()
+        self.asking = True
         profile.pump()
 
     def handle(self, event: events.ResponseReceived | events.TransactionFailed) -> None:
@@ -83,6 +91,7 @@ class GatewayPing:
             self._count(event.response.status < 500 or event.response.status == 501)
 
     def _count(self, answered: bool) -> None:
+        self.asking = False
         settings = self._gateway.settings
         if answered:
             self.saved = min(self.saved + 1, settings.ping_max)

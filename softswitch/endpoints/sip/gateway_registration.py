@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.sip.addresses import host_of, uri_of
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip import events
-from softswitch.sip.flow import bracketed
 from softswitch.sip.registration import Registration
 from softswitch.sip.routing import Hop
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.gateway import Gateway
@@ -117,8 +116,9 @@ class GatewayRegistration:
         registration = Registration(
             gateway.profile.stack,
             flow,
-            registrar=f"sip:{bracketed(host_of(gateway.realm))}",
-            address=NameAddr("", SipUri(user=gateway.username, host=gateway.from_domain)),
+            registrar=str(SipUri(host=host_of(gateway.proxy))),
+            address=gateway.address_of_record,
+            to=gateway.registered_as,
             username=username,
             password=password,
             contact=gateway.registered_contact(flow),

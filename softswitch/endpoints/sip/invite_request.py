@@ -110,11 +110,12 @@ class InviteRequest:
         own = self._uri("sip_invite_from_uri") or self._uri("sip_from_uri")
         if own is not None:
             return NameAddr(name, self._with_parameters(own, "sip_invite_from_params"))
+        domain = self._get("sip_invite_domain")
         if self._gateway is not None:
-            address = self._gateway.from_address(name, self._number)
+            address = self._gateway.from_address(name, self._number, domain or "")
         else:
-            domain = self._get("sip_invite_domain") or self._profile.domain
-            address = NameAddr(name, SipUri(user=self._number, host=domain))
+            host = domain or self._profile.domain
+            address = NameAddr(name, SipUri(user=self._number, host=host))
         uri = self._with_parameters(address.uri, "sip_invite_from_params")
         return NameAddr(address.display, uri, address.parameters)
 

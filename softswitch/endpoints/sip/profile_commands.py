@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.config.errors import Severity
 from softswitch.config.params import read_boolean
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
 from softswitch.endpoints.sip.gateway_configuration import read_gateways
@@ -13,81 +14,103 @@ if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
 
 WITHOUT = {
-    "recover": "calls end with the process that carried them; none can be taken up again",
     "watchdog": "no watchdog is needed: one loop serves all profiles",
-    "debug": "use sofia loglevel",
     "stun-auto-disable": "addresses found by STUN are kept until the profile restarts",
     "stun-enabled": "write stun:<host> into ext-sip-ip and ext-rtp-ip",
 }
 """What FreeSWITCH's ``sofia`` has besides, and what there is in its place."""
+GOES_ON = "-ERR the configuration has errors; the profile goes on as it was"
 
 
 async def steer(sip: SipEndpoint, name: str, verb: str, rest: list[str]) -> str:
     """``sofia profile NAME VERB …``: what was done, or why not."""
-    if (name, verb) == ("restart", "all"):
-        return "".join([await steer(sip, each, "restart", []) for each in list(sip.profiles)])
+    if (name.lower(), verb) == ("restart", "all"):
+        reloaded, sound = await _reload(sip)
+        every = list(sip.profiles.values()) if sound else []
+        return reloaded + "".join([f"{await _restart(sip, each)}\n" for each in every])
     profile = sip.profile(name)
     if verb == "start":
         return await _start(sip, name, profile)
     if profile is None:
-        return f"Invalid Profile [{name}]\n"
+        return f"Invalid Profile [{name}]"
     match verb, rest:
         case "stop", _:
+            reloaded, _ = await _reload(sip)
             await sip.stop_profile(profile.name)
-            return f"stopping: {profile.name}\n"
+            return f"{reloaded}stopping: {profile.name}"
         case "restart", _:
-            refusal = await sip.restart_profile(profile)
-            if refusal is not None:
-                return f"-ERR {profile.name}: {refusal}\n"
-            return f"restarting: {profile.name}\n"
+            reloaded, sound = await _reload(sip)
+            return reloaded + (await _restart(sip, profile) if sound else GOES_ON)
         case "rescan", _:
-            await sip.switch.reload()
+            reloaded, _ = await _reload(sip)
             element = await _element(sip, profile.name)
             if element is None:
-                return f"-ERR profile {profile.name} is no longer configured\n"
+                return f"{reloaded}-ERR cannot find config for profile {profile.name}\n"
             sip.rescan(profile, element)
-            return "+OK scan complete\n"
+            return f"{reloaded}+OK scan complete\n"
         case "flush_inbound_reg", _:
-            reboots = bool(rest) and rest[-1] == "reboot"
-            return _flush(sip, profile, "".join(rest[:1]) if rest != ["reboot"] else "", reboots)
+            reboots = any(word.lower() == "reboot" for word in rest[:2])
+            wanted = "" if [word.lower() for word in rest[:1]] == ["reboot"] else "".join(rest[:1])
+            return _flush(sip, profile, wanted, reboots)
         case "check_sync", _:
             return _check_sync(profile, rest[0] if rest else "")
+        case "recover", _:
+            if [word.lower() for word in rest[:1]] == ["flush"]:
+                return "Flushing recovery database.\n"
+            return "No sessions to recover.\n"
         case "register" | "unregister", _:
-            return _register(profile, verb, rest[0]) if rest else "No gateway name provided!\n"
+            return _register(sip, profile, verb, rest[0]) if rest else "No gateway name provided!\n"
         case "killgw" | "startgw", []:
             return "-ERR missing gw name\n"
         case "killgw", [gateway, *_]:
-            return _kill(profile, gateway)
+            return _kill(sip, profile, gateway)
         case "startgw", [gateway, *_]:
-            return await _start_gateway(sip, profile, gateway)
+            reloaded, _ = await _reload(sip)
+            return f"{reloaded}{await _start_gateway(sip, profile, gateway)}"
         case "gwlist", _:
             up = not rest or rest[0].lower() != "down"
             return " ".join(g.name for g in profile.gateways.values() if g.up is up)
-        case "siptrace" | "capture", []:
+        case "siptrace" | "capture" | "watchdog", []:
             return f"Usage: sofia profile <name> {verb} <on/off>\n"
         case "siptrace", [word, *_]:
             profile.driver.trace = on = bool(read_boolean(word))
-            return f"{'Enabled' if on else 'Disabled'} sip debugging on {profile.name}\n"
+            return f"{'Enabled' if on else 'Disabled'} sip debugging on {profile.name}"
         case "capture", [word, *_]:
             on = bool(read_boolean(word))
             refusal = await sip.capture(on, [profile])
             done = "Enabled" if on else "Disabled"
-            return f"-ERR {refusal}\n" if refusal else f"{done} sip capturing on {profile.name}\n"
+            return f"-ERR {refusal}\n" if refusal else f"{done} sip capturing on {profile.name}"
         case what, _ if what in WITHOUT:
             return f"-ERR sofia profile {name} {what}: {WITHOUT[what]}\n"
         case _:
             return "-ERR Unknown command!\n"
 
 
+async def _reload(sip: SipEndpoint) -> tuple[str, bool]:
+    """Read the configuration anew: what is said of that, and whether it has no errors."""
+    findings = await sip.switch.reload()
+    wrong = next((item for item in findings if item.severity is Severity.ERROR), None)
+    if wrong is None:
+        return "Reload XML [Success]\n", True
+    first, _, _ = str(wrong).partition("\n")
+    return f"Reload XML [{first}]\n", False
+
+
+async def _restart(sip: SipEndpoint, profile: Profile) -> str:
+    refusal = await sip.restart_profile(profile)
+    return f"restarting: {profile.name}" if refusal is None else f"-ERR {profile.name}: {refusal}"
+
+
 async def _start(sip: SipEndpoint, name: str, profile: Profile | None) -> str:
     if profile is not None:
         return f"-ERR profile {name} is running\n"
-    await sip.switch.reload()
+    reloaded, _ = await _reload(sip)
     element = await _element(sip, name)
     if element is None:
-        return f"Failure starting {name}\n"
+        return f"{reloaded}Failure starting {name}\n"
     refusal = await sip.start_profile(element)
-    return f"{name} started successfully\n" if refusal is None else f"-ERR {name}: {refusal}\n"
+    done = f"{name} started successfully" if refusal is None else f"-ERR {name}: {refusal}"
+    return f"{reloaded}{done}\n"
 
 
 async def _element(sip: SipEndpoint, name: str) -> Element | None:
@@ -117,12 +140,13 @@ def _matching(wanted: str) -> str:
     return " matching specified call_id" if wanted else ""
 
 
-def _register(profile: Profile, verb: str, name: str) -> str:
-    chosen = profile.gateways.values() if name == "all" else [profile.gateways.get(name)]
+def _register(sip: SipEndpoint, profile: Profile, verb: str, name: str) -> str:
+    everything = name.lower() == "all"
+    chosen = list(profile.gateways.values()) if everything else [sip.gateway(name)]
     found = [gateway for gateway in chosen if gateway is not None]
-    if not found and name != "all":
+    if not found and not everything:
         return "Invalid gateway!\n"
-    if name != "all" and not found[0].settings.register:
+    if not everything and not found[0].settings.register:
         return f"-ERR NOREG gateway [{name}] can't be {verb}ed!\n"
     for gateway in found:
         if verb == "register":
@@ -132,11 +156,12 @@ def _register(profile: Profile, verb: str, name: str) -> str:
     return "+OK\n"
 
 
-def _kill(profile: Profile, name: str) -> str:
-    everything = name == "_all_"
-    chosen = list(profile.gateways) if everything else [name]
-    killed = [profile.gateways.pop(item) for item in chosen if item in profile.gateways]
+def _kill(sip: SipEndpoint, profile: Profile, name: str) -> str:
+    everything = name.lower() == "_all_"
+    chosen = list(profile.gateways.values()) if everything else [sip.gateway(name)]
+    killed = [gateway for gateway in chosen if gateway is not None]
     for gateway in killed:
+        del gateway.profile.gateways[gateway.name]
         gateway.remove()
     if not killed and not everything:
         return "-ERR no such gateway.\n"
@@ -145,7 +170,6 @@ def _kill(profile: Profile, name: str) -> str:
 
 async def _start_gateway(sip: SipEndpoint, profile: Profile, name: str) -> str:
     """Take up a gateway that was added to the files, or was killed; ``_all_`` of them."""
-    await sip.switch.reload()
     element = await _element(sip, profile.name)
     wanted = read_gateways(profile, element) if element is not None else {}
     fresh = [each for each in wanted if each not in profile.gateways and name in ("_all_", each)]

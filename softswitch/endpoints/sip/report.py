@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
+from softswitch.endpoints.sip.gateway_report import LINE, XML, retry_text
 from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import contact_text, status_text
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.endpoint import SipEndpoint
-    from softswitch.endpoints.sip.gateway import Gateway
     from softswitch.endpoints.sip.ping import Ping
     from softswitch.endpoints.sip.profile import Profile
 
 State = Callable[[Binding], "Ping | None"]
 """What is known of a phone that is asked whether it is there."""
-
-LINE = "=" * 97
-XML = '<?xml version="1.0" encoding="ISO-8859-1"?>\n'
 
 
 def status(sip: SipEndpoint) -> str:
@@ -34,10 +31,11 @@ def status(sip: SipEndpoint) -> str:
             lines.append(f"{profile.name:>25}\tprofile\t{url:>42}\t{state}{suffix}")
         for gateway in profile.gateways.values():
             name = f"{profile.name}::{gateway.name}"
-            lines.append(f"{name:>25}\tgateway\t{_account(gateway):>42}\t{gateway.state}")
+            state = f"{gateway.state}{retry_text(gateway)}"
+            lines.append(f"{name:>25}\tgateway\t{gateway.account:>42}\t{state}")
     aliases = "alias" if len(sip.aliases) == 1 else "aliases"
     profiles = "profile" if len(sip.profiles) == 1 else "profiles"
-    lines += [LINE, f"{len(sip.profiles)} {profiles} {len(sip.aliases)} {aliases}", ""]
+    lines += [LINE, f"{len(sip.profiles)} {profiles} {len(sip.aliases)} {aliases}"]
     return "\n".join(lines) + "\n"
 
 
@@ -52,9 +50,8 @@ def xml_status(sip: SipEndpoint) -> str:
             item = _xml_item("profile", profile.name, "profile", url, f"{state}{suffix}")
             parts.append(item)
         for gateway in profile.gateways.values():
-            data = _account(gateway)
-            item = _xml_item("gateway", gateway.name, "gateway", data, gateway.state)
-            parts.append(f"{item}\n")
+            item = _xml_item("gateway", gateway.name, "gateway", gateway.account, gateway.state)
+            parts.append(f"{item}{retry_text(gateway)}\n")
     parts.append("</profiles>\n")
     return "".join(parts)
 
@@ -69,10 +66,11 @@ def _urls(profile: Profile) -> Iterator[tuple[str, str]]:
             yield profile.transports.url(transport), f" ({transport.upper()})"
 
 
-def _bind_urls(profile: Profile) -> Iterator[tuple[str, str]]:
+def bind_urls(profile: Profile) -> Iterator[tuple[str, str]]:
     transports, settings = profile.transports, profile.settings
     plain = [item for item in settings.transports if item in ("udp", "tcp")]
     if plain:
+        yield "URL", profile.url
         yield "BIND-URL", f"{profile.url};transport={','.join(plain)}"
     if "tls" in transports.ports:
         yield "TLS-URL", transports.url("tls")
@@ -106,8 +104,7 @@ def _facts(sip: SipEndpoint, profile: Profile, name: str) -> list[tuple[str, str
         *([("Ext-RTP-IP", settings.ext_rtp_ip)] if settings.ext_rtp_ip else []),
         ("SIP-IP", profile.sip_ip),
         *([("Ext-SIP-IP", settings.ext_sip_ip)] if settings.ext_sip_ip else []),
-        ("URL", profile.url),
-        *_bind_urls(profile),
+        *bind_urls(profile),
         ("HOLD-MUSIC", settings.hold_music or "N/A"),
         ("OUTBOUND-PROXY", settings.outbound_proxy or "N/A"),
         ("CODECS IN", settings.codecs(inbound=True)),
@@ -140,13 +137,19 @@ def _facts(sip: SipEndpoint, profile: Profile, name: str) -> list[tuple[str, str
     ]
 
 
-def profile(sip: SipEndpoint, chosen: Profile, name: str) -> str:
-    """``sofia status profile NAME``, of a profile by its name or an alias."""
+def profile(
+    sip: SipEndpoint, chosen: Profile, name: str, bindings: Sequence[Binding] | None = None
+) -> str:
+    """``sofia status profile NAME …``: the profile, by its name or an alias, and registrations;
+    without a name those alone.
+    """
     # FreeSWITCH pads all but this one alike.
     width = {"WS-BIND-URL": 16}
-    facts = _facts(sip, chosen, name)
-    lines = [LINE, *(f"{name:<{width.get(name, 17)}}\t{value}" for name, value in facts), ""]
-    return "\n".join(lines) + "\n"
+    facts = _facts(sip, chosen, name) if name else []
+    lines = [LINE] if name else []
+    lines += [f"{name:<{width.get(name, 17)}}\t{value}" for name, value in facts]
+    shown = registrations(bindings, chosen.pinger.state) if bindings is not None else ""
+    return "".join(f"{line}\n" for line in lines) + shown
 
 
 _PROFILE_TAGS = {
@@ -154,32 +157,42 @@ _PROFILE_TAGS = {
     "CODECS IN": "inbound-codecs",
     "CODECS OUT": "outbound-codecs",
     "AGGRESSIVENAT": "aggressive-nat",
+    "MAX-REG-PEREXT": "max-registrations-per-extension",
 }
 """Elements whose names differ from those of the text."""
 
 
-def xml_profile(sip: SipEndpoint, chosen: Profile, name: str) -> str:
-    """``sofia xmlstatus profile NAME``."""
-    parts = [XML, "<profile>\n  <profile-info>\n"]
-    facts = dict(_facts(sip, chosen, name))
+def xml_profile(
+    sip: SipEndpoint, chosen: Profile, name: str, bindings: Sequence[Binding] | None = None
+) -> str:
+    """``sofia xmlstatus profile NAME …``."""
+    parts = [XML, "<profile>\n"]
+    if name:
+        parts += _xml_facts(dict(_facts(sip, chosen, name)))
+    if bindings is not None:
+        parts.append(xml_registrations(bindings, chosen.pinger.state))
+    parts.append("</profile>\n")
+    return "".join(parts)
+
+
+def _xml_facts(facts: dict[str, str]) -> Iterator[str]:
+    yield "  <profile-info>\n"
     # Here the counts of failures come last.
     for name in ("FAILED-CALLS-IN", "FAILED-CALLS-OUT", "REGISTRATIONS"):
         facts[name] = facts.pop(name)
     for name, value in facts.items():
         tag = _PROFILE_TAGS.get(name) or name.lower().replace(" ", "-")
-        parts.append(f"    <{tag}>{escape(value)}</{tag}>\n")
-    parts.append("  </profile-info>\n</profile>\n")
-    return "".join(parts)
+        yield f"    <{tag}>{escape(value)}</{tag}>\n"
+    yield "  </profile-info>\n"
 
 
-def registrations(bindings: Iterable[Binding], state: State = lambda _: None) -> str:
+def registrations(bindings: Sequence[Binding], state: State = lambda _: None) -> str:
     """The registrations of a profile, or of one user."""
     lines = ["", "Registrations:", LINE]
-    bindings = list(bindings)
     for item in bindings:
         lines += [f"{_label(name)}\t{value}" for name, value in _binding_facts(item, state(item))]
         lines.append("")
-    lines += [f"Total items returned: {len(bindings)}", LINE, ""]
+    lines += [f"Total items returned: {len(bindings)}", LINE]
     return "\n".join(lines) + "\n"
 
 
@@ -219,8 +232,8 @@ _XML_NAMES = {
 
 
 def xml_registrations(bindings: Iterable[Binding], state: State = lambda _: None) -> str:
-    """``sofia xmlstatus profile NAME reg``."""
-    parts = [XML, "<profile>\n  <registrations>\n"]
+    """The registrations as a part of a profile's XML."""
+    parts = ["  <registrations>\n"]
     for item in bindings:
         parts.append("    <registration>\n")
         for name, value in _binding_facts(item, state(item)):
@@ -230,99 +243,8 @@ def xml_registrations(bindings: Iterable[Binding], state: State = lambda _: None
             text = escape(value, {'"': "&quot;"})
             parts.append(f"        <{tag}>{text}</{tag}>\n")
         parts.append("    </registration>\n")
-    parts.append("  </registrations>\n</profile>\n")
+    parts.append("  </registrations>\n")
     return "".join(parts)
-
-
-def gateways(sip: SipEndpoint) -> str:
-    """``sofia status gateway``: all gateways on a line each."""
-    head = (f"{'Profile::Gateway-Name':>25}", f"{'    Data    ':>32}", "State", "Ping Time")
-    lines = ["\t".join([*head, "IB Calls(F/T)", "OB Calls(F/T)"]), LINE]
-    items = [item for chosen in sip.profiles.values() for item in chosen.gateways.values()]
-    for item in items:
-        name = f"{item.profile.name}::{item.name}"
-        lines.append(
-            f"{name:>25}\t{_account(item):>32}\t{item.state}\t{item.ping.milliseconds:6.2f}"
-            f"\t{item.calls_in_failed}/{item.calls_in}\t{item.calls_out_failed}/{item.calls_out}"
-            f"{_retry(item)}"
-        )
-    failed_in, total_in = sum(g.calls_in_failed for g in items), sum(g.calls_in for g in items)
-    failed_out, total_out = sum(g.calls_out_failed for g in items), sum(g.calls_out for g in items)
-    lines += [
-        LINE,
-        f"{len(items)} gateway{'' if len(items) == 1 else 's'}: Inbound(Failed/Total): "
-        f"{failed_in}/{total_in},Outbound(Failed/Total):{failed_out}/{total_out}",
-    ]
-    return "\n".join(lines) + "\n"
-
-
-def _retry(item: Gateway) -> str:
-    """In how many seconds a gateway that failed tries again."""
-    if item.state != "FAIL_WAIT":
-        return ""
-    left = item.retry_at - item.profile.wall_clock()
-    return f" (retry: {max(left, 0):.0f}s)"
-
-
-def _gateway_facts(item: Gateway) -> list[tuple[str, str]]:
-    settings = item.settings
-    ends = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(item.expires)) if item.expires else "0"
-    return [
-        ("Name", item.name),
-        ("Profile", item.profile.name),
-        ("Scheme", "Digest"),
-        ("Realm", item.realm),
-        ("Username", item.username),
-        ("Password", "yes" if settings.password else "no"),
-        ("From", f"<{item.from_address('', item.username).uri}>"),
-        ("Contact", item.contact(settings.register_transport)),
-        ("Exten", item.extension),
-        ("To", _account(item)),
-        ("Proxy", f"sip:{item.proxy}"),
-        ("Context", settings.context or item.profile.settings.context),
-        ("Expires", ends),
-        ("Freq", str(settings.expire_seconds)),
-        ("Ping", str(settings.ping)),
-        ("PingFreq", str(settings.ping)),
-        ("PingTime", f"{item.ping.milliseconds:.2f}"),
-        ("PingState", f"{settings.ping_min}/{item.ping.saved}/{settings.ping_max}"),
-        ("State", item.state),
-        ("Status", "UP" if item.up else "DOWN"),
-        *([("Uptime", f"{time.time() - item.up_since:.0f}s")] if item.up else []),
-        ("CallsIN", str(item.calls_in)),
-        ("CallsOUT", str(item.calls_out)),
-        ("FailedCallsIN", str(item.calls_in_failed)),
-        ("FailedCallsOUT", str(item.calls_out_failed)),
-    ]
-
-
-def gateway(item: Gateway) -> str:
-    """``sofia status gateway NAME``."""
-    lines = [LINE, *(f"{name:<8}\t{value}" for name, value in _gateway_facts(item)), LINE, ""]
-    return "\n".join(lines)
-
-
-def xml_gateway(item: Gateway) -> str:
-    """``sofia xmlstatus gateway NAME``."""
-    return XML + _xml_gateway(item)
-
-
-def xml_gateways(sip: SipEndpoint) -> str:
-    """``sofia xmlstatus gateway``: all gateways."""
-    items = [item for chosen in sip.profiles.values() for item in chosen.gateways.values()]
-    return f"{XML}<gateways>\n{''.join(map(_xml_gateway, items))}</gateways>\n"
-
-
-def _xml_gateway(item: Gateway) -> str:
-    parts = ["<gateway>\n"]
-    for name, value in _gateway_facts(item):
-        parts.append(f"  <{name.lower()}>{escape(value)}</{name.lower()}>\n")
-    parts.append("</gateway>\n")
-    return "".join(parts)
-
-
-def _account(item: Gateway) -> str:
-    return f"sip:{item.username}@{item.realm}"
 
 
 def bans(sip: SipEndpoint) -> str:

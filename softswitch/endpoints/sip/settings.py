@@ -193,7 +193,7 @@ class GatewaySettings:
         "register-transport", "udp", choices=("udp", "tcp", "tls"), help="transport of both"
     )
     from_user: str = param("from-user", "", help="user of From; the username if empty")
-    from_domain: str = param("from-domain", "", help="host of From; the realm if empty")
+    from_domain: str = param("from-domain", "", help="host of From; the proxy if empty")
     auth_username: str = param("auth-username", "", help="user for digests; the username if empty")
     extension: str = param("extension", "", help="destination of calls from it; the username")
     extension_in_contact: bool = param("extension-in-contact", False, help="extension in Contact")
@@ -226,7 +226,7 @@ class GatewaySettings:
     contact_in_ping: bool = param("contact-in-ping", False, help="our Contact in pings too")
     ping_user_agent: str = param("ping-user-agent", "", help="what we call ourselves in pings")
     distinct_to: bool = param(
-        "distinct-to", False, help="number^user in a dial string names another user in To"
+        "distinct-to", False, help="To of REGISTER is username and proxy, whatever From is"
     )
     destination_prefix: str = param(
         "destination-prefix", "", help="digits in front of every number"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from pathlib import Path
@@ -39,11 +40,12 @@ ANSWERS = (
     ("sofia profile internal startgw", "-ERR missing gw name"),
     (
         "sofia profile internal startgw nosuch",
+        "Reload XML [Success]\n"
         "-ERR cannot add gateway nosuch for profile internal: it is not configured",
     ),
     (
         "sofia profile internal startgw trunk",
-        "-ERR cannot add gateway trunk for profile internal: it runs already",
+        "Reload XML [Success]\n-ERR cannot add gateway trunk for profile internal: it runs already",
     ),
     ("sofia profile internal register", "No gateway name provided!"),
     ("sofia profile internal unregister", "No gateway name provided!"),
@@ -61,23 +63,26 @@ ANSWERS = (
     ),
     ("sofia profile internal", "Invalid Args!"),
     ("sofia profile nosuch nosuch", "Invalid Profile [nosuch]"),
-    ("sofia status profile internal user", "Invalid Args!"),
+    ("sofia status profile internal user", ""),
+    ("sofia status gate way", "Invalid Syntax!"),
+    ("sofia xmlstatus gate way", "Invalid Syntax!"),
+    ("SOFIA Status Profile nosuch", "Invalid Profile!"),
     ("sofia xmlstatus profile nosuch", "Invalid Profile!"),
     ("sofia xmlstatus gateway nosuch", "Invalid Gateway!"),
     ("sofia status nosuch", "Invalid Profile!"),
     (
         "sofia global",
-        "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>",
+        "-ERR Usage: siptrace <on|off>|capture <on|off>|watchdog <on|off>|debug <sla|presence|none",
     ),
     (
         "sofia global siptrace",
-        "-ERR Usage: siptrace <on|off>|capture <on|off>|standby <on|off>",
+        "-ERR Usage: siptrace <on|off>|capture <on|off>|watchdog <on|off>|debug <sla|presence|none",
     ),
     ("sofia global siptrace nonsense", "+OK Global siptrace off"),
     ("sofia global standby on", "+OK Global standby on"),
     (
         "sofia global watchdog on",
-        "-ERR sofia watchdog: no watchdog is needed: one loop serves all profiles",
+        "-ERR sofia global watchdog: no watchdog is needed: one loop serves all profiles",
     ),
     ("sofia tracelevel", "+OK tracelevel is info"),
     ("sofia tracelevel DEBUG", "+OK tracelevel is debug"),
@@ -87,7 +92,7 @@ ANSWERS = (
         " debug",
     ),
     ("sofia profile internal start", "-ERR profile internal is running"),
-    ("sofia profile nosuch start", "Failure starting nosuch"),
+    ("sofia profile nosuch start", "Reload XML [Success]\nFailure starting nosuch"),
     ("sofia profile internal check_sync", "+OK syncing all registrations"),
     (
         "sofia profile internal flush_inbound_reg reboot",
@@ -103,11 +108,13 @@ ANSWERS = (
         " sresolv, stun, iptsec, nea, nta, nth_client, nth_server, soa",
     ),
     ("sofia loglevel soa -1", "-ERR the level is a number from 0 to 9"),
-    (
-        "sofia recover",
-        "-ERR sofia recover: calls end with the process that carried them;"
-        " none can be taken up again",
-    ),
+    ("sofia recover", "No calls to recover."),
+    ("sofia recover flush", "Flushing recovery database."),
+    ("sofia profile internal recover", "No sessions to recover."),
+    ("sofia profile internal recover flush", "Flushing recovery database."),
+    ("sofia profile internal watchdog", "Usage: sofia profile <name> watchdog <on/off>"),
+    ("sofia Profile internal KillGW nosuch", "-ERR no such gateway."),
+    ("sofia nonsense here", "Unknown Command [nonsense]"),
 )
 
 
@@ -122,9 +129,7 @@ async def test_usage_and_status(tmp_path: Path) -> None:
         run = running.switch.run_command
         assert await run("sofia") == commands.USAGE
         assert await run("sofia help") == commands.USAGE
-        unknown = await run("sofia nonsense here")
-        assert unknown == f"Unknown Command [nonsense]\n{commands.USAGE}"
-        assert await run("sofia loglevel") == f"Unknown Command [loglevel]\n{commands.USAGE}"
+        assert await run("sofia loglevel") == commands.USAGE
         assert "internal\tprofile" in await run("sofia status")
         assert "<name>internal</name>" in await run("sofia xmlstatus")
         assert "Context          \tdefault" in await run("sofia status profile internal")
@@ -171,14 +176,14 @@ async def test_without_a_server_nothing_is_captured(tmp_path: Path) -> None:
         refusal = "-ERR sofia.conf names no capture-server in its global_settings\n"
         assert await run("sofia global capture on") == refusal
         assert await run("sofia profile internal capture on") == refusal
-        assert await run("sofia global capture off") == "+OK Global capture off\n"
+        assert await run("sofia global capture off") == "+OK Global capture off"
         copies: list[object] = []
         running.profile.driver.capture = copies.append
         running.alice.ask("OPTIONS", "x")
         await running.settle()
         assert len(copies) == 2
         off = await run("sofia profile internal capture off")
-        assert off == "Disabled sip capturing on internal\n"
+        assert off == "Disabled sip capturing on internal"
         assert running.profile.driver.capture is None
 
 
@@ -189,7 +194,7 @@ async def test_levels_of_the_log_are_shown_as_they_were_set(tmp_path: Path) -> N
             for level, shown in (("0", 0), ("3", 4), ("9", 9)):
                 await run(f"sofia loglevel nta {level}")
                 told = await run("sofia loglevel nta")
-                assert told == f"Sofia-sip loglevel for [nta] is [{shown}]\n"
+                assert told == f"Sofia-sip loglevel for [nta] is [{shown}]"
         finally:
             logging.getLogger("softswitch.sip").setLevel(logging.NOTSET)
 
@@ -220,6 +225,7 @@ async def test_traces_go_to_the_log_at_the_level_that_is_wished(
         ("user 1001@", {"1001"}),
         ("pres same", {"1000", "1001"}),
         ("pres other", set()),
+        ("REG 1001", {"1001"}),
     ],
 )
 async def test_registrations_are_picked(tmp_path: Path, wanted: str, found: set[str]) -> None:
@@ -256,3 +262,59 @@ async def test_all_profiles_may_stand_by(tmp_path: Path) -> None:
         await run("sofia global standby off")
         invite, _ = await running.dial("sofia/internal/1001@192.0.2.20:5064")
         running.bob.answer(invite, 486)
+
+
+async def test_answers_end_as_programs_expect_them(tmp_path: Path) -> None:
+    """Some end without a new line."""
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        for line in ("siptrace on", "siptrace off"):
+            assert not (await run(f"sofia profile internal {line}")).endswith("\n")
+        assert await run("sofia profile nosuch rescan") == "Invalid Profile [nosuch]"
+        assert await run("sofia global siptrace off") == "+OK Global siptrace off"
+        assert (await run("sofia status")).endswith("\n1 profile 0 aliases\n")
+        assert (await run("sofia status profile internal")).endswith("REGISTRATIONS    \t0\n")
+
+
+async def test_presence_and_shared_lines_tell_the_log_more(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        run = running.switch.run_command
+        summary = "+OK Debugging summary: presence: {} sla: {}\n"
+        try:
+            assert await run("sofia global debug") == summary.format("off", "off")
+            told = await run("sofia global debug presence")
+            assert told == "+OK Debugging presence\n" + summary.format("on", "off")
+            assert logging.getLogger("softswitch.endpoints.sip.presence").level == logging.DEBUG
+            told = await run("sofia global debug presence,sla")
+            assert told == (
+                "+OK Debugging presence\n+OK Debugging sla\n" + summary.format("on", "on")
+            )
+        finally:
+            told = await run("sofia global debug none")
+        assert told == "+OK Debugging nothing\n" + summary.format("off", "off")
+
+
+async def test_nothing_is_recovered_and_programs_are_told_so(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        await running.switch.run_command("sofia recover")
+        (event,) = running.events("sofia::recovery_recovered")
+        assert event["recovered_calls"] == "0"
+
+
+async def test_the_state_of_profiles_in_json(tmp_path: Path) -> None:
+    aliased = profile_xml("second", {"sip-port": "5090"}, '<aliases><alias name="also"/></aliases>')
+    async with sip_bench(tmp_path, gateways=TRUNKS, more_profiles=aliased) as running:
+        run = running.switch.run_command
+        told = json.loads(await run("sofia jsonstatus"))["profiles"]
+        assert told["also"]["status"] == {"type": "alias", "data": "second", "state": "ALIASED"}
+        assert told["also"]["info"]["alias-of"] == "second"
+        assert told["internal"]["gateways"]["trunk"] == {
+            "type": "gateway",
+            "data": "sip:u@192.0.2.20:5064",
+            "state": "NOREG",
+        }
+        plain = json.loads(await run('json {"command": "sofia.status"}'))
+        assert plain["response"]["profiles"]["internal"]["status"]["state"] == "RUNNING"
+        assert "info" not in plain["response"]["profiles"]["internal"]
+        whole = json.loads(await run('json {"command": "sofia.status.info"}'))
+        assert whole["response"]["profiles"] == told

@@ -71,6 +71,24 @@ async def test_dial_strings_name_their_target(
 
 
 @pytest.mark.parametrize(
+    ("target", "to"),
+    [
+        ("internal/x@far^y", "sip:y@far"),
+        ("internal/x@far:5070;transport=tcp^y", "sip:y@far:5070"),
+        ("internal/sip:x@far^y@near", "sip:y@near"),
+        ("internal/x@far", None),
+    ],
+)
+async def test_a_dial_string_may_name_another_user_in_to(
+    tmp_path: Path, target: str, to: str | None
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        _, leg, variables = dial(running, target)
+        assert target_of(leg).startswith("sip:x@far")
+        assert variables.get("sip_invite_to_uri") == to
+
+
+@pytest.mark.parametrize(
     ("target", "cause"),
     [
         ("internal", "INVALID_URL"),

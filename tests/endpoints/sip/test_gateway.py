@@ -49,9 +49,12 @@ async def test_whom_it_calls_as(tmp_path: Path) -> None:
         first, second, third = running.profile.gateways.values()
         assert str(first.from_address("Al", "1000")) == "Al <sip:account@far.test>"
         assert first.credentials == ("digest", "word")
-        assert str(second.from_address("", "1000")) == "<sip:1000@192.0.2.20>"
+        assert str(second.from_address("", "1000")) == "<sip:1000@192.0.2.1>"
+        assert str(second.from_address("", "1000", "own.test")) == "<sip:1000@own.test>"
+        assert str(second.from_address("", "")) == "<sip:account@192.0.2.20>"
+        assert str(first.from_address("", "1000", "own.test")) == "<sip:account@far.test>"
         assert str(third.from_address("", "1000")) == "<sip:somebody@192.0.2.20>"
-        contact = "<sip:40@192.0.2.1:5060;transport=tcp;gw=third;x=y>"
+        contact = "<sip:40@192.0.2.1:5060;x=y;transport=tcp;gw=third>"
         assert third.contact("tcp") == contact
         assert first.contact("udp") == "<sip:gw+trunk@192.0.2.1:5060;transport=udp;gw=trunk>"
         assert str(first.target("900")) == "sip:900@192.0.2.20:5064"
@@ -73,8 +76,19 @@ async def test_a_gateway_that_cannot_work_is_left_out(tmp_path: Path, gateway: s
         assert not running.profile.gateways
 
 
+async def test_its_contact_may_name_our_own_address(tmp_path: Path) -> None:
+    outside = {"ext-sip-ip": "203.0.113.1"}
+    gateways = gateway_xml(register="false", contact_host="sip-ip", contact_params=";x=y")
+    gateways += gateway_xml("second", register="false", contact_host="198.51.100.9")
+    async with sip_bench(tmp_path, profile=outside, gateways=gateways) as running:
+        inside, other = running.profile.gateways.values()
+        contact = "<sip:gw+trunk@192.0.2.1:5060;x=y;transport=udp;gw=trunk>"
+        assert inside.contact("udp") == contact
+        assert other.contact("udp").startswith("<sip:gw+second@198.51.100.9:5060;")
+
+
 async def test_a_call_may_name_another_user_in_to_and_gets_the_prefix(tmp_path: Path) -> None:
-    gateways = gateway_xml(register="false", distinct_to="true", destination_prefix="00")
+    gateways = gateway_xml(register="false", destination_prefix="00")
     async with sip_bench(tmp_path, gateways=gateways) as running:
         invite, call = await running.dial("sofia/gateway/trunk/4930^reception")
         assert invite.uri == "sip:004930@192.0.2.20:5064"

@@ -25,8 +25,9 @@ async def test_a_gateway_registers_with_its_account(tmp_path: Path) -> None:
         await running.settle()
         assert (gateway.state, gateway.up) == ("TRYING", False)
         first = running.bob.request("REGISTER")
-        assert first.uri == "sip:far.test"
-        assert str(first.to.uri) == "sip:account@far.test"
+        # Its realm is a word of its challenges, no place.
+        assert first.uri == "sip:192.0.2.20"
+        assert str(first.to.uri) == str(first.from_.uri) == "sip:account@192.0.2.20"
         assert first.expires == 3600
         contact = first.contact
         assert contact is not None and contact.uri.user == "gw+trunk"
@@ -52,6 +53,24 @@ async def test_a_refused_gateway_waits_and_tries_again(tmp_path: Path) -> None:
         assert (gateway.state, gateway.failures) == ("REGED", 0)
 
 
+async def test_who_registers_and_who_is_registered(tmp_path: Path) -> None:
+    gateways = gateway_xml(from_user="other", from_domain="far.test")
+    gateways += gateway_xml("distinct", from_user="other", from_domain="far.test",
+                            distinct_to="true")  # fmt: skip
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        await running.settle()
+        registers = [running.bob.request("REGISTER") for _ in range(2)]
+        assert [str(each.from_.uri) for each in registers] == ["sip:other@far.test"] * 2
+        told = [str(each.to.uri) for each in registers]
+        assert sorted(told) == ["sip:account@192.0.2.20", "sip:other@far.test"]
+
+
+async def test_a_call_by_a_gateway_that_is_down_counts_as_failed(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, gateways=gateway_xml()) as running:
+        await running.switch.run_command("originate sofia/gateway/trunk/1 &park()")
+        assert (trunk(running).calls_out, trunk(running).calls_out_failed) == (0, 1)
+
+
 async def test_a_gateway_that_cannot_be_found_is_looked_for_again(tmp_path: Path) -> None:
     tls = gateway_xml(register_transport="tls", retry_seconds="5")
     async with sip_bench(tmp_path, gateways=tls) as running:
@@ -61,9 +80,9 @@ async def test_a_gateway_that_cannot_be_found_is_looked_for_again(tmp_path: Path
         await running.settle(5.1)
         gateway.stop()
         # Stopped, it asks nobody any more.
-        gateway.state = "UNREGED"
+        assert gateway.state == "DOWN"
         await running.settle(60)
-        assert gateway.state == "UNREGED"
+        assert gateway.state == "DOWN"
 
 
 async def test_a_stopped_gateway_unregisters(tmp_path: Path) -> None:
@@ -73,7 +92,7 @@ async def test_a_stopped_gateway_unregisters(tmp_path: Path) -> None:
         goodbye = running.bob.request("REGISTER")
         assert "expires=0" in (goodbye.headers.get("Contact") or "") or goodbye.expires == 0
         running.bob.answer(goodbye, 200, Contact="")
-        assert (trunk(running).state, trunk(running).up) == ("UNREGED", False)
+        assert (trunk(running).state, trunk(running).up) == ("DOWN", False)
         trunk(running).register_again()
         await registered(running)
         assert trunk(running).state == "REGED"

@@ -18,6 +18,7 @@ from tests.support.switch import extension
 pytestmark = pytest.mark.virtual_time
 
 __all__ = ["commands"]
+RELOADED = "Reload XML [Success]\n"
 
 
 async def test_gateways_are_steered(tmp_path: Path) -> None:
@@ -31,7 +32,7 @@ async def test_gateways_are_steered(tmp_path: Path) -> None:
         assert await run("sofia profile internal gwlist up") == "trunk account"
         assert await run("sofia profile internal unregister account") == "+OK\n"
         running.bob.answer(running.bob.request("REGISTER"), 200, Contact="")
-        assert running.profile.gateways["account"].state == "UNREGED"
+        assert running.profile.gateways["account"].state == "DOWN"
         assert await run("sofia profile internal register all") == "+OK\n"
         running.bob.request("REGISTER")
         killed = await run("sofia profile internal killgw trunk")
@@ -44,12 +45,15 @@ async def test_gateways_are_steered(tmp_path: Path) -> None:
 async def test_profiles_are_stopped_and_started(tmp_path: Path) -> None:
     async with sip_bench(tmp_path) as running:
         run = running.switch.run_command
-        assert await run("sofia profile internal stop") == "stopping: internal\n"
+        assert await run("sofia profile internal stop") == f"{RELOADED}stopping: internal"
         assert not running.sip.profiles and not running.air.listeners
-        assert await run("sofia profile internal start") == "internal started successfully\n"
+        assert (
+            await run("sofia profile internal start")
+            == f"{RELOADED}internal started successfully\n"
+        )
         assert running.profile.running
         before = running.profile
-        assert await run("sofia profile internal restart") == "restarting: internal\n"
+        assert await run("sofia profile internal restart") == f"{RELOADED}restarting: internal"
         assert running.profile is not before
 
 
@@ -61,7 +65,7 @@ async def test_a_restart_ends_the_calls_and_leaves_none_dead(tmp_path: Path) -> 
         )
         await running.settle()
         running.alice.answer(running.alice.request("BYE"), 200)
-        assert await restart == "restarting: internal\n"
+        assert await restart == f"{RELOADED}restarting: internal"
         assert not running.switch.sessions
         (ended,) = running.events("CHANNEL_HANGUP_COMPLETE")
         assert ended["Hangup-Cause"] == "MANAGER_REQUEST"
@@ -77,7 +81,9 @@ async def test_a_profile_without_configuration_goes_on(tmp_path: Path) -> None:
         profile = running.profile
         with patch.object(endpoint, "profile_elements", _none):
             answer = await running.switch.run_command("sofia profile internal restart")
-        assert answer == "-ERR internal: it is no longer configured; it goes on as it was\n"
+        assert (
+            answer == f"{RELOADED}-ERR internal: it is no longer configured; it goes on as it was"
+        )
         assert running.profile is profile
 
 
@@ -106,12 +112,12 @@ async def test_a_killed_gateway_is_started_again(tmp_path: Path) -> None:
         await running.settle()
         running.bob.received.clear()
         started = await run("sofia profile internal startgw account")
-        assert started == "+OK start gateway account complete\n"
+        assert started == f"{RELOADED}+OK start gateway account complete\n"
         await running.settle()
         running.bob.request("REGISTER")
         assert list(running.profile.gateways) == ["account"]
         assert await run("sofia profile internal startgw _all_") == (
-            "+OK start gateway _all_ complete\n"
+            f"{RELOADED}+OK start gateway _all_ complete\n"
         )
         assert set(running.profile.gateways) == {"account", "trunk"}
 
@@ -121,9 +127,32 @@ async def test_all_profiles_restart(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, more_profiles=second) as running:
         before = dict(running.sip.profiles)
         told = await running.switch.run_command("sofia profile restart all")
-        assert told == "restarting: internal\nrestarting: second\n"
+        assert told == f"{RELOADED}restarting: internal\nrestarting: second\n"
         assert all(running.sip.profiles[name] is not before[name] for name in before)
 
 
 async def _none(_: object) -> list[Element]:
     return []
+
+
+async def test_a_gateway_is_steered_by_way_of_any_profile(tmp_path: Path) -> None:
+    second = profile_xml("second", {"sip-port": "5090"})
+    async with sip_bench(tmp_path, gateways=TRUNKS, more_profiles=second) as running:
+        run = running.switch.run_command
+        told = await run("sofia profile second register trunk")
+        assert told == "-ERR NOREG gateway [trunk] can't be registered!\n"
+        assert await run("sofia profile second killgw internal::trunk") == (
+            "+OK gateway marked for deletion.\n"
+        )
+        assert list(running.profile.gateways) == ["account"]
+
+
+async def test_nothing_restarts_on_a_configuration_with_errors(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        before = running.profile
+        (tmp_path / "conf" / "freeswitch.xml").write_text("<document><section>")
+        told = await running.switch.run_command("sofia profile internal restart")
+        reloaded, answer = told.split("\n", 1)
+        assert reloaded.startswith("Reload XML [") and "freeswitch.xml:1" in reloaded
+        assert answer == "-ERR the configuration has errors; the profile goes on as it was"
+        assert running.profile is before

@@ -10,6 +10,8 @@ from xml.etree import ElementTree
 import pytest
 
 from softswitch.endpoints.sip import report
+from softswitch.endpoints.sip.gateway_report import XML
+from tests.endpoints.sip.test_gateway_report import GATEWAY
 from tests.endpoints.sip.test_reach import HOME
 from tests.support.sip_bench import profile_xml, sip_bench
 from tests.support.switch import extension
@@ -18,10 +20,6 @@ pytestmark = pytest.mark.virtual_time
 
 RECORDED = Path(__file__).resolve().parents[3] / "../shared/reference/freeswitch/recorded/show"
 recorded = pytest.mark.skipif(not RECORDED.exists(), reason="no recordings here")
-GATEWAY = (
-    '<gateway name="example.com"><param name="username" value="joeuser"/>'
-    '<param name="realm" value="example.com"/><param name="register" value="false"/></gateway>'
-)
 LOOPBACK = {"sip-ip": "127.0.0.1", "rtp-ip": "127.0.0.1"}
 EXTERNAL = profile_xml(
     "external", {**LOOPBACK, "sip-port": "5080"}, f"<gateways>{GATEWAY}</gateways>"
@@ -91,8 +89,10 @@ async def test_registrations_are_as_recorded(kind: str) -> None:
         auth_realm="127.0.0.1",
         hostname="vm",
     )
-    shape = report.registrations if kind == "status" else report.xml_registrations
-    ours = shape([binding])
+    if kind == "status":
+        ours = report.registrations([binding])
+    else:
+        ours = f"{XML}<profile>\n{report.xml_registrations([binding])}</profile>\n"
 
     def without_time(text: str) -> list[str]:
         return lines(re.sub(r"(?i)(exp|expsecs)\([^)]*\)", r"\1()", text))
@@ -113,22 +113,17 @@ async def test_what_the_counters_count(tmp_path: Path) -> None:
         assert "REGISTRATIONS    \t1\n" in report.profile(running.sip, running.profile, "internal")
 
 
-async def test_gateways_in_all_shapes(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, gateways=GATEWAY) as running:
-        gateway = running.profile.gateways["example.com"]
-        gateway.calls_in, gateway.calls_out_failed = 3, 1
-        text = report.gateways(running.sip)
-        assert "internal::example.com\t" in text
-        assert "sip:joeuser@example.com\tNOREG\t  0.00\t0/3\t1/0" in text
-        assert text.endswith("1 gateway: Inbound(Failed/Total): 0/3,Outbound(Failed/Total):1/0\n")
-        facts = report.gateway(gateway)
-        for line in ("Name    \texample.com", "Realm   \texample.com", "State   \tNOREG"):
-            assert line in facts
-        assert "Status  \tUP" in facts
-        assert "Password\tno" in facts
-        tree = ElementTree.fromstring(report.xml_gateway(gateway).partition("\n")[2])
-        assert tree.findtext("state") == "NOREG"
-        assert tree.findtext("contact") == gateway.contact("udp")
-        xml = report.xml_status(running.sip)
-        assert "<gateway>\n<name>example.com</name>\n<type>gateway</type>\n" in xml
-        assert "</gateway>\n\n" in xml
+async def test_watched_registrations_follow_the_profile(tmp_path: Path) -> None:
+    hosts = {"presence-hosts": "example.test"}
+    async with sip_bench(tmp_path, profile=hosts) as running:
+        running.sip.location.put(replace(HOME, expires=2e9))
+        run = running.switch.run_command
+        text = await run("sofia status profile internal pres example")
+        assert text.startswith("=" * 97 + "\nName             \tinternal\n")
+        assert "REGISTRATIONS    \t1\n\nRegistrations:\n" in text
+        xml = await run("sofia xmlstatus profile internal pres example")
+        tree = ElementTree.fromstring(xml.partition("\n")[2])
+        assert [child.tag for child in tree] == ["profile-info", "registrations"]
+        xml = await run("sofia xmlstatus profile internal reg")
+        tree = ElementTree.fromstring(xml.partition("\n")[2])
+        assert [child.tag for child in tree] == ["registrations"]

@@ -39,7 +39,7 @@ async def sofia_presence_data(call: CommandCall, arguments: str) -> str:
         return rpid
     if kind == "user_agent":
         return bindings[0].agent if bindings else ""
-    lines = ["status|rpid|user_agent|network_ip|network_port"]
+    lines = ["status|rpid|user_agent|network_ip|network_port"] if bindings else []
     lines += [
         f"{status}|{rpid}|{each.agent}|{each.network_ip}|{each.network_port}" for each in bindings
     ]

@@ -16,6 +16,7 @@ async def test_what_is_known_of_a_user(tmp_path: Path) -> None:
     async with sip_bench(tmp_path) as running:
         run = running.switch.run_command
         assert await run("sofia_presence_data status 1000@example.test") == ""
+        assert await run("sofia_presence_data list 1000@example.test") == "+OK\n"
         await running.register(running.alice, User_Agent="Phone/1")
         assert await run("sofia_presence_data status 1000@example.test") == "Registered"
         assert await run("sofia_presence_data rpid internal/1000@example.test") == "unknown"
