@@ -6,6 +6,7 @@ import asyncio
 import logging
 import socket
 from pathlib import Path
+from typing import NamedTuple
 
 import dns.asyncresolver
 import dns.exception
@@ -25,6 +26,16 @@ NEGATIVE = 30.0
 _HOSTS = Path("/etc/hosts")
 
 
+class NaptrRule(NamedTuple):
+    """A NAPTR record that makes something of what was looked for (RFC 3403 §4)."""
+
+    order: int
+    preference: int
+    service: str
+    regexp: str
+    """``!expression!replacement!flags``, whatever the first character is."""
+
+
 class DnsFailure(Exception):
     """Nobody could tell; the text says why. What was known before may be used on."""
 
@@ -39,11 +50,19 @@ class Dns:
         ipv6: bool = False,
         servers: tuple[tuple[str, int], ...] = (),
         hosts: Path = _HOSTS,
+        lifetime: float = 0,
+        patience: float = 0,
+        rotate: bool = False,
     ) -> None:
-        """``ipv6`` asks for AAAA in place of A; ``servers`` replace those of ``resolv.conf``."""
+        """``ipv6`` asks for AAAA in place of A; ``servers`` replace those of ``resolv.conf``.
+
+        A question takes ``lifetime`` seconds at most (`LIFETIME`), one try ``patience``;
+        ``rotate`` asks the servers in random order.
+        """
         self._loop = loop
         self._ipv6 = ipv6
         self._hosts = hosts
+        self._lifetime = lifetime
         self._resolver: dns.asyncresolver.Resolver | None = None
         try:
             self._resolver = dns.asyncresolver.Resolver(configure=not servers)
@@ -52,6 +71,9 @@ class Dns:
         if self._resolver is not None and servers:
             self._resolver.nameservers = [host for host, _ in servers]
             self._resolver.nameserver_ports = dict(servers)
+        if self._resolver is not None:
+            self._resolver.timeout = patience or self._resolver.timeout
+            self._resolver.rotate = rotate
 
     async def ask(self, query: Query) -> tuple[list[Record], float]:
         """The records and the seconds they hold; none where there are none.
@@ -86,14 +108,40 @@ class Dns:
             return [], NEGATIVE
         return list(dict.fromkeys(str(entry[4][0]) for entry in found)), UNTIMED
 
-    async def _records(self, name: str, kind: str) -> tuple[list[Record], float]:
+    async def rules(self, name: str) -> list[NaptrRule]:
+        """The NAPTR records of a name that hold an expression, those to be tried first in front.
+
+        Raises `DnsFailure` where nobody can tell.
+        """
+        answer = await self._resolve(name, "NAPTR") if self._resolver is not None else None
+        if answer is None:
+            return []
+        return [
+            NaptrRule(
+                item.order,
+                item.preference,
+                item.service.decode("ascii", "replace"),
+                item.regexp.decode("utf-8", "replace"),
+            )
+            for item in sorted(answer, key=lambda item: item.to_digestable())
+            if item.regexp
+        ]
+
+    async def _resolve(self, name: str, kind: str) -> dns.resolver.Answer | None:
+        """What a name server says; None where there is nothing. Raises `DnsFailure`."""
         assert self._resolver is not None
+        lifetime = self._lifetime or LIFETIME
         try:
-            answer = await self._resolver.resolve(name, kind, lifetime=LIFETIME)
+            return await self._resolver.resolve(name, kind, lifetime=lifetime)
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
-            return [], NEGATIVE
+            return None
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
             raise DnsFailure(f"{kind} of {name}: {error}") from None
+
+    async def _records(self, name: str, kind: str) -> tuple[list[Record], float]:
+        answer = await self._resolve(name, kind)
+        if answer is None:
+            return [], NEGATIVE
         lifetime = float(answer.rrset.ttl) if answer.rrset is not None else NEGATIVE
         found: list[Record] = []
         for item in answer:

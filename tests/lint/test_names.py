@@ -19,7 +19,7 @@ from tests.lint.support import action, document, findings, told
             "INFO ${tooupper(x)}",
             "L803 there is no command 'tooupper' / did you mean toupper?",
         ),
-        ("log", "INFO ${enum(h)}", "L804 the command 'enum' of FreeSWITCH is not here / "),
+        ("log", "INFO ${lua(h)}", "L804 the command 'lua' of FreeSWITCH is not here / "),
         ("log", "INFO ${toupper(${stunn x})}", "L803 there is no command 'stunn' / "),
     ],
 )

@@ -48,6 +48,33 @@ async def test_records_come_with_the_time_they_hold(
         assert await asker(server).ask(query) == (records, lifetime)
 
 
+async def test_rules_come_in_the_order_to_try_them() -> None:
+    zone = [
+        'n.test. 60 IN NAPTR 100 20 "u" "E2U+sip" "!^.*$!sip:c@x!" .',
+        'n.test. 60 IN NAPTR 100 10 "u" "E2U+sip" "!^\\\\+(.*)$!sip:\\\\1@x!" .',
+        'n.test. 60 IN NAPTR 10 90 "u" "E2U+tel" "!^.*$!tel:+1!" .',
+        'n.test. 60 IN NAPTR 5 5 "" "" "" other.test.',
+    ]
+    async with name_server(*zone) as server:
+        rules = await asker(server).rules("n.test")
+        assert [tuple(rule) for rule in rules] == [
+            (10, 90, "E2U+tel", "!^.*$!tel:+1!"),
+            (100, 10, "E2U+sip", r"!^\+(.*)$!sip:\1@x!"),
+            (100, 20, "E2U+sip", "!^.*$!sip:c@x!"),
+        ]
+        assert await asker(server).rules("nobody.test") == []
+
+
+async def test_a_client_waits_as_long_as_it_was_told() -> None:
+    async with name_server() as server:
+        server.silent = True
+        loop = asyncio.get_running_loop()
+        client = Dns(loop, servers=(server.address,), lifetime=0.3, patience=0.1, rotate=True)
+        with pytest.raises(DnsFailure, match=r"NAPTR of n\.test"):
+            await client.rules("n.test")
+        assert len(server.asked) >= 2, "tries within the lifetime"
+
+
 async def test_a_profile_of_ipv6_asks_for_its_addresses() -> None:
     async with name_server(*ZONE) as server:
         answer = await asker(server, ipv6=True).ask(Query("ADDRESS", "trunk.test"))

@@ -1,0 +1,1 @@
+"""Telephone numbers looked up in DNS: ENUM (RFC 6116)."""
