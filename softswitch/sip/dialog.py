@@ -5,7 +5,7 @@ from __future__ import annotations
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.message import Headers, Request, Response
 from softswitch.sip.routing import Hop
-from softswitch.sip.uri import NameAddr
+from softswitch.sip.uri import ADDRESSES, NameAddr
 
 DialogKey = tuple[str, str, str]
 """Call-ID, local tag, remote tag."""
@@ -167,7 +167,7 @@ class Dialog:
         if self._hop is None:
             try:
                 first = self.route_set[0] if self.route_set else f"<{self.remote_target}>"
-                self._hop = Hop.of(NameAddr.shared(first).uri)
+                self._hop = Hop.of(ADDRESSES[first].uri)
             except RemoteProtocolError:
                 return None
         return self._hop
@@ -201,6 +201,6 @@ class Dialog:
 
 def _is_loose(route: str) -> bool:
     try:
-        return "lr" in NameAddr.shared(route).uri.parameters
+        return "lr" in ADDRESSES[route].uri.parameters
     except RemoteProtocolError:
         return True

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
+from softswitch.sip.memo import Memo
 
 COMPACT = {
     "a": "Accept-Contact",
@@ -70,7 +70,6 @@ _VIA = re.compile(
 _CSEQ = re.compile(rf"([0-9]{{1,20}})\s+({TOKEN})")
 
 _CACHE_SIZE = 4096
-_CACHED_LENGTH = 256
 
 
 class _CanonicalNames(dict[str, str]):
@@ -213,19 +212,6 @@ class Via:
     @classmethod
     def parse(cls, text: str) -> Via:
         """One Via value; raises RemoteProtocolError(400)."""
-        if len(text) > _CACHED_LENGTH:
-            return cls._parse(text)
-        # All responses to a request carry the same Via.
-        known = _known_via(text)
-        return cls(known.transport, known.host, known.port, known.parameters.copy())
-
-    @classmethod
-    def shared(cls, text: str) -> Via:
-        """Like `parse`, but one object for all who ask for a text: never change it in place."""
-        return cls._parse(text) if len(text) > _CACHED_LENGTH else _known_via(text)
-
-    @classmethod
-    def _parse(cls, text: str) -> Via:
         found = _VIA.fullmatch(text.strip())
         if found is None:
             raise RemoteProtocolError(400, "Malformed Via header")
@@ -264,9 +250,8 @@ class Via:
         return f"SIP/2.0/{self.transport} {where}{format_parameters(self.parameters)}"
 
 
-@lru_cache(maxsize=1024)
-def _known_via(text: str) -> Via:
-    return Via._parse(text)
+VIAS = Memo(Via.parse)
+"""Via values by their text: all responses to a request carry the same."""
 
 
 class CSeq(NamedTuple):
@@ -276,7 +261,6 @@ class CSeq(NamedTuple):
     method: str
 
     @staticmethod
-    @lru_cache(maxsize=1024)
     def parse(text: str) -> CSeq:
         """``1 INVITE``; the number is below 2**32. Raises RemoteProtocolError(400)."""
         found = _CSEQ.fullmatch(text.strip())
@@ -289,3 +273,15 @@ class CSeq(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.number} {self.method}"
+
+
+CSEQS = Memo(CSeq.parse)
+"""CSeq values by their text."""
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 12 else None
+
+
+NUMBERS = Memo(_number)
+"""Unsigned numbers by their text; None for what is none, or has more than twelve digits."""

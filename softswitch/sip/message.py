@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from softswitch.sip.errors import RemoteProtocolError
-from softswitch.sip.headers import CANONICAL, KEYS, WELL_KNOWN, CSeq, Via, split_list
+from softswitch.sip.headers import (
+    CANONICAL,
+    CSEQS,
+    KEYS,
+    NUMBERS,
+    VIAS,
+    WELL_KNOWN,
+    CSeq,
+    Via,
+    split_list,
+)
+from softswitch.sip.memo import forget, lazy
 from softswitch.sip.status import reason_phrase
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.sip.uri import ADDRESSES, URIS, NameAddr, SipUri
 
 _ECHOED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 _DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
+_LENGTH = "Content-Length"
 _LINE_BREAKS = str.maketrans("\r\n\0", "   ")
 
 
@@ -22,38 +34,38 @@ class Headers:
     LocalProtocolError.
     """
 
-    __slots__ = ("_first", "_pairs")
+    __slots__ = ("first", "pairs")
 
     def __init__(self, pairs: Iterable[tuple[str, str]] = ()) -> None:
-        self._pairs: list[tuple[str, str]] = [(CANONICAL[name], value) for name, value in pairs]
-        self._first: dict[str, str] | None = None
+        self._take([(CANONICAL[name], value) for name, value in pairs])
 
     @classmethod
     def of_canonical(cls, pairs: list[tuple[str, str]]) -> Headers:
         """Take over a list whose names are canonical already."""
         headers = cls.__new__(cls)
-        headers._pairs = pairs
-        headers._first = None
+        headers.pairs = pairs
+        headers.first = dict(reversed(pairs))
         return headers
 
-    def _index(self) -> dict[str, str]:
-        """The first value of each spelling; of a well-known name there is one alone."""
-        first = self._first = dict(reversed(self._pairs))
-        return first
+    def _take(self, pairs: list[tuple[str, str]]) -> None:
+        self.pairs = pairs
+        """All fields in order; to be read only."""
+        self.first: dict[str, str] = dict(reversed(pairs))
+        """The first value of each spelling, of a well-known name that of all; to be read only."""
 
     def get(self, name: str, default: str | None = None) -> str | None:
         """The value of the first field of that name."""
         if name in WELL_KNOWN:
-            return (self._first or self._index()).get(name, default)
+            return self.first.get(name, default)
         key = KEYS[name]
-        return next((value for found, value in self._pairs if KEYS[found] == key), default)
+        return next((value for found, value in self.pairs if KEYS[found] == key), default)
 
     def required(self, name: str) -> str:
         """The value of the first field of a well-known name.
 
         Raises RemoteProtocolError(400) where there is none.
         """
-        value = (self._first or self._index()).get(name)
+        value = self.first.get(name)
         if value is None:
             raise RemoteProtocolError(400, f"Missing {name} header")
         return value
@@ -61,11 +73,11 @@ class Headers:
     def all(self, name: str) -> list[str]:
         """The values of all fields of that name, one for each line."""
         if name in WELL_KNOWN:
-            if name not in (self._first or self._index()):
+            if name not in self.first:
                 return []
-            return [value for found, value in self._pairs if found == name]
+            return [value for found, value in self.pairs if found == name]
         key = KEYS[name]
-        return [value for found, value in self._pairs if KEYS[found] == key]
+        return [value for found, value in self.pairs if KEYS[found] == key]
 
     def values(self, name: str) -> list[str]:
         """The elements of a comma-separated header over all its lines; empty ones are left out.
@@ -77,169 +89,155 @@ class Headers:
     def add(self, name: str, value: str) -> None:
         """Append a field."""
         name = CANONICAL[name]
-        self._pairs.append((name, value))
-        if self._first is not None:
-            self._first.setdefault(name, value)
+        self.pairs.append((name, value))
+        if name not in self.first:
+            self.first[name] = value
 
     def prepend(self, name: str, value: str) -> None:
         """Put a field before all others."""
         name = CANONICAL[name]
-        self._pairs.insert(0, (name, value))
-        if self._first is not None:
-            self._first[name] = value
+        self.pairs.insert(0, (name, value))
+        self.first[name] = value
 
     def set(self, name: str, value: str) -> None:
         """Replace all fields of that name by one, in the place of the first."""
-        if name in WELL_KNOWN and name not in (self._first or self._index()):
-            self.add(name, value)
+        if name in WELL_KNOWN and name not in self.first:
+            self.pairs.append((name, value))
+            self.first[name] = value
             return
         key = KEYS[name]
-        pairs = self._pairs
-        for position, (found, _) in enumerate(pairs):
-            if KEYS[found] == key:
-                pairs[position + 1 :] = [
-                    pair for pair in pairs[position + 1 :] if KEYS[pair[0]] != key
-                ]
-                pairs[position] = (CANONICAL[name], value)
-                break
-        else:
-            pairs.append((CANONICAL[name], value))
-        self._first = None
+        name = CANONICAL[name]
+        kept: list[tuple[str, str]] = []
+        replaced = False
+        for pair in self.pairs:
+            if KEYS[pair[0]] != key:
+                kept.append(pair)
+            elif not replaced:
+                kept.append((name, value))
+                replaced = True
+        if not replaced:
+            kept.append((name, value))
+        self._take(kept)
 
     def remove(self, name: str) -> None:
         """Remove all fields of that name."""
         key = KEYS[name]
-        self._pairs = [pair for pair in self._pairs if KEYS[pair[0]] != key]
-        self._first = None
+        self._take([pair for pair in self.pairs if KEYS[pair[0]] != key])
 
     def replace_first(self, name: str, value: str) -> None:
         """Change the first field of that name and leave the others; add it when there is none."""
         key = KEYS[name]
-        for position, (found, _) in enumerate(self._pairs):
+        for position, (found, _) in enumerate(self.pairs):
             if KEYS[found] == key:
-                self._pairs[position] = (found, value)
-                if self._first is not None:
-                    self._first[found] = value
+                self.pairs[position] = (found, value)
+                self.first[found] = value
                 return
         self.add(name, value)
 
     def repeated(self, names: Iterable[str]) -> str | None:
         """The first of the canonical ``names`` that occurs more than once."""
-        if len(self._first or self._index()) == len(self._pairs):
-            return None
-        present = [name for name, _ in self._pairs]
+        present = [name for name, _ in self.pairs]
         return next((name for name in names if present.count(name) > 1), None)
 
     def copy(self) -> Headers:
         """An independent copy."""
-        return Headers.of_canonical(self._pairs.copy())
+        return Headers.of_canonical(self.pairs.copy())
 
     def __contains__(self, name: str) -> bool:
         if name in WELL_KNOWN:
-            return name in (self._first or self._index())
+            return name in self.first
         key = KEYS[name]
-        return any(KEYS[found] == key for found, _ in self._pairs)
+        return any(KEYS[found] == key for found, _ in self.pairs)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._pairs)
+        return iter(self.pairs)
 
     def __len__(self) -> int:
-        return len(self._pairs)
+        return len(self.pairs)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Headers) and self._pairs == other._pairs
+        return isinstance(other, Headers) and self.pairs == other.pairs
 
     __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"<Headers {', '.join(name for name, _ in self._pairs)}>"
+        return f"<Headers {', '.join(name for name, _ in self.pairs)}>"
 
 
 class Message:
     """What requests and responses share: headers, a body, and the headers everyone asks for.
 
     Those are parsed once, when first asked for, and raise RemoteProtocolError(400) when absent or
-    malformed. The parser gives no request where they would, and no response where another than
-    ``contact``, ``expires`` and ``max_forwards`` would. Change a header of an existing message by
-    `set_header`, which forgets what was parsed.
+    malformed; what they give is shared by messages and never to be changed in place. The parser
+    gives no request where they would raise, and no response where another than ``contact``,
+    ``expires`` and ``max_forwards`` would. Change a header of an existing message by `set_header`,
+    which forgets what was parsed.
     """
-
-    __slots__ = ("_contact", "_cseq", "_from", "_to", "_top_via", "body", "headers")
 
     def __init__(self, headers: Headers, body: bytes = b"") -> None:
         self.headers = headers
         self.body = body
-        self._from: NameAddr | None = None
-        self._to: NameAddr | None = None
-        self._contact: NameAddr | None = None
-        self._top_via: Via | None = None
-        self._cseq: CSeq | None = None
 
     def read(self) -> None:
-        """Parse From, To, CSeq and the topmost Via, that nobody need fear to ask for them."""
-        required = self.headers.required
-        self._cseq = CSeq.parse(required("CSeq"))
-        self._from = NameAddr.shared(required("From"))
-        self._to = NameAddr.shared(required("To"))
-        value = required("Via")
-        self._top_via = Via.shared(split_list(value)[0] if "," in value else value)
+        """Parse what every message must have, that nobody need fear to ask for it."""
+        first = self.headers.first
+        try:
+            self.cseq = CSEQS[first["CSeq"]]
+            self.from_ = ADDRESSES[first["From"]]
+            self.to = ADDRESSES[first["To"]]
+            via = first["Via"]
+            self.top_via = VIAS[split_list(via)[0] if "," in via else via]
+            self.call_id = first["Call-ID"]
+        except KeyError as missing:
+            raise RemoteProtocolError(400, f"Missing {missing.args[0]} header") from None
 
-    @property
+    @lazy
     def call_id(self) -> str:
         """The Call-ID."""
         return self.headers.required("Call-ID")
 
-    @property
+    @lazy
     def cseq(self) -> CSeq:
         """The CSeq."""
-        parsed = self._cseq
-        if parsed is None:
-            parsed = self._cseq = CSeq.parse(self.headers.required("CSeq"))
-        return parsed
+        return CSEQS[self.headers.required("CSeq")]
 
-    @property
+    @lazy
     def from_(self) -> NameAddr:
-        """The From address; do not change it in place."""
-        parsed = self._from
-        if parsed is None:
-            parsed = self._from = NameAddr.shared(self.headers.required("From"))
-        return parsed
+        """The From address."""
+        return ADDRESSES[self.headers.required("From")]
 
-    @property
+    @lazy
     def to(self) -> NameAddr:
-        """The To address; do not change it in place."""
-        parsed = self._to
-        if parsed is None:
-            parsed = self._to = NameAddr.shared(self.headers.required("To"))
-        return parsed
+        """The To address."""
+        return ADDRESSES[self.headers.required("To")]
 
-    @property
+    @lazy
+    def from_tag(self) -> str:
+        """The tag of From; empty where it has none."""
+        return self.from_.tag or ""
+
+    @lazy
+    def to_tag(self) -> str:
+        """The tag of To; empty where it has none."""
+        return self.to.tag or ""
+
+    @lazy
     def top_via(self) -> Via:
-        """The topmost Via hop; do not change it in place."""
-        parsed = self._top_via
-        if parsed is None:
-            value = self.headers.required("Via")
-            parsed = self._top_via = Via.shared(split_list(value)[0] if "," in value else value)
-        return parsed
+        """The topmost Via hop."""
+        value = self.headers.required("Via")
+        return VIAS[split_list(value)[0] if "," in value else value]
 
-    @property
+    @lazy
     def contact(self) -> NameAddr | None:
-        """The first Contact; do not change it in place.
-
-        None when there is none or it is the wildcard ``*``.
-        """
-        parsed = self._contact
-        if parsed is None:
-            value = self.headers.get("Contact")
-            if value is None or value == "*":
-                return None
-            first = NameAddr.parse_list(value)[0] if "," in value else NameAddr.shared(value)
-            parsed = self._contact = first
-        return parsed
+        """The first Contact; None when there is none or it is the wildcard ``*``."""
+        value = self.headers.first.get("Contact")
+        if value is None or value == "*":
+            return None
+        return NameAddr.parse_list(value)[0] if "," in value else ADDRESSES[value]
 
     def names_option(self, header: str, option: str) -> bool:
-        """Whether a list header such as Supported names an option tag (§19.2)."""
-        if header not in self.headers:
+        """Whether a well-known list header such as Supported names an option tag (§19.2)."""
+        if header not in self.headers.first:
             return False
         return any(
             option == item.strip().lower()
@@ -250,31 +248,32 @@ class Message:
     @property
     def content_type(self) -> str | None:
         """The media type of the body in lower case, without parameters."""
-        value = self.headers.get("Content-Type")
+        value = self.headers.first.get("Content-Type")
         return None if value is None else value.partition(";")[0].strip().lower()
 
-    @property
+    @lazy
     def expires(self) -> int | None:
         """The Expires header in seconds."""
         return self._number("Expires", (1 << 32) - 1)
 
-    @property
+    @lazy
     def max_forwards(self) -> int | None:
         """The hops this message may still take."""
         return self._number("Max-Forwards", 255)
 
     def _number(self, name: str, limit: int) -> int | None:
-        value = self.headers.get(name)
+        value = self.headers.first.get(name)
         if value is None:
             return None
-        if not (value.isascii() and value.isdecimal() and len(value) <= 12) or int(value) > limit:
+        number = NUMBERS[value]
+        if number is None or number > limit:
             raise RemoteProtocolError(400, f"Malformed {name} header")
-        return int(value)
+        return number
 
     def set_header(self, name: str, value: str) -> None:
         """Replace all fields of that name by one."""
         self.headers.set(name, value)
-        self._from = self._to = self._contact = self._top_via = self._cseq = None
+        forget(self)
 
     def _start_line(self) -> str:
         raise NotImplementedError
@@ -285,11 +284,10 @@ class Message:
         A line break or NUL within the start line or a value becomes a space, so that no value can
         add a header.
         """
-        lines = [self._start_line()]
-        lines += [f"{name}: {value}" for name, value in self.headers if name != "Content-Length"]
-        breaks = len(lines) + 2
-        lines.append(f"Content-Length: {len(self.body)}\r\n\r\n")
+        fields = [f"{name}: {value}" for name, value in self.headers.pairs if name != _LENGTH]
+        lines = [self._start_line(), *fields, f"{_LENGTH}: {len(self.body)}\r\n\r\n"]
         head = "\r\n".join(lines)
+        breaks = len(lines) + 1
         if head.count("\n") != breaks or head.count("\r") != breaks or "\0" in head:
             lines[:-1] = [line.translate(_LINE_BREAKS) for line in lines[:-1]]
             head = "\r\n".join(lines)
@@ -299,23 +297,16 @@ class Message:
 class Request(Message):
     """A SIP request."""
 
-    __slots__ = ("_parsed_text", "_request_uri", "method", "uri")
-
     def __init__(self, method: str, uri: str, headers: Headers, body: bytes = b"") -> None:
-        super().__init__(headers, body)
         self.method = method
         self.uri = uri
-        self._request_uri: SipUri | None = None
-        self._parsed_text = ""
+        self.headers = headers
+        self.body = body
 
     @property
     def request_uri(self) -> SipUri:
         """The parsed Request-URI; do not change it in place."""
-        parsed = self._request_uri
-        if parsed is None or self._parsed_text is not self.uri:
-            parsed = self._request_uri = SipUri.shared(self.uri)
-            self._parsed_text = self.uri
-        return parsed
+        return URIS[self.uri]
 
     def _start_line(self) -> str:
         return f"{self.method} {self.uri} SIP/2.0"
@@ -327,12 +318,11 @@ class Request(Message):
 class Response(Message):
     """A SIP response."""
 
-    __slots__ = ("reason", "status")
-
     def __init__(self, status: int, reason: str, headers: Headers, body: bytes = b"") -> None:
-        super().__init__(headers, body)
         self.status = status
         self.reason = reason
+        self.headers = headers
+        self.body = body
 
     def _start_line(self) -> str:
         return f"SIP/2.0 {self.status} {self.reason}"
@@ -349,17 +339,18 @@ def make_response(
     ``to_tag`` is put on To unless it has a tag already or the status is 100. Record-Route is copied
     into responses that may form a dialog, Timestamp into 100.
     """
-    pairs = [pair for pair in request.headers if pair[0] in _ECHOED]
+    pairs = [pair for pair in request.headers.pairs if pair[0] in _ECHOED]
     if to_tag is not None and status > 100 and not _has_tag(request):
-        for position, (name, value) in enumerate(pairs):
-            if name == "To":
-                pairs[position] = (name, f"{value};tag={to_tag}")
+        pairs = [
+            (name, f"{value};tag={to_tag}") if name == "To" else (name, value)
+            for name, value in pairs
+        ]
     copied = None
     if status == 100:
         copied = "Timestamp"
     elif status < 300 and request.method in _DIALOG_FORMING:
         copied = "Record-Route"
-    if copied is not None:
+    if copied is not None and copied in request.headers.first:
         pairs += [(copied, value) for value in request.headers.all(copied)]
     return Response(
         status, reason_phrase(status) if reason is None else reason, Headers.of_canonical(pairs)

@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import re
 from enum import Enum
-from functools import lru_cache
 
 from softswitch.sip.errors import LocalProtocolError, RemoteProtocolError
-from softswitch.sip.headers import CANONICAL, Via, is_token
+from softswitch.sip.headers import CANONICAL, NUMBERS, Via, is_token
+from softswitch.sip.memo import Memo
 from softswitch.sip.message import Headers, Message, Request, Response
 
 MAX_DATAGRAM = 65536
 MAX_HEADERS = 256
 MAX_LINE = 16384
-_CACHED_LENGTH = 256
 
 _FOLD = re.compile(r"\r\n[ \t]+")
 _REQUIRED = ("Via", "From", "To", "Call-ID", "CSeq")
@@ -47,7 +46,8 @@ def parse_message(data: bytes) -> Request | Response:
     """
     if len(data) > MAX_DATAGRAM:
         raise RemoteProtocolError(413, "Message too large")
-    data = data.lstrip(b"\r\n")
+    if data[:1] in (b"\r", b"\n"):
+        data = data.lstrip(b"\r\n")
     head, blank, body = data.partition(b"\r\n\r\n")
     if not blank and not head.endswith(b"\r\n"):
         raise _parse_incomplete(head, "Message ends within its headers")
@@ -94,6 +94,23 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
         # Old phones write display names in Latin-1; every octet is a character there.
         text = data.decode("latin-1")
     start, _, rest = text.partition("\r\n")
+    lines = rest.split("\r\n") if rest else []
+    try:
+        pairs = [_FIELDS[line] for line in lines]
+    except RemoteProtocolError:
+        # Folded, or malformed.
+        return _parse_carefully(data, start, rest)
+    if len(lines) > MAX_HEADERS or "\r" in start or "\n" in start:
+        return _parse_carefully(data, start, rest)
+    message = _parse_start(start, Headers.of_canonical(pairs))
+    try:
+        return message, _check(message)
+    except RemoteProtocolError as error:
+        raise _refuse(message, error.status, error.reason) from None
+
+
+def _parse_carefully(data: bytes, start: str, rest: str) -> tuple[Request | Response, int | None]:
+    """Head of a message that is folded or malformed, with its first fault."""
     malformed = None
     lines = rest.split("\r\n") if rest else []
     breaks = len(lines)
@@ -102,14 +119,12 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
     if len(lines) > MAX_HEADERS:
         raise RemoteProtocolError(400, "Too many headers")
     pairs: list[tuple[str, str]] = []
-    append = pairs.append
     for line in lines:
         try:
-            append(_known_field(line) if len(line) <= _CACHED_LENGTH else _parse_field(line))
+            pairs.append(_parse_field(line))
         except RemoteProtocolError as error:
             malformed = malformed or error
-    headers = Headers.of_canonical(pairs)
-    message = _parse_start(start, headers)
+    message = _parse_start(start, Headers.of_canonical(pairs))
     try:
         if malformed is not None:
             raise malformed
@@ -119,7 +134,7 @@ def _parse_head(data: bytes) -> tuple[Request | Response, int | None]:
             or data.endswith((b"\r", b"\n"))
         ):
             raise RemoteProtocolError(400, "Stray line break")
-        if len(text) > MAX_LINE and max(map(len, lines)) > MAX_LINE:
+        if lines and max(map(len, lines)) > MAX_LINE:
             raise RemoteProtocolError(400, "Header line too long")
         return message, _check(message)
     except RemoteProtocolError as error:
@@ -137,17 +152,21 @@ def _parse_field(line: str) -> tuple[str, str]:
         raise RemoteProtocolError(400, "Malformed header name") from None
 
 
-@lru_cache(maxsize=1024)
-def _known_field(line: str) -> tuple[str, str]:
-    """Most lines are the same in all messages of a call, or of an element."""
+def _parse_plain_field(line: str) -> tuple[str, str]:
+    """Name and value of a header line that is all of one field."""
+    if "\r" in line or "\n" in line or line[:1] in (" ", "\t") or len(line) > MAX_LINE:
+        raise RemoteProtocolError(400, "Not a plain header line")
     return _parse_field(line)
+
+
+_FIELDS = Memo(_parse_plain_field)
+"""Most lines are the same in all messages of a call, or of an element."""
 
 
 def _parse_start(line: str, headers: Headers) -> Request | Response:
     if line[:4].upper() == "SIP/":
-        # There are few reasons: the same lines come again and again.
-        known = _known_status_line if len(line) <= _CACHED_LENGTH else _parse_status_line
-        return Response(*known(line), headers)
+        status, reason = _STATUS_LINES[line]
+        return Response(status, reason, headers)
     parts = line.split(" ")
     if len(parts) != 3:
         raise _refuse(Request(parts[0], line, headers), 400, "Malformed request line")
@@ -157,9 +176,13 @@ def _parse_start(line: str, headers: Headers) -> Request | Response:
         if version[:4].upper() == "SIP/":
             raise _refuse(request, 505, "Version Not Supported")
         raise _refuse(request, 400, "Malformed request line")
-    if not is_token(method):
+    if not _METHODS[method]:
         raise _refuse(request, 400, "Malformed method")
     return request
+
+
+_METHODS = Memo(is_token)
+"""Whether a text can be a method."""
 
 
 def _parse_status_line(line: str) -> tuple[int, str]:
@@ -174,33 +197,38 @@ def _parse_status_line(line: str) -> tuple[int, str]:
     return int(status), reason
 
 
-@lru_cache(maxsize=256)
-def _known_status_line(line: str) -> tuple[int, str]:
-    return _parse_status_line(line)
+_STATUS_LINES = Memo(_parse_status_line)
+"""There are few reasons: the same lines come again and again."""
 
 
 def _check(message: Request | Response) -> int | None:
     """Validate what every message needs (§8.1.1); return the Content-Length."""
     headers = message.headers
-    repeated = headers.repeated(_SINGLE)
-    if repeated is not None:
-        raise RemoteProtocolError(400, f"More than one {repeated} header")
+    first = headers.first
+    if len(first) != len(headers.pairs):
+        repeated = headers.repeated(_SINGLE)
+        if repeated is not None:
+            raise RemoteProtocolError(400, f"More than one {repeated} header")
     message.read()
-    method = message.cseq.method
     if not message.call_id:
         raise RemoteProtocolError(400, "Empty Call-ID")
     if isinstance(message, Request):
-        if method != message.method:
+        if message.cseq.method != message.method:
             raise RemoteProtocolError(400, "CSeq method differs from the request's")
         # Whoever handles the request may then ask for these without fear. A response is not lost
         # for a bad Contact: nobody could be told.
-        _ = message.request_uri, message.contact, message.expires, message.max_forwards
-    length = headers.get("Content-Length")
-    if length is None:
+        _ = message.request_uri, message.contact
+        if "Expires" in first:
+            _ = message.expires
+        if "Max-Forwards" in first:
+            _ = message.max_forwards
+    value = first.get("Content-Length")
+    if value is None:
         return None
-    if not (length.isascii() and length.isdecimal() and len(length) <= 12):
+    length = NUMBERS[value]
+    if length is None:
         raise RemoteProtocolError(400, "Malformed Content-Length")
-    return int(length)
+    return length
 
 
 class StreamParser:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import lru_cache
 from urllib.parse import unquote_to_bytes
 
 from softswitch.sip.errors import RemoteProtocolError
@@ -18,6 +17,7 @@ from softswitch.sip.headers import (
     split_list,
     unquote,
 )
+from softswitch.sip.memo import Memo
 
 _BAD = r'\x00-\x20"<>\x7f'
 _SIP = re.compile(
@@ -32,8 +32,6 @@ _PARAMETER_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()\[\]/:&+$]")
 _HEADERS_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()\[\]/?:+$&=%]")
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 _TEL_UNSAFE = re.compile(r"[^A-Za-z0-9\-_.!~*'()+#]")
-
-_CACHED_LENGTH = 256
 
 _DISTINGUISHING = ("user", "ttl", "method", "maddr", "transport")
 """Parameters that tell URIs apart even when only one of them has it (§19.1.4)."""
@@ -99,11 +97,6 @@ class SipUri:
             raise RemoteProtocolError(400, "Malformed port in URI")
         values = _uri_parameters(tail) if tail else {}
         return cls(scheme.lower(), user, password, host, number, values, headers or "")
-
-    @classmethod
-    def shared(cls, text: str) -> SipUri:
-        """Like `parse`, but one object for all who ask for a text: never change it in place."""
-        return cls.parse(text) if len(text) > _CACHED_LENGTH else _known_uri(text)
 
     @classmethod
     def _parse_unusual(cls, text: str) -> SipUri:
@@ -187,9 +180,8 @@ class SipUri:
         return text
 
 
-@lru_cache(maxsize=1024)
-def _known_uri(text: str) -> SipUri:
-    return SipUri.parse(text)
+URIS = Memo(SipUri.parse)
+"""URIs by their text."""
 
 
 @dataclass(slots=True)
@@ -206,17 +198,11 @@ class NameAddr:
     @classmethod
     def parse(cls, text: str) -> NameAddr:
         """One name-addr or addr-spec with its parameters; raises RemoteProtocolError(400)."""
-        known = cls.shared(text)
+        known = ADDRESSES[text]
         return cls(known.display, known.uri.replace(), known.parameters.copy())
 
     @classmethod
-    def shared(cls, text: str) -> NameAddr:
-        """Like `parse`, but one object for all who ask for a text: never change it in place."""
-        # Every message of a dialog carries the same From and To.
-        return cls._parse(text) if len(text) > _CACHED_LENGTH else _known_address(text)
-
-    @classmethod
-    def _parse(cls, text: str) -> NameAddr:
+    def _read(cls, text: str) -> NameAddr:
         text = text.strip()
         found = _NAME_ADDR.fullmatch(text)
         if found is not None:
@@ -225,12 +211,12 @@ class NameAddr:
                 display = plain.strip()
             else:
                 display = _QUOTED_PAIR.sub(r"\1", quoted) if "\\" in quoted else quoted
-            return cls(display, SipUri.shared(address), parameters(tail) if tail else {})
+            return cls(display, URIS[address], parameters(tail) if tail else {})
         if "<" in text:
             raise RemoteProtocolError(400, "Unbalanced quotes or brackets in address")
         # Without brackets every parameter belongs to the header (§20).
         address, semicolon, tail = text.partition(";")
-        return cls("", SipUri.shared(address), parameters(tail) if semicolon else {})
+        return cls("", URIS[address], parameters(tail) if semicolon else {})
 
     @classmethod
     def parse_list(cls, text: str) -> list[NameAddr]:
@@ -254,6 +240,5 @@ class NameAddr:
         return f"{display}<{self.uri}>{format_parameters(self.parameters)}"
 
 
-@lru_cache(maxsize=1024)
-def _known_address(text: str) -> NameAddr:
-    return NameAddr._parse(text)
+ADDRESSES = Memo(NameAddr._read)
+"""Addresses by their text: every message of a dialog carries the same From and To."""

@@ -11,7 +11,7 @@ from softswitch.endpoints.sip.location import Binding
 from softswitch.endpoints.sip.reach import contact_text, is_elsewhere
 from softswitch.endpoints.sip.registration_settings import RegistrationSettings
 from softswitch.sip import events
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.sip.uri import URIS, NameAddr, SipUri
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
@@ -180,7 +180,7 @@ class Pinger:
         flow = profile.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
         if flow is None:
             return False
-        target, own = SipUri.shared(binding.contact), profile.settings.contact_user
+        target, own = URIS[binding.contact], profile.settings.contact_user
         request = profile.stack.build_request(
             "OPTIONS",
             binding.contact,

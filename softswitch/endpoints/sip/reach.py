@@ -9,7 +9,7 @@ from softswitch.endpoints.sip.location import Binding
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.routing import Hop
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.sip.uri import URIS, NameAddr, SipUri
 
 _OURS = ("fs_path", "fs_nat")
 """Parameters by which a dial string says which way to go: a phone has no say in that."""
@@ -43,7 +43,7 @@ def reachable_uri(binding: Binding) -> str:
 
 def is_elsewhere(binding: Binding) -> bool:
     """True if the Contact names another place than the REGISTER came from."""
-    return _differs(SipUri.shared(binding.contact), binding)
+    return _differs(URIS[binding.contact], binding)
 
 
 def _differs(uri: SipUri, binding: Binding) -> bool:
