@@ -20,6 +20,9 @@ from softswitch.sip.stack import Stack
 
 logger = logging.getLogger(__name__)
 
+GRAIN = 0.02
+"""Seconds that a timer of the stack may be late, so that those of many calls fire together."""
+
 Listener = UdpListener | TcpListener | WsListener
 
 
@@ -60,7 +63,8 @@ class SipDriver:
         self._listeners: dict[tuple[str, tuple[str, int]], Listener] = {}
         self._by_transport: dict[str, Listener] = {}
         self._timer: asyncio.TimerHandle | None = None
-        self._fires_at = 0.0
+        self._serves = 0.0
+        """The deadline that ``_timer`` is for."""
         self.trace = False
         """Log every message in full."""
         self.trace_level = logging.INFO
@@ -207,12 +211,9 @@ class SipDriver:
         self._pumping = True
         stack = self.stack
         try:
-            while True:
-                transmits = stack.transmits()
+            while not stack.quiet:
                 events = stack.events()
-                if not transmits and not events:
-                    break
-                for data, flow in transmits:
+                for data, flow in stack.transmits():
                     self._send(data, flow)
                 for event in events:
                     self._handle(event)
@@ -284,16 +285,17 @@ class SipDriver:
         """Have the loop call back in time. Too early is harmless, so a timer is only brought
         forward, never put off.
         """
+        if self._timer is not None and self._serves <= self.stack.timers.soonest:
+            return
         deadline = self.stack.next_timeout()
         if deadline is None:
             return
         if self._timer is not None:
-            if self._fires_at <= deadline:
+            if self._serves <= deadline:
                 return
             self._timer.cancel()
-        # Kept here: uvloop's handles of what is due at once do not tell their time.
-        self._fires_at = deadline
-        self._timer = self._loop.call_at(deadline, self._handle_timeout)
+        self._serves = deadline
+        self._timer = self._loop.call_at(deadline + GRAIN, self._handle_timeout)
 
     async def close(self, grace: float = 2.0) -> None:
         """Stop. Waits up to ``grace`` seconds for calls to end and requests to be answered."""

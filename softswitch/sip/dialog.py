@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.memo import Memo
 from softswitch.sip.message import Headers, Request, Response
 from softswitch.sip.routing import Hop
 from softswitch.sip.uri import ADDRESSES, NameAddr
@@ -80,9 +81,9 @@ class Dialog:
         return cls(
             call_id=request.call_id,
             local_tag=local_tag,
-            remote_tag=remote.tag or "",
-            local_party=f"{headers.get('To')};tag={local_tag}",
-            remote_party=headers.get("From") or "",
+            remote_tag=request.from_tag,
+            local_party=f"{headers.first.get('To')};tag={local_tag}",
+            remote_party=headers.first.get("From") or "",
             # RFC 2543 callers may leave the Contact out.
             remote_target=str((contact or remote).uri),
             route_set=headers.values("Record-Route"),
@@ -94,10 +95,10 @@ class Dialog:
         """The dialog that ``response`` to our ``request`` makes (§12.1.2)."""
         dialog = cls(
             call_id=request.call_id,
-            local_tag=request.from_.tag or "",
-            remote_tag=response.to.tag or "",
-            local_party=request.headers.get("From") or "",
-            remote_party=response.headers.get("To") or "",
+            local_tag=request.from_tag,
+            remote_tag=response.to_tag,
+            local_party=request.headers.first.get("From") or "",
+            remote_party=response.headers.first.get("To") or "",
             remote_target=request.uri,
             route_set=[],
             local_cseq=request.cseq.number,
@@ -167,7 +168,7 @@ class Dialog:
         if self._hop is None:
             try:
                 first = self.route_set[0] if self.route_set else f"<{self.remote_target}>"
-                self._hop = Hop.of(ADDRESSES[first].uri)
+                self._hop = _HOPS[first]
             except RemoteProtocolError:
                 return None
         return self._hop
@@ -197,6 +198,10 @@ class Dialog:
 
     def __repr__(self) -> str:
         return f"<Dialog {self.call_id} {self.local_tag}↔{self.remote_tag} {self.remote_target}>"
+
+
+_HOPS = Memo(lambda text: Hop.of(ADDRESSES[text].uri))
+"""Next hops by the address that names them: many dialogs lead to one."""
 
 
 def _is_loose(route: str) -> bool:

@@ -54,13 +54,18 @@ class DialogTable(TransactionTable):
         events, self._events = self._events, []
         return events
 
+    @property
+    def quiet(self) -> bool:
+        """Whether neither `transmits` nor `events` has anything to give."""
+        return not self._transmits and not self._events
+
     def emit(self, event: Event) -> None:
         """Tell the user."""
         self._events.append(event)
 
     @staticmethod
     def _dialog_key(request: Request) -> DialogKey:
-        return (request.call_id, request.to.tag or "", request.from_.tag or "")
+        return (request.call_id, request.to_tag, request.from_tag)
 
     def remember_usage(self, usage: InviteUsage) -> None:
         """A call begins."""

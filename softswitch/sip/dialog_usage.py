@@ -91,9 +91,7 @@ class DialogUsage:
     ) -> Request:
         """A request within the dialog, complete but for its Via."""
         request = (dialog or self.established()).build_request(method, cseq)
-        own = request.headers
-        for name, value in headers:
-            own.set(name, value)
+        request.headers.update(headers)
         request.body = body
         return request
 

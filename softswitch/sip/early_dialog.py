@@ -46,7 +46,9 @@ class EarlyDialog:
 
 def reliable_number(response: Response) -> int | None:
     """The RSeq of a response that wants a PRACK; None for any other."""
-    text = (response.headers.get("RSeq") or "").strip()
+    if "RSeq" not in response.headers.first:
+        return None
+    text = response.headers.required("RSeq").strip()
     if not (100 < response.status < 200 and response.names_option("Require", "100rel")):
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 10) or not 0 < int(text) < 1 << 31:

@@ -40,7 +40,16 @@ ExtraHeaders = Iterable[tuple[str, str]]
 class Identity:
     """Addresses, names and abilities of one element, and the making of its messages."""
 
-    __slots__ = ("_methods", "_supported", "_token", "allow", "sent_by", "supported", "user_agent")
+    __slots__ = (
+        "_methods",
+        "_supported",
+        "_token",
+        "abilities",
+        "allow",
+        "sent_by",
+        "supported",
+        "user_agent",
+    )
 
     def __init__(
         self,
@@ -62,6 +71,10 @@ class Identity:
         self._supported = frozenset(supported)
         self.supported = ", ".join(supported)
         """The Supported header; empty for none."""
+        self.abilities = [("Allow", self.allow)]
+        """What we can do, as header fields."""
+        if supported:
+            self.abilities.append(("Supported", self.supported))
 
     def token(self) -> str:
         """A new unguessable name."""
@@ -73,7 +86,7 @@ class Identity:
 
     def add_supported(self, headers: Headers) -> None:
         """Say which extensions we know, where nobody has yet."""
-        if self.supported and "Supported" not in headers:
+        if self.supported and "Supported" not in headers.first:
             headers.add("Supported", self.supported)
 
     def build_request(
@@ -99,8 +112,7 @@ class Identity:
                 ("CSeq", f"{cseq} {method}"),
             ]
         )
-        for name, value in headers:
-            own.set(name, value)
+        own.update(headers)
         if body:
             own.set("Content-Type", content_type)
         return Request(method, uri, own, body)
@@ -114,9 +126,9 @@ class Identity:
             "Via",
             f"SIP/2.0/{flow.transport.upper()} {bracketed(host)}:{port};branch={branch};rport",
         )
-        if "Max-Forwards" not in headers:
+        if "Max-Forwards" not in headers.first:
             headers.add("Max-Forwards", "70")
-        if "User-Agent" not in headers and self.user_agent:
+        if "User-Agent" not in headers.first and self.user_agent:
             headers.add("User-Agent", self.user_agent)
         return branch
 

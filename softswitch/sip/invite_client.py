@@ -122,20 +122,20 @@ class InviteClient(ClientTransaction):
 
     def build_cancel(self) -> Request:
         """The CANCEL of this INVITE: same branch, same way (§9.1)."""
-        copied = [pair for pair in self.request.headers if pair[0] in _COPIED_TO_CANCEL]
+        copied = [pair for pair in self.request.headers.pairs if pair[0] in _COPIED_TO_CANCEL]
         copied.append(("CSeq", f"{self.request.cseq.number} CANCEL"))
         return Request("CANCEL", self.request.uri, Headers.of_canonical(copied))
 
     def _acknowledgement(self, response: Response) -> Request:
         """The ACK of an error response, to be sent where the INVITE went (§17.1.1.3)."""
         invite = self.request.headers
-        headers = Headers()
-        headers.add("Via", invite.get("Via") or "")
-        headers.add("Max-Forwards", "70")
-        for route in invite.all("Route"):
-            headers.add("Route", route)
-        headers.add("From", invite.get("From") or "")
-        headers.add("To", response.headers.get("To") or invite.get("To") or "")
-        headers.add("Call-ID", self.request.call_id)
-        headers.add("CSeq", f"{self.request.cseq.number} ACK")
-        return Request("ACK", self.request.uri, headers)
+        pairs = [
+            ("Via", invite.first.get("Via") or ""),
+            ("Max-Forwards", "70"),
+            *[("Route", route) for route in invite.all("Route")],
+            ("From", invite.first.get("From") or ""),
+            ("To", response.headers.first.get("To") or invite.first.get("To") or ""),
+            ("Call-ID", self.request.call_id),
+            ("CSeq", f"{self.request.cseq.number} ACK"),
+        ]
+        return Request("ACK", self.request.uri, Headers.of_canonical(pairs))

@@ -79,11 +79,19 @@ class Headers:
         key = KEYS[name]
         return [value for found, value in self.pairs if KEYS[found] == key]
 
+    def joined(self, name: str) -> str:
+        """All values of a list header as one; empty where there is none."""
+        if name not in self.first:
+            return ""
+        return ", ".join(self.all(name))
+
     def values(self, name: str) -> list[str]:
         """The elements of a comma-separated header over all its lines; empty ones are left out.
 
         Raises RemoteProtocolError(400) for unbalanced quotes or brackets.
         """
+        if name in WELL_KNOWN and name not in self.first:
+            return []
         return [item for value in self.all(name) for item in split_list(value) if item]
 
     def add(self, name: str, value: str) -> None:
@@ -118,6 +126,22 @@ class Headers:
         if not replaced:
             kept.append((name, value))
         self._take(kept)
+
+    def update(self, fields: Iterable[tuple[str, str]]) -> None:
+        """`set` each of some fields."""
+        first, pairs = self.first, self.pairs
+        for name, value in fields:
+            if name in first or name not in WELL_KNOWN:
+                self.set(name, value)
+                first, pairs = self.first, self.pairs
+            else:
+                pairs.append((name, value))
+                first[name] = value
+
+    def extend(self, fields: list[tuple[str, str]]) -> None:
+        """Append fields whose names are canonical."""
+        self.pairs += fields
+        self.first = {**dict(reversed(fields)), **self.first}
 
     def remove(self, name: str) -> None:
         """Remove all fields of that name."""
@@ -359,6 +383,6 @@ def make_response(
 
 def _has_tag(request: Request) -> bool:
     try:
-        return request.to.tag is not None
+        return "tag" in request.to.parameters
     except RemoteProtocolError:
         return False

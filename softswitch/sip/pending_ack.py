@@ -41,8 +41,9 @@ class PendingAck:
 
     def stop(self) -> None:
         """The ACK came, or is not waited for any more."""
-        self._layer.timers.cancel(self._repeat)
-        self._layer.timers.cancel(self._life)
+        timers = self._layer.timers
+        timers.cancel(self._repeat)
+        timers.cancel(self._life)
 
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:

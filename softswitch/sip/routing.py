@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from softswitch.sip.flow import default_port
+from softswitch.sip.memo import Memo
 from softswitch.sip.uri import SipUri
 
 _IPV4 = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
@@ -36,7 +37,7 @@ class Hop:
     @property
     def is_literal(self) -> bool:
         """Whether the host is an IP address, so that there is nothing to look up."""
-        return is_ip_literal(self.host)
+        return _LITERALS[self.host]
 
     @classmethod
     def of(cls, uri: SipUri) -> Hop:
@@ -90,6 +91,9 @@ Record = Naptr | Srv | str
 def is_ip_literal(host: str) -> bool:
     """Whether the host is an IPv4 or IPv6 address and not a name."""
     return ":" in host or _IPV4.fullmatch(host) is not None
+
+
+_LITERALS = Memo(is_ip_literal)
 
 
 def is_private(address: str) -> bool:

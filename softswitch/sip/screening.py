@@ -37,7 +37,7 @@ def screen(request: Request, allowed: Set[str], supported: Set[str]) -> Refusal 
         return Refusal(405 if method in _KNOWN_METHODS else 501)
     if request.uri[:4].lower() not in ("sip:", "sips", "tel:"):
         return Refusal(416)
-    if "Require" in request.headers:
+    if "Require" in request.headers.first:
         known = supported | _OF_METHOD.get(method, frozenset())
         unknown = [tag for tag in request.headers.values("Require") if tag.lower() not in known]
         if unknown:
@@ -51,7 +51,7 @@ def server_key(request: Request, method: str) -> TransactionKey:
     Branches alone should do (§17.2.3), but clients that count them begin anew when started again.
     """
     via = request.top_via
-    branch = via.branch
+    branch = via.parameters.get("branch")
     if method == "ACK":
         method = "INVITE"
     if branch is not None and branch[:7] == "z9hG4bK" and len(branch) > 7:
@@ -62,7 +62,7 @@ def server_key(request: Request, method: str) -> TransactionKey:
         via.host,
         via.port,
         request.call_id,
-        request.from_.tag,
+        request.from_tag,
         request.cseq.number,
         request.uri,
         method,
@@ -84,7 +84,7 @@ def mark_source(request: Request, flow: Flow) -> None:
         parameters["rport"] = str(port)
     parameters["received"] = bracketed(host)
     marked = str(Via(via.transport, via.host, via.port, parameters))
-    value = request.headers.get("Via") or ""
+    value = request.headers.first.get("Via") or ""
     if "," in value:
         marked = ", ".join([marked, *split_list(value)[1:]])
     request.headers.replace_first("Via", marked)

@@ -142,10 +142,11 @@ class SessionTimer:
 
     def stop(self) -> None:
         """The call ends, or goes on without a timer."""
-        timers = self._owner.stack.timers
-        timers.cancel(self._refresh)
-        timers.cancel(self._end)
-        self._refresh = self._end = None
+        if self._end is not None:
+            timers = self._owner.stack.timers
+            timers.cancel(self._refresh)
+            timers.cancel(self._end)
+            self._refresh = self._end = None
         self.interval = 0
 
     def handle_timer(self, timer: Timer, now: float) -> None:
@@ -166,8 +167,10 @@ class SessionTimer:
 
 def too_short(request: Request, wish: SessionInterval) -> Refusal | None:
     """The 422 for an interval below our minimum, where the peer can ask for a longer one (§9)."""
+    if not wish.enabled:
+        return None
     asked = _expires(request)[0]
-    if not wish.enabled or not asked or asked >= wish.minimum or not speaks_timer(request):
+    if not asked or asked >= wish.minimum or not speaks_timer(request):
         return None
     return Refusal(422, None, (("Min-SE", str(wish.minimum)),))
 

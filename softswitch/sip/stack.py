@@ -154,8 +154,7 @@ class Stack(DialogTable):
         if request is None:
             return
         response = self.response(request, status, reason, to_tag=transaction.local_tag)
-        for name, value in headers:
-            response.headers.set(name, value)
+        response.headers.update(headers)
         response.body = body
         transaction.respond(response, now)
 
@@ -177,13 +176,13 @@ class Stack(DialogTable):
         usage = ClientUsage(self, request, flow)
         if session_interval is not None:
             usage.session_timer.wish = session_interval
-        if "Contact" not in request.headers:
-            request.headers.add("Contact", usage.contact_header())
-        if "Allow" not in request.headers:
-            request.headers.add("Allow", self.allow)
-        self.add_supported(request.headers)
-        for name, value in usage.session_timer.request_headers():
-            request.headers.set(name, value)
+        headers = request.headers
+        if "Contact" not in headers.first:
+            headers.add("Contact", usage.contact_header())
+        if "Allow" not in headers.first:
+            headers.add("Allow", self.allow)
+        self.add_supported(headers)
+        headers.update(usage.session_timer.request_headers())
         self.remember_usage(usage)
         usage.start(now)
         return usage
@@ -214,7 +213,9 @@ class Stack(DialogTable):
     # Messages received
 
     def _receive_response(self, response: Response, now: float) -> None:
-        transaction = self._clients.get((response.top_via.branch, response.cseq.method))
+        transaction = self._clients.get(
+            (response.top_via.parameters.get("branch"), response.cseq.method)
+        )
         if transaction is None:
             self.stray += 1
         else:
@@ -240,7 +241,7 @@ class Stack(DialogTable):
             self._refuse(request, refusal, flow)
             return
         # A REGISTER is of no dialog, whatever tag a client left in its To.
-        if request.to.tag and method != "REGISTER":
+        if request.to_tag and method != "REGISTER":
             self._receive_in_dialog(key, request, flow, now)
         else:
             self._receive_outside(key, request, flow, now)
@@ -297,7 +298,7 @@ class Stack(DialogTable):
         if method in ("BYE", "UPDATE", "INFO", "PRACK"):
             self._refuse(request, Refusal(481), flow)
             return
-        merge_key = (request.call_id, request.from_.tag, request.cseq.number, method)
+        merge_key = (request.call_id, request.from_tag, request.cseq.number, method)
         if merge_key in self._merged:
             # §8.2.2.2: the same request by another way; answering both would make two calls.
             self._refuse(request, Refusal(482), flow)

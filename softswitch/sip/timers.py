@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 from heapq import heapify, heappop, heappush
+from math import inf
 from typing import Any, Protocol
 
 
@@ -79,9 +80,11 @@ class TimerQueue:
     leaves the heap when it comes to the top, or when cancelled entries are the majority.
     """
 
-    __slots__ = ("_cancelled", "_heap", "_serial")
+    __slots__ = ("_cancelled", "_heap", "_serial", "soonest")
 
     def __init__(self) -> None:
+        self.soonest = inf
+        """Before this nothing is due; cheap to look at, and exact after `next_timeout`."""
         self._heap: list[TimerEntry] = []
         self._serial = 0
         self._cancelled = 0
@@ -91,6 +94,8 @@ class TimerQueue:
         self._serial += 1
         entry: TimerEntry = [deadline, self._serial, owner, timer]
         heappush(self._heap, entry)
+        if deadline < self.soonest:
+            self.soonest = deadline
         return entry
 
     def cancel(self, entry: TimerEntry | None) -> None:
@@ -111,9 +116,11 @@ class TimerQueue:
         while heap:
             first = heap[0]
             if first[_OWNER] is not None:
-                return float(first[0])
+                self.soonest = deadline = first[0]
+                return deadline
             heappop(heap)
             self._cancelled -= 1
+        self.soonest = inf
         return None
 
     def fire(self, now: float) -> None:

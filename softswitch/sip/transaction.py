@@ -122,8 +122,10 @@ class Transaction:
 
     def _stop_timers(self) -> None:
         timers = self.layer.timers
-        timers.cancel(self._repeat_timer)
-        timers.cancel(self._life_timer)
+        if self._repeat_timer is not None:
+            timers.cancel(self._repeat_timer)
+        if self._life_timer is not None:
+            timers.cancel(self._life_timer)
         self._repeat_timer = self._life_timer = None
 
     def terminate(self) -> None:

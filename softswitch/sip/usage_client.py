@@ -44,7 +44,7 @@ class ClientUsage(InviteUsage):
     role = "uac"
 
     def __init__(self, stack: Stack, request: Request, flow: Flow) -> None:
-        super().__init__(stack, request, flow, request.from_.tag or "")
+        super().__init__(stack, request, flow, request.from_tag)
         self.contact = request.headers.get("Contact") or ""
         self.early: dict[str, EarlyDialog] = {}
         """Early dialogs by remote tag."""
@@ -102,8 +102,7 @@ class ClientUsage(InviteUsage):
     def _repeat(self, headers: ExtraHeaders, now: float) -> None:
         """Send the INVITE again as a new one with other headers."""
         self.request = self.stack.renewed(self.request, self.request.cseq.number + 1)
-        for name, value in headers:
-            self.request.headers.set(name, value)
+        self.request.headers.update(headers)
         self.dialog = None
         self.stack.remember_usage(self)
         self.start(now)
@@ -149,7 +148,7 @@ class ClientUsage(InviteUsage):
             super()._handle_bye(request, now)
             return
         # One branch is over (§15); the final response to the INVITE is still to come.
-        early = self.early.pop(request.from_.tag or "", None)
+        early = self.early.pop(request.from_tag, None)
         if early is not None:
             self.stack.forget_dialog(early.dialog)
             if self.dialog is early.dialog:
@@ -180,7 +179,7 @@ class ClientUsage(InviteUsage):
             return
         if response.status == 100:
             return
-        tag = response.to.tag or ""
+        tag = response.to_tag
         if tag:
             early = self.early.get(tag)
             if early is None:
@@ -221,7 +220,7 @@ class ClientUsage(InviteUsage):
         return True
 
     def _handle_acceptance(self, response: Response, now: float) -> None:
-        tag = response.to.tag or ""
+        tag = response.to_tag
         if tag in self._acks:
             acknowledged = self._acks[tag]
             if acknowledged is not None:
@@ -235,7 +234,7 @@ class ClientUsage(InviteUsage):
             return
         cseq = self.request.cseq.number
         dialog = self._confirm(tag, response)
-        self.peer_allows = ", ".join(response.headers.all("Allow"))
+        self.peer_allows = response.headers.joined("Allow")
         self.session_timer.accepted(response, now)
         if response.body and not self._exchanged:
             self.offers.receive(response.body.decode("utf-8", "replace"))

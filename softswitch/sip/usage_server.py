@@ -35,18 +35,17 @@ class ServerUsage(InviteUsage):
     ) -> None:
         super().__init__(stack, request, flow, dialog.local_tag)
         self.dialog = dialog
-        vias = request.headers.all("Via")
-        if len(vias) == 1 and "," not in vias[0]:
+        if "," not in request.headers.joined("Via"):
             # The caller itself sent this: is it elsewhere than it believes?
             self.symmetric = request.top_via.host != flow.remote[0]
         self._transaction = transaction
         transaction.user = self
         self._provisional: TimerEntry | None = None
-        self.peer_allows = ", ".join(request.headers.all("Allow"))
+        self.peer_allows = request.headers.joined("Allow")
         able = "100rel" in stack.supported and request.names_option("Supported", "100rel")
         self.reliable = able or request.names_option("Require", "100rel")
         """Whether provisional responses are sent until they are acknowledged by PRACK."""
-        self._reliable = ReliableResponses(self, 1 + int(stack.chance() * (1 << 30)))
+        self._reliable: ReliableResponses | None = None
         self._deferred: tuple[str | None, ExtraHeaders] | None = None
         if request.body:
             self.offers.receive(request.body.decode("utf-8", "replace"))
@@ -75,6 +74,9 @@ class ServerUsage(InviteUsage):
         if self.reliable:
             if sdp is not None:
                 self.offers.send(sdp)
+            if self._reliable is None:
+                first = 1 + int(self.stack.chance() * (1 << 30))
+                self._reliable = ReliableResponses(self, first)
             self._reliable.send(self._transaction, response, now)
         else:
             self._transaction.respond(response, now)
@@ -93,7 +95,7 @@ class ServerUsage(InviteUsage):
         if not self._alive():
             return
         self._expect_unanswered()
-        if self._reliable.holds_answer:
+        if self._holds_answer:
             # RFC 3262 §3: not before the PRACK of what settles the session.
             self._deferred = (sdp, tuple(headers))
             return
@@ -135,11 +137,8 @@ class ServerUsage(InviteUsage):
         response = self.stack.response(self.request, status, reason, to_tag=self.local_tag)
         own = response.headers
         if status < 300:
-            own.add("Contact", self.contact_header())
-            own.add("Allow", self.stack.allow)
-            self.stack.add_supported(own)
-        for name, value in headers:
-            own.set(name, value)
+            own.extend([("Contact", self.contact_header()), *self.stack.abilities])
+        own.update(headers)
         if sdp is not None:
             own.set("Content-Type", "application/sdp")
             response.body = sdp.encode()
@@ -178,7 +177,8 @@ class ServerUsage(InviteUsage):
             super().handle_request(transaction, request, now)
 
     def _handle_prack(self, transaction: NonInviteServer, request: Request, now: float) -> None:
-        if not self._reliable.acknowledge(request, self._transaction, now):
+        reliable = self._reliable
+        if reliable is None or not reliable.acknowledge(request, self._transaction, now):
             self.stack.reply(transaction, 481, now=now)
             return
         answers = self.offers.state is OfferState.LOCAL_OFFER
@@ -190,13 +190,18 @@ class ServerUsage(InviteUsage):
                 self.offers.receive(request.body.decode("utf-8", "replace"))
             self.stack.reply(transaction, 200, now=now)
             self.stack.emit(ProvisionalAcknowledged(self, request))
-        if self._deferred is not None and not self._reliable.holds_answer:
+        if self._deferred is not None and not self._holds_answer:
             (sdp, headers), self._deferred = self._deferred, None
             self.accept(sdp, headers, now=now)
 
     @property
     def early_agreed(self) -> bool:
-        return super().early_agreed and not self._reliable.holds_answer
+        return super().early_agreed and not self._holds_answer
+
+    @property
+    def _holds_answer(self) -> bool:
+        """Whether a description of ours waits for its PRACK."""
+        return self._reliable is not None and self._reliable.holds_answer
 
     def handle_missing_prack(self, now: float) -> None:
         """A reliable response was repeated for 64*T1 in vain: the call is refused (§3)."""
@@ -208,9 +213,11 @@ class ServerUsage(InviteUsage):
         self._provisional = self.stack.timers.start(deadline, self, Timer.PROVISIONAL)
 
     def _leave_early(self) -> None:
-        self.stack.timers.cancel(self._provisional)
-        self._provisional = None
-        self._reliable.stop()
+        if self._provisional is not None:
+            self.stack.timers.cancel(self._provisional)
+            self._provisional = None
+        if self._reliable is not None:
+            self._reliable.stop()
 
     def close(self, now: float) -> None:
         self._leave_early()
