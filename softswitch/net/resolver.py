@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 from softswitch.net.dns import DnsFailure
-from softswitch.sip.routing import Hop, Query, Record, Target, locate
+from softswitch.sip.routing import Hop, Query, Record, Target, literal_target, locate
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +66,8 @@ class Resolver:
 
     def known(self, hop: Hop) -> list[Target] | None:
         """The targets if nothing need be asked; None if :meth:`resolve` must."""
+        if hop.is_literal:
+            return [literal_target(hop)]
         steps = locate(hop, self._transports, random.random)
         try:
             query = next(steps)

@@ -16,7 +16,7 @@ from softswitch.sip.headers import (
     Via,
     split_list,
 )
-from softswitch.sip.memo import forget, lazy
+from softswitch.sip.memo import Memo, forget, lazy
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import ADDRESSES, URIS, NameAddr, SipUri
 
@@ -24,6 +24,9 @@ _ECHOED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 _DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
 _LENGTH = "Content-Length"
 _LINE_BREAKS = str.maketrans("\r\n\0", "   ")
+
+
+_MEDIA_TYPES = Memo(lambda text: text.partition(";")[0].strip().lower())
 
 
 class Headers:
@@ -58,7 +61,10 @@ class Headers:
         if name in WELL_KNOWN:
             return self.first.get(name, default)
         key = KEYS[name]
-        return next((value for found, value in self.pairs if KEYS[found] == key), default)
+        for found, value in self.pairs:
+            if KEYS[found] == key:
+                return value
+        return default
 
     def required(self, name: str) -> str:
         """The value of the first field of a well-known name.
@@ -273,7 +279,7 @@ class Message:
     def content_type(self) -> str | None:
         """The media type of the body in lower case, without parameters."""
         value = self.headers.first.get("Content-Type")
-        return None if value is None else value.partition(";")[0].strip().lower()
+        return None if value is None else _MEDIA_TYPES[value]
 
     @lazy
     def expires(self) -> int | None:

@@ -111,9 +111,9 @@ def locate(
     Yields each question; ``send`` it the records, none where there are none. ``transports`` are
     those we have, preferred ones first; ``chance`` gives numbers in [0, 1) for the SRV weights.
     """
-    fallback = hop.transport or ("tls" if hop.secure else "udp")
+    fallback = _fallback(hop)
     if hop.is_literal:
-        return [Target(fallback, hop.host, hop.port or default_port(fallback))]
+        return [literal_target(hop)]
     if hop.port is not None:
         addresses = yield Query("ADDRESS", hop.host)
         return [Target(fallback, str(address), hop.port) for address in addresses]
@@ -129,6 +129,17 @@ def locate(
         port = default_port(fallback)
         targets = [Target(fallback, str(address), port) for address in addresses]
     return targets
+
+
+def literal_target(hop: Hop) -> Target:
+    """The target of a hop whose host is an address."""
+    transport = _fallback(hop)
+    return Target(transport, hop.host, hop.port or default_port(transport))
+
+
+def _fallback(hop: Hop) -> str:
+    """The transport of a hop that names none, where DNS names none either."""
+    return hop.transport or ("tls" if hop.secure else "udp")
 
 
 def _services(

@@ -116,8 +116,8 @@ class TimerQueue:
         while heap:
             first = heap[0]
             if first[_OWNER] is not None:
-                self.soonest = deadline = first[0]
-                return deadline
+                self.soonest = float(first[0])
+                return self.soonest
             heappop(heap)
             self._cancelled -= 1
         self.soonest = inf

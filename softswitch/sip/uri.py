@@ -10,7 +10,6 @@ from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import (
     HOST,
     format_parameters,
-    host_port,
     is_token,
     parameters,
     quote,
@@ -165,7 +164,9 @@ class SipUri:
                 if self.password is not None:
                     text += ":" + _PASSWORD_UNSAFE.sub(_percent, self.password)
                 text += "@"
-            text += host_port(self.host, self.port)
+            text += f"[{self.host}]" if ":" in self.host else self.host
+            if self.port is not None:
+                text += f":{self.port}"
         elif self.scheme == "tel":
             text = "tel:" + _TEL_UNSAFE.sub(_percent, self.user or "")
         else:

@@ -53,6 +53,8 @@ def refusal_headers(status: int) -> list[tuple[str, str]]:
 
 def accepts(request: Request, kind: str) -> bool:
     """Whether the sender takes bodies of that type; one that does not say so takes all."""
+    if "Accept" not in request.headers.first:
+        return True
     kinds = [item.partition(";")[0].strip().lower() for item in request.headers.values("Accept")]
     return not kinds or not {kind, "*/*", f"{kind.partition('/')[0]}/*"}.isdisjoint(kinds)
 

@@ -166,8 +166,8 @@ class Outgoing:
 
 def _size(request: Request) -> int:
     """About how many octets a request will have on the wire."""
-    fields = sum([len(name) + len(value) + 4 for name, value in request.headers])
-    return len(request.uri) + fields + len(request.body) + ADDED
+    fields = "".join([f"{name}: {value}**" for name, value in request.headers.pairs])
+    return len(request.uri) + len(fields) + len(request.body) + ADDED
 
 
 def _interval(leg: SipLeg) -> SessionInterval:

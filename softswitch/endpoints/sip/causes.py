@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
@@ -122,13 +123,14 @@ def cause_of(status: int) -> Cause:
 
 def cause_in(reason: str | None) -> Cause | None:
     """The Q.850 cause in a Reason header (RFC 3326), None where it names none."""
-    found = _REASON_CAUSE.match(reason or "")
+    found = _REASON_CAUSE.match(reason) if reason else None
     if found is None:
         return None
     number = int(found[2])
     return Cause(number) if Cause.known(str(number)) else None
 
 
+@cache
 def reason_header(cause: Cause, *, elsewhere: bool = True) -> str:
     """The Reason header that goes with BYE, CANCEL and refusals.
 

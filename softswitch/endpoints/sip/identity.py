@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from softswitch.sip.errors import RemoteProtocolError
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
 
 _HIDING = frozenset(("id", "user", "header", "full"))
 """What a Privacy header says of a caller who does not want to be named."""
+
+
+_TELLING = frozenset(("Remote-Party-ID", "P-Asserted-Identity", "Privacy"))
+"""Headers beside From that tell who calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ def identity_of(request: Request) -> Identity:
     A header that cannot be read, or that names no user, tells nothing.
     """
     address, kind = request.from_, ""
+    if _TELLING.isdisjoint(request.headers.first):
+        return Identity(address)
     words = _privacy(request)
     hide_name = hide_number = bool(words & _HIDING)
     for name, told in (("Remote-Party-ID", "rpid"), ("P-Asserted-Identity", "pid")):
@@ -77,10 +84,15 @@ def connected_headers(session: Session, profile: Profile) -> list[tuple[str, str
 
 def party_headers(profile: Profile, name: str, number: str) -> list[tuple[str, str]]:
     """A name and a number in the header that the profile's ``caller-id-type`` chooses."""
-    # The name always in quotes, as FreeSWITCH writes it.
-    address = f"{quote(name)} <{SipUri(user=number, host=profile.domain)}>"
+    address = _party(name, number, profile.domain)
     if profile.settings.caller_id_type == "none":
         return []
     if profile.settings.caller_id_type == "pid":
         return [("P-Asserted-Identity", address)]
     return [("Remote-Party-ID", f"{address};party=calling;privacy=off;screen=no")]
+
+
+@lru_cache(maxsize=1024)
+def _party(name: str, number: str, host: str) -> str:
+    """The address of a party, its name always in quotes, as FreeSWITCH writes it."""
+    return f"{quote(name)} <{SipUri(user=number, host=host)}>"

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
@@ -42,49 +41,52 @@ log = logging.getLogger(__name__)
 
 def admit(profile: Profile, event: InviteReceived) -> None:
     """Let a call in as a new session, challenge it, or refuse it."""
-    with _refusing(profile, event.usage):
+    try:
         if profile.load.too_high:
             raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch does not keep up")
         _judge(profile, event, lambda verdict: _proceed(profile, event, verdict))
+    except (RemoteProtocolError, CallFailed) as error:
+        _refuse_for(profile, event.usage, error)
 
 
 def _proceed(profile: Profile, event: InviteReceived, verdict: Verdict) -> None:
     """Go on once it is known who calls."""
     usage, request = event.usage, event.request
-    with _refusing(profile, usage):
-        if usage.state is UsageState.TERMINATED:  # The caller gave up meanwhile.
-            return
-        if not verdict.allowed:
-            _refuse(profile, request, usage, verdict)
-            return
-        gateway = profile.gateway_of(request)
-        if gateway is not None and not gateway.believes(source_of(profile, request, usage.flow)):
-            log.warning('IP %s Rejected by acl of gateway "%s"', usage.flow.remote[0], gateway.name)
-            profile.calls_in_failed += 1
-            gateway.calls_in_failed += 1
-            usage.reject(403, now=profile.now())
-            return
+    if usage.state is UsageState.TERMINATED:  # The caller gave up meanwhile.
+        return
+    if not verdict.allowed:
+        _refuse(profile, request, usage, verdict)
+        return
+    gateway = profile.gateway_of(request)
+    if gateway is not None and not gateway.believes(source_of(profile, request, usage.flow)):
+        log.warning('IP %s Rejected by acl of gateway "%s"', usage.flow.remote[0], gateway.name)
+        profile.calls_in_failed += 1
+        gateway.calls_in_failed += 1
+        usage.reject(403, now=profile.now())
+        return
+    try:
         profile.switch.admit_inbound()
         # This call is among the profile's already.
         if profile.settings.max_calls and profile.calls > profile.settings.max_calls:
             usage.reject(503, "Maximum Calls In Progress", now=profile.now())
             return
         _begin(profile, usage, request, verdict, gateway)
+    except (RemoteProtocolError, CallFailed) as error:
+        _refuse_for(profile, usage, error)
 
 
-@contextmanager
-def _refusing(profile: Profile, usage: ServerUsage) -> Iterator[None]:
-    """Answer the call with what its admission raises."""
-    try:
-        yield
-    except RemoteProtocolError as error:
-        headers = refusal_headers(error.status)
-        usage.reject(error.status, error.reason, headers, now=profile.now())
-    except CallFailed as failure:
-        log.info("call from %s refused: %s", usage.flow, failure)
-        profile.calls_in_failed += 1
-        headers = [("Retry-After", "5")] if status_of(failure.cause) == 503 else []
-        usage.reject(status_of(failure.cause), headers=headers, now=profile.now())
+def _refuse_for(profile: Profile, usage: ServerUsage, error: Exception) -> None:
+    """Answer the call with what its admission raised."""
+    now = profile.now()
+    match error:
+        case RemoteProtocolError():
+            usage.reject(error.status, error.reason, refusal_headers(error.status), now=now)
+        case CallFailed():
+            log.info("call from %s refused: %s", usage.flow, error)
+            profile.calls_in_failed += 1
+            status = status_of(error.cause)
+            headers = [("Retry-After", "5")] if status == 503 else []
+            usage.reject(status, headers=headers, now=now)
 
 
 def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], None]) -> None:
@@ -239,15 +241,11 @@ def _begin(
 
 def _uuid_of(profile: Profile, request: Request) -> str:
     """The call's uuid: its Call-ID where ``inbound-use-callid-as-uuid`` says so and it is free."""
-    call_id = request.call_id
-    usable = call_id.replace("-", "").replace("@", "").replace(".", "").isalnum()
-    if (
-        profile.settings.inbound_use_callid_as_uuid
-        and usable
-        and call_id.isascii()
-        and profile.switch.find(call_id) is None
-    ):
-        return call_id
+    if profile.settings.inbound_use_callid_as_uuid:
+        call_id = request.call_id
+        usable = call_id.replace("-", "").replace("@", "").replace(".", "").isalnum()
+        if usable and call_id.isascii() and profile.switch.find(call_id) is None:
+            return call_id
     return profile.switch.new_uuid()
 
 

@@ -33,6 +33,28 @@ _FROM_VARIABLES = (
 )
 
 
+_WISHES = (
+    *("max_forwards", "sip_100rel", "sip_auto_answer", "sip_cid_type", "sip_destination_prefix"),
+    *("sip_force_full_from", "sip_force_full_to", "sip_from_display", "sip_from_uri"),
+    *("sip_invite_call_id", "sip_invite_contact_params", "sip_invite_cseq", "sip_invite_domain"),
+    *("sip_invite_from_params", "sip_invite_from_uri", "sip_invite_full_from"),
+    *("sip_invite_full_to", "sip_invite_params", "sip_invite_req_uri", "sip_invite_to_params"),
+    *("sip_invite_to_uri", "sip_multipart"),
+    *[name for name, _ in _FROM_VARIABLES],
+)
+"""The variables that shape an INVITE."""
+
+
+def wishes(session: Session) -> dict[str, str]:
+    """Those of the variables that are set, for the leg or else globally, and not empty."""
+    own, common = session.channel.variables.pick(_WISHES), session.switch.globals
+    found = {name: value for name, value in own.items() if value}
+    for name in _WISHES:
+        if name in common and name not in found:
+            found[name] = common[name]
+    return found
+
+
 class InviteRequest:
     """Builds one INVITE; what a variable holds that is no URI is logged and left out."""
 
@@ -41,8 +63,7 @@ class InviteRequest:
     ) -> None:
         self._profile = profile
         self._session = session
-        self._variables = session.channel.variables
-        self._globals = session.switch.globals
+        self._get = wishes(session).get
         self._gateway = gateway
         self._target = target
         caller = session.channel.profile
@@ -64,7 +85,7 @@ class InviteRequest:
             *routes,
             *self._identity(),
             *self._intercom(),
-            *[(header, self._get(name) or "") for name, header in _FROM_VARIABLES],
+            *[(header, self._get(name, "")) for name, header in _FROM_VARIABLES],
             *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
         ]
         call_id = self._get("sip_invite_call_id")
@@ -169,10 +190,6 @@ class InviteRequest:
 
     # Variables
 
-    def _get(self, name: str) -> str | None:
-        """A variable of the leg, else a global one: asked so often that it goes no other way."""
-        return self._variables.peek(name) or self._globals.get(name)
-
     def _uri(self, name: str) -> SipUri | None:
         text = (self._get(name) or "").strip()
         if not text:
@@ -191,8 +208,10 @@ class InviteRequest:
 
     def _with_parameters(self, uri: SipUri, name: str) -> SipUri:
         text = self._get(name) or ""
-        if is_true(self._get("sip_auto_answer")) and name == "sip_invite_params" and not text:
+        if not text and name == "sip_invite_params" and is_true(self._get("sip_auto_answer")):
             text = "intercom=true"
+        if not text:
+            return uri
         added: dict[str, str | None] = {}
         for item in text.split(";"):
             key, equals, value = item.strip().partition("=")

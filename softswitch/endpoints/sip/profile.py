@@ -14,7 +14,7 @@ from softswitch import __version__
 from softswitch.endpoints.sip import chat, in_dialog, outside_referral
 from softswitch.endpoints.sip.external import External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
-from softswitch.endpoints.sip.guard import SCANNERS, Guard
+from softswitch.endpoints.sip.guard import Guard, is_scanner
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.leg import SipLeg
@@ -182,21 +182,21 @@ class Profile:
     @property
     def advertised_ip(self) -> str:
         """The address that others know us by."""
-        return str(self.external.sip)
+        return self.external.sip.address or self.own_ip
 
     @property
     def advertised_rtp_ip(self) -> str:
         """The address that others are promised media at."""
-        return str(self.external.rtp)
+        return self.external.rtp.address or self.rtp_ip
 
     def sip_address(self, far: str) -> str:
         """The address that somebody at ``far`` knows us by: our own in our own network."""
-        outside = str(self.external.sip)
+        outside = self.external.sip.address or self.own_ip
         return self.own_ip if outside != self.own_ip and self._is_near(far) else outside
 
     def rtp_address(self, far: str) -> str:
         """The address that somebody at ``far`` is promised media at."""
-        outside = str(self.external.rtp)
+        outside = self.external.rtp.address or self.rtp_ip
         return self.rtp_ip if outside != self.rtp_ip and self._is_near(far) else outside
 
     def _is_near(self, far: str) -> bool:
@@ -249,10 +249,11 @@ class Profile:
         """Whether a request is looked at: not from who is shut out, floods, or calls itself a
         scanner.
         """
-        guard, settings, host, now = self.guard, self.settings, flow.remote[0], self.now()
-        if not guard.admits(host, now):
+        guard, settings, host = self.guard, self.settings, flow.remote[0]
+        now = self.switch.loop.time()
+        if guard.bans and not guard.admits(host, now):
             return False
-        if settings.drop_scanners and SCANNERS.search(data):
+        if settings.drop_scanners and is_scanner(data):
             if not guard.trusts(host, now) and not self.trusts(flow):
                 guard.ban(host, "a scanner by its own words", now, settings.ban_seconds)
             return False
@@ -388,7 +389,7 @@ class Profile:
         outside = self.settings.ext_sip_port
         if outside and transport in ("udp", "tcp") and self.sip_address(far) != self.own_ip:
             return outside
-        return self.transports.port(transport)
+        return self.transports.ports.get(transport) or self.sip_port
 
     def _own_ip(self) -> str:
         """Our own address; that of the machine where we listen on all."""
@@ -427,6 +428,11 @@ class Profile:
 
     def handle(self, event: events.Event) -> None:
         """Hand an event to the role it belongs to."""
+        if isinstance(event, _OF_CALLS):
+            leg = event.usage.user
+            if isinstance(leg, SipLeg):
+                leg.handle(event)
+            return
         match event:
             case events.InviteReceived(usage=usage) if self.standby:
                 usage.reject(503, "System Paused", now=self.now())
@@ -513,6 +519,13 @@ class Profile:
                 ("Allow-Events", EVENTS),
             ],
         )
+
+
+_OF_CALLS = (
+    *(events.Progress, events.Answered, events.Acknowledged, events.Ended),
+    *(events.Rejected, events.Cancelled),
+)
+"""What most calls meet: handed on without asking what else it might be."""
 
 
 def _seen(flow: Flow) -> tuple[str, str]:

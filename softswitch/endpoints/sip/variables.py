@@ -66,7 +66,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     """Set everything an INVITE tells about itself."""
     remote = usage.flow.remote
     via, origin, to = request.top_via, request.from_, request.to
-    headers, forwards = request.headers, request.max_forwards
+    first, forwards = request.headers.first, request.max_forwards
     source = str(remote[1])
     values = {
         "sip_local_network_addr": profile.sip_ip,
@@ -78,14 +78,14 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         "sip_via_host": via.host,
         "sip_via_port": str(via.port or ""),
         "sip_via_rport": source if "rport" in via.parameters else "",
-        "sip_full_via": headers.get("Via") or "",
+        "sip_full_via": first["Via"],
         "sip_invite_stamp": str(profile.switch.now_us()),
         "sip_from_user_stripped": (origin.uri.user or "").lstrip("+"),
         "sip_from_display": origin.display,
-        "sip_from_tag": origin.tag or "",
-        "sip_full_from": headers.get("From") or "",
+        "sip_from_tag": request.from_tag,
+        "sip_full_from": first["From"],
         "sip_to_tag": usage.local_tag,
-        "sip_full_to": f"{headers.get('To')};tag={usage.local_tag}",
+        "sip_full_to": f"{first['To']};tag={usage.local_tag}",
         "sip_call_id": request.call_id,
         "sip_cseq": str(request.cseq.number),
         "sofia_profile_name": profile.name,
@@ -106,9 +106,8 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     if remote == (profile.advertised_ip, profile.sip_port):
         values["sip_looped_call"] = "true"
     for name, header in _TEXTS:
-        text = headers.get(header)
-        if text:
-            keep(variables, name, text)
+        if first.get(header):
+            keep(variables, name, first[header])
     variables.load(_harmless(values))
     custom_headers(variables, request)
     if profile.settings.parse_all_invite_headers:
@@ -116,7 +115,9 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     for part in further_parts(request):
         if is_harmless(part):
             variables.set("sip_multipart", arrays.push(variables.get("sip_multipart"), part))
-    if _ANSWER_AFTER.search(f"{headers.get('Call-Info')} {headers.get('Alert-Info')}"):
+    if ("Call-Info" in first or "Alert-Info" in first) and _ANSWER_AFTER.search(
+        f"{first.get('Call-Info')} {first.get('Alert-Info')}"
+    ):
         variables.set("sip_auto_answer_detected", "true")
 
 
@@ -135,7 +136,7 @@ def of_our_invite(
     uri = request.request_uri
     values = {
         "sip_call_id": request.call_id,
-        "sip_from_tag": request.from_.tag or "",
+        "sip_from_tag": request.from_tag,
         "sip_from_host": request.from_.uri.host,
         "sip_to_host": uri.host,
         "sip_req_uri": _uri("sip_req", uri)["sip_req_uri"],
@@ -151,30 +152,30 @@ def of_our_invite(
 
 def of_response(variables: Variables, response: Response, flow: Flow) -> None:
     """Set what a response to our INVITE, which came by ``flow``, tells of the far end."""
-    headers = response.headers
-    tag = response.to.tag or ""
+    first = response.headers.first
+    tag = response.to_tag
     if response.status > 100 and tag != variables.get("sip_to_tag"):
         # The first of this far end: its later ones say the same.
         _of_far_end(variables, response, flow)
     keep(variables, "sip_to_tag", tag)
-    keep(variables, "sip_full_to", headers.get("To") or "")
-    agent = headers.get("User-Agent") or headers.get("Server")
+    keep(variables, "sip_full_to", first["To"])
+    agent = first.get("User-Agent") or first.get("Server")
     if agent:
         keep(variables, "sip_user_agent", agent)
     custom_headers(variables, response, "sip_ph_" if response.status < 200 else "sip_rh_")
 
 
 def _of_far_end(variables: Variables, response: Response, flow: Flow) -> None:
-    headers = response.headers
+    first = response.headers.first
     host, port = flow.remote[0], str(flow.remote[1])
     values = {
         "sip_network_ip": host,
         "sip_network_port": port,
         "sip_reply_host": host,
         "sip_reply_port": port,
-        "sip_full_from": headers.get("From") or "",
-        "sip_full_via": headers.get("Via") or "",
-        "sip_allow": headers.get("Allow") or "",
+        "sip_full_from": first["From"],
+        "sip_full_via": first["Via"],
+        "sip_allow": first.get("Allow") or "",
         "sip_from_display": response.from_.display,
         "sip_cseq": str(response.cseq.number),
         **_uri("sip_from", response.from_.uri),
@@ -189,6 +190,8 @@ def _of_far_end(variables: Variables, response: Response, flow: Flow) -> None:
 
 def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_") -> None:
     """Keep the X- and P- headers that have no variable of their own."""
+    if _ORDINARY.issuperset(message.headers.first):
+        return
     for name, value in message.headers:
         if name in _ORDINARY:
             continue
@@ -209,6 +212,8 @@ _STATISTICS = (
 
 def statistics(variables: Variables, request: Request) -> None:
     """Keep what the far end tells of its media at the end of a call."""
+    if WELL_KNOWN.issuperset(request.headers.first):
+        return
     for header, name in _STATISTICS:
         if value := request.headers.get(header):
             keep(variables, name, value)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.sip import invite_request
+from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.sip.message import Request
 from tests.support.sip_bench import BOB, SipBench, sdp, sip_bench
 from tests.support.switch import extension
@@ -22,6 +26,20 @@ async def invite(running: SipBench, variables: str) -> Request:
         session.hangup()
     await running.settle()
     return request
+
+
+def test_every_variable_that_an_invite_asks_for_is_gathered() -> None:
+    source = inspect.getsource(InviteRequest)
+    asked = re.findall(r'self\._(?:get|uri|with_parameters)\((?:\w+(?:\.\w+)*, )?"(\w+)"', source)
+    assert len(asked) > 20
+    assert set(asked) <= set(invite_request._WISHES)
+
+
+async def test_a_global_variable_counts_where_the_leg_has_none(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        running.switch.globals["sip_subject"] = "from all"
+        assert (await invite(running, "")).headers.get("Subject") == "from all"
+        assert (await invite(running, "sip_subject=own")).headers.get("Subject") == "own"
 
 
 @pytest.mark.parametrize(
