@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import logging
 import pkgutil
 from typing import TYPE_CHECKING, Protocol
@@ -92,7 +93,18 @@ class ModuleLoader:
             await self.unload(name)
 
     def _tell(self, event: str, name: str) -> None:
-        self._switch.publish(event, {"type": "module", "name": name, "key": name})
+        """One event for the module, and one for each application and command it brings."""
+        module = registry.module.find(name)
+        if module is None or not self._switch.bus.wants(event):
+            return
+        where = {"key": name, "filename": inspect.getfile(module.target)}
+        for kind, entries in (("application", registry.application), ("api", registry.command)):
+            for entry in entries:
+                if entry.module == name:
+                    what = {"type": kind, "name": entry.name}
+                    what |= {"description": entry.summary, "syntax": entry.syntax}
+                    self._switch.publish(event, what | where)
+        self._switch.publish(event, {"type": "generic", "name": name} | where)
 
 
 def discover(package: str = "softswitch.modules") -> None:

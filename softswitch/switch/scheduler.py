@@ -32,7 +32,8 @@ class Scheduler:
     """Runs what falls due; tasks of a call bear its uuid as group and end with it.
 
     ``now_us`` is the wall clock in microseconds since 1970, ``own`` keeps a running task and
-    logs what it raises.
+    logs what it raises. What becomes of a task is told as ADD_SCHEDULE, RE_SCHEDULE and
+    DEL_SCHEDULE.
     """
 
     def __init__(
@@ -40,10 +41,12 @@ class Scheduler:
         loop: asyncio.AbstractEventLoop,
         now_us: Callable[[], int],
         own: Callable[[asyncio.Task[None]], object],
+        publish: Callable[[str, dict[str, str]], None],
     ) -> None:
         self._loop = loop
         self._now_us = now_us
         self._own = own
+        self._publish = publish
         self._tasks: dict[int, ScheduledTask] = {}
         self._numbers = itertools.count(1)
 
@@ -75,6 +78,7 @@ class Scheduler:
         )
         self._tasks[task.number] = task
         self._arm(task, delay)
+        self._tell("ADD_SCHEDULE", task)
         return task.number
 
     def cancel(self, number: int) -> bool:
@@ -84,6 +88,7 @@ class Scheduler:
             return False
         if task.timer is not None:
             task.timer.cancel()
+        self._tell("DEL_SCHEDULE", task)
         return True
 
     def cancel_group(self, group: str) -> int:
@@ -108,6 +113,11 @@ class Scheduler:
             return max(number, 0.0)
         return max(number - self._now_us() / 1_000_000, 0.0)
 
+    def _tell(self, event: str, task: ScheduledTask) -> None:
+        headers = {"Task-ID": str(task.number), "Task-Desc": task.description}
+        headers |= {"Task-Group": task.group, "Task-Runtime": str(task.runs_at)}
+        self._publish(event, headers)
+
     def _arm(self, task: ScheduledTask, delay: float) -> None:
         task.timer = self._loop.call_later(delay, self._fire, task)
 
@@ -115,8 +125,10 @@ class Scheduler:
         if task.repeat_seconds > 0:
             task.runs_at = int(self._now_us() / 1_000_000 + task.repeat_seconds)
             self._arm(task, task.repeat_seconds)
+            self._tell("RE_SCHEDULE", task)
         else:
             self._tasks.pop(task.number, None)
+            self._tell("DEL_SCHEDULE", task)
         self._own(self._loop.create_task(_run(task.work), name=f"scheduled {task.description}"))
 
 

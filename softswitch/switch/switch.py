@@ -126,7 +126,7 @@ class Switch:
         self.paused_outbound = False
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self.scheduler = Scheduler(loop, clock_us, self.own)
+        self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)
         self.limits = Limits(loop.time)
         self.databases = Databases(settings.core_db_dsn)
         self.stores = Stores()

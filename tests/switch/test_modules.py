@@ -62,6 +62,26 @@ async def test_a_module_is_loaded_once_and_unloaded_once(tmp_path: Path) -> None
         assert told == [("MODULE_LOAD", "mod_test_one"), ("MODULE_UNLOAD", "mod_test_one")]
 
 
+async def test_what_a_module_brings_is_told_with_it(tmp_path: Path) -> None:
+    @registry.command("test_one_verb", syntax="<what>", module="mod_test_one")
+    async def verb(call: object, arguments: str) -> str:
+        """Do it."""
+        return arguments
+
+    try:
+        async with bench(tmp_path) as b:
+            await b.switch.modules.load("mod_test_one")
+            told = [event.headers for event in b.events if event.name == "MODULE_LOAD"]
+            assert [(one["type"], one["name"]) for one in told] == [
+                ("api", "test_one_verb"),
+                ("generic", "mod_test_one"),
+            ]
+            assert (told[0]["description"], told[0]["syntax"]) == ("Do it.", "<what>")
+            assert told[0]["filename"].endswith("test_modules.py")
+    finally:
+        registry.command.remove("test_one_verb")
+
+
 async def test_a_module_that_is_starting_is_not_started_again(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         answers = await asyncio.gather(*(b.switch.modules.load("mod_test_one") for _ in range(2)))

@@ -15,8 +15,12 @@ class Clock:
         self.loop = asyncio.get_running_loop()
         self.owned: list[asyncio.Task[None]] = []
         self.scheduler = Scheduler(
-            self.loop, lambda: round(self.loop.time() * 1_000_000), self.owned.append
+            self.loop,
+            lambda: round(self.loop.time() * 1_000_000),
+            self.owned.append,
+            lambda event, headers: self.told.append((event, headers)),
         )
+        self.told: list[tuple[str, dict[str, str]]] = []
         self.ran: list[tuple[str, float]] = []
 
     def work(self, name: str) -> Callable[[], Awaitable[None]]:
@@ -74,3 +78,25 @@ async def test_times_are_relative_or_epochs(text: str, seconds: float) -> None:
 async def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError):
         Clock().scheduler.delay_until(text)
+
+
+async def test_what_becomes_of_a_task_is_told() -> None:
+    clock = Clock()
+    clock.scheduler.add(5, "g", "once", clock.work("a"))
+    clock.scheduler.add(5, "g", "often", clock.work("b"), repeat_seconds=5)
+    begun = int(clock.loop.time())
+    await asyncio.sleep(6)
+    clock.scheduler.cancel_group("g")
+    assert [(event, headers["Task-ID"]) for event, headers in clock.told] == [
+        ("ADD_SCHEDULE", "1"),
+        ("ADD_SCHEDULE", "2"),
+        ("DEL_SCHEDULE", "1"),
+        ("RE_SCHEDULE", "2"),
+        ("DEL_SCHEDULE", "2"),
+    ]
+    assert clock.told[3][1] == {
+        "Task-ID": "2",
+        "Task-Desc": "often",
+        "Task-Group": "g",
+        "Task-Runtime": str(begun + 10),
+    }
