@@ -26,7 +26,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from listeners import Listeners
+from listeners import Listeners, ask
 from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
@@ -76,6 +76,8 @@ class Scenario:
     """The status that calls are to be refused with; empty where they are to be answered."""
     registers: bool = False
     """It is users that come and go, not calls."""
+    modules: tuple[str, ...] = ()
+    """What the switch loads for it."""
 
     @property
     def arrivals(self) -> bool:
@@ -83,8 +85,8 @@ class Scenario:
         return "--arrivals" in self.load
 
     def quick(self) -> Scenario:
-        """The same with fewer calls and in less time; what has no media stays as it is."""
-        if not self.media:
+        """The same with fewer calls and in less time; only what relays or plays is made less."""
+        if not self.media or self.group == "applications":
             return self
         calls = min(self.calls, QUICK_CALLS)
         return replace(
@@ -116,6 +118,7 @@ class Scenario:
 
 
 ARRIVALS = ("--arrivals", "1")
+LAG = "lag p99 under 20 ms"
 
 SCENARIOS = {
     scenario.name: scenario
@@ -168,6 +171,20 @@ SCENARIOS = {
         Scenario("media", "prompt", "9198", 100, 25, 12, True, "0.3 ms; 40 ms", load=ARRIVALS),
         Scenario(
             "media", "pacing", "9198", 50, 25, 12, True, "1 ms sd; 40 ms", load=ARRIVALS, beside=500
+        ),
+        Scenario(
+            *("applications", "ivr", "4000", 200, 40, 14, True, LAG),
+            load=("--digits", "1293", "--digits-every", "1500"),
+        ),
+        Scenario(
+            # Skip the greeting, speak, end it, keep it, and it is not urgent.
+            *("applications", "voicemail", "4001", 50, 25, 18, True, LAG),
+            load=("--digits", "#999#2##", "--digits-every", "1700"),
+            modules=("mod_voicemail",),
+        ),
+        Scenario(
+            *("applications", "queue", "4002", 300, 40, 14, True, LAG),
+            modules=("mod_fifo",),
         ),
         Scenario(
             "many",
@@ -327,6 +344,9 @@ def measure(scenario: Scenario) -> dict[str, Any]:
     """One run of a scenario on a fresh switch."""
     server = Server()
     try:
+        for module in scenario.modules:
+            answer = ask(server.console, server.data, f"load {module}")
+            assert answer.startswith("+OK"), answer
         listeners = Listeners(
             server.console, server.data, reading=scenario.reading, silent=scenario.silent
         )
@@ -346,6 +366,7 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         assert load.stdout is not None
         result: dict[str, Any] = json.loads(load.stdout.read())
         spent = server.cpu_seconds() - cpu
+        result["lag_ms"] = lags(ask(server.console, server.data, "metrics"))
         result["events"] = listeners.finish() | {"cpu_s": spent}
         if scenario.refused:
             result["answered"] = result["refused"].get(scenario.refused, 0)
@@ -362,6 +383,15 @@ def measure(scenario: Scenario) -> dict[str, Any]:
         return result
     finally:
         server.stop()
+
+
+def lags(metrics: str) -> dict[str, float]:
+    """How late the switch's loop was in the last minute: milliseconds by quantile."""
+    return {
+        measure["labels"]["quantile"]: measure["value"] * 1000
+        for measure in json.loads(metrics)
+        if measure["name"] == "loop_lag_seconds"
+    }
 
 
 class SteadyTime:
@@ -437,6 +467,8 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
     foreign = median(runs, "rtp", "foreign") or 0
     lost = f"{(sent - returned - foreign) / sent * 100:.3f} %" if sent else "-"
     delay = median(runs, "rtp", "delay_ms", "p99")
+    if scenario.group == "applications":
+        lost, delay = "-", None  # What is heard there is no echo.
     failed = (median(runs, "placed") or 0) - (median(runs, "answered") or 0)
     per = "cpu_ms_per_call_second" if scenario.media else "cpu_ms_per_call"
     unit = "ms/call-second" if scenario.media else "ms/call"
@@ -467,6 +499,7 @@ def row(scenario: Scenario, runs: list[dict[str, Any]]) -> list[str]:
         floor_delay,
         pacing,
         first_sound,
+        " / ".join(f"{median(runs, 'lag_ms', quantile):.1f}" for quantile in ("0.5", "0.99", "1")),
         f"{median(runs, 'idle_mb'):.0f} / {median(runs, 'peak_mb'):.0f}",
         f"{median(runs, 'kb_per_call'):.0f}" if scenario.held else "-",
         scenario.goal,
@@ -492,6 +525,7 @@ HEADINGS = [
     "p99 of the floor",
     "packets off by sd / most ms",
     "first sound p50 / p99 ms",
+    "loop lag p50 / p99 / most ms",
     "memory idle / peak MB",
     "kB a call",
     "goal",

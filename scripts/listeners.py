@@ -1,4 +1,4 @@
-"""Event socket clients beside a load: some that read all events, one that has stopped reading."""
+"""Event socket clients beside a load: some read all events, one has stopped reading, one asks."""
 
 from __future__ import annotations
 
@@ -58,6 +58,21 @@ class Listeners:
         for client in (*self._silent, *self._reading):
             client.close()
         return {"read": self.events, "told_loss": self.lost}
+
+
+def ask(port: int, data: Path, command: str) -> str:
+    """What a command answers."""
+    password = secrets.read(data)["event_socket_password"]
+    with socket.create_connection(("127.0.0.1", port), 20) as client, client.makefile("rb") as got:
+        client.sendall(f"auth {password}\n\napi {command}\n\nexit\n\n".encode())
+        length = 0
+        for line in got:
+            name, _, value = line.partition(b":")
+            if name == b"Content-Length":
+                length = int(value)
+            elif not line.strip() and length:
+                return got.read(length).decode()
+    raise ConnectionError(f"no answer to {command}")
 
 
 def _client(port: int, password: str) -> socket.socket:

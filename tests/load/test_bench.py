@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import importlib.util
+import json
 import re
 import sys
 import wave
@@ -46,6 +47,7 @@ def run(**figures: Any) -> dict[str, Any]:
             "largest_ms": 2.5,
             "first_sound_ms": {"p50": 7.0, "p99": 21.0},
         },
+        "lag_ms": {"0.5": 0.04, "0.99": 2.96, "1": 40.0},
         "idle_mb": 60.4,
         "peak_mb": 70.0,
         "kb_per_call": 98.3,
@@ -121,13 +123,38 @@ def test_where_packets_are_timed_their_evenness_and_the_first_sound_are_told(
 def test_quick_rows_take_less_than_ten_seconds_each(bench: ModuleType) -> None:
     for scenario in bench.SCENARIOS.values():
         quick = scenario.quick()
-        if not scenario.media:
+        if not scenario.media or scenario.group == "applications":
             assert quick == scenario
             continue
         background = bench.beside(quick).calls / bench.BESIDE_RATE
         start, end = quick.window
         assert end - start >= 2, "there is time to measure in"
         assert background + quick.calls / quick.rate + quick.hold + quick.floor_seconds < 9
+
+
+def test_rows_of_applications_take_less_than_half_a_minute_each(bench: ModuleType) -> None:
+    rows = [one for one in bench.SCENARIOS.values() if one.group == "applications"]
+    assert {one.name for one in rows} == {"ivr", "voicemail", "queue"}
+    for scenario in rows:
+        start, end = scenario.window
+        assert end - start >= 2, "there is time to measure in"
+        assert scenario.calls / scenario.rate + scenario.hold < 25
+
+
+def test_the_lag_of_the_loop_is_told_and_what_is_no_echo_is_not_called_lost(
+    bench: ModuleType,
+) -> None:
+    told = cells(bench, "ivr", run())
+    assert told["loop lag p50 / p99 / most ms"] == "0.0 / 3.0 / 40.0"
+    assert (told["lost"], told["delay p99 ms"]) == ("-", "-")
+
+
+def test_the_lag_is_read_from_what_the_switch_measures(bench: ModuleType) -> None:
+    measures = [
+        {"name": "sessions", "value": 3, "labels": {}},
+        {"name": "loop_lag_seconds", "value": 0.002, "labels": {"quantile": "0.99"}},
+    ]
+    assert bench.lags(json.dumps(measures)) == {"0.99": 2.0}
 
 
 def test_as_many_calls_as_wanted_are_up_at_once(bench: ModuleType) -> None:

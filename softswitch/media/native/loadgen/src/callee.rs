@@ -78,7 +78,7 @@ impl Callee {
                 if !waiting.contains_key(&id) {
                     self.echo.secure(sip::media_address(message), secure);
                 }
-                let body = sip::description(self.media, payload_type, self.srtp);
+                let body = sip::description(self.media, payload_type, self.srtp, false);
                 let response = sip::response(message, "200 OK", self.local, &body);
                 let _ = self.socket.send_to(response.as_bytes(), peer);
                 waiting.insert(

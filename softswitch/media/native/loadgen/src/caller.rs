@@ -157,7 +157,8 @@ impl Caller {
         } else {
             self.options.payload_type
         };
-        let body = sip::description(self.media_address, payload_type, self.options.srtp);
+        let keys = !self.options.digits.is_empty();
+        let body = sip::description(self.media_address, payload_type, self.options.srtp, keys);
         let invite = party.request("INVITE", 1, &format!("i{number}"), &body);
         self.by_id.insert(party.call_id.clone(), number);
         self.calls.push(Call {

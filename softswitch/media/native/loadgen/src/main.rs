@@ -9,6 +9,7 @@ mod arrivals;
 mod batch;
 mod callee;
 mod caller;
+mod digits;
 mod floor;
 mod histogram;
 mod media;

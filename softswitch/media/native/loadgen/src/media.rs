@@ -12,6 +12,7 @@ use rustix::net::sockopt;
 
 use crate::arrivals::Arrivals;
 use crate::batch::{Batch, tell_times};
+use crate::digits::{self, Digits};
 use crate::histogram::Histogram;
 use crate::options::Options;
 use crate::secure::Secure;
@@ -60,6 +61,7 @@ pub struct Media {
     /// What is said in Opus, if anything.
     voice: Vec<Vec<u8>>,
     arrivals: Option<Arrivals>,
+    digits: Digits,
     /// Which call a packet is of, where it does not tell.
     by_remote: RwLock<HashMap<SocketAddr, usize>>,
 }
@@ -85,6 +87,7 @@ impl Media {
                 Vec::new()
             },
             arrivals: options.arrivals.then(|| Arrivals::new(options.calls)),
+            digits: options.digits.clone(),
             by_remote: RwLock::default(),
         })
     }
@@ -147,6 +150,13 @@ impl Media {
         packet[12..16].copy_from_slice(&MAGIC.to_be_bytes());
         packet[16..20].copy_from_slice(&(call as u32).to_be_bytes());
         packet[20..28].copy_from_slice(&self.now_us().to_be_bytes());
+        if let Some(press) = self.digits.press(call, number) {
+            packet[1] = digits::PAYLOAD_TYPE | u8::from(press.first) << 7;
+            let began = number.wrapping_sub(press.age).wrapping_mul(160);
+            packet[4..8].copy_from_slice(&began.to_be_bytes());
+            packet[HEADER..HEADER + 4].copy_from_slice(&press.payload);
+            return batch.push(&packet[..HEADER + 4], remote);
+        }
         if !self.voice.is_empty() {
             packet[1] = voice::PAYLOAD_TYPE;
             packet[4..8].copy_from_slice(&number.wrapping_mul(voice::FRAME).to_be_bytes());

@@ -3,9 +3,12 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use crate::digits::Digits;
+
 pub const USAGE: &str = "usage: loadgen --target HOST:PORT [--number N] [--caller HOST:PORT] \
 [--callee HOST:PORT] [--rate CALLS/S] [--calls N] [--hold SECONDS] [--media 0|1] \
-[--payload-type PT] [--srtp 0|1] [--opus 0|1] [--arrivals 0|1] [--floor 0|1]";
+[--payload-type PT] [--srtp 0|1] [--opus 0|1] [--arrivals 0|1] [--floor 0|1] \
+[--digits KEYS] [--digits-every MS]";
 
 /// What to do.
 #[derive(Clone, Debug)]
@@ -29,6 +32,8 @@ pub struct Options {
     pub opus: bool,
     /// Measure how evenly packets arrive, and how soon after the answer.
     pub arrivals: bool,
+    /// What each caller presses.
+    pub digits: Digits,
     /// No switch: measure the shortest relay there can be.
     pub floor: bool,
 }
@@ -37,6 +42,7 @@ impl Options {
     /// Reads `--name value` pairs; says what is wrong with them.
     pub fn from_arguments(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let mut target = None;
+        let (mut keys, mut every) = (String::new(), 1000);
         let mut options = Self {
             target: SocketAddr::from(([127, 0, 0, 1], 5070)),
             number: "7000".into(),
@@ -50,6 +56,7 @@ impl Options {
             srtp: false,
             opus: false,
             arrivals: false,
+            digits: Digits::new("", every)?,
             floor: false,
         };
         while let Some(name) = arguments.next() {
@@ -69,6 +76,8 @@ impl Options {
                 "--srtp" => options.srtp = parse::<u8>(&name, &value)? != 0,
                 "--opus" => options.opus = parse::<u8>(&name, &value)? != 0,
                 "--arrivals" => options.arrivals = parse::<u8>(&name, &value)? != 0,
+                "--digits" => keys = value,
+                "--digits-every" => every = parse(&name, &value)?,
                 "--floor" => options.floor = parse::<u8>(&name, &value)? != 0,
                 _ => return Err(format!("there is no option {name}")),
             }
@@ -78,6 +87,7 @@ impl Options {
             None if options.floor => {}
             None => return Err("--target is missing".into()),
         }
+        options.digits = Digits::new(&keys, every)?;
         if options.rate <= 0.0 || options.calls == 0 {
             return Err("--rate and --calls must be positive".into());
         }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use crate::{secure, voice};
+use crate::{digits, secure, voice};
 
 /// The value of a header of a message, by its full name in any case.
 pub fn header<'a>(message: &'a str, name: &str) -> Option<&'a str> {
@@ -48,8 +48,9 @@ pub fn contact_uri(message: &str) -> Option<&str> {
     value[start..].split('>').next()
 }
 
-/// A session description with one codec, and with our key where packets are to be protected.
-pub fn description(address: SocketAddr, payload_type: u8, srtp: bool) -> String {
+/// A session description with one codec, with telephone events where keys are pressed, and with
+/// our key where packets are to be protected.
+pub fn description(address: SocketAddr, payload_type: u8, srtp: bool, keys: bool) -> String {
     let name = match payload_type {
         voice::PAYLOAD_TYPE => "opus/48000/2",
         8 => "PCMA/8000",
@@ -60,10 +61,17 @@ pub fn description(address: SocketAddr, payload_type: u8, srtp: bool) -> String 
     } else {
         ("RTP/AVP", String::new())
     };
+    let events_type = digits::PAYLOAD_TYPE;
+    let (also, events) = if keys {
+        let line = format!("a=rtpmap:{events_type} telephone-event/8000\r\n");
+        (format!(" {events_type}"), line)
+    } else {
+        Default::default()
+    };
     format!(
         "v=0\r\no=load 1 1 IN IP4 {ip}\r\ns=load\r\nc=IN IP4 {ip}\r\nt=0 0\r\n\
-         m=audio {port} {profile} {payload_type}\r\na=rtpmap:{payload_type} {name}\r\n\
-         a=ptime:20\r\n{key}",
+         m=audio {port} {profile} {payload_type}{also}\r\na=rtpmap:{payload_type} {name}\r\n\
+         {events}a=ptime:20\r\n{key}",
         ip = address.ip(),
         port = address.port(),
     )
@@ -154,11 +162,13 @@ mod tests {
     #[test]
     fn a_description_names_its_codec_and_its_key() {
         let address = "127.0.0.1:7000".parse().unwrap();
-        let plain = description(address, 0, false);
+        let plain = description(address, 0, false, false);
         assert!(plain.contains("m=audio 7000 RTP/AVP 0\r\na=rtpmap:0 PCMU/8000\r\n"));
-        let opus = description(address, voice::PAYLOAD_TYPE, true);
+        let opus = description(address, voice::PAYLOAD_TYPE, true, false);
         assert!(opus.contains("RTP/SAVP 96\r\na=rtpmap:96 opus/48000/2\r\n"));
         assert!(opus.ends_with(&secure::line()) && !plain.contains("crypto"));
+        let keys = description(address, 0, false, true);
+        assert!(keys.contains("RTP/AVP 0 101\r\n") && keys.contains(":101 telephone-event/8000"));
     }
 
     #[test]
