@@ -1,0 +1,1 @@
+"""Who calls: names looked up by the caller's number."""
