@@ -61,6 +61,12 @@ def _uri_parameters(text: str) -> dict[str, str | None]:
     }
 
 
+def escaped_user(user: str) -> str:
+    """The user part of a URI as it is written (§25.1)."""
+    plain = user.isalnum() and user.isascii()
+    return user if plain else _USER_UNSAFE.sub(_percent, user)
+
+
 @dataclass(slots=True)
 class SipUri:
     """A ``sip:``, ``sips:`` or ``tel:`` URI; of any other scheme, ``user`` holds the rest verbatim.
@@ -159,8 +165,7 @@ class SipUri:
         if self.scheme in ("sip", "sips"):
             text = f"{self.scheme}:"
             if self.user is not None:
-                plain = self.user.isalnum() and self.user.isascii()
-                text += self.user if plain else _USER_UNSAFE.sub(_percent, self.user)
+                text += escaped_user(self.user)
                 if self.password is not None:
                     text += ":" + _PASSWORD_UNSAFE.sub(_percent, self.password)
                 text += "@"

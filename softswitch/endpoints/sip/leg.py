@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp_bypass import BypassableMedia
-from softswitch.endpoints.sip import hold, indications, transfer, variables
+from softswitch.endpoints.sip import hold, indications, redirection, transfer, variables
 from softswitch.endpoints.sip.body import offered_in
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
@@ -182,11 +182,11 @@ class SipLeg(FarEnd):
     def redirect(self, target: str) -> None:
         if self.usage is None or self._answered or self.usage.role != "uas":
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "only a caller's call is redirected")
-        contacts = ", ".join(transfer.address_of(item, self.profile) for item in target.split(","))
-        self.usage.reject(302, headers=[("Contact", contacts)], now=self.profile.now())
+        status, contacts, cause = redirection.answer_to(target, self.profile)
+        self.usage.reject(status, headers=[("Contact", contacts)], now=self.profile.now())
         self._ended_by = "send_refuse"
         self.profile.pump()
-        self.session.hangup(HangupCause.REDIRECTION_TO_NEW_DESTINATION)
+        self.session.hangup(cause)
 
     def respond(self, status: int, phrase: str) -> None:
         if self._answered or self.usage is None or self.usage.role != "uas":

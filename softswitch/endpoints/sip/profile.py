@@ -42,7 +42,7 @@ from softswitch.sip.routing import Hop
 from softswitch.sip.stack import Stack
 from softswitch.sip.subscription import read_event
 from softswitch.sip.timers import Timers
-from softswitch.sip.uri import NameAddr, SipUri
+from softswitch.sip.uri import NameAddr, SipUri, escaped_user
 
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
@@ -295,7 +295,7 @@ class Profile:
         """Our Contact with that user part, for somebody at ``far``."""
         host = bracketed(self.sip_address(far))
         tail = "" if transport == "udp" else f";transport={transport}"
-        return f"<sip:{user}@{host}:{self.port(transport, far)}{tail}>"
+        return f"<sip:{escaped_user(user)}@{host}:{self.port(transport, far)}{tail}>"
 
     def gateway_of(self, request: Request) -> Gateway | None:
         """The gateway whose Contact the request was sent to."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import variables
+from softswitch.endpoints.sip.transfer import address_of
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import format_parameters
 from softswitch.sip.message import Response
@@ -14,10 +15,14 @@ from softswitch.switch.causes import HangupCause
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.leg import SipLeg
+    from softswitch.endpoints.sip.profile import Profile
     from softswitch.switch.session import Session
 
 MOST_CONTACTS = 10
 """Contacts of one 3xx that are believed in."""
+
+_PREFERENCES = 129
+"""The first of several contacts gets so many thousandths as its q, the next one less."""
 
 _CONTACT = "sip_redirect_contact_"
 
@@ -37,6 +42,23 @@ def _preference(contact: NameAddr) -> float:
         return float(contact.parameter("q") or 1)
     except ValueError:
         return 0.0
+
+
+def answer_to(target: str, profile: Profile) -> tuple[int, str, HangupCause]:
+    """Status, Contact and cause of a ``redirect``: 302 to one address, 300 to several, the first
+    ones preferred; a cause may stand behind a blank.
+    """
+    addresses, _, word = target.rpartition(" ")
+    # A display name has blanks too.
+    cause = HangupCause.__members__.get(word.upper()) if addresses else None
+    items = (addresses if cause is not None else target).split(",")
+    contacts = [address_of(item, profile) for item in items]
+    if len(contacts) > 1:
+        preferences = range(_PREFERENCES, 0, -1)
+        pairs = zip(contacts, preferences, strict=False)
+        contacts = [each if ";q=" in each else f"{each};q={q / 1000:.3f}" for each, q in pairs]
+    status = 300 if len(contacts) > 1 else 302
+    return status, ", ".join(contacts), cause or HangupCause.NORMAL_UNSPECIFIED
 
 
 def redirect(leg: SipLeg, response: Response) -> HangupCause | None:

@@ -132,7 +132,7 @@ def finish_blind(leg: SipLeg, *, succeeded: bool) -> bool:
 def address_of(target: str, profile: Profile) -> str:
     """A Contact or Refer-To value for a URI or a bare number."""
     target = target.strip()
-    if target.startswith("<"):
+    if "<" in target:
         return target
     if not target.lower().startswith(("sip:", "sips:", "tel:")):
         host = "" if "@" in target else f"@{profile.domain}"

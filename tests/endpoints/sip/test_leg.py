@@ -179,8 +179,10 @@ async def test_redirect_sends_the_caller_elsewhere(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, elsewhere) as running:
         running.alice.ask("INVITE", "9196", sdp())
         await running.settle()
-        contacts = running.alice.response(302).headers.get("Contact")
-        assert contacts == "<sip:a@192.0.2.9>, <sip:2000@192.0.2.1>"
+        contacts = running.alice.response(300).headers.get("Contact")
+        assert contacts == "<sip:a@192.0.2.9>;q=0.129, <sip:2000@192.0.2.1>;q=0.128"
+        (ended,) = running.events("CHANNEL_HANGUP_COMPLETE")
+        assert ended["Hangup-Cause"] == "NORMAL_UNSPECIFIED"
 
 
 async def test_a_called_leg_cannot_be_redirected(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.sip.redirection import contacts_of
+from softswitch.endpoints.sip.redirection import answer_to, contacts_of
 from softswitch.sip.message import Headers, Response
 from softswitch.switch.causes import HangupCause
 from tests.support.sip_bench import BOB, sdp, sip_bench
@@ -93,3 +93,27 @@ async def test_the_dialplan_may_decide_about_a_redirection(tmp_path: Path) -> No
         )
         assert caller.channel.hangup_cause is HangupCause.NONE
         caller.hangup()
+
+
+@pytest.mark.parametrize(
+    ("data", "answer"),
+    [
+        ("sip:a@x", (302, "<sip:a@x>", HangupCause.NORMAL_UNSPECIFIED)),
+        ('"Al B" <sip:a@x>', (302, '"Al B" <sip:a@x>', HangupCause.NORMAL_UNSPECIFIED)),
+        ("sip:a@x user_busy", (302, "<sip:a@x>", HangupCause.USER_BUSY)),
+        ("40", (302, "<sip:40@192.0.2.1>", HangupCause.NORMAL_UNSPECIFIED)),
+        (
+            "sip:a@x, <sip:b@x>;q=0.7,sip:c@x NO_ANSWER",
+            (
+                300,
+                "<sip:a@x>;q=0.129, <sip:b@x>;q=0.7, <sip:c@x>;q=0.127",
+                HangupCause.NO_ANSWER,
+            ),
+        ),
+    ],
+)
+async def test_where_a_caller_is_sent(
+    tmp_path: Path, data: str, answer: tuple[int, str, HangupCause]
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        assert answer_to(data, running.profile) == answer
