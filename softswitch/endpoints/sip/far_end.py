@@ -10,6 +10,7 @@ from softswitch.endpoints.rtp_wishes import MediaRefused
 from softswitch.endpoints.sip import fax, hold, variables
 from softswitch.endpoints.sip.body import description_in, offered_in, refusal_headers
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
+from softswitch.endpoints.sip.copied_headers import copy_to_partner
 from softswitch.endpoints.sip.indications import take_display
 from softswitch.endpoints.sip.redirection import contacts_of, redirect
 from softswitch.sip import events
@@ -103,6 +104,8 @@ class FarEnd:
     def _on_progress(self, response: Response) -> None:
         assert self.usage is not None
         variables.of_response(self.session.channel.variables, response, self.usage.flow)
+        if response.status in (180, 183):
+            copy_to_partner(self.session, "sip_ph_")
         if description_in(response) is not None:
             if self._accept(response):
                 self.session.on_early_media()
@@ -119,6 +122,7 @@ class FarEnd:
     def _on_answered(self, response: Response) -> None:
         assert self.usage is not None
         variables.of_response(self.session.channel.variables, response, self.usage.flow)
+        copy_to_partner(self.session, "sip_rh_")
         self._answered = True
         agreed = isinstance(self.usage, ClientUsage) and self.usage.early_answered
         needed = (response.body and not agreed) or not self.rtp.negotiated
@@ -144,6 +148,7 @@ class FarEnd:
         for name in ("sip_invite_failure_phrase", "sip_hangup_phrase"):
             variables.keep(known, name, response.reason)
         variables.custom_headers(known, response, "sip_rh_")
+        copy_to_partner(session, "sip_rh_")
         note_blocked(session, response)
         cause = None
         if 300 <= status < 400:
@@ -190,6 +195,7 @@ class FarEnd:
         session.set("sip_term_status", "200")
         session.set("proto_specific_hangup_cause", "sip:200")
         variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
+        copy_to_partner(session, "sip_bye_h_")
         variables.statistics(session.channel.variables, request)
         cause = (
             None
