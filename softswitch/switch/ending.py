@@ -48,6 +48,8 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
     channel = session.channel
     if state is ChannelState.CS_HANGUP:
         await recording.end_all(session)
+        for bug in list(session.bugs):
+            bug.detach()
         cause = channel.hangup_cause
         session.switch.counters.ended[channel.direction.value, cause.name] += 1
         channel.variables.load(_last_words(session, cause))

@@ -30,3 +30,11 @@ async def test_a_bug_is_listed_and_told_for_as_long_as_it_hangs(tmp_path: Path) 
             ("MEDIA_BUG_START", "displace", "/b.wav"),
             ("MEDIA_BUG_STOP", "displace", "/a.wav"),
         ]
+
+
+async def test_what_still_hangs_on_a_call_at_its_end_is_told_to_be_over(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "start_dtmf", "sleep 100", "hangup")) as b:
+        await b.ended(b.call("1"))
+        names = [event.name for event in b.events]
+        assert names.index("MEDIA_BUG_START") < names.index("MEDIA_BUG_STOP")
+        assert names.index("MEDIA_BUG_STOP") < names.index("CHANNEL_HANGUP_COMPLETE")

@@ -176,6 +176,8 @@ class SipEndpoint:
                 self.switch.stop_requested.set()
             return str(error)
         self._tell_names()
+        begun = {"module_name": "mod_sofia", "profile_name": name, "profile_uri": profile.url}
+        self.switch.publish("CUSTOM", begun, subclass="sofia::profile_start")
         if settings.sip_capture:
             refusal = await self.capture(True, [profile])
             if refusal is not None:

@@ -229,6 +229,9 @@ class FarEnd:
             return
         self._answer_due = text is None
         usage.answer_reinvite(sdp, now=now)
+        if request.method == "INVITE":
+            unique = {"Unique-ID": self.session.uuid}
+            self.profile.switch.publish("CUSTOM", unique, subclass="sofia::reinvite")
         hold.note(self, held)
 
     def _on_offer_rejected(self, status: int, response: Response | None) -> None:

@@ -19,7 +19,12 @@ from softswitch.endpoints.sip.authentication import (
 )
 from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.location import Binding
-from softswitch.endpoints.sip.reach import contact_text, forced_contact, path_of, status_text
+from softswitch.endpoints.sip.reach import forced_contact, path_of, status_text
+from softswitch.endpoints.sip.registration_events import (
+    binding_headers,
+    tell_attempt,
+    tell_failure,
+)
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import RequestReceived
 from softswitch.sip.flow import Flow
@@ -92,6 +97,7 @@ class Registrar:
 
         def proceed(verdict: Verdict) -> None:
             register.verdict = verdict
+            tell_attempt(profile, register)
             if not verdict.allowed:
                 self._refuse(register)
             elif not self._may_use(agent := request.headers.get("User-Agent") or ""):
@@ -119,18 +125,7 @@ class Registrar:
             )
             return
         note_failure(profile, request, register.flow, verdict)
-        profile.switch.publish(
-            "CUSTOM",
-            {
-                "profile-name": profile.name,
-                "to-user": register.user,
-                "to-host": register.realm,
-                "network-ip": register.flow.remote[0],
-                "user-agent": request.headers.get("User-Agent") or "unknown",
-                "registration-type": "REGISTER",
-            },
-            subclass="sofia::register_failure",
-        )
+        tell_failure(profile, register)
         profile.respond(register.transaction, request, 403)
 
     def _bind(self, register: Register) -> None:
@@ -374,19 +369,3 @@ def _quality(contact: NameAddr) -> float:
         return min(max(float(contact.parameter("q") or 1.0), 0.0), 1.0)
     except ValueError:
         return 1.0
-
-
-def binding_headers(binding: Binding) -> dict[str, str]:
-    """The event headers that tell which binding is meant."""
-    return {
-        "profile-name": binding.profile,
-        "contact": contact_text(binding),
-        "call-id": binding.call_id,
-        "network-ip": binding.network_ip,
-        "network-port": str(binding.network_port),
-        "username": binding.username,
-        "realm": binding.auth_realm,
-        "user-agent": binding.agent,
-        "user": binding.user,
-        "host": binding.realm,
-    }

@@ -127,6 +127,10 @@ async def test_profiles_have_other_names(tmp_path: Path) -> None:
             assert running.sip.profile(name) is second
         assert running.sip.profile("nobody") is None
         assert await running.sip.stop_profile("second")
+        (begun,) = running.events("sofia::profile_start")[1:]
+        (over,) = running.events("sofia::profile_stop")
+        assert begun["profile_name"] == over["profile_name"] == "second"
+        assert (begun["module_name"], begun["profile_uri"]) == ("mod_sofia", second.url)
         assert running.sip.profile("also") is None
         assert not await running.sip.stop_profile("second")
 

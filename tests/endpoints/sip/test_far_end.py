@@ -123,5 +123,6 @@ async def test_reinvites_may_be_ignored_and_holds_overlooked(tmp_path: Path) -> 
         response, session = await running.call("9196")
         running.alice.ask("INVITE", "", sdp(4000, "0", "a=sendonly"), within=response)
         running.alice.ack(running.alice.response(200))
+        assert [told["Unique-ID"] for told in running.events("sofia::reinvite")] == [session.uuid]
         assert session.channel.callstate is CallState.ACTIVE
         session.hangup()
