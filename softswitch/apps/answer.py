@@ -10,13 +10,19 @@ from softswitch.switch.session import Session
 _NO_MEDIA = ApplicationFlag.NO_MEDIA
 
 
-@application("answer", syntax="", flags=_NO_MEDIA, module="mod_dptools")
+def _note_flags(session: Session, data: str) -> None:
+    if "is_conference" in data.lower():
+        session.is_conference = True
+
+
+@application("answer", syntax="[is_conference]", flags=_NO_MEDIA, module="mod_dptools")
 async def answer(session: Session, data: str) -> None:
-    """Answer the call.
+    """Answer the call; with ``is_conference`` as a place where many talk.
 
     Nothing happens on a call that is answered, and on one we placed. Waits ``answer_delay``
     milliseconds afterwards.
     """
+    _note_flags(session, data)
     await session.answer()
     try:
         delay = int(session.get("answer_delay") or 0)
@@ -25,9 +31,10 @@ async def answer(session: Session, data: str) -> None:
     await session.sleep(delay)
 
 
-@application("pre_answer", syntax="", flags=_NO_MEDIA, module="mod_dptools")
+@application("pre_answer", syntax="[is_conference]", flags=_NO_MEDIA, module="mod_dptools")
 async def pre_answer(session: Session, data: str) -> None:
     """Open media to the caller without answering (183 Session Progress)."""
+    _note_flags(session, data)
     await session.pre_answer()
 
 

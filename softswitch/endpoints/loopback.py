@@ -174,6 +174,9 @@ class LoopbackLeg:
     def deflect(self, target: str) -> None:
         self.other.session.transfer(target)
 
+    def note_media(self) -> None:
+        """Nothing of it is measured: its sound never was on a network."""
+
     def indicate(self, what: Indication) -> None:
         """Whoever talks through this pair hears it on his own leg."""
         party = self.other.session.peer

@@ -126,6 +126,9 @@ class NullLeg:
     def respond(self, status: int, phrase: str) -> None:
         raise CallFailed(HangupCause.WRONG_CALL_STATE, "null waits for no response")
 
+    def note_media(self) -> None:
+        """Nothing of it is measured."""
+
     def indicate(self, what: Indication) -> None:
         raise CallFailed(HangupCause.FACILITY_REJECTED, "nobody is there to be told")
 

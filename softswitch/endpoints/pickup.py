@@ -91,7 +91,10 @@ class PickupLeg:
         raise CallFailed(HangupCause.WRONG_CALL_STATE, "nobody has picked up")
 
     ring = pre_answer = answer = hold = unhold = _nobody
-    send_digits = redirect = respond = deflect = _nobody
+    send_digits = redirect = respond = deflect = indicate = _nobody
+
+    def note_media(self) -> None:
+        """There is none."""
 
 
 @application(

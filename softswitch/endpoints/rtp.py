@@ -285,10 +285,23 @@ class RtpMedia(VideoExchange, FaxExchange):
             )
             if elapsed >= 1 and session.channel.answered and (text := judge()):
                 session.log.warning("%s", text)
-        session.channel.variables.defer(
-            STATISTICS, lambda: statistics(figures, elapsed * 1000, ptime, judge)
-        )
+        variables = session.channel.variables
+        values = partial(statistics, figures, elapsed * 1000, ptime, judge)
+        if variables.peek("rtp_audio_in_packet_count") is None:
+            variables.defer(STATISTICS, values)
+        else:
+            # Those that were asked for during the call are worn.
+            variables.load(values())
         session.channel.variables.load(self.video.statistics())
+
+    def note_statistics(self, session: Session) -> None:
+        """Leave the stream's figures so far in the call's variables."""
+        if self.stream is None or self.stream.closed:
+            return
+        elapsed = session.switch.loop.time() - self._opened_at
+        ptime = (self.audio.ptime if self.audio is not None else None) or 20
+        values = statistics(self.stream.stats(), elapsed * 1000, ptime)
+        session.channel.variables.load(values | self.video.statistics())
 
     def _open(self) -> Stream:
         if self.stream is None:

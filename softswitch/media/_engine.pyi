@@ -177,6 +177,8 @@ class Engine:
         ``("remote_learned", stream, ip, port)``
             latched to another address than negotiated; follows its ``media_started``
         ``("detected", stream, detector, frequency)``  of a beep in Hz, else 0
+        ``("packet", stream, sent, length, remote, source, payload_type, timestamp, sequence,
+            marker)``  a packet passed while `Stream.trace` wants them told
         ``("digits_sent", stream)``  the queue of send_digits ran empty
         ``("stream_failed", stream, text)``  the stream (or the room) is closed
 
@@ -403,6 +405,16 @@ class Stream:
         """Switch in-band DTMF detection on or off (off at first)."""
     def set_gain(self, *, hear_db: float = 0.0, speak_db: float = 0.0) -> None:
         """Gain of what this party hears and of what it says; with any, audio is decoded."""
+    def set_effects(
+        self, hear: str, *, level: int | None = None, suppression_db: int | None = None
+    ) -> None:
+        """Effects on what this party says (``read``), hears (``write``) or ``both``; none ends.
+
+        ``level`` (100 to 30000) brings voices to the loudness of a sine of that amplitude, by 30
+        dB at most; ``suppression_db`` (1 to 60) makes steady noise softer by so much at most, and
+        all 16 ms later. With any, audio is decoded. Raises ValueError."""
+    def trace(self, *, received: bool = False, sent: bool = False) -> None:
+        """Tell of each packet that comes, and that is sent, or no more."""
     def set_jitter_buffer(
         self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
     ) -> None:

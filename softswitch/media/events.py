@@ -81,6 +81,23 @@ class KeysWorn:
 
 
 @dataclass(frozen=True, slots=True)
+class PacketPassed:
+    """A packet came or was sent, told while `Stream.trace` wants it."""
+
+    sent: bool
+    length: int
+    """Bytes with the RTP header, unprotected where it came by SRTP."""
+    remote: tuple[str, int] | None
+    """Where the stream sends to."""
+    source: tuple[str, int] | None
+    """Where it came from."""
+    payload_type: int
+    timestamp: int
+    sequence: int
+    marker: bool
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFailed:
     """The stream cannot go on."""
 
@@ -122,6 +139,7 @@ MediaEvent: TypeAlias = (
     | Detected
     | DigitsSent
     | KeysWorn
+    | PacketPassed
     | StreamFailed
     | Talking
     | MutedTalking
@@ -138,6 +156,7 @@ _KINDS: dict[str, type[Any]] = {
     "detected": Detected,
     "digits_sent": DigitsSent,
     "keys_worn": KeysWorn,
+    "packet": PacketPassed,
     "stream_failed": StreamFailed,
     "talking": Talking,
     "muted_talking": MutedTalking,

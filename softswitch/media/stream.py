@@ -6,7 +6,13 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeAlias
 
-from softswitch.media.events import Detected, MediaEvent, PlaybackFinished, RecordingFinished
+from softswitch.media.events import (
+    Detected,
+    MediaEvent,
+    PacketPassed,
+    PlaybackFinished,
+    RecordingFinished,
+)
 from softswitch.media.interface import NativeStream, NativeTap
 from softswitch.media.parameters import RtpParameters
 from softswitch.media.playlist import Playlist, find_offset
@@ -61,6 +67,9 @@ class Stream:
         self._recordings: set[int] = set()
         self._detectors: dict[int, Callable[[int], None]] = {}
         """Who is told what the detectors find."""
+        self.traced = (False, False)
+        """Whether packets that come, and that are sent, are told."""
+        self._trace: Callable[[PacketPassed], None] | None = None
         self._awaited: dict[int, asyncio.Future[Finished]] = {}
 
     def __repr__(self) -> str:
@@ -363,6 +372,19 @@ class Stream:
         """Amplify what the far end hears and what it says."""
         self._open().set_gain(hear_db=hear_db, speak_db=speak_db)
 
+    def set_effects(
+        self, hear: str, *, level: int | None = None, suppression_db: int | None = None
+    ) -> None:
+        """Raise soft voices and take noise out of what is heard or said. See ``_engine.pyi``."""
+        self._open().set_effects(hear, level=level, suppression_db=suppression_db)
+
+    def trace(
+        self, told: Callable[[PacketPassed], None], *, received: bool = False, sent: bool = False
+    ) -> None:
+        """Tell each packet that comes, or is sent, to ``told``, or no more."""
+        self._open().trace(received=received, sent=sent)
+        self.traced, self._trace = (received, sent), told
+
     def set_jitter_buffer(
         self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
     ) -> None:
@@ -425,6 +447,10 @@ class Stream:
 
     def handle_event(self, event: MediaEvent) -> None:
         """Take an event of the engine and tell it on; called by `MediaEngine`."""
+        if isinstance(event, PacketPassed):
+            if self._trace is not None:
+                self._trace(event)
+            return
         if isinstance(event, Detected):
             found = self._detectors.get(event.detector)
             if found is not None:

@@ -68,6 +68,9 @@ class Leg(Protocol):
     def deflect(self, target: str) -> None:
         """Answered: ask the far end to call ``target`` instead (REFER)."""
 
+    def note_media(self) -> None:
+        """Leave the figures of its media so far in the call's variables."""
+
     def indicate(self, what: Indication) -> None:
         """Say something to the far end beside the sound; `CallFailed` where it cannot be said."""
 
@@ -80,6 +83,9 @@ class GoneLeg:
 
     def attach(self, session: Session) -> None: ...
     def hangup(self, cause: HangupCause) -> None: ...
+
+    def note_media(self) -> None:
+        """They were left when it ended."""
 
     def _gone(self, *_: object, **__: object) -> NoReturn:
         raise CallFailed(HangupCause.WRONG_CALL_STATE, "the call is over")

@@ -65,6 +65,8 @@ class Session:
         """After hang-up the rest of the dialplan runs, as far as it may without a call."""
         self.refuses_video = False
         """Video that the far end offers is not taken."""
+        self.is_conference = False
+        """Its far end talks to many, and is told so (SIP: ``isfocus``, RFC 4579 §3.2)."""
         self.bindings: Bindings | None = None
         """Keys that applications of this session bound to actions."""
         self.asking = 0

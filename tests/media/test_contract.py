@@ -16,6 +16,7 @@ from softswitch.media.events import (
     DigitReceived,
     DigitsSent,
     MediaEvent,
+    PacketPassed,
     PlaybackFinished,
     RecordingFinished,
 )
@@ -287,6 +288,27 @@ async def test_a_key_of_the_far_end_is_told_once(stream: Stream, far_end: FarEnd
     far_end.press(stream, 11)
     assert await ear.hear(DigitReceived) == DigitReceived("7", 100, "rtp")
     assert await ear.hear(DigitReceived) == DigitReceived("#", 100, "rtp")
+
+
+async def test_packets_are_told_while_they_are_asked_for(stream: Stream, far_end: FarEnd) -> None:
+    told: asyncio.Queue[PacketPassed] = asyncio.Queue()
+    stream.trace(told.put_nowait, received=True)
+    assert stream.traced == (True, False)
+    if isinstance(stream.native, FakeStream):
+        stream.native.pass_packet(False, 16, None, None, 101, 160, 1, False)
+    else:
+        far_end.press(stream, 7)
+    async with asyncio.timeout(5):
+        packet = await told.get()
+    assert (packet.sent, packet.length, packet.payload_type) == (False, 16, 101)
+
+
+async def test_effects_are_within_bounds(stream: Stream) -> None:
+    stream.set_effects("read", level=8000, suppression_db=20)
+    stream.set_effects("both")
+    for wrong in ({"level": 99}, {"level": 30_001}, {"suppression_db": 0}, {"suppression_db": 61}):
+        with pytest.raises(ValueError):
+            stream.set_effects("read", **wrong)
 
 
 async def test_sent_digits_come_to_an_end(stream: Stream) -> None:

@@ -15,7 +15,7 @@ def _loaded() -> None:
     ("name", "parts"),
     [
         ("playback", ["application playback <path>", "Play a file or stream", "mod_dptools"]),
-        ("ANSWER", ["application answer", "missing: the flags", "runs without media"]),
+        ("ANSWER", ["application answer", "missing: the flag decode_video", "runs without media"]),
         ("set", ['inline="true"']),
         ("callcenter", ["FreeSWITCH has it (mod_callcenter); softswitch does not"]),
         ("toupper", ["command toupper <string>"]),

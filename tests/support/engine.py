@@ -177,6 +177,10 @@ class FakeStream:
     """Noise while idle, and in the other's pauses."""
     figures: dict[str, Any] = field(default_factory=dict)
     """What a test wants `stats` to say."""
+    effects: dict[str, tuple[int | None, int | None]] = field(default_factory=dict)
+    """Level and noise suppression of what the party says (``read``) and hears (``write``)."""
+    traced: tuple[bool, bool] = (False, False)
+    """Whether packets that come, and that are sent, are told."""
     pictures_asked: int = 0
     """How often the far end was to send a whole picture."""
     closed: bool = False
@@ -242,6 +246,21 @@ class FakeStream:
         self._end_injection(number, "stopped")
         self.feeds.pop(number, None)
         self.detectors.pop(number, None)
+
+    def set_effects(
+        self, hear: str, *, level: int | None = None, suppression_db: int | None = None
+    ) -> None:
+        self._check()
+        if level is not None and not 100 <= level <= 30_000:
+            raise ValueError("a level is 100 to 30000")
+        if suppression_db is not None and not 1 <= suppression_db <= 60:
+            raise ValueError("noise is suppressed by 1 to 60 dB")
+        for side in ("read", "write") if hear == "both" else (hear,):
+            self.effects[side] = (level, suppression_db)
+
+    def trace(self, *, received: bool = False, sent: bool = False) -> None:
+        self._check()
+        self.traced = (received, sent)
 
     def tap(self, **options: Any) -> FakeTap:
         self._check()
@@ -439,6 +458,11 @@ class FakeStream:
         """What every detector listens for is heard."""
         for number in list(self.detectors):
             self._tell("detected", number, frequency)
+
+    def pass_packet(self, *packet: object) -> None:
+        """A packet comes or is sent; told only while that is asked for."""
+        if self.traced[bool(packet[0])]:
+            self._tell("packet", *packet)
 
     def fall_silent(self, silent_ms: int) -> None:
         """Packets stayed away for as long as the parameters bear."""

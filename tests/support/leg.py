@@ -110,6 +110,9 @@ class ScriptedLeg:
     def deflect(self, target: str) -> None:
         self.verbs.append(f"deflect {target}")
 
+    def note_media(self) -> None:
+        self.verbs.append("note_media")
+
     def indicate(self, what: Indication) -> None:
         if not isinstance(what, Display) or what.asked:
             self.verbs.append(repr(what))

@@ -118,7 +118,7 @@ class SipLeg(FarEnd):
             return
         sdp = self.rtp.make_answer(self.session)
         self._answered = True
-        self.usage.contact = self._contact()
+        self.usage.contact = self._contact() + (";isfocus" if self.session.is_conference else "")
         if self.session.is_true("sip_sticky_contact"):
             self.usage.symmetric = True
             self.session.set("sip_nat_detected", "true")
@@ -193,6 +193,9 @@ class SipLeg(FarEnd):
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "the call was answered already")
         self._final = (status, phrase)
         self.session.hangup(cause_of(status))
+
+    def note_media(self) -> None:
+        self.rtp.note_statistics(self.session)
 
     def indicate(self, what: Indication) -> None:
         indications.indicate(self, what)
@@ -274,7 +277,7 @@ class SipLeg(FarEnd):
         headers = self._response_headers(sdp, "sip_ph_", told=told)
         if isinstance(self.usage, ServerUsage) and self.session.get("sip_100rel") == "false":
             self.usage.reliable = False
-        self.usage.contact = self._contact()
+        self.usage.contact = self._contact() + (";isfocus" if self.session.is_conference else "")
         self.usage.ring(status, sdp, headers, now=self.profile.now())
         self.profile.pump()
 

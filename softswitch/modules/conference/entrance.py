@@ -29,6 +29,7 @@ PIN_END = 3.0
 
 async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
     """Lead a call into a room, making the room if need be, and stay until it leaves."""
+    session.is_conference = True
     given = asked.flags | flags.split(session.get("conference_member_flags"))
     await session.pre_answer()
     settings = await rooms.settings(asked.name, asked.profile)

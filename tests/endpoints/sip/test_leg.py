@@ -38,6 +38,31 @@ async def test_answers_look_as_recorded(tmp_path: Path) -> None:
         assert session.channel.callstate is CallState.ACTIVE
 
 
+async def test_a_place_where_many_talk_says_so(tmp_path: Path) -> None:
+    early = extension("183", "pre_answer is_conference", "park")
+    plan = (extension("9196", "answer is_conference", "park"), early)
+    async with sip_bench(tmp_path, *plan) as running:
+        response, _ = await running.call("9196")
+        assert response.headers.get("Contact") == "<sip:9196@192.0.2.1:5060>;isfocus"
+        await running.invite("183")
+        contact = running.alice.response(183).headers.get("Contact") or ""
+        assert contact.endswith(">;isfocus")
+
+
+async def test_figures_of_a_running_call_are_left_in_its_variables(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        _, session = await running.call("9196")
+        native = far_end(session.media)
+        native.figures = {"packets_in": 12}
+        assert session.get("rtp_audio_in_packet_count") is None
+        session.leg.note_media()
+        assert session.get("rtp_audio_in_packet_count") == "12"
+        native.figures = {"packets_in": 30}
+        session.hangup()
+        await running.settle()
+        assert session.get("rtp_audio_in_packet_count") == "30"
+
+
 async def test_the_dialplans_headers_go_where_they_belong(tmp_path: Path) -> None:
     headers = ("set sip_ph_X-Early=p", "set sip_rh_X-Final=r", "set sip_bye_h_X-Bye=b")
     both = extension("9196", *headers, "ring_ready", "answer", "hangup")

@@ -1,5 +1,7 @@
 //! Events of the engine as Python tuples.
 
+use std::net::SocketAddr;
+
 use engine::event::{DigitSource, Event, PlaybackEnd, RecordingEnd};
 use pyo3::IntoPyObjectExt;
 use pyo3::prelude::*;
@@ -64,6 +66,23 @@ pub fn to_python(python: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             detector,
             frequency,
         } => ("detected", stream, detector, frequency).into_py_any(python),
+        Event::Packet { stream, packet } => {
+            let address =
+                |address: Option<SocketAddr>| address.map(|it| (it.ip().to_string(), it.port()));
+            (
+                "packet",
+                stream,
+                packet.sent,
+                packet.length,
+                address(packet.remote),
+                address(packet.source),
+                packet.payload_type,
+                packet.timestamp,
+                packet.sequence,
+                packet.marker,
+            )
+                .into_py_any(python)
+        }
         Event::KeysWorn { stream } => ("keys_worn", stream).into_py_any(python),
         Event::DigitsSent { stream } => ("digits_sent", stream).into_py_any(python),
         Event::Talking {

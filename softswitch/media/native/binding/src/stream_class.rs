@@ -6,8 +6,8 @@ use engine::bug::Finder;
 use engine::detect::{BeepFinder, LevelFinder, ToneFinder};
 use engine::rtp::jitter::Delays;
 use engine::srtp::{Keys, Suite};
-use engine::stream::{Buffer, DigitMethod, Fill, Steering};
-use engine::{RecordingRequest, StreamHandle};
+use engine::stream::{Buffer, DigitMethod, Fill, Steering, Tracing};
+use engine::{EffectWishes, RecordingRequest, StreamHandle};
 use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
@@ -328,6 +328,40 @@ impl Stream {
             .0
             .set_gain(hear_db, speak_db)
             .map_err(ClosedError::from)?)
+    }
+
+    /// Raise soft voices to the loudness of a sine of amplitude `level`, and make steady noise
+    /// softer by up to `suppression_db`, in what the party says (`read`) or hears.
+    #[pyo3(signature = (hear, *, level = None, suppression_db = None))]
+    fn set_effects(
+        &self,
+        hear: &str,
+        level: Option<u16>,
+        suppression_db: Option<u8>,
+    ) -> PyResult<()> {
+        if level.is_some_and(|level| !(100..=30_000).contains(&level)) {
+            return Err(PyValueError::new_err("a level is 100 to 30000"));
+        }
+        if suppression_db.is_some_and(|decibels| !(1..=60).contains(&decibels)) {
+            return Err(PyValueError::new_err("noise is suppressed by 1 to 60 dB"));
+        }
+        let wishes = EffectWishes {
+            level,
+            suppression_db,
+        };
+        for &side in bugs::sides(hear)? {
+            self.0
+                .set_effects(side, wishes)
+                .map_err(ClosedError::from)?;
+        }
+        Ok(())
+    }
+
+    /// Tell of packets as they come and as they are sent, or no more.
+    #[pyo3(signature = (*, received = false, sent = false))]
+    fn trace(&self, received: bool, sent: bool) -> PyResult<()> {
+        let traced = self.0.trace(Tracing { received, sent });
+        Ok(traced.map_err(ClosedError::from)?)
     }
 
     /// Hold packets of the far end back; `initial_ms` of 0 ends that.

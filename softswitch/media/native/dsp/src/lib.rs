@@ -8,6 +8,7 @@
 pub mod codec;
 pub mod conceal;
 pub mod detect;
+pub mod effect;
 pub mod g711;
 pub mod goertzel;
 pub mod level;

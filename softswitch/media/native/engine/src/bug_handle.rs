@@ -4,12 +4,14 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use dsp::effect::EffectWishes;
+
 use crate::bug::{Finder, Inlet, Manner, Side, Sound, pipe_delayed};
 use crate::graph::Command;
 use crate::handle::{Closed, RecordingRequest, StreamHandle};
 use crate::recorder::{Control, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
-use crate::stream::Steering;
+use crate::stream::{Steering, Tracing};
 use crate::tap::Tap;
 
 /// Where added sound goes and how.
@@ -43,6 +45,16 @@ impl StreamHandle {
             target.command(Command::AddInlet(Box::new(inlet)))?;
         }
         Ok(number)
+    }
+
+    /// Begin, change or end the effects on what the party hears or says.
+    pub fn set_effects(&self, side: Side, wishes: EffectWishes) -> Result<(), Closed> {
+        self.command(Command::SetEffects { side, wishes })
+    }
+
+    /// Tell of packets, or no more.
+    pub fn trace(&self, tracing: Tracing) -> Result<(), Closed> {
+        self.command(Command::Trace(tracing))
     }
 
     /// Add a source to what the party hears or says; returns the number of the playback.

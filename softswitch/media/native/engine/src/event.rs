@@ -37,6 +37,22 @@ pub enum RecordingEnd {
     Failed(String),
 }
 
+/// What a packet said of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PacketTrace {
+    pub sent: bool,
+    /// In bytes, with its header.
+    pub length: usize,
+    /// Where the stream sends to.
+    pub remote: Option<SocketAddr>,
+    /// Where it came from.
+    pub source: Option<SocketAddr>,
+    pub payload_type: u8,
+    pub timestamp: u32,
+    pub sequence: u16,
+    pub marker: bool,
+}
+
 /// Something that happened to the stream (or the room) of that number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -82,6 +98,11 @@ pub enum Event {
         stream: u64,
         detector: u64,
         frequency: u32,
+    },
+    /// A packet was sent or came, and is to be told.
+    Packet {
+        stream: u64,
+        packet: Box<PacketTrace>,
     },
     /// A member of a room began or ceased to speak.
     Talking {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use dsp::effect::EffectWishes;
+
 use crate::bug::{Detector, Finder, Inlet, PipeWriter, Side};
 use crate::counters::{EngineCounters, StreamStatistics};
 use crate::output::{Channel, Output};
@@ -13,7 +15,7 @@ use crate::source::Reader;
 use crate::srtp::Keys;
 use crate::stream::{
     Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Steering, Stream,
-    Treatment,
+    Tracing, Treatment,
 };
 use crate::time::{MILLISECOND, Microseconds, Rate};
 use crate::timers::Timers;
@@ -85,6 +87,12 @@ pub enum Command {
     Fill(Fill),
     /// Have the far end send a whole picture.
     RequestPicture,
+    SetEffects {
+        side: Side,
+        wishes: EffectWishes,
+    },
+    /// Tell of packets, or no more.
+    Trace(Tracing),
     SetGain {
         hear: f32,
         speak: f32,
@@ -370,6 +378,8 @@ impl Graph {
             Command::RequestPicture => stream.request_picture(output),
             Command::SetKeys(keys) => stream.set_keys(keys.map(|keys| *keys)),
             Command::Buffer(wish) => stream.buffer(wish),
+            Command::SetEffects { side, wishes } => stream.set_effects(side, wishes),
+            Command::Trace(tracing) => stream.trace(tracing),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
             Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),
         }

@@ -25,12 +25,14 @@ use crate::time::{MILLISECOND, Microseconds, Rate, SECOND};
 mod arrival;
 mod buffering;
 mod digits;
+mod effects;
 mod filler;
 mod hearing;
 mod mixing;
 mod playback;
 mod protection;
 mod reports;
+mod tracing;
 mod transparent;
 
 pub use buffering::Buffer;
@@ -40,10 +42,12 @@ pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub(crate) use mixing::encode;
 pub use playback::{Playback, Steering};
+pub use tracing::Tracing;
 pub use transparent::Passage;
 
 use buffering::Buffering;
 use digits::DigitQueue;
+use effects::BothEffects;
 use filler::Filler;
 use protection::Protection;
 use reports::Reports;
@@ -133,6 +137,8 @@ pub struct Stream {
     /// The rate the listener can make use of.
     pub listener_rate: Rate,
     speak_gain: f32,
+    effects: Option<Box<BothEffects>>,
+    tracing: Tracing,
 
     pub(crate) sender: Sender,
     encoder: Option<Box<dyn Codec>>,
@@ -190,6 +196,8 @@ impl Stream {
             decode_for_listener: 0,
             listener_rate: Rate::MAX,
             speak_gain: 1.0,
+            effects: None,
+            tracing: Tracing::default(),
             sender: Sender::new(begin.ssrc, begin.sequence, begin.timestamp),
             encoder: None,
             encoded: Vec::new(),
@@ -223,9 +231,10 @@ impl Stream {
 
     /// Whether what the party hears, and what it says, is changed on its way.
     pub fn changes(&self) -> (bool, bool) {
+        let (hear, speak) = self.has_effects();
         (
-            self.hear_gain != 1.0 || self.mixes(),
-            self.speak_gain != 1.0 || self.adds_to_speech(),
+            hear || self.hear_gain != 1.0 || self.mixes(),
+            speak || self.speak_gain != 1.0 || self.adds_to_speech(),
         )
     }
 

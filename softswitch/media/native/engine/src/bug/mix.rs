@@ -112,7 +112,7 @@ impl Stream {
         let length = (codec.ptime * rate / 1000).max(1) as usize;
         mix.partner.1.read(rate, length, &mut frame);
         frame.resize(length, 0);
-        self.apply_hear_gain(&mut frame);
+        self.treat_heard(&mut frame, rate);
         self.tap_sent(&frame, rate);
         self.add_to_frame(&mut frame, output);
         self.record_mixed(now, &frame, rate, 0);

@@ -470,6 +470,7 @@ impl Mixer {
                 continue;
             };
             let hears = self.hears(index, stream);
+            let mut rendered = false;
             if stream.mixes() || stream.is_overheard() {
                 // Whoever listens along hears one channel.
                 self.render(index, hears, 1);
@@ -478,7 +479,8 @@ impl Mixer {
                     self.members[index].cut_off();
                     continue;
                 }
-                stream.apply_hear_gain(&mut self.scratch);
+                stream.treat_heard(&mut self.scratch, self.settings.rate);
+                rendered = true;
                 stream.record_sent(now, &self.scratch, self.settings.rate, 0);
             }
             if !stream.can_be_sent() {
@@ -498,7 +500,12 @@ impl Mixer {
             }
             let apart = self.members[index].apart_until > self.interval;
             if hears == Hears::Own || !together || apart {
-                self.serve_own(now, index, hears, channels, stream, output);
+                let rendered = rendered && channels == 1;
+                if !rendered {
+                    self.render(index, hears, channels);
+                    stream.treat_heard(&mut self.scratch, self.settings.rate);
+                }
+                self.send_rendered(now, index, channels, stream, output);
                 continue;
             }
             let (outlets, mix) = match hears {
@@ -552,17 +559,15 @@ impl Mixer {
         if own { Hears::Own } else { Hears::Common }
     }
 
-    fn serve_own(
+    /// Send what was rendered for one member alone.
+    fn send_rendered(
         &mut self,
         now: Microseconds,
         index: usize,
-        hears: Hears,
         channels: usize,
         stream: &mut Stream,
         output: &mut Output,
     ) {
-        self.render(index, hears, channels);
-        stream.apply_hear_gain(&mut self.scratch);
         let room_rate = self.settings.rate;
         let member = &mut self.members[index];
         let rate = stream.encode_from(room_rate);

@@ -36,6 +36,7 @@ impl Stream {
             counters.malformed.add_alone(1);
             return None;
         };
+        self.trace_received(source, &header, packet.len(), output);
         let kind = self.kinds[usize::from(header.payload_type)];
         if kind == PayloadKind::Unknown {
             counters.unknown_payload.add_alone(1);
@@ -234,6 +235,7 @@ impl Stream {
             dsp::level::apply_gain(pcm, self.speak_gain);
         }
         self.detect_digits(rate, pcm, output);
+        self.treat_said(pcm, rate);
         for recording in &mut self.recordings {
             recording.hear_far_end(now, pcm, rate, gap);
         }

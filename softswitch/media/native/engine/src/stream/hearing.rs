@@ -207,7 +207,7 @@ impl Stream {
         if let Some((_, resampler)) = &mut hearing.resampler {
             resampler.process(pcm, &mut hearing.pending);
         }
-        self.apply_hear_gain(&mut hearing.pending[start..]);
+        self.treat_heard(&mut hearing.pending[start..], rate);
         self.record_sent(now, &hearing.pending[start..], rate, hearing.gap);
         let mut sent = 0;
         for frame in hearing.pending.chunks_exact(samples) {
@@ -289,7 +289,7 @@ impl Stream {
         self.send_payload(header, &report.to_bytes(), output);
     }
 
-    pub(crate) fn apply_hear_gain(&self, samples: &mut [i16]) {
+    pub(super) fn apply_hear_gain(&self, samples: &mut [i16]) {
         dsp::level::apply_gain(samples, self.hear_gain);
     }
 
@@ -306,6 +306,7 @@ impl Stream {
             });
             if length > 0 {
                 self.count_sent(length);
+                self.trace_sent(&header, length, output);
             }
         }
     }

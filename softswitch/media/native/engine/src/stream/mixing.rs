@@ -26,9 +26,12 @@ impl Stream {
 
     /// Whether left and right reach the far end apart.
     pub fn encodes_stereo(&self) -> bool {
-        self.encoder
-            .as_ref()
-            .is_some_and(|encoder| encoder.is_stereo())
+        // Effects are made for one channel.
+        !self.has_effects().0
+            && self
+                .encoder
+                .as_ref()
+                .is_some_and(|encoder| encoder.is_stereo())
     }
 
     /// Make ready for audio of `rate`: the rate at which it must be given to `send_mixed`.

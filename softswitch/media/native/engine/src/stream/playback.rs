@@ -195,7 +195,7 @@ impl Stream {
         }
         playback.samples.resize(length, 0);
         dsp::level::apply_gain(&mut playback.samples, steering.gain);
-        self.apply_hear_gain(&mut playback.samples);
+        self.treat_heard(&mut playback.samples, rate);
         self.tap_sent(&playback.samples, rate);
         self.add_to_frame(&mut playback.samples, output);
         self.record_mixed(now, &playback.samples, rate, 0);

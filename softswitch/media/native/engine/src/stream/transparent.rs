@@ -86,6 +86,7 @@ impl Stream {
                 return None;
             };
             passage = Passage::Codec(usize::from(index));
+            self.trace_received(source, &header, packet.len(), output);
             self.relayed_source = Some(header.ssrc);
         }
         let verdict = self.latch.judge(now, source);
@@ -161,6 +162,13 @@ impl Stream {
         } else if length > 0 {
             counters.packets_out.add_alone(1);
             counters.bytes_out.add_alone(length as u64);
+            if let (Some(payload_type), Ok((header, _))) = (known, Header::parse(packet)) {
+                let header = Header {
+                    payload_type,
+                    ..header
+                };
+                self.trace_sent(&header, length, output);
+            }
         }
     }
 
