@@ -76,7 +76,8 @@ class FarEnd:
             case events.Refreshed(request=request):
                 take_display(self.leg, request)
             case events.ProvisionalAcknowledged(request=request):
-                if not self.rtp.negotiated:
+                # 180 without a description is acknowledged too.
+                if self.rtp.offer and not self.rtp.negotiated:
                     self._accept(request)
             case events.Acknowledged(request=request):
                 # Whoever offered nothing, at first or later, answers our offer here.

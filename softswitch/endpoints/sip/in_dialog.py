@@ -56,6 +56,7 @@ def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) 
 
 def _on_info(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
     leg.profile.respond(transaction, request, 200)
+    variables.custom_headers(leg.session.channel.variables, request, "sip_info_h_")
     for digit, duration in digits_in_info(request):
         if takes_info_digits(leg):
             leg.session.on_digit(digit, duration, "info")

@@ -208,6 +208,8 @@ class SipLeg(FarEnd):
             [
                 ("Refer-To", transfer.address_of(target, self.profile)),
                 ("Referred-By", self._contact()),
+                # RFC 3515 §2.1 wants it of every REFER.
+                ("Contact", self._contact()),
             ],
             now=self.profile.now(),
         )

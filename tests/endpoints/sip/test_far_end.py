@@ -53,6 +53,24 @@ async def test_our_early_media_is_reliable_for_callers_who_want_that(tmp_path: P
         session.hangup()
 
 
+async def test_ringing_without_a_description_is_acknowledged_too(tmp_path: Path) -> None:
+    ringing = extension("9196", "ring_ready", "sleep 1000", "answer", "park")
+    async with sip_bench(tmp_path, ringing, profile={"enable-100rel": "true"}) as running:
+        await running.invite("9196", Supported="100rel")
+        progress = running.alice.response(180)
+        rseq = progress.headers.get("RSeq") or ""
+        running.alice.ask("PRACK", within=progress, RAck=f"{rseq} {progress.cseq}")
+        assert running.alice.response(200).cseq.method == "PRACK"
+        await running.settle(1.1)
+        answered = running.alice.response(200)
+        assert answered.cseq.method == "INVITE" and answered.body
+        running.alice.ack(answered)
+        running.switch.hangup_all(HangupCause.NORMAL_CLEARING)
+        await running.settle()
+        running.alice.answer(running.alice.request("BYE"), 200)
+        await running.settle()
+
+
 async def test_a_call_may_do_without_pracks(tmp_path: Path) -> None:
     early = extension("183", "set sip_100rel=false", "pre_answer", "park")
     async with sip_bench(tmp_path, early, profile=REL) as running:

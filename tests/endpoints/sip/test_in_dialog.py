@@ -30,6 +30,16 @@ async def test_requests_within_a_call_are_answered(
         session.hangup()
 
 
+async def test_headers_of_an_info_are_kept(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        response, session = await running.call("9196")
+        running.alice.ask("INFO", within=response, X_Lamp="red", Subject="none")
+        running.alice.response(200)
+        assert session.get("sip_info_h_X-Lamp") == "red"
+        assert session.get("sip_info_h_Subject") is None
+        session.hangup()
+
+
 DEFLECT = extension("9", "answer", "deflect sip:42@192.0.2.7", "set went=on", "park")
 GOES_ON = extension(
     "8", "set sip_refer_continue_after_reply=true", "answer", "deflect sip:42@192.0.2.7", "park"

@@ -225,6 +225,7 @@ async def test_deflect_refers_an_answered_caller(tmp_path: Path) -> None:
         session.leg.deflect("2000")
         refer = running.alice.request("REFER")
         assert refer.headers.get("Refer-To") == "<sip:2000@192.0.2.1>"
+        assert refer.headers.get("Contact") == refer.headers.get("Referred-By")
         running.alice.answer(refer, 202)
         notify = running.alice.ask("NOTIFY", within=refer, Event="refer")
         assert notify.method == "NOTIFY"
