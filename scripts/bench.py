@@ -179,7 +179,7 @@ SCENARIOS = {
         Scenario(
             # Skip the greeting, speak, end it, keep it, and it is not urgent.
             *("applications", "voicemail", "4001", 50, 25, 18, True, LAG),
-            load=("--digits", "#999#2##", "--digits-every", "1700"),
+            load=("--digits", "#...#2#", "--digits-every", "1700"),
             modules=("mod_voicemail",),
         ),
         Scenario(

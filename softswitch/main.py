@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import os
 import resource
 import signal
 import sqlite3
 import sys
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
 
@@ -31,6 +33,7 @@ from softswitch.log import CONSOLE, LEVELS
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.media.speech.speaker import Speaker
+from softswitch.media.threads import start_threads
 from softswitch.modules.logfile.background import Background
 from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
@@ -44,6 +47,8 @@ log = logging.getLogger(__name__)
 GC_THRESHOLDS = (20_000, 20, 100)
 """Allocations between collections: a pause in the loop is a pause for every call."""
 
+THREADS = min(32, (os.cpu_count() or 1) + 4)
+"""What the loop does not wait for: files, name servers, what is built of the configuration."""
 FIRST = frozenset({"mod_xml_curl"})
 """Modules that may know the settings of SIP."""
 ALWAYS = ("mod_event_socket",)
@@ -113,7 +118,11 @@ def allow_descriptors() -> int:
 
 async def _serve(store: ConfigurationStore, folders: Folders, began: float, console: bool) -> int:
     loop = asyncio.get_running_loop()
+    pool = ThreadPoolExecutor(THREADS, thread_name_prefix="work")
+    start_threads(pool, THREADS)
+    loop.set_default_executor(pool)
     switch = make_switch(loop, store, folders)
+    switch.engine.start_threads()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, switch.stop_requested.set)
     loop.add_signal_handler(signal.SIGHUP, lambda: switch.own(loop.create_task(_hup(switch))))

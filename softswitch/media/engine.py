@@ -34,6 +34,7 @@ from softswitch.media.source import (
     WavFile,
 )
 from softswitch.media.stream import Stream, StreamClosed
+from softswitch.media.threads import start_threads
 
 __all__ = ["MediaEngine", "Mixer", "Source", "SourceError", "Stream", "StreamClosed"]
 
@@ -89,6 +90,10 @@ class MediaEngine:
     def __repr__(self) -> str:
         state = "closed" if self._closed else f"{self.live_streams} streams"
         return f"<MediaEngine {state}, {self._cache!r}>"
+
+    def start_threads(self) -> None:
+        """Start the threads for files, which else the first callers wait for."""
+        start_threads(self._executor, FILE_THREADS)
 
     @property
     def live_streams(self) -> int:

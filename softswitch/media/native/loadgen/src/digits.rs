@@ -6,10 +6,13 @@ const DOWN: u32 = 5;
 const PACKETS: u32 = DOWN + 2;
 const FRAME: u32 = 160;
 
+/// In place of a key: nothing is pressed for that time.
+const PAUSE: char = '.';
+
 /// Keys that a caller presses one after another, over and over.
 #[derive(Clone, Debug)]
 pub struct Digits {
-    events: Vec<u8>,
+    events: Vec<Option<u8>>,
     /// Packets from one key to the next.
     every: u32,
 }
@@ -24,12 +27,14 @@ pub struct Press {
 }
 
 impl Digits {
-    /// Keys as text, and milliseconds from one to the next.
+    /// Keys as text, in which a dot is a pause, and milliseconds from one to the next.
     pub fn new(keys: &str, every_ms: u32) -> Result<Self, String> {
         let events = keys.chars().map(|key| {
-            let at = "0123456789*#".find(key);
-            at.map(|at| at as u8)
-                .ok_or_else(|| format!("{key:?} is no key"))
+            let at = "0123456789*#".find(key).map(|at| at as u8);
+            if at.is_none() && key != PAUSE {
+                return Err(format!("{key:?} is no key"));
+            }
+            Ok(at)
         });
         let every = every_ms / 20;
         if every <= PACKETS {
@@ -53,7 +58,7 @@ impl Digits {
         if self.events.is_empty() || age >= PACKETS {
             return None;
         }
-        let event = self.events[(time / self.every) as usize % self.events.len()];
+        let event = self.events[(time / self.every) as usize % self.events.len()]?;
         let duration = ((age + 1).min(DOWN) * FRAME) as u16;
         let [high, low] = duration.to_be_bytes();
         let end = if age + 1 >= DOWN { 0x80 } else { 0 };
@@ -79,8 +84,8 @@ mod tests {
 
     #[test]
     fn keys_are_pressed_in_turn_and_over_and_over() {
-        let digits = Digits::new("1*#", 200).unwrap();
-        assert_eq!(pressed(&digits, 0, 50), "1*#1*");
+        let digits = Digits::new("1*.#", 200).unwrap();
+        assert_eq!(pressed(&digits, 0, 60), "1*#1*");
     }
 
     #[test]
