@@ -29,6 +29,7 @@ OF_SEVERAL = {
     "test_layout.py",
     "apps/test_any_data.py",
     "commands/test_any_arguments.py",
+    "commands/test_odd_arguments.py",
     "commands/test_recorded_answers.py",
     "config/test_broken_files.py",
     "dialplan/test_vanilla.py",

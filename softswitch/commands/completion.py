@@ -15,13 +15,15 @@ _USAGE = "-USAGE: add <word>|del [<word>|*]\n"
 async def complete(call: CommandCall, arguments: str) -> str:
     """Teach consoles a line of words that may be completed, or take it back."""
     verb, _, line = arguments.strip().partition(" ")
+    verb = verb.lower()
     words = " ".join(line.split())
     known = call.switch.completions
-    if verb == "add" and words:
+    if verb in ("add", "stickyadd"):
         known.add(words)
-    elif verb == "del" and words in ("", "*"):
+        known.discard("")
+    elif verb == "del" and words == "*":
         known.clear()
-    elif verb == "del":
+    elif verb == "del" and words:
         known.discard(words)
     else:
         return _USAGE

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from softswitch.commands.reply import usage
 from softswitch.dialplan.arguments import split
-from softswitch.directory.user import Group, User
+from softswitch.directory.user import Group, User, look_up, values
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.dialstring import flatten
 from softswitch.switch.event_expansion import expand_event
 
-_JOINERS = {"": ",", "A": ",", "F": "|", "E": ":_:"}
+_JOINERS = {"A": ",", "F": "|", "E": ":_:"}
 _NOT_REGISTERED = "error/user_not_registered"
 
 
@@ -28,11 +29,8 @@ async def user_data(call: CommandCall, arguments: str) -> str:
         case "attr":
             return user.attribute(words[2])
         case "var":
-            name = words[2].lower()
-            return next((v for key, v in user.variables.items() if key.lower() == name), "")
-        case "param":
-            return user.param(words[2])
-    return ""
+            return look_up(user.variables, words[2], "")
+    return user.param(words[2])
 
 
 @command("verto_contact", syntax="<user>@<domain>", module="mod_verto")
@@ -55,11 +53,13 @@ async def user_exists(call: CommandCall, arguments: str) -> str:
 
 @command("find_user_xml", syntax="<key> <user> <domain>", module="mod_commands")
 async def find_user_xml(call: CommandCall, arguments: str) -> str:
-    """Show a directory user as it is written."""
+    """Show a directory user as it is written; on a call only ``true`` or ``false``."""
     words = split(arguments, " ", 3)
-    if len(words) != 3:
+    user = await _user_by(call, *words) if len(words) == 3 else None
+    if call.session is not None:
+        return "false" if user is None else "true"
+    if len(words) < 3:
         return "-ERR bad args\n"
-    user = await _user_by(call, *words)
     return "-ERR can't find user\n" if user is None else user.element.to_xml()
 
 
@@ -83,32 +83,35 @@ async def domain_data(call: CommandCall, arguments: str) -> str:
         return ""
     if words[1] == "attr":
         return domain.element.get(words[2], "")
-    values = {"var": domain.variables, "param": domain.params}.get(words[1], {})
-    name = words[2].lower()
-    return next((value for key, value in values.items() if key.lower() == name), "")
+    return look_up(domain.variables if words[1] == "var" else domain.params, words[2], "")
 
 
 @command("in_group", syntax="<user>[@<domain>] <group_name>", module="mod_commands")
 async def in_group(call: CommandCall, arguments: str) -> str:
-    """Tell ``true`` or ``false``: does a user stand in a group? Pointers to it do not count."""
-    words = split(arguments, " ", 2)
-    user = await _user(call, words[0]) if len(words) == 2 else None
-    return "true" if user is not None and user.group.lower() == words[1].lower() else "false"
+    """Tell ``true`` or ``false``: does a user stand in a group, or a pointer to it?
+
+    A comma parts the two, as in FreeSWITCH, whose own help shows a blank.
+    """
+    words = split(arguments, ",", 2)
+    if len(words) < 2:
+        return "false"
+    user, domain = _address(call, words[0])
+    group = await call.switch.lookups.group(words[1], domain)
+    members = group.members if group is not None else ()
+    return "true" if any(member.id.lower() == user.lower() for member in members) else "false"
 
 
-@command("group_call", syntax="<group>[@<domain>][+<call_flags>]", module="mod_commands")
+@command("group_call", syntax="<group>[@<domain>]", module="mod_commands")
 async def group_call(call: CommandCall, arguments: str) -> str:
-    """Make a dial string of a group: flags ``A`` all at once, ``F`` in order, ``E`` apart."""
-    address, _, flags = arguments.strip().partition("+")
-    if not address:
-        return "-ERR\n"
+    """Make a dial string of a group: ``+A`` all at once, ``+F`` in order, ``+E`` apart."""
+    address, _, flags = arguments.partition("+")
+    joiner = next((_JOINERS[flag] for flag in reversed(flags) if flag in _JOINERS), ",")
     name, domain = _address(call, address)
     group = await call.switch.lookups.group(name, domain, action="group_call", session=call.session)
-    parts = []
-    for member in group.members if group is not None else ():
-        parts.append(await _dial_string(call, member, group))
-    joined = _JOINERS.get(flags[:1].upper(), ",").join(part for part in parts if part)
-    return joined or "error/NO_ROUTE_DESTINATION"
+    if group is None or not group.members:
+        return "error/NO_ROUTE_DESTINATION"
+    parts = [await _dial_string(call, user, group) for user in group.members]
+    return joiner.join(parts)
 
 
 @command(
@@ -117,11 +120,17 @@ async def group_call(call: CommandCall, arguments: str) -> str:
     module="mod_commands",
 )
 async def list_users(call: CommandCall, arguments: str) -> str:
-    """List the directory's users with their groups and contacts."""
-    words = split(arguments, " ", 8)
-    wanted = dict(zip(words[::2], words[1::2], strict=False))
-    if len(words) % 2 or not wanted.keys() <= {"group", "domain", "user", "context"}:
+    """List the directory's users with their groups and contacts.
+
+    Of a domain that has groups those in groups are shown, once for each.
+    """
+    words = split(arguments, " ", 9)
+    if len(words) >= 9:
         return usage("list_users")
+    wanted: dict[str, str] = {}
+    for position, word in enumerate(words[:-1]):
+        if word.lower() in ("group", "domain", "user", "context"):
+            wanted[word.lower()] = words[position + 1].lower()
     lines = [
         "userid|context|domain|group|contact|callgroup|effective_caller_id_name"
         "|effective_caller_id_number\n"
@@ -129,9 +138,9 @@ async def list_users(call: CommandCall, arguments: str) -> str:
     for user, group in _memberships(call):
         context = user.variables.get("user_context", "")
         row = {"user": user.id, "context": context, "domain": user.domain, "group": group}
-        if any(row[name] != value for name, value in wanted.items()):
+        if any(row[name].lower() != value for name, value in wanted.items()):
             continue
-        values = (
+        cells = (
             user.id,
             context,
             user.domain,
@@ -141,7 +150,7 @@ async def list_users(call: CommandCall, arguments: str) -> str:
             user.variables.get("effective_caller_id_name", ""),
             user.variables.get("effective_caller_id_number", ""),
         )
-        lines.append("|".join(values) + "\n")
+        lines.append("|".join(cells) + "\n")
     return "".join(lines) + "\n+OK\n"
 
 
@@ -152,13 +161,13 @@ async def list_users(call: CommandCall, arguments: str) -> str:
 )
 async def xml_locate(call: CommandCall, arguments: str) -> str:
     """Show a part of the configuration as it is after all includes."""
-    words = split(arguments, " ", 10)
-    if len(words) in (0, 3):
-        return "-ERR bad args\n"
-    if words == ["root"]:
+    words = split(arguments, " ", 4)
+    if [word.lower() for word in words] == ["root"]:
         return call.switch.generation.configuration.root.to_xml()
-    element = await call.switch.lookups.locate(*words[:4])
-    return "-ERR can't find node\n" if element is None else element.to_xml()
+    if len(words) not in (1, 4):
+        return "-ERR bad args\n"
+    element = await call.switch.lookups.locate(*words)
+    return "can't find anything\n" if element is None else element.to_xml()
 
 
 @command("xml_flush_cache", syntax="[<key> <user> <domain>]", module="mod_commands")
@@ -175,9 +184,7 @@ async def xml_flush_cache(call: CommandCall, arguments: str) -> str:
 async def reg_url(call: CommandCall, arguments: str) -> str:
     """Show where a registered user can be called."""
     address = arguments.strip()
-    if not address:
-        return usage("reg_url")
-    if "sofia" not in call.switch.endpoints:
+    if not address or "sofia" not in call.switch.endpoints:
         return _NOT_REGISTERED
     line = "sofia_contact */" + "@".join(_address(call, address))
     contacts = await call.switch.run_command(line, session=call.session)
@@ -200,15 +207,13 @@ async def _user_by(call: CommandCall, key: str, name: str, domain: str) -> User 
 
 
 def _memberships(call: CommandCall) -> Iterator[tuple[User, str]]:
-    """Each user under each group it is in, then those in none."""
+    """Each user under each group it is in; where a domain has no groups, each of its users."""
     for domain in call.switch.generation.directory:
-        grouped = set()
         for group in domain.groups.values():
             for user in group.members:
-                grouped.add(user.id)
                 yield user, group.name
-        for user in domain.users.values():
-            if user.id not in grouped:
+        if not domain.groups:
+            for user in domain.users.values():
                 yield user, ""
 
 
@@ -219,21 +224,27 @@ async def _contact(call: CommandCall, user: User) -> str:
     return answer.strip() or _NOT_REGISTERED
 
 
-async def _dial_string(call: CommandCall, user: User, group: Group | None) -> str:
-    """How to ring one member, with its ``{}`` variables made those of a leg."""
-    text = user.param("group-dial-string") or user.param("dial-string")
+async def _dial_string(call: CommandCall, user: User, group: Group) -> str:
+    """How to ring one member, with its ``{}`` variables made those of each leg.
+
+    What the user has itself goes before what its group has, that before what its domain has; of
+    one of them ``group-dial-string`` before ``dial-string``.
+    """
+    own = values(user.element, "params", "param")
+    text = next(
+        (
+            found
+            for params in (own, group.params, user.params)
+            for name in ("group-dial-string", "dial-string")
+            if (found := look_up(params, name, ""))
+        ),
+        "",
+    )
     if not text:
         return f"user/{user.id}@{user.domain}"
-    headers = {
-        **user.variables,
-        "dialed_user": user.id,
-        "dialed_domain": user.domain,
-        "dialed_group": group.name if group is not None else "",
-    }
-    expanded = await expand_event(call.switch, text, headers)
-    expanded = expanded.strip().rstrip(",")
-    if expanded.startswith("{"):
-        inside, brace, rest = expanded[1:].partition("}")
-        if brace:
-            expanded = f"[{inside}]{rest}"
-    return expanded
+    headers = {"dialed_user": user.id, "dialed_group": group.name, "dialed_domain": user.domain}
+    if call.session is None:
+        return flatten(await expand_event(call.switch, text, headers))
+    for name, value in headers.items():
+        call.session.set(name, value)
+    return flatten(await call.session.expand(text))

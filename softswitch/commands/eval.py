@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import usage
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.event_expansion import expand_event
@@ -12,8 +11,6 @@ from softswitch.switch.session import Session
 @command("eval", syntax="[uuid:<uuid> ]<expression>", module="mod_commands")
 async def eval_(call: CommandCall, arguments: str) -> str:
     """Expand variables and commands in a text, with a call's variables if one is named."""
-    if not arguments:
-        return usage("eval")
     session, text = _call_and_text(call, arguments)
     return await _expanded(call, session, text)
 
@@ -21,10 +18,11 @@ async def eval_(call: CommandCall, arguments: str) -> str:
 @command("expand", syntax="[uuid:<uuid> ]<cmd> <args>", module="mod_commands")
 async def expand(call: CommandCall, arguments: str) -> str:
     """Expand variables in a command line, then run it."""
-    if not arguments.strip():
-        return usage("expand")
     session, text = _call_and_text(call, arguments)
-    line = await _expanded(call, session, text)
+    if not text:
+        return "-ERR No input\n"
+    name, blank, rest = text.partition(" ")
+    line = name + blank + await _expanded(call, session, rest)
     return await call.switch.run_command(line, session=session, source=call.source)
 
 
@@ -35,7 +33,7 @@ async def create_uuid(call: CommandCall, arguments: str) -> str:
 
 
 def _call_and_text(call: CommandCall, arguments: str) -> tuple[Session | None, str]:
-    if arguments.startswith("uuid:"):
+    if arguments[:5].lower() == "uuid:":
         uuid, _, text = arguments[5:].partition(" ")
         return call.switch.find(uuid), text
     return call.session, arguments

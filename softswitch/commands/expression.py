@@ -1,6 +1,8 @@
-"""The language of ``expr``: ``+ - * / ^``, assignment, functions; statements end with ``;``.
+"""The language of ``expr``: ``+ - * / ^``, assignment, functions; ``;`` or ``|`` parts statements.
 
 There are no comparison operators: ``above(a,b)``, ``below(a,b)`` and ``equal(a,b)`` give 1 or 0.
+A sign binds tighter than a power: ``-2^2`` is 4. Random functions keep their state in a variable
+that is given by ``&name``, and begin at 0.
 """
 
 from __future__ import annotations
@@ -19,8 +21,8 @@ MOST_STEPS = 5_000
 """Operations that one evaluation may take, so that no loop holds up the switch."""
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>[-+*/^()=,;&]))"
+    r"\s*(?:(?P<number>\d+\.?\d*|\.\d+)"
+    r"|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>[-+*/^()=,;|&]))"
 )
 
 
@@ -55,6 +57,8 @@ class _Operation:
 class _Call:
     name: str
     arguments: list[_Node] = field(default_factory=list)
+    reference: str = ""
+    """The variable given by ``&name``."""
 
 
 _Node = _Number | _Name | _Assign | _Operation | _Call
@@ -92,7 +96,7 @@ class _Parser:
             if found is None:
                 raise ExpressionError(f"{text[position:].strip()[:1]!r} is unexpected")
             kind = found.lastgroup or ""
-            self._tokens.append((kind, found[kind]))
+            self._tokens.append((kind, found[kind].replace("|", ";")))
             position = found.end()
         self._at = 0
         self._depth = 0
@@ -121,7 +125,7 @@ class _Parser:
 
     def _statement(self) -> _Node:
         if self._peek(1) == "=" and self._tokens[self._at][0] == "name":
-            name = self._take()[1]
+            name = self._identifier()
             self._take()
             self._deeper()
             node = _Assign(name, self._statement())
@@ -136,23 +140,23 @@ class _Parser:
         return node
 
     def _product(self) -> _Node:
-        node = self._signed(self._power)
+        node = self._power()
         while self._peek() in ("*", "/"):
-            node = _Operation(self._take()[1], node, self._signed(self._power))
+            node = _Operation(self._take()[1], node, self._power())
         return node
 
     def _power(self) -> _Node:
-        node = self._value()
+        node = self._signed()
         while self._peek() == "^":
             self._take()
-            node = _Operation("^", node, self._signed(self._value))
+            node = _Operation("^", node, self._signed())
         return node
 
-    def _signed(self, parse: Callable[[], _Node]) -> _Node:
+    def _signed(self) -> _Node:
         sign = 1.0
         while self._peek() in ("+", "-"):
             sign = -sign if self._take()[1] == "-" else sign
-        node = parse()
+        node = self._value()
         return node if sign > 0 else _Operation("-", _Number(0.0), node)
 
     def _value(self) -> _Node:
@@ -172,21 +176,33 @@ class _Parser:
         raise ExpressionError(f"{text!r} is unexpected")
 
     def _call(self, name: str) -> _Node:
-        if name not in FUNCTIONS and name not in _LAZY:
+        if name not in FUNCTIONS and name not in _LAZY and name not in _RANDOM:
             raise ExpressionError(f"there is no function {name}")
         self._deeper()
         self._take()
         node = _Call(name)
         while self._peek() != ")":
-            node.arguments.append(self._statement())
+            if self._peek() == "&" and not node.reference:
+                self._take()
+                node.reference = self._identifier()
+            else:
+                node.arguments.append(self._statement())
             if self._peek() != ")":
                 self._expect(",")
         self._take()
         self._depth -= 1
-        least, most = FUNCTIONS[name][0] if name in FUNCTIONS else _LAZY[name]
+        least, most = FUNCTIONS[name][0] if name in FUNCTIONS else (_LAZY | _RANDOM)[name]
         if not least <= len(node.arguments) <= most:
             raise ExpressionError(f"{name} takes another number of arguments")
+        if (name in _RANDOM) is not bool(node.reference):
+            raise ExpressionError(f"&variable is for {', '.join(_RANDOM)}")
         return node
+
+    def _identifier(self) -> str:
+        kind, text = self._take()
+        if kind != "name" or text in CONSTANTS:
+            raise ExpressionError(f"{text!r} is no variable")
+        return text
 
     def _deeper(self) -> None:
         self._depth += 1
@@ -209,7 +225,7 @@ class _Run:
             case _Number(value):
                 return value
             case _Name(name):
-                return self._variables.get(name, 0.0)
+                return CONSTANTS.get(name, self._variables.get(name, 0.0))
             case _Assign(name, expression):
                 self._variables[name] = self.value(expression)
                 return self._variables[name]
@@ -217,9 +233,22 @@ class _Run:
                 return _operate(operator, self.value(left), self.value(right))
             case _Call(name, arguments) if name in _LAZY:
                 return self._lazy(name, arguments)
+            case _Call(name, arguments, reference) if name in _RANDOM:
+                return self._random(name, [self.value(item) for item in arguments], reference)
             case _Call(name, arguments):
                 return float(FUNCTIONS[name][1](*[self.value(item) for item in arguments]))
         raise AssertionError(f"{node!r} has no value")
+
+    def _random(self, name: str, bounds: list[float], reference: str) -> float:
+        """The next number of the sequence whose state a variable holds, as Microsoft's C has it."""
+        if name == "randomize":
+            self._variables[reference] = float(random.randrange(1 << 31))
+            return 0.0
+        state = int(self._variables.get(reference, 0.0)) * 214013 + 2531011
+        self._variables[reference] = float(state % (1 << 48))
+        part = ((state >> 16) & 0x7FFF) / 0x7FFF
+        low, high = bounds or (0.0, 1.0)
+        return low + part * (high - low)
 
     def _lazy(self, name: str, arguments: list[_Node]) -> float:
         """Functions that do not look at all their arguments, or look at them again."""
@@ -264,6 +293,25 @@ _LAZY: dict[str, tuple[int, int]] = {
 }
 
 
+_RANDOM: dict[str, tuple[int, int]] = {"rand": (0, 0), "random": (2, 2), "randomize": (0, 0)}
+CONSTANTS = {
+    "M_E": math.e,
+    "M_LOG2E": math.log2(math.e),
+    "M_LOG10E": math.log10(math.e),
+    "M_LN2": math.log(2),
+    "M_LN10": math.log(10),
+    "M_PI": math.pi,
+    "M_PI_2": math.pi / 2,
+    "M_PI_4": math.pi / 4,
+    "M_1_PI": 1 / math.pi,
+    "M_2_PI": 2 / math.pi,
+    "M_1_SQRTPI": 1 / math.sqrt(math.pi),
+    "M_2_SQRTPI": 2 / math.sqrt(math.pi),
+    "M_SQRT2": math.sqrt(2),
+    "M_1_SQRT2": 1 / math.sqrt(2),
+}
+
+
 def _clip(value: float, low: float, high: float) -> float:
     return min(max(value, low), high)
 
@@ -271,6 +319,17 @@ def _clip(value: float, low: float, high: float) -> float:
 def _clamp(value: float, low: float, high: float) -> float:
     """``value`` wrapped into the range from ``low`` to ``high``."""
     return low + math.fmod(math.fmod(value - low, high - low) + (high - low), high - low)
+
+
+def _bits(value: float) -> int:
+    return int(value) & 0xFFFFFFFF
+
+
+def _point(start: float, end: float, new_start: float, new_end: float, point: float) -> float:
+    """Where ``point`` lies when its range is stretched to a new one."""
+    if start == end:
+        return start
+    return new_start + (point - start) / (end - start) * (new_end - new_start)
 
 
 def _poly(x: float, *coefficients: float) -> float:
@@ -306,8 +365,6 @@ FUNCTIONS: dict[str, tuple[tuple[int, int], Callable[..., float]]] = {
     "logn": ((2, 2), lambda x, base: math.log(x) / math.log(base)),
     "ceil": ((1, 1), math.ceil),
     "floor": ((1, 1), math.floor),
-    "rand": ((0, 1), lambda *_: random.random()),
-    "random": ((2, 3), lambda low, high, *_: random.uniform(low, high)),
     "deg": ((1, 1), math.degrees),
     "rad": ((1, 1), math.radians),
     "recttopolr": ((2, 2), math.hypot),
@@ -320,10 +377,12 @@ FUNCTIONS: dict[str, tuple[tuple[int, int], Callable[..., float]]] = {
     "avg": ((1, _ANY), lambda *x: sum(x) / len(x)),
     "clip": ((3, 3), _clip),
     "clamp": ((3, 3), _clamp),
-    "pntchange": ((5, 5), lambda s1, e1, s2, e2, x: s2 + (x - s1) * (e2 - s2) / (e1 - s1)),
+    "pntchange": ((5, 5), _point),
     "poly": ((2, _ANY), _poly),
     "and": ((2, 2), lambda a, b: bool(a) and bool(b)),
     "or": ((2, 2), lambda a, b: bool(a) or bool(b)),
     "not": ((1, 1), lambda a: not a),
+    "land": ((2, 2), lambda a, b: _bits(a) & _bits(b)),
+    "lor": ((2, 2), lambda a, b: _bits(a) | _bits(b)),
 }
 """Name to the number of arguments (least, most) and the function itself."""

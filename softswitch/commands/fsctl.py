@@ -54,8 +54,6 @@ async def _resume(call: CommandCall, words: list[str]) -> str:
 
 def _set_paused(call: CommandCall, words: list[str], paused: bool) -> str:
     which = words[0].lower() if words else ""
-    if which not in ("", "inbound", "outbound"):
-        return f"-USAGE: {_SYNTAX}\n"
     if which != "outbound":
         call.switch.paused_inbound = paused
     if which != "inbound":
@@ -73,13 +71,8 @@ async def _pause_check(call: CommandCall, words: list[str]) -> str:
 
 
 async def _hupall(call: CommandCall, words: list[str]) -> str:
-    cause = HangupCause.MANAGER_REQUEST
-    if words:
-        if not HangupCause.known(words[0]):
-            return f"-ERR {words[0]} is no hang-up cause\n"
-        cause = HangupCause.parse(words[0])
-    call.switch.hangup_all(cause)
-    return f"+OK hangup all channels with cause {cause.name}\n"
+    call.switch.hangup_all(HangupCause.MANAGER_REQUEST)
+    return "+OK\n"
 
 
 async def _shutdown(call: CommandCall, words: list[str]) -> str:
@@ -113,11 +106,13 @@ _SHUTDOWN = "fsctl shutdown"
 
 
 async def _max_sessions(call: CommandCall, words: list[str]) -> str:
-    if words:
-        if not words[0].isdigit() or int(words[0]) < 1:
-            return "-ERR a number of sessions is wanted\n"
-        call.switch.max_sessions = int(words[0])
+    call.switch.max_sessions = _number(words) or call.switch.max_sessions
     return f"+OK max sessions: {call.switch.max_sessions}\n"
+
+
+def _number(words: list[str]) -> int:
+    """The number that was given; 0, which asks for the one in force, where it is none."""
+    return int(words[0]) if words and words[0].isdecimal() and len(words[0]) < 10 else 0
 
 
 async def _api_expansion(call: CommandCall, words: list[str]) -> str:
@@ -133,10 +128,7 @@ async def _verbose_events(call: CommandCall, words: list[str]) -> str:
 
 
 async def _sps(call: CommandCall, words: list[str]) -> str:
-    if words:
-        if not words[0].isdigit() or int(words[0]) < 1:
-            return "-ERR a number of sessions per second is wanted\n"
-        call.switch.sessions_per_second = int(words[0])
+    call.switch.sessions_per_second = _number(words) or call.switch.sessions_per_second
     return f"+OK sessions per second: {call.switch.sessions_per_second}\n"
 
 
@@ -174,9 +166,7 @@ async def _send_sighup(call: CommandCall, words: list[str]) -> str:
 def _duration(which: str, words: list[str], now: int) -> tuple[int, str]:
     """What a duration of digits is from now on, in samples at 8 kHz, and the answer."""
     if words:
-        if not words[0].isdecimal() or not SHORTEST <= int(words[0]) <= LONGEST:
-            return now, f"-ERR from {SHORTEST} to {LONGEST} samples at 8000 Hz are wanted\n"
-        now = int(words[0])
+        now = min(max(_number(words), SHORTEST), LONGEST) if _number(words) else now
     return now, f"+OK {which} dtmf duration: {now}\n"
 
 
@@ -206,7 +196,8 @@ async def _min_idle_cpu(call: CommandCall, words: list[str]) -> str:
             call.switch.min_idle_cpu = min(max(float(words[0]), 0.0), 100.0)
         except ValueError:
             return "-ERR a percentage is wanted\n"
-    return f"+OK min idle cpu: {call.switch.min_idle_cpu:.2f}%\n"
+    least = call.switch.min_idle_cpu
+    return f"+OK min idle cpu: {least:.2f}%\n" if least else "+OK min idle cpu: DISABLED\n"
 
 
 async def _uuid_version(call: CommandCall, words: list[str]) -> str:
@@ -216,7 +207,7 @@ async def _uuid_version(call: CommandCall, words: list[str]) -> str:
             return "-ERR the version is 4 or 7\n"
         switch.new_uuid = MAKERS[words[0]]
     version = next((name for name, maker in MAKERS.items() if maker is switch.new_uuid), "4")
-    return f"+OK uuid version: {version}\n"
+    return f"+OK set uuid version: {version}\n"
 
 
 async def _shutdown_check(call: CommandCall, words: list[str]) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import OK, usage
+from softswitch.commands.reply import usage
+from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.global_variables import set_global
@@ -21,14 +22,11 @@ async def global_getvar(call: CommandCall, arguments: str) -> str:
 @command("global_setvar", syntax="<var>=<value> [=<value2>]", module="mod_commands")
 async def global_setvar(call: CommandCall, arguments: str) -> str:
     """Set a global variable; with ``=<old>`` only if it has that value now."""
-    name, _, value = arguments.strip().partition("=")
-    name = name.strip()
-    if not name:
+    words = split(arguments, "=", 3)
+    if not words or not words[0]:
         return usage("global_setvar")
-    value, compare, old = value.partition("=")
-    if compare:
-        value = value.rstrip()
-        if call.switch.globals.get(name, "") != old.strip():
-            return "-ERR\n"
+    name, value, old = (*words, "", "")[:3]
+    if old and call.switch.globals.get(name, "") != old:
+        return "-ERR\n"
     set_global(call.switch, name, value)
-    return OK
+    return "+OK"

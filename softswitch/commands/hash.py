@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import OK, usage
+from softswitch.commands.reply import OK
+from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.hash_store import Path
 
-_JOINERS = {"": ",", "order": "|", "multi": ":_:"}
+_SYNTAX = "insert|insert_ifempty|select|delete|delete_ifmatch/realm/key[/value]"
+_DUMP_SYNTAX = "all|limit|db [<realm>]"
+_JOINERS = {"order": "|", "multi": ":_:"}
 
 
 @command(
     "hash",
-    syntax="insert|insert_ifempty|select|delete|delete_ifmatch/<realm>/<key>/<value>",
+    syntax="[insert|delete|select]/<realm>/<key>/<value>",
     module="mod_hash",
 )
 async def hash_(call: CommandCall, arguments: str) -> str:
@@ -33,22 +36,22 @@ async def hash_(call: CommandCall, arguments: str) -> str:
             return OK if store.delete_if_match(realm, key, value) else "-ERR Doesn't match\n"
         case Path("select", realm, key) if key:
             return store.select(realm, key) or ""
-    return usage("hash")
+    return f"-ERR Usage: hash {_SYNTAX}\n"
 
 
-@command("hash_dump", syntax="all|limit|db [<realm>]", module="mod_hash")
+@command("hash_dump", syntax=_DUMP_SYNTAX, module="mod_hash")
 async def hash_dump(call: CommandCall, arguments: str) -> str:
     """List what limits and the hash table hold."""
-    words = arguments.split()
-    kind = words[0] if words else "all"
+    words = split(arguments, " ", 4)
+    kind = words[0] if words else ""
     if kind not in ("all", "limit", "db"):
-        return usage("hash_dump")
+        return f"Usage: {_DUMP_SYNTAX}\n"
     lines = []
     if kind in ("all", "limit"):
         for key, usage_ in call.switch.limits:
             lines.append(f"L/{key}/{usage_.total}/{usage_.rate}/{usage_.interval}/0\n")
     if kind in ("all", "db"):
-        realm = words[1] if len(words) > 1 else None
+        realm = words[1] if len(words) == 2 else None
         for name, key, value in call.switch.stores.hash.items(realm):
             lines.append(f"D/{name}_{key}/{value}\n")
     return "".join(lines)
@@ -73,9 +76,9 @@ async def db(call: CommandCall, arguments: str) -> str:
             return store.select(realm, key) or ""
         case Path("exists", realm, key) if realm and key:
             return "false" if store.select(realm, key) is None else "true"
-        case Path("count", realm):
+        case Path("count", realm, ""):
             return str(len(store.keys(realm) if realm else store.realms()))
-        case Path("list", realm):
+        case Path("list", realm, ""):
             return ",".join(store.keys(realm) if realm else store.realms())
     return "!err!"
 
@@ -86,7 +89,8 @@ async def group(call: CommandCall, arguments: str) -> str:
 
     ``call:<group>`` rings all at once, ``call:<group>:order`` one after the other.
     """
-    verb, _, rest = arguments.strip().partition(":")
+    verb, _, rest = arguments.partition(":")
+    verb = verb.lower()
     name, _, value = rest.partition(":")
     groups = call.switch.stores.groups
     if verb == "insert" and name and value:
@@ -95,6 +99,6 @@ async def group(call: CommandCall, arguments: str) -> str:
     if verb == "delete" and name and value:
         groups.delete(name, value)
         return "+OK"
-    if verb == "call" and name and value in _JOINERS:
-        return _JOINERS[value].join(groups.members(name))
+    if verb == "call" and name:
+        return _JOINERS.get(value.lower(), ",").join(groups.members(name))
     return "!err!"

@@ -16,7 +16,7 @@ async def help_(call: CommandCall, arguments: str) -> str:
     if name:
         entry = registry.command.find(name) or registry.application.find(name)
         if entry is None:
-            return f"-ERR there is no command or application {name}\n"
+            return "-ERR No such command\n"
         return f"{entry.name} {entry.syntax}\n\n{entry.plain_help}\n"
     lines = [
         f"{entry.name},{entry.syntax},{entry.summary},{entry.module}\n"
@@ -31,15 +31,16 @@ async def alias(call: CommandCall, arguments: str) -> str:
     """Give a command line a short name of its own, or take it back."""
     words = split(arguments, " ", 3)
     aliases = call.switch.aliases
-    if len(words) == 3 and words[0] in ("add", "stickyadd"):
+    verb = words[0].lower() if words else ""
+    if len(words) == 3 and verb in ("add", "stickyadd"):
         if words[1] in registry.command:
             return "-ERR an alias may not hide a command\n"
         aliases[words[1]] = words[2]
         return OK
-    if len(words) == 2 and words[0] == "del":
+    if len(words) == 2 and verb == "del":
         if words[1] == "*":
             aliases.clear()
-        elif aliases.pop(words[1], None) is None:
-            return "-ERR there is no such alias\n"
+        else:
+            aliases.pop(words[1], None)
         return OK
     return usage("alias")

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live
+from softswitch.commands.reply import find_live
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.limits import UNLIMITED, parse_maximum, take_for
 
+OK = "+OK"
+BACKENDS = ("hash", "db")
+"""Both count in the memory that all calls share."""
 
-@command("limit_usage", syntax="<backend> <realm> <id> [rate]", module="mod_commands")
+
+@command("limit_usage", syntax="<backend> <realm> <id>", module="mod_commands")
 async def limit_usage(call: CommandCall, arguments: str) -> str:
     """Show how many calls use a resource, with ``rate`` also how often it was taken."""
-    words = split(arguments, " ", 4)
+    words = split(arguments, " ", 5)
+    if len(words) == 2:
+        words.insert(0, "db")  # the old form, without a backend
     if len(words) < 3:
         return "USAGE: limit_usage <backend> <realm> <id> [rate]\n"
+    if words[0] not in BACKENDS:
+        return "0/0" if "rate" in words[3:4] else "0"
     usage = call.switch.limits.usage(words[1], words[2])
-    if words[3:] == ["rate"]:
+    if [word.lower() for word in words[3:4]] == ["rate"]:
         return f"{usage.total}/{usage.rate}"
     return str(usage.total)
 
@@ -27,8 +35,10 @@ async def limit_status(call: CommandCall, arguments: str) -> str:
     """Show how many resources are counted."""
     if not arguments.strip():
         return "USAGE: limit_status <backend>\n"
+    if arguments.partition(" ")[0] not in BACKENDS:
+        return "-ERR"
     used = sum(1 for _, usage in call.switch.limits if usage.total)
-    return f"There are {used} elements being tracked.\n"
+    return f"Tracking {used} resources for hostname {call.switch.hostname}."
 
 
 @command("limit_reset", syntax="<backend>", module="mod_commands")
@@ -36,6 +46,8 @@ async def limit_reset(call: CommandCall, arguments: str) -> str:
     """Forget all counts."""
     if not arguments.strip():
         return "USAGE: limit_reset <backend>\n"
+    if arguments.partition(" ")[0] not in BACKENDS:
+        return "-ERR"
     call.switch.limits.reset()
     return OK
 
@@ -43,10 +55,11 @@ async def limit_reset(call: CommandCall, arguments: str) -> str:
 @command("limit_interval_reset", syntax="<backend> <realm> <resource>", module="mod_commands")
 async def limit_interval_reset(call: CommandCall, arguments: str) -> str:
     """Start a resource's interval anew."""
-    words = split(arguments, " ", 3)
-    if len(words) != 3:
+    words = split(arguments, " ", 5)
+    if len(words) < 3:
         return "USAGE: limit_interval_reset <backend> <realm> <resource>\n"
-    return OK if call.switch.limits.reset_interval(words[1], words[2]) else "-ERR Not found\n"
+    call.switch.limits.reset_interval(words[1], words[2])
+    return OK
 
 
 @command(
@@ -64,7 +77,7 @@ async def uuid_limit(call: CommandCall, arguments: str) -> str:
         )
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return _no_session(words[0])
     maximum, interval = parse_maximum(words[4]) if len(words) > 4 else (UNLIMITED, 0)
     if take_for(session, words[1], words[2], words[3], maximum, interval):
         return OK
@@ -79,11 +92,15 @@ async def uuid_limit(call: CommandCall, arguments: str) -> str:
 @command("uuid_limit_release", syntax="<uuid> <backend> [realm] [resource]", module="mod_commands")
 async def uuid_limit_release(call: CommandCall, arguments: str) -> str:
     """Give back what a call holds: one resource or everything."""
-    words = split(arguments, " ", 4)
-    if len(words) not in (2, 4):
+    words = split(arguments, " ", 5)
+    if len(words) < 2:
         return "USAGE: uuid_limit_release <uuid> <backend> [realm] [resource]\n"
     session = call.switch.find(words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return _no_session(words[0])
     call.switch.limits.release(session.uuid, *words[2:4])
     return OK
+
+
+def _no_session(uuid: str) -> str:
+    return f"-ERR Cannot find session with uuid {uuid}\n"

@@ -17,7 +17,6 @@ _LAN = re.compile(
     r"(?:10|127|255|0)\.|192\.168\.|192\.0\.2\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\."
 )
 _INTERFACE_USAGE = "USAGE: interface_ip [auto|ipv4|ipv6] <ifname>\n"
-_LOOKUP_ERROR = "-ERR\n"
 
 
 @command("acl", "check_acl", syntax="<ip> <list_name>|<cidr>", module="mod_commands")
@@ -45,10 +44,11 @@ async def is_lan_addr(call: CommandCall, arguments: str) -> str:
 @command("interface_ip", syntax="[auto|ipv4|ipv6] <ifname>", module="mod_commands")
 async def interface_ip(call: CommandCall, arguments: str) -> str:
     """Show the address of a network interface."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2 or words[0] not in ("auto", "ipv4", "ipv6"):
+    words = split(arguments, " ", 3)
+    family = words[0].lower() if words else ""
+    if len(words) < 2 or family not in ("auto", "ipv4", "ipv6"):
         return _INTERFACE_USAGE
-    family, name = words
+    name = words[1]
     found = "" if family == "ipv6" else _ipv4_of(name)
     if not found and family != "ipv4":
         found = _ipv6_of(name)
@@ -60,12 +60,12 @@ async def gethost(call: CommandCall, arguments: str) -> str:
     """Look up the IPv4 address of a name."""
     name = arguments.strip()
     if not name:
-        return _LOOKUP_ERROR
+        return "-ERR"
     try:
         found = await call.switch.loop.getaddrinfo(name, None, family=socket.AF_INET)
     except (OSError, UnicodeError):
-        return _LOOKUP_ERROR
-    return str(found[0][4][0]) if found else _LOOKUP_ERROR
+        return "-ERR"
+    return str(found[0][4][0]) if found else "-ERR"
 
 
 @command("host_lookup", syntax="<hostname>", module="mod_commands")
@@ -73,21 +73,21 @@ async def host_lookup(call: CommandCall, arguments: str) -> str:
     """Look up the address of a name, of either family."""
     name = arguments.strip()
     if not name:
-        return _LOOKUP_ERROR
+        return "parameter missing\n"
     try:
         found = await call.switch.loop.getaddrinfo(name, None, type=socket.SOCK_DGRAM)
     except (OSError, UnicodeError):
-        return _LOOKUP_ERROR
-    return str(found[0][4][0]) if found else _LOOKUP_ERROR
+        return "!err!"
+    return str(found[0][4][0]) if found else "!err!"
 
 
 @command("nat_map", syntax="[status|republish|reinit] | [add|del] <port> [tcp|udp] [static]",
          module="mod_commands")  # fmt: skip
 async def nat_map(call: CommandCall, arguments: str) -> str:
     """Tell that no ports are mapped: no router is asked to."""
-    if arguments.strip() == "status":
+    if arguments.partition(" ")[0] in ("status", "reinit"):
         return "Nat Type: NONE, ExtIP: NONE\nNAT port mapping disabled.\n0 total.\n"
-    return "-ERR no router maps ports for this switch\n"
+    return "false"
 
 
 def _ipv4_of(name: str) -> str:

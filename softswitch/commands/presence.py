@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import OK, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 
+SYNTAX = "[in|out] <user> <rpid> <message>"
 
-@command("presence", syntax="[in|out] <user> <rpid> <message>", module="mod_commands")
+
+@command("presence", syntax=SYNTAX, module="mod_dptools")
 async def presence(call: CommandCall, arguments: str) -> str:
     """Tell watchers of a user its activity and a text: ``presence in 1000@example.com busy Lunch``.
 
     ``out`` says that the user is gone.
     """
     words = split(arguments, " ", 4)
-    if len(words) < 3 or words[0] not in ("in", "out") or (words[0] == "in" and len(words) < 4):
-        return usage("presence")
-    direction, user, rpid = words[:3]
-    status = words[3] if len(words) > 3 else ""
+    direction = words[0].lower() if words else ""
+    if len(words) < {"in": 4, "out": 2}.get(direction, 5):
+        return f"Invalid: presence {SYNTAX}"
+    user, rpid, status = (*words[1:], "", "")[:3]
     headers = {
         "proto": "sip",
         "login": user,
@@ -32,4 +33,4 @@ async def presence(call: CommandCall, arguments: str) -> str:
         call.switch.publish("PRESENCE_OUT", headers)
         headers["presence-open"] = "false"
     call.switch.publish("PRESENCE_IN", headers)
-    return OK
+    return "Event Sent"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
@@ -14,26 +16,26 @@ from softswitch.switch.timed_actions import (
     schedule_transfer,
 )
 
+_API_SYNTAX = "[+@]<time> <group_name> <command_string>[&]"
 
-@command("sched_api", syntax="[+@]<time> <group_name> <command_string>[&]", module="mod_commands")
+
+@command("sched_api", syntax=_API_SYNTAX, module="mod_commands")
 async def sched_api(call: CommandCall, arguments: str) -> str:
     """Run a command later: ``+`` seconds from now, ``@`` again and again, else at an epoch."""
     switch = call.switch
-    words = arguments.strip().split(" ", 2)
+    words = arguments.split(" ", 2)
     try:
         delay = switch.scheduler.delay_until(words[0])
     except ValueError:
         words = []
-    if len(words) < 3 or not words[2].strip():
-        return "-ERR Invalid syntax. USAGE: [+@]<time> <group_name> <command_string>[&]\n"
+    if len(words) < 3 or (words[0].startswith("@") and delay < 1):
+        return f"-ERR Invalid syntax. USAGE: {_API_SYNTAX}\n"
     line = words[2].strip().removesuffix("&").rstrip()
 
     async def work() -> None:
         await switch.run_command(line, source="schedule")
 
     repeat = delay if words[0].startswith("@") else 0
-    if words[0].startswith("@") and delay < 1:
-        return "-ERR Invalid syntax. USAGE: [+@]<time> <group_name> <command_string>[&]\n"
     group = "" if words[1] == "none" else words[1]
     number = switch.scheduler.add(delay, group, line, work, repeat_seconds=repeat)
     return f"+OK Added: {number}\n"
@@ -43,8 +45,6 @@ async def sched_api(call: CommandCall, arguments: str) -> str:
 async def sched_del(call: CommandCall, arguments: str) -> str:
     """Take back a scheduled task, or all of a group."""
     wanted = arguments.strip()
-    if not wanted:
-        return usage("sched_del")
     if wanted.isdigit():
         count = int(call.switch.scheduler.cancel(int(wanted)))
     else:
@@ -55,21 +55,19 @@ async def sched_del(call: CommandCall, arguments: str) -> str:
 @command("unsched_api", syntax="<task_id>", module="mod_commands")
 async def unsched_api(call: CommandCall, arguments: str) -> str:
     """Take back one scheduled command."""
-    wanted = arguments.strip()
-    if not wanted:
+    found = re.match(r"\d{1,9}", arguments)
+    if found is None or not int(found[0]):
         return ""
-    if wanted.isdigit() and call.switch.scheduler.cancel(int(wanted)):
-        return OK
-    return "-ERR\n"
+    return OK if call.switch.scheduler.cancel(int(found[0])) else "-ERR No such id\n"
 
 
 @command("sched_hangup", syntax="[+]<time> <uuid> [<cause>]", module="mod_commands")
 async def sched_hangup(call: CommandCall, arguments: str) -> str:
     """Hang up a call later."""
-    words = split(arguments, " ", 3)
-    if len(words) < 2:
+    words = split(arguments, " ", 4)
+    if not words:
         return usage("sched_hangup")
-    session = find_live(call, words[1])
+    session = find_live(call, words[1]) if len(words) > 1 else None
     if session is None:
         return NO_SUCH_CHANNEL
     try:
@@ -85,12 +83,14 @@ async def sched_hangup(call: CommandCall, arguments: str) -> str:
          module="mod_commands")  # fmt: skip
 async def sched_transfer(call: CommandCall, arguments: str) -> str:
     """Route a call anew later."""
-    words = split(arguments, " ", 5)
-    if len(words) < 3:
+    words = split(arguments, " ", 6)
+    if not 2 <= len(words) <= 5:
         return usage("sched_transfer")
     session = find_live(call, words[1])
     if session is None:
         return NO_SUCH_CHANNEL
+    if len(words) < 3:
+        return usage("sched_transfer")
     try:
         delay = call.switch.scheduler.delay_until(words[0])
     except ValueError:
@@ -123,4 +123,4 @@ async def sched_broadcast(call: CommandCall, arguments: str) -> str:
     except ValueError:
         return usage("sched_broadcast")
     schedule_broadcast(session, delay, words[2], leg)
-    return OK
+    return "+OK Message scheduled\n"

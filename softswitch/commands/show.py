@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from softswitch import registry
 from softswitch.commands import call_rows
+from softswitch.commands.help import help_
 from softswitch.commands.status import status
 from softswitch.commands.table import Form, Table
 from softswitch.dialplan.arguments import split
@@ -31,30 +32,44 @@ async def show(call: CommandCall, arguments: str) -> str:
 
     ``as json``, ``as xml`` and ``as delim X`` choose another form, ``count`` gives the number.
     """
-    words = split(arguments, " ", 32)
+    words = split(arguments, " ", 6)
     what = words.pop(0).lower() if words else ""
-    form: Form | None = Form()
-    if "as" in words:
-        position = words.index("as")
-        form = Form.parse(words[position + 1 :])
-        words = words[:position]
-    if what == "status":
+    lowered = [word.lower() for word in words]
+    form = Form()
+    if "as" in lowered[:-1]:
+        position = lowered.index("as")
+        wanted = Form.parse(words[position + 1 :])
+        if wanted is None:
+            return f"-ERR Cannot find format {words[position + 1]}\n"
+        form, words = wanted, words[:position]
+    if what.startswith("status"):
         answer: str = await status(call, "")
         return answer
-    make = _TABLES.get(what)
-    if make is None or form is None:
+    if what.startswith("help"):
+        told: str = await help_(call, words[0] if words else "")
+        return told
+    make = _TABLES.get(what.removesuffix("s") if what.startswith(_PLURAL) else what)
+    if make is None:
         return f"-USAGE: {_SYNTAX}\n"
-    if what == "channels" and words[:1] == ["like"]:
+    if what == "channels" and words and words[0].lower() == "like":
         table = call_rows.channels(call.switch, " ".join(words[1:]))
-    elif what in _NAMED and words and words[0] != "count":
+    elif what in _NAMED and words:
         table = make(call.switch)
         table = Table(table.columns, [row for row in table.rows if words[0] in row])
     else:
         table = make(call.switch)
-    return table.write_count(form) if words[:1] == ["count"] else table.write(form)
+    counted = what in _COUNTED and bool(words) and words[0].lower() == "count"
+    return table.write_count(form) if counted else table.write(form)
 
 
-_NAMED = frozenset(("application", "api", "modules"))
+_PLURAL = (
+    *("codec", "dialplan", "file", "timer", "chat", "limit"),
+    *("say", "management", "endpoint", "module"),
+)
+"""Kinds of interfaces that may be asked for with an s behind them."""
+_COUNTED = frozenset(("calls", "channels", "registrations"))
+"""Tables whose number of rows can be asked for."""
+_NAMED = frozenset(("application", "api", "modules", "module"))
 """Tables that can be narrowed to one name."""
 
 
@@ -114,8 +129,11 @@ def _limits(switch: Switch) -> Table:
 
 
 def _modules(switch: Switch) -> Table:
-    rows = [("module", name, name) for name in sorted(BUILT_IN | switch.modules.running.keys())]
-    return Table(_INTERFACE, [*rows])
+    """Each interface of each module, and the modules themselves; all are part of one program."""
+    rows = [(*row, "") for row in _interfaces(switch).rows]
+    named = sorted(BUILT_IN | switch.modules.running.keys())
+    rows.extend(("module", name, name, "") for name in named)
+    return Table((*_INTERFACE, "filename"), rows)
 
 
 def _interfaces(switch: Switch) -> Table:
@@ -146,6 +164,15 @@ def _tasks(switch: Switch) -> Table:
 def _aliases(switch: Switch) -> Table:
     rows = [("0", name, line, switch.hostname) for name, line in sorted(switch.aliases.items())]
     return Table(("sticky", "alias", "command", "hostname"), [*rows])
+
+
+def _completions(switch: Switch) -> Table:
+    columns = ("sticky", *(f"a{number}" for number in range(1, 11)), "hostname")
+    rows: list[tuple[str, ...]] = []
+    for line in sorted(switch.completions):
+        words = [*line.split(" "), *[""] * 10][:10]
+        rows.append(("0", *words, switch.hostname))
+    return Table(columns, rows)
 
 
 def _registrations(switch: Switch) -> Table:
@@ -186,7 +213,7 @@ _TABLES: dict[str, Callable[[Switch], Table]] = {
     "channels": call_rows.channels,
     "chat": _none,
     "codec": _codecs,
-    "complete": _none,
+    "complete": _completions,
     "detailed_bridged_calls": lambda switch: call_rows.calls(
         switch, detailed=True, bridged_only=True
     ),
@@ -197,10 +224,9 @@ _TABLES: dict[str, Callable[[Switch], Table]] = {
     "interface_types": _interface_types,
     "interfaces": _interfaces,
     "limit": _limits,
-    "limits": _limits,
     "management": _none,
-    "modules": _modules,
-    "nat_map": _none,
+    "module": _modules,
+    "nat_map": lambda switch: Table(("port", "proto", "proto_num", "sticky"), []),
     "registrations": _registrations,
     "say": _say,
     "tasks": _tasks,

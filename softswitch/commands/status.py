@@ -6,6 +6,7 @@ import platform
 import resource
 
 from softswitch import __version__
+from softswitch.commands.reply import usage
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.pulse import idle_percent, uptime_text
@@ -17,6 +18,14 @@ _UNITS = {
     "m": 60_000_000,
     "h": 3_600_000_000,
     "d": 86_400_000_000,
+}
+_UNITS |= {
+    "microseconds": 1,
+    "milliseconds": 1_000,
+    "seconds": 1_000_000,
+    "minutes": 60_000_000,
+    "hours": 3_600_000_000,
+    "days": 86_400_000_000,
 }
 
 
@@ -44,7 +53,8 @@ async def status(call: CommandCall, arguments: str) -> str:
 @command("version", syntax="[short]", module="mod_commands")
 async def version(call: CommandCall, arguments: str) -> str:
     """Show the version; ``short`` gives just the number."""
-    if arguments.strip() == "short":
+    word = arguments.partition(" ")[0].lower()
+    if word and word in "short":
         return f"{__version__}\n"
     return f"softswitch Version {__version__} ({_machine()})\n"
 
@@ -53,9 +63,9 @@ async def version(call: CommandCall, arguments: str) -> str:
          module="mod_commands")  # fmt: skip
 async def uptime(call: CommandCall, arguments: str) -> str:
     """Show how long the switch has been up, in seconds or another unit."""
-    word = arguments.strip() or "s"
-    full = {"microseconds": "us", "milliseconds": "ms"}.get(word, word[:1])
-    unit = _UNITS.get(word) or _UNITS.get(full, 1_000_000)
+    unit = _UNITS.get(arguments.lower() or "s")
+    if unit is None:
+        return usage("uptime")
     return f"{(call.switch.now_us() - call.switch.started_at_us) // unit}\n"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import usage
 from softswitch.net.stun import ask, server_address
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
@@ -15,12 +14,12 @@ SYNTAX = "<stun_server>[:port] [<source_ip>[:<source_port]]"
 async def stun(call: CommandCall, arguments: str) -> str:
     """Show the address that a STUN server sees us at."""
     words = arguments.split()
-    if not 1 <= len(words) <= 2:
-        return usage("stun")
+    if not words:
+        return "-STUN Failed! NO STUN SERVER\n"
     try:
         server = server_address(words[0])
-        local = server_address(words[1], 0) if len(words) == 2 else None
+        local = server_address(words[1], 0) if len(words) > 1 else None
         host, port = await ask(server, local)
     except (OSError, StunError, ValueError) as error:
-        return f"-ERR STUN Failed! [{error}]\n"
-    return f"{host}:{port}"
+        return f"-STUN Failed! [{error}]\n"
+    return f"{host}:{port}\n"

@@ -46,11 +46,22 @@ async def spawn(call: CommandCall, arguments: str) -> str:
     return OK
 
 
-@command("getcputime", syntax="", module="mod_commands")
+_counted_ms = [0, 0]
+"""What ``getcputime reset`` told last, of the switch and of the kernel."""
+
+
+@command("getcputime", syntax="[reset]", module="mod_commands")
 async def getcputime(call: CommandCall, arguments: str) -> str:
-    """Show the milliseconds of CPU time that the switch used, of its own and of the kernel's."""
+    """Show the milliseconds of CPU time that the switch used, of its own and of the kernel's.
+
+    With ``reset`` the next ones are counted from now on.
+    """
     times = os.times()
-    return f"{round(times.user * 1000)},{round(times.system * 1000)}"
+    used = [round(times.user * 1000), round(times.system * 1000)]
+    own, kernel = (now - before for now, before in zip(used, _counted_ms, strict=True))
+    if arguments.startswith("reset"):
+        _counted_ms[:] = used
+    return f"{own}, {kernel}"
 
 
 @command("file_exists", syntax="<file>", module="mod_commands")
@@ -66,4 +77,4 @@ async def file_exists(call: CommandCall, arguments: str) -> str:
 @command("getenv", syntax="<name>", module="mod_commands")
 async def getenv(call: CommandCall, arguments: str) -> str:
     """Show a variable of the environment the switch was started in."""
-    return os.environ.get(arguments.strip(), "")
+    return os.environ.get(arguments.strip(), "_undef_")

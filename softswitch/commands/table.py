@@ -19,11 +19,10 @@ class Form:
     @classmethod
     def parse(cls, words: Sequence[str]) -> Form | None:
         """Read what follows ``as``; None where that is no form."""
-        if words[:1] == ["delim"] and len(words) > 1:
-            return cls("delim", words[1])
-        if len(words) >= 1 and words[0] in ("json", "xml"):
-            return cls(words[0])
-        return None
+        kind = words[0].lower() if words else "delim"
+        if kind in ("delim", "csv"):
+            return cls("delim", words[1] if len(words) > 1 else ",")
+        return cls(kind) if kind in ("json", "xml") else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +49,16 @@ class Table:
         """Only how many rows there are."""
         count = len(self.rows)
         if form.kind == "json":
-            return json.dumps({"row_count": count}, separators=(",", ":"))
+            return json.dumps({"row_count": count, "rows": []}, separators=(",", ":"))
         if form.kind == "xml":
             return f'<result row_count="{count}"/>\n'
         return f"\n{count} total.\n"
 
     def _json(self) -> str:
-        answer: dict[str, object] = {"row_count": len(self.rows)}
-        if self.rows:
-            answer["rows"] = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        if not self.rows:
+            return '{"row_count": 0}\n'
+        rows = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
+        answer = {"row_count": len(self.rows), "rows": rows}
         return json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
 
     def _xml(self) -> str:

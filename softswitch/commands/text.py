@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable
 from urllib.parse import unquote
 
-from softswitch.commands.reply import usage
+from softswitch.commands.reply import split_marked, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
@@ -65,6 +65,8 @@ async def sql_escape(call: CommandCall, arguments: str) -> str:
 @command("quote_shell_arg", syntax="<data>", module="mod_commands")
 async def quote_shell_arg(call: CommandCall, arguments: str) -> str:
     """Quote a text so that a shell takes it as one word."""
+    if not arguments:
+        return ""
     return "'" + arguments.replace("'", "'\\''") + "'"
 
 
@@ -89,17 +91,22 @@ def _digest(algorithm: Callable[..., hashlib._Hash], text: str) -> str:
 
 @command("coalesce", syntax="[^^<delim>]<value1>,<value2>,...", module="mod_commands")
 async def coalesce(call: CommandCall, arguments: str) -> str:
-    """Give the first of several values that is not empty."""
-    return next((word for word in split(arguments, ",") if word), "")
+    """Give the first of several values that is not empty; ``^^:`` in front parts them by colons."""
+    delimiter = ","
+    if arguments.startswith("^^"):
+        delimiter, arguments = arguments[2:3], arguments[3:]
+    words = split(arguments, delimiter, 256) if delimiter else []
+    return next((word for word in words if word), "") if words else usage("coalesce")
 
 
 @command("replace", syntax="<data>|<string1>|<string2>", module="mod_commands")
 async def replace(call: CommandCall, arguments: str) -> str:
-    """Replace each occurrence of a text by another; ``m:~`` in front makes ``~`` the separator."""
-    delimiter = "|"
-    if arguments.startswith("m:") and len(arguments) > 3:
-        delimiter, arguments = arguments[2], arguments[3:]
-    words = arguments.split(delimiter)
-    if len(words) < 3 or not words[1]:
-        return usage("replace")
-    return words[0].replace(words[1], words[2])
+    """Replace each occurrence of a text by another.
+
+    ``m:~`` or ``m:/`` in front makes ``~`` or ``/`` the separator.
+    """
+    words = split_marked(arguments, 3)
+    if len(words) < 3:
+        return "-ERR"
+    # Replacing nothing by something has no end: the text stays as it is.
+    return words[0].replace(words[1], words[2]) if words[1] else words[0]

@@ -4,77 +4,75 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from softswitch.commands.reply import OK, usage
 from softswitch.registry import command
 from softswitch.switch import time_text
 from softswitch.switch.commands import CommandCall
 
 LONGEST_SLEEP_MS = 3_600_000
-_DATE = re.compile(r"(\d{1,4})-(\d{1,2})-(\d{1,2})(?:[ T]+(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?)?")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)\Z")
+_DATE = re.compile(r"(\d{1,4})-(\d{1,4})-(\d{1,4})[\sT]*(\d{0,4}):?(\d{0,4}):?(\d{0,4})")
+_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")
+_TIME = re.compile(r"(\d{0,4}):?(\d{0,4}):?(\d{0,4})\Z")
+_BAD_ZONE = "-ERR Invalid timezone/format\n"
 
 
-@command("strepoch", syntax="<format_string>", module="mod_commands")
+@command("strepoch", syntax="<string>", module="mod_dptools")
 async def strepoch(call: CommandCall, arguments: str) -> str:
     """Turn a date (``2026-03-04 15:05:00``), or now, into seconds since 1970."""
     return str(_epoch_us(call, arguments) // 1_000_000)
 
 
-@command("strmicroepoch", syntax="<format_string>", module="mod_commands")
+@command("strmicroepoch", syntax="<string>", module="mod_dptools")
 async def strmicroepoch(call: CommandCall, arguments: str) -> str:
     """Turn a date, or now, into microseconds since 1970."""
     return str(_epoch_us(call, arguments))
 
 
-@command("strftime", syntax="<format_string>", module="mod_commands")
+@command("strftime", syntax="<format_string>", module="mod_dptools")
 async def strftime(call: CommandCall, arguments: str) -> str:
     """Show the time of now, or of ``<epoch>|``, in a format.
 
     Of ``<epoch>|<format>`` the character behind the bar is skipped, as callers expect.
     """
     epoch, bar, form = arguments.partition("|")
-    if bar and epoch.strip().lstrip("-").isdigit():
+    if bar:
         # FreeSWITCH reads the format from the second character on: write "86400| %Y".
-        return time_text.format_time(form[1:], int(epoch))
+        return time_text.format_time(form[1:], _number(epoch))
     return time_text.format_time(arguments, call.switch.now_us() // 1_000_000)
 
 
 @command("strftime_tz", syntax="<timezone_name> [<epoch>|][format string]", module="mod_commands")
 async def strftime_tz(call: CommandCall, arguments: str) -> str:
     """Show the time of now, or of an epoch, in a time zone and format."""
-    name, _, form = arguments.strip().partition(" ")
-    now = call.switch.now_us() // 1_000_000
+    name, _, form = arguments.partition(" ")
     epoch, bar, rest = form.partition("|")
-    if bar and epoch.strip().lstrip("-").isdigit():
-        now, form = int(epoch), rest
+    now = _number(epoch) if bar else 0
     try:
-        zone = time_text.zone_of(name, call.switch.generation.zones)
+        zone = time_text.zone_of(name or "UTC", call.switch.generation.zones)
     except ValueError:
-        return "-ERR Invalid Timezone\n"
-    return time_text.format_time(form, now, zone)
+        return _BAD_ZONE
+    now = now or call.switch.now_us() // 1_000_000
+    return time_text.format_time(rest if bar else form, now, zone) or _BAD_ZONE
 
 
-@command("msleep", syntax="<number of milliseconds to sleep>", module="mod_commands")
+@command("msleep", syntax="<milliseconds>", module="mod_commands")
 async def msleep(call: CommandCall, arguments: str) -> str:
     """Wait for milliseconds."""
-    found = re.match(r"\s*(\d{1,9})", arguments)
-    milliseconds = min(int(found[1]), LONGEST_SLEEP_MS) if found else 0
-    await asyncio.sleep(milliseconds / 1000)
-    return OK
+    await asyncio.sleep(min(max(_number(arguments), 0), LONGEST_SLEEP_MS) / 1000)
+    return "+OK"
 
 
 @command("time_test", syntax="<mss> [count]", module="mod_commands")
 async def time_test(call: CommandCall, arguments: str) -> str:
     """Measure how long sleeps of so many microseconds really take."""
-    words = arguments.split()
-    if not words or not words[0].isdigit():
-        return usage("time_test")
-    wanted = min(int(words[0]), 1_000_000)
-    count = min(int(words[1]), 100) if len(words) > 1 and words[1].isdigit() else 10
+    if not arguments:
+        return "parameter missing\n"
+    first, _, second = arguments.partition(" ")
+    wanted = min(max(_number(first), 0), 1_000_000)
+    count = min(_number(second), 100)
     taken = []
-    for _ in range(max(count, 1)):
+    for _ in range(count if count > 0 else 10):
         start = call.switch.loop.time()
         await asyncio.sleep(wanted / 1_000_000)
         taken.append(round((call.switch.loop.time() - start) * 1_000_000))
@@ -83,15 +81,29 @@ async def time_test(call: CommandCall, arguments: str) -> str:
 
 
 def _epoch_us(call: CommandCall, text: str) -> int:
-    """Microseconds since 1970 of a local date; 0 where it is none, now where it is empty."""
+    """Microseconds since 1970 of a local date; 0 where it is none, now where it is empty.
+
+    A time alone is today's. What is beyond a day or a month runs on into the next ones.
+    """
     text = text.strip()
     if not text:
         return call.switch.now_us()
-    found = _COMPACT.match(text) or _DATE.match(text)
+    found = _COMPACT.match(text) or _DATE.match(text) or _TIME.match(text)
     if found is None:
         return 0
+    today = datetime.fromtimestamp(call.switch.now_us() // 1_000_000)
+    parts = [int(part or 0) for part in found.groups()]
+    if found.re is _TIME:
+        parts = [today.year, today.month, today.day, *parts]
+    year, month, day, hour, minute, second = parts
     try:
-        moment = datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+        moment = datetime(year, month, 1) + timedelta(day - 1, second, 0, 0, minute, hour)
         return int(moment.timestamp()) * 1_000_000
     except (ValueError, OverflowError):
         return 0
+
+
+def _number(text: str) -> int:
+    """The whole number a text begins with, as C reads it; 0 without one."""
+    found = re.match(r"\s*([+-]?\d{1,12})", text)
+    return int(found[1]) if found else 0

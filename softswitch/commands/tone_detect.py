@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
+from softswitch.commands.reply import CANNOT_LOCATE, NO_SUCH_CHANNEL, OK, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch import media_bugs
@@ -22,7 +22,7 @@ async def tone_detect(call: CommandCall, arguments: str) -> str:
         return usage("tone_detect")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return CANNOT_LOCATE
     if session.leg.media is None:
         return "-ERR the call has no media\n"
     try:
@@ -30,7 +30,8 @@ async def tone_detect(call: CommandCall, arguments: str) -> str:
     except ValueError as error:
         return f"-ERR {error}\n"
     detect_tone(session, wish)
-    return f"+OK Enabling tone detection '{wish.key}' '{words[2]}'\n"
+    flags = words[3] if len(words) > 3 else ""
+    return f"+OK Enabling tone detection '{wish.key}' '{words[2]}' '{flags}'\n"
 
 
 @command("stop_tone_detect", syntax="<uuid>", module="mod_commands")

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import re
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
+from softswitch.commands.reply import CANNOT_LOCATE, NO_SUCH_CHANNEL, OK, SUCCESS, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch import displace
 from softswitch.switch.audio_levels import levels, reset
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.displace import DisplaceWishes
-
-SUCCESS = "+OK Success\n"
-FAILED = "-ERR Operation failed\n"
 
 
 @command(
@@ -50,16 +47,20 @@ async def uuid_audio(call: CommandCall, arguments: str) -> str:
 async def uuid_displace(call: CommandCall, arguments: str) -> str:
     """Play a file over (mux) or in place of what a party hears; the limit is in seconds."""
     words = split(arguments, " ", 5)
-    if len(words) < 3 or words[1].lower() not in ("start", "stop"):
+    if len(words) < 3:
         return usage("uuid_displace")
     session = find_live(call, words[0])
     if session is None:
-        return "-ERR Cannot locate session!\n"
+        return CANNOT_LOCATE
+    if words[1].lower() not in ("start", "stop"):
+        return usage("uuid_displace")
     if words[1].lower() == "stop":
-        return SUCCESS if displace.stop(session, words[2]) else FAILED
+        stopped = displace.stop(session, words[2])
+        return SUCCESS if stopped else "-ERR Cannot stop displace session!\n"
     limit = int(words[3]) if len(words) > 3 and words[3].isdigit() else 0
     flags = words[4] if len(words) > 4 else ""
     # ``mux`` is a word here, single letters are those of the application.
     flags = flags.lower().replace("mux", "m")
     wishes = DisplaceWishes.of(flags, limit * 1000)
-    return SUCCESS if await displace.start(session, words[2], wishes) else FAILED
+    started = await displace.start(session, words[2], wishes)
+    return SUCCESS if started else "-ERR Cannot displace session!\n"

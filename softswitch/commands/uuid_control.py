@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
+from softswitch.commands.reply import (
+    FAILED,
+    NO_SUCH_CHANNEL,
+    OK,
+    SUCCESS,
+    find_live,
+    no_such,
+    usage,
+)
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.bridge import uuid_bridge as join
@@ -11,22 +19,20 @@ from softswitch.switch.commands import CommandCall
 from softswitch.switch.park import park
 from softswitch.switch.states import CallState, ChannelState
 
+ERROR = "-ERROR\n"
+
 
 @command("uuid_kill", syntax="<uuid> [cause]", module="mod_commands")
 async def uuid_kill(call: CommandCall, arguments: str) -> str:
     """Hang up a call, with a cause if one is given."""
-    words = split(arguments, " ", 2)
-    if not words:
+    uuid, _, cause = arguments.partition(" ")
+    if not uuid:
         return usage("uuid_kill")
-    session = find_live(call, words[0])
+    session = find_live(call, uuid)
     if session is None:
         return NO_SUCH_CHANNEL
-    if len(words) > 1:
-        if not HangupCause.known(words[1]):
-            return "-ERR Invalid cause\n"
-        session.hangup(HangupCause.parse(words[1]))
-    else:
-        session.hangup()
+    # A cause that does not exist hangs up all the same: calls must not stay for a typing error.
+    session.hangup(HangupCause.parse(cause))
     return OK
 
 
@@ -35,7 +41,7 @@ async def uuid_answer(call: CommandCall, arguments: str) -> str:
     """Answer a call."""
     session = find_live(call, arguments.strip())
     if session is None:
-        return usage("uuid_answer") if not arguments.strip() else "-ERROR\n"
+        return ERROR
     await session.answer()
     return OK
 
@@ -45,7 +51,7 @@ async def uuid_pre_answer(call: CommandCall, arguments: str) -> str:
     """Open media of a call without answering it (183)."""
     session = find_live(call, arguments.strip())
     if session is None:
-        return usage("uuid_pre_answer") if not arguments.strip() else "-ERROR\n"
+        return ERROR
     await session.pre_answer()
     return OK
 
@@ -54,29 +60,33 @@ async def uuid_pre_answer(call: CommandCall, arguments: str) -> str:
 async def uuid_ring_ready(call: CommandCall, arguments: str) -> str:
     """Tell a caller that it rings (180), or that it is queued (182)."""
     words = split(arguments, " ", 2)
-    if not words:
+    queued = [word.lower() for word in words[1:]] == ["queued"]
+    if not words or (len(words) > 1 and not queued):
         return usage("uuid_ring_ready")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
-    await session.ring_ready(queued=words[1:] == ["queued"])
+        return ERROR
+    await session.ring_ready(queued=queued)
     return OK
 
 
 @command("uuid_bridge", syntax="<uuid> <other_uuid>", module="mod_commands")
 async def uuid_bridge(call: CommandCall, arguments: str) -> str:
-    """Join two calls, whatever they do now."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2:
+    """Join two calls, whatever they do now; a third one is taken where the second is gone."""
+    words = split(arguments, " ", 4)
+    if len(words) < 2:
         return usage("uuid_bridge")
-    first, second = find_live(call, words[0]), find_live(call, words[1])
-    if first is None or second is None:
-        return "-ERR Invalid uuid\n"
-    try:
-        await join(first, second)
-    except CallFailed:
-        return "-ERR Invalid uuid\n"
-    return f"+OK {second.uuid}\n"
+    first = find_live(call, words[0])
+    for uuid in words[1:3]:
+        second = find_live(call, uuid)
+        if first is None or second is None:
+            continue
+        try:
+            await join(first, second)
+        except CallFailed:
+            continue
+        return f"+OK {second.uuid}\n"
+    return "-ERR Invalid uuid\n"
 
 
 @command(
@@ -98,8 +108,8 @@ async def uuid_transfer(call: CommandCall, arguments: str) -> str:
     dialplan = words[1] if len(words) > 1 else None
     context = words[2] if len(words) > 2 else None
     peer = session.peer
-    if option and peer is None:
-        return "-ERR No bridged channel\n" if option == "-bleg" else NO_SUCH_CHANNEL
+    if option == "-bleg" and peer is None:
+        return "-ERR No bridged channel\n"
     if option and peer is not None:
         peer.transfer(words[0], dialplan, context)
     if option != "-bleg":
@@ -120,17 +130,23 @@ async def uuid_dual_transfer(call: CommandCall, arguments: str) -> str:
     peer = session.peer
     for one, target in ((peer, words[2]), (session, words[1])):
         if one is not None:
-            extension, _, rest = target.partition("/")
-            dialplan, _, context = rest.partition("/")
+            extension, dialplan, context = _target(target)
             one.transfer(extension, dialplan or None, context or None)
     return OK
+
+
+def _target(text: str) -> tuple[str, str, str]:
+    """Extension, dialplan and context; what ends with ``/inline`` may hold slashes."""
+    if text.endswith("/inline"):
+        return text.removesuffix("/inline"), "inline", ""
+    extension, _, rest = text.partition("/")
+    dialplan, _, context = rest.partition("/")
+    return extension, dialplan, context
 
 
 @command("uuid_park", syntax="<uuid>", module="mod_commands")
 async def uuid_park(call: CommandCall, arguments: str) -> str:
     """Take a call out of what it does and let it wait."""
-    if not arguments.strip():
-        return usage("uuid_park")
     session = find_live(call, arguments.strip())
     if session is None:
         return NO_SUCH_CHANNEL
@@ -143,25 +159,23 @@ async def uuid_park(call: CommandCall, arguments: str) -> str:
 @command("uuid_zombie_exec", syntax="<uuid>", module="mod_commands")
 async def uuid_zombie_exec(call: CommandCall, arguments: str) -> str:
     """Let a call run what is left of its dialplan after the hang-up, as ``set_zombie_exec``."""
-    if not arguments.strip():
-        return usage("uuid_zombie_exec")
     session = find_live(call, arguments.strip())
     if session is None:
-        return NO_SUCH_CHANNEL
+        return "-ERR no such session\n"
     session.runs_on_when_hung_up = True
-    return OK
+    return "+OK MMM Brains...\n"
 
 
 @command("uuid_hold", syntax="[off|toggle] <uuid> [<display>]", module="mod_commands")
 async def uuid_hold(call: CommandCall, arguments: str) -> str:
     """Put a call's far end on hold, or take it back with ``off``."""
     words = split(arguments, " ", 3)
-    verb = words.pop(0) if words and words[0] in ("off", "toggle") else ""
     if not words:
-        return usage("uuid_hold")
-    session = find_live(call, words[0])
+        return usage("uuid_hold") + FAILED
+    verb = words.pop(0).lower() if words[0].lower() in ("off", "toggle") else ""
+    session = find_live(call, words[0]) if words else None
     if session is None:
-        return "-ERR Operation failed\n"
+        return FAILED
     held = session.channel.callstate is CallState.HELD
     if verb == "off" or (verb == "toggle" and held):
         session.leg.unhold()
@@ -169,46 +183,52 @@ async def uuid_hold(call: CommandCall, arguments: str) -> str:
     else:
         session.leg.hold()
         session.on_hold(True)
-    return "+OK Success\n"
+    return SUCCESS
 
 
 @command("uuid_deflect", syntax="<uuid> <uri>", module="mod_commands")
 async def uuid_deflect(call: CommandCall, arguments: str) -> str:
     """Ask the far end of an answered call to call another address (REFER)."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2:
+    uuid, _, address = arguments.partition(" ")
+    if not uuid or not address:
         return usage("uuid_deflect")
-    session = find_live(call, words[0])
+    session = find_live(call, uuid)
     if session is None:
-        return NO_SUCH_CHANNEL
-    session.leg.deflect(words[1])
-    return f"+OK:{words[1]}\n"
+        return no_such(uuid)
+    session.leg.deflect(address)
+    return f"+OK:{address}\n"
 
 
 @command("uuid_redirect", syntax="<uuid> <uri>", module="mod_commands")
 async def uuid_redirect(call: CommandCall, arguments: str) -> str:
     """Send a caller who is not answered yet elsewhere (302)."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2:
+    uuid, _, address = arguments.partition(" ")
+    if not uuid or not address:
         return usage("uuid_redirect")
-    session = find_live(call, words[0])
+    session = find_live(call, uuid)
     if session is None:
-        return NO_SUCH_CHANNEL
-    session.leg.redirect(words[1])
-    return f"+OK:{words[1]}\n"
+        return no_such(uuid)
+    session.leg.redirect(address)
+    return f"+OK:{address}\n"
 
 
 @command("hupall", syntax="<cause> [<var> <value>] [<var2> <value2>]", module="mod_commands")
 async def hupall(call: CommandCall, arguments: str) -> str:
     """Hang up all calls, or those whose variables have the values given."""
-    words = split(arguments, " ", 20)
+    words = split(arguments, " ", 11)
     cause = HangupCause.MANAGER_REQUEST
-    if words and words[0]:
+    if words:
         if not HangupCause.known(words[0]):
+            # FreeSWITCH would hang up everybody for a typing error.
             return f"-ERR {words[0]} is no hang-up cause\n"
         cause = HangupCause.parse(words[0])
-    matching = dict(zip(words[1::2], words[2::2], strict=False))
+        if cause is HangupCause.NONE:
+            cause = HangupCause.MANAGER_REQUEST
+    pairs = zip(words[1::2], words[2::2], strict=False)
+    matching = {name: value for name, value in pairs if name and value}
     call.switch.hangup_all(cause, matching)
-    which = " and ".join(f"{name}={value}" for name, value in matching.items())
-    which = f" matching {which}" if which else ""
-    return f"+OK hangup all channels{which} with cause {cause.name}\n"
+    if not matching:
+        return f"+OK hangup all channels with cause {cause.name}\n"
+    more = "..." if len(matching) > 1 else ""
+    which = f"[{words[1]}]=[{words[2]}]{more}"
+    return f"+OK hangup all channels matching {which} with cause: {cause.name}\n"

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
+from softswitch.commands.reply import (
+    CANNOT_LOCATE,
+    NO_SUCH_CHANNEL,
+    OK,
+    find_live,
+    no_such,
+    usage,
+)
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch import digit_flow, digit_string
@@ -10,15 +17,15 @@ from softswitch.switch.broadcast import LEGS, broadcast
 from softswitch.switch.commands import CommandCall
 
 
-@command("uuid_send_dtmf", syntax="<uuid> <dtmf digits>[@<tone_duration>]", module="mod_commands")
+@command("uuid_send_dtmf", syntax="<uuid> <dtmf_data>", module="mod_commands")
 async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
-    """Send digits to a call's far end."""
+    """Send digits to a call's far end; ``@<ms>`` behind them says how long each lasts."""
     words = split(arguments, " ", 2)
     if len(words) != 2:
         return usage("uuid_send_dtmf")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return CANNOT_LOCATE
     try:
         groups = digit_string.parse(words[1], call.switch.digit_durations)
     except ValueError as error:
@@ -28,7 +35,7 @@ async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
     return f"+OK {session.uuid} sent DTMF {words[1]}.\n"
 
 
-@command("uuid_recv_dtmf", syntax="<uuid> <dtmf digits>[@<tone_duration>]", module="mod_commands")
+@command("uuid_recv_dtmf", syntax="<uuid> <dtmf_data>", module="mod_commands")
 async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
     """Let a call receive digits as if its far end had sent them."""
     words = split(arguments, " ", 2)
@@ -36,7 +43,7 @@ async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
         return usage("uuid_recv_dtmf")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return CANNOT_LOCATE
     try:
         groups = digit_string.parse(words[1], call.switch.digit_durations)
     except ValueError as error:
@@ -52,21 +59,26 @@ async def uuid_flush_dtmf(call: CommandCall, arguments: str) -> str:
     """Forget the digits a call received and did not use yet."""
     session = find_live(call, arguments.strip())
     if session is None:
-        return usage("uuid_flush_dtmf") if not arguments.strip() else NO_SUCH_CHANNEL
+        return "-ERR No such session\n"
     session.digits.clear()
     return OK
 
 
 @command("uuid_break", "break", syntax="<uuid> [all]", module="mod_commands")
 async def uuid_break(call: CommandCall, arguments: str) -> str:
-    """End what a call plays, records or waits for; its dialplan goes on."""
-    words = split(arguments, " ", 2)
-    if not words:
+    """End what a call plays, records or waits for; its dialplan goes on.
+
+    With ``both`` its partner's too.
+    """
+    uuid, _, flags = arguments.partition(" ")
+    if not uuid:
         return usage("uuid_break")
-    session = find_live(call, words[0])
+    session = find_live(call, uuid)
     if session is None:
         return NO_SUCH_CHANNEL
     session.break_()
+    if "both" in flags and session.peer is not None:
+        session.peer.break_()
     return OK
 
 
@@ -78,7 +90,7 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
 async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
     """Play a file, or run ``app[!cause][::args]``, on a running call."""
     words = split(arguments, " ", 4)
-    if not 2 <= len(words) <= 3:
+    if len(words) < 2:
         return usage("uuid_broadcast")
     session = find_live(call, words[0])
     if session is None:
@@ -98,17 +110,20 @@ async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
 async def uuid_drop_dtmf(call: CommandCall, arguments: str) -> str:
     """Keep a party's digits from its partner, who may hear others or a file in their place."""
     words = split(arguments, " ", 4)
-    if len(words) < 2 or words[1].lower() not in ("on", "off"):
+    if len(words) < 2 or words[1].lower() not in ("on", "off") or len(words) == 3:
         return usage("uuid_drop_dtmf")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
-    if len(words) == 4 and words[2].lower() in ("mask_digits", "mask_file"):
-        name = words[2].lower().replace("mask_", "masking_")
-        session.set(f"drop_dtmf_{name}", words[3])
-    elif len(words) > 2:
-        return usage("uuid_drop_dtmf")
-    session.digit_rules.dropped = words[1].lower() == "on"
+        return no_such(words[0])
+    masks = {"mask_digits": "drop_dtmf_masking_digits", "mask_file": "drop_dtmf_masking_file"}
+    if len(words) == 4:
+        if words[2].lower() not in masks:
+            return usage("uuid_drop_dtmf")
+        for kind, name in masks.items():
+            session.set(name, words[3] if kind == words[2].lower() else "")
+    dropped = session.digit_rules.dropped = words[1].lower() == "on"
+    session.set("drop_dtmf", "true" if dropped else "false")
     digit_flow.refresh(session)
-    state = "enabled" if session.digit_rules.dropped else "disabled"
-    return f"+OK {session.uuid} DTMF dropping {state}.\n"
+    file, digits = (session.get(name) or "NONE" for name in reversed(masks.values()))
+    state = "dropping" if dropped else "not dropping"
+    return f"+OK {session.uuid} is {state} DTMF. mask_file: {file} mask_digits: {digits}\n"

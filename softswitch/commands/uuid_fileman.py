@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, find_live, usage
-from softswitch.dialplan.arguments import is_true, split
+from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 
-NOTHING = "-ERR nothing is being played\n"
+NOTHING = "-ERR No file handle!\n"
 
 
 @command("uuid_fileman", syntax="<uuid> <cmd>:<val>", module="mod_commands")
@@ -17,8 +17,8 @@ async def uuid_fileman(call: CommandCall, arguments: str) -> str:
     Steps of speed are -2 to 2 (a quarter each, and the pitch follows), of volume -4 to 4; seek
     takes milliseconds, with a sign from where it is.
     """
-    words = split(arguments, " ", 2)
-    if len(words) != 2:
+    words = split(arguments, " ", 4)
+    if len(words) < 2:
         return usage("uuid_fileman")
     session = find_live(call, words[0])
     if session is None:
@@ -31,13 +31,13 @@ async def uuid_fileman(call: CommandCall, arguments: str) -> str:
 @command("uuid_pause", "pause", syntax="<uuid> <on|off>", module="mod_commands")
 async def uuid_pause(call: CommandCall, arguments: str) -> str:
     """Pause what a call hears, or let it go on."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2 or words[1].lower() not in ("on", "off"):
+    words = split(arguments, " ", 4)
+    if len(words) < 2:
         return usage("uuid_pause")
     session = find_live(call, words[0])
     if session is None:
         return NO_SUCH_CHANNEL
     if session.player is None:
         return NOTHING
-    session.player.pause(is_true(words[1]))
+    session.player.pause(words[1].lower() == "on")
     return OK

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, find_live, usage
+from softswitch.commands.reply import FAILED, SUCCESS, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.causes import CallFailed
@@ -12,19 +12,19 @@ from softswitch.switch.jitter import control_jitter_buffer
 
 @command(
     "uuid_jitterbuffer",
-    syntax="<uuid> [0|<min_msec>[:<max_msec>[:<drift_msec>]]|pause|resume]",
+    syntax="<uuid> [0|<min_msec>[:<max_msec>]]",
     module="mod_commands",
 )
 async def uuid_jitterbuffer(call: CommandCall, arguments: str) -> str:
-    """Hold packets of a call back; 0 ends it."""
+    """Hold packets of a call back, ``40:200:50``; 0 ends it, ``pause`` and ``resume`` halt it."""
     words = split(arguments, " ", 2)
-    if not words:
+    if len(words) < 2:
         return usage("uuid_jitterbuffer")
     session = find_live(call, words[0])
     if session is None:
-        return NO_SUCH_CHANNEL
+        return FAILED
     try:
-        control_jitter_buffer(session, words[1] if len(words) > 1 else "0")
+        control_jitter_buffer(session, words[1])
     except (ValueError, CallFailed) as error:
         return f"-ERR {error}\n"
-    return "+OK Success\n"
+    return SUCCESS

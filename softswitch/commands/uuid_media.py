@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.commands.reply import find_live, usage
+from softswitch.commands.reply import FAILED, SUCCESS, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.causes import CallFailed
@@ -14,12 +14,12 @@ from softswitch.switch.direct_media import bring_back, send_around
 async def uuid_media(call: CommandCall, arguments: str) -> str:
     """Bring media of a call to the switch; ``off`` lets it go directly to the other far end."""
     words = split(arguments, " ", 3)
-    away = words[:1] == ["off"]
-    if len(words) != 1 + away:
-        return usage("uuid_media")
-    session = find_live(call, words[-1])
+    if not words:
+        return usage("uuid_media") + FAILED
+    away = words[0].lower() == "off"
+    session = find_live(call, words[away]) if len(words) > away else None
     if session is None:
-        return "-ERR Operation failed\n"
+        return FAILED
     try:
         if away:
             done = session.peer is not None and send_around(session, session.peer)
@@ -27,4 +27,4 @@ async def uuid_media(call: CommandCall, arguments: str) -> str:
             done = bring_back(session)
     except CallFailed as failure:
         return f"-ERR {failure}\n"
-    return "+OK Success\n" if done else "-ERR Operation failed\n"
+    return SUCCESS if done else FAILED

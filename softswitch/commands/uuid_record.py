@@ -4,44 +4,53 @@ from __future__ import annotations
 
 from html import escape
 
-from softswitch.commands.reply import NO_SUCH_CHANNEL, find_live, usage
+from softswitch.commands.reply import CANNOT_LOCATE, NO_SUCH_CHANNEL, SUCCESS, find_live, usage
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch import ivr, recording
 from softswitch.switch.commands import CommandCall
 
-SUCCESS = "+OK Success\n"
-FAILED = "-ERR Operation failed\n"
-_ACTIONS = ("start", "stop", "mask", "unmask", "pause", "resume")
+_FAILED = {
+    "start": "record session",
+    "stop": "stop record session",
+    "mask": "mask recording session",
+    "unmask": "unmask recording session",
+    "pause": "pause recording session",
+    "resume": "resume recording session",
+}
+"""What may be done, and what is said to be impossible where it was not."""
 
 
 @command(
     "uuid_record",
-    syntax="<uuid> [start|stop|mask|unmask|pause|resume] <path> [<limit>] [<recording_vars>]",
+    syntax="<uuid> [start|stop|mask|unmask] <path> [<limit>] [<recording_vars>]",
     module="mod_commands",
 )
 async def uuid_record(call: CommandCall, arguments: str) -> str:
-    """Record a call, whatever it does, or mask, pause and end that; ``stop`` takes ``all``.
+    """Record a call, whatever it does, or mask, pause, resume and end that; ``stop`` takes ``all``.
 
     Variables are ``name=value,…`` with URL-encoded values, for this recording alone.
     """
     words = split(arguments, " ", 5)
-    if len(words) < 3 or words[1].lower() not in _ACTIONS:
+    if len(words) < 3:
         return usage("uuid_record")
     session = find_live(call, words[0])
     if session is None:
-        return "-ERR Cannot locate session!\n"
+        return CANNOT_LOCATE
     action = words[1].lower()
+    if action not in _FAILED:
+        return usage("uuid_record")
+    failed = f"-ERR Cannot {_FAILED[action]}!\n"
     path = words[2] if words[2].lower() == "all" else ivr.sound_path(session, words[2])
     if action == "start":
         limit = int(words[3]) if len(words) > 3 and words[3].isdigit() else 0
         variables = recording.parse_variables(words[4]) if len(words) > 4 else {}
         if session.leg.media is None:
-            return FAILED
-        return SUCCESS if await recording.start(session, path, limit, variables) else FAILED
+            return failed
+        return SUCCESS if await recording.start(session, path, limit, variables) else failed
     if action == "stop":
-        return SUCCESS if recording.stop(session, path) else FAILED
-    return SUCCESS if recording.control(session, path, action) else FAILED
+        return SUCCESS if recording.stop(session, path) else failed
+    return SUCCESS if recording.control(session, path, action) else failed
 
 
 @command("uuid_buglist", syntax="<uuid>", module="mod_commands")

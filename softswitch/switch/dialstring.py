@@ -34,6 +34,42 @@ class DialString:
     variables: dict[str, str] = field(default_factory=dict)
 
 
+def flatten(text: str) -> str:
+    """A dial string whose ``<>`` and ``{}`` variables stand as ``[]`` in front of each leg.
+
+    So it can be joined with others. Those of the leg stand last and win, unless a bracket has
+    ``local_var_clobber=true``.
+    """
+    shared, rest = _brackets(text.removesuffix(":_:").rstrip(",|"), "<", ">")
+    written = []
+    for number, string in enumerate(split_outside(rest, ":_:")):
+        if number:
+            written.append(":_:")
+        own, string = _brackets(string, "{", "}")
+        for position, group in enumerate(split_outside(string, "|")):
+            legs = (_flat_leg(shared, own, leg) for leg in split_outside(group, ","))
+            written.append(("|" if position else "") + ",".join(legs))
+    return "".join(written)
+
+
+def _flat_leg(shared: str, own: str, leg: str) -> str:
+    variables, target = _brackets(leg, "[", "]")
+    clobber = "local_var_clobber=true"
+    before = "".join(item for item in (shared, own) if variables and clobber not in item)
+    after = "".join(item for item in (own, shared) if not variables or clobber in item)
+    return f"{before}{variables}{after}{target}"
+
+
+def _brackets(text: str, opening: str, closing: str) -> tuple[str, str]:
+    """All brackets of one kind in front of a text, as ``[]``, and what follows them."""
+    taken = ""
+    rest = text.lstrip(" ")
+    while (found := take_bracket(rest, opening, closing)) is not None:
+        taken += f"[{found[0]}]"
+        rest = found[1].lstrip(" ")
+    return taken, rest
+
+
 @lru_cache(maxsize=1024)
 def parse_enterprise(text: str) -> tuple[DialString, ...]:
     """The independent strings of a dial string; just one unless it has ``:_:``."""

@@ -39,6 +39,12 @@ def plain(event: Event) -> str:
     return "".join(lines)
 
 
+def unencoded(event: Event) -> str:
+    """``Name: [value]`` lines for reading, values as they are."""
+    lines = [f"{name}: [{value}]\n" for name, value in event.headers.items()]
+    return "".join(lines) + "\n"
+
+
 @lru_cache(maxsize=8192)
 def _plain_line(name: str, value: str) -> str:
     # Most headers of a channel repeat from event to event.

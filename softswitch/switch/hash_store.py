@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from softswitch.dialplan.arguments import split
+
 
 @dataclass(slots=True)
 class HashStore:
@@ -109,6 +111,6 @@ class Path:
 
     @classmethod
     def parse(cls, text: str) -> Path:
-        """Split at the first three slashes; what is missing is empty."""
-        words = text.strip().split("/", 3)
+        """Split at the first three slashes, as arguments are; what is missing is empty."""
+        words = split(text, "/", 4) or [""]
         return cls(words[0].lower(), *words[1:])

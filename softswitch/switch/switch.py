@@ -313,6 +313,7 @@ class Switch:
         name, _, arguments = line.strip().partition(" ")
         if name in self.aliases:
             name, _, arguments = f"{self.aliases[name]} {arguments}".strip().partition(" ")
+        arguments = arguments.lstrip(" \t\r\n\v")
         entry = registry.command.find(name)
         if entry is None:
             return f"-ERR {name} Command not found!\n"

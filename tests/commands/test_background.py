@@ -14,11 +14,13 @@ async def test_a_job_is_named_and_answers_later(tmp_path: Path) -> None:
         await b.after(0.1)
         [event] = [event for event in b.events if event.name == "BACKGROUND_JOB"]
         assert event.body == "hello" and event.headers["Job-UUID"] in answer
-        assert await b.switch.run_command("bgapi") == "-USAGE: <command> [<arg>]\n"
+        assert await b.switch.run_command("bgapi") == "-ERR Invalid syntax\n"
 
 
 async def test_an_answer_is_put_into_xml(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         answer = await b.switch.run_command("xml_wrap echo a<b&c")
-        assert answer == "<result>\n  <data>a&lt;b&amp;c</data>\n</result>\n"
-        assert await b.switch.run_command("xml_wrap") == "-USAGE: <command> <args>\n"
+        row = '  <row id="1">\n    <data>{}</data>\n  </row>\n'
+        assert answer == f"<result>\n{row.format('a&lt;b&amp;c')}</result>\n"
+        answer = await b.switch.run_command("xml_wrap encoded echo a<b")
+        assert answer == f"<result>\n{row.format('a%3Cb')}</result>\n"

@@ -52,5 +52,5 @@ async def test_words_are_taught_and_taken_back(tmp_path: Path) -> None:
         assert await run("console_complete my c") == ""
         assert await run("complete del *") == "+OK\n"
         assert await run("console_complete my o") == ""
-        for line in ("complete", "complete add", "complete what"):
+        for line in ("complete", "complete del", "complete what"):
             assert await run(line) == "-USAGE: add <word>|del [<word>|*]\n"

@@ -40,22 +40,24 @@ CASES = [
     ("domain_data example.test attr name", "example.test"),
     ("domain_data other.test var region", ""),
     ("domain_data example.test", ""),
-    ("in_group 1000 default", "true"),
-    ("in_group 1000 sales", "false"),
-    ("in_group 9999 default", "false"),
+    ("in_group 1000,default", "true"),
+    ("in_group 1001@example.test,sales", "true"),
+    ("in_group 1000 default", "false"),
+    ("in_group 1000,nosuch", "false"),
+    ("in_group 9999,default", "false"),
     ("in_group 1000", "false"),
     ("group_call sales", "[presence_id=1000@example.test]test/1000,test/own"),
     ("group_call sales@example.test+F", "[presence_id=1000@example.test]test/1000|test/own"),
     ("group_call sales@example.test+E", "[presence_id=1000@example.test]test/1000:_:test/own"),
     ("group_call nosuch", "error/NO_ROUTE_DESTINATION"),
-    ("group_call", "-ERR\n"),
+    ("group_call", "error/NO_ROUTE_DESTINATION"),
     ("reg_url 1000@example.test", "error/user_not_registered"),
-    ("reg_url", "-USAGE: <user>@<realm>\n"),
+    ("reg_url", "error/user_not_registered"),
     ("find_user_xml id 1000", "-ERR bad args\n"),
     ("find_user_xml id 9999 example.test", "-ERR can't find user\n"),
     ("xml_locate", "-ERR bad args\n"),
     ("xml_locate directory domain name", "-ERR bad args\n"),
-    ("xml_locate nosuch", "-ERR can't find node\n"),
+    ("xml_locate nosuch", "can't find anything\n"),
 ]
 
 
@@ -71,7 +73,6 @@ async def test_parts_of_the_configuration_are_shown(tmp_path: Path) -> None:
         assert (await run("find_user_xml id 1000 example.test")).startswith('<user id="1000"')
         assert (await run("xml_locate root")).startswith("<document")
         domain = await run("xml_locate directory domain name example.test")
-        assert domain == await run("xml_locate directory domain name example.test user 1000")
         assert domain.startswith('<domain name="example.test">') and "1001" in domain
 
 
@@ -91,8 +92,8 @@ async def test_users_are_listed_once_for_each_group(tmp_path: Path) -> None:
             f"{header}{bob.format('sales')}\n+OK\n"
         )
         assert await run("list_users domain other.test") == f"{header}\n+OK\n"
-        for line in ("list_users group", "list_users colour red"):
-            assert (await run(line)).startswith("-USAGE: ")
+        assert await run("list_users colour red") == f"{header}{everybody}\n+OK\n"
+        assert (await run("list_users 1 2 3 4 5 6 7 8 9")).startswith("-USAGE: ")
 
 
 async def test_nobody_is_registered_with_verto(tmp_path: Path) -> None:

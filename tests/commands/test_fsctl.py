@@ -19,8 +19,9 @@ async def test_limits_are_shown_and_set(tmp_path: Path) -> None:
         assert b.switch.sessions_per_second == 9
         assert await run("fsctl last_sps") == "+OK last sessions per second: 0\n"
         assert (await run("fsctl sps_peak_reset")).startswith("+OK")
-        for line in ("fsctl max_sessions x", "fsctl max_sessions 0", "fsctl sps -1"):
-            assert (await run(line)).startswith("-ERR "), line
+        for line in ("fsctl max_sessions x", "fsctl max_sessions 0"):
+            assert await run(line) == "+OK max sessions: 7\n"
+        assert await run("fsctl sps -1") == "+OK sessions per second: 9\n"
 
 
 @pytest.mark.parametrize(
@@ -39,18 +40,17 @@ async def test_new_calls_are_paused_and_let_in_again(
             assert await run("originate test/bob &park()") == "-ERR SWITCH_CONGESTION\n"
         assert await run(f"fsctl resume{words}") == "+OK\n"
         assert await run(f"fsctl pause_check{words}") == "false"
-        assert (await run("fsctl pause nonsense")).startswith("-USAGE: ")
+        assert await run("fsctl pause nonsense") == "+OK\n"
+        assert await run("fsctl pause_check") == "true"
 
 
 async def test_hupall_ends_all_calls(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", "park")) as b:
         session = b.call("1")
         await b.after(0.1)
-        answer = await b.switch.run_command("fsctl hupall USER_BUSY")
-        assert answer == "+OK hangup all channels with cause USER_BUSY\n"
+        assert await b.switch.run_command("fsctl hupall") == "+OK\n"
         await b.ended(session)
-        assert session.channel.hangup_cause is HangupCause.USER_BUSY
-        assert (await b.switch.run_command("fsctl hupall NOSUCH")).startswith("-ERR ")
+        assert session.channel.hangup_cause is HangupCause.MANAGER_REQUEST
 
 
 @pytest.mark.parametrize("line", ["fsctl shutdown", "fsctl shutdown now", "shutdown"])
@@ -149,8 +149,9 @@ async def test_durations_of_digits_are_shown_and_set(tmp_path: Path) -> None:
         assert await run("fsctl default_dtmf_duration 4000") == "+OK default dtmf duration: 4000\n"
         assert await run("fsctl max_dtmf_duration 8000") == "+OK max dtmf duration: 8000\n"
         assert await run("fsctl min_dtmf_duration 800") == "+OK min dtmf duration: 800\n"
-        for wrong in ("399", "192001", "long", "-1"):
-            assert (await run(f"fsctl min_dtmf_duration {wrong}")).startswith("-ERR from 400 ")
+        for given, taken in (("399", 400), ("long", 400), ("-1", 400), ("800", 800)):
+            answer = await run(f"fsctl min_dtmf_duration {given}")
+            assert answer == f"+OK min dtmf duration: {taken}\n"
         session = b.call("1")
         await b.after(1)
         await run(f"uuid_recv_dtmf {session.uuid} 1")
@@ -164,7 +165,7 @@ async def test_a_busy_machine_takes_no_calls_where_that_is_asked_for(
 ) -> None:
     async with bench(tmp_path, extension("1", "park")) as b:
         run = b.switch.run_command
-        assert await run("fsctl min_idle_cpu") == "+OK min idle cpu: 0.00%\n"
+        assert await run("fsctl min_idle_cpu") == "+OK min idle cpu: DISABLED\n"
         assert await run("fsctl min_idle_cpu 20") == "+OK min idle cpu: 20.00%\n"
         assert (await run("fsctl min_idle_cpu much")).startswith("-ERR ")
         monkeypatch.setattr("softswitch.switch.switch.idle_percent", lambda: 19.0)
@@ -177,9 +178,9 @@ async def test_a_busy_machine_takes_no_calls_where_that_is_asked_for(
 async def test_new_ids_are_of_the_version_that_is_asked_for(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         run = b.switch.run_command
-        assert await run("fsctl uuid_version 7") == "+OK uuid version: 7\n"
+        assert await run("fsctl uuid_version 7") == "+OK set uuid version: 7\n"
         assert (await run("create_uuid"))[14] == "7"
-        assert await run("fsctl uuid_version 4") == "+OK uuid version: 4\n"
+        assert await run("fsctl uuid_version 4") == "+OK set uuid version: 4\n"
         assert (await run("create_uuid"))[14] == "4"
         assert (await run("fsctl uuid_version 5")).startswith("-ERR ")
 

@@ -11,10 +11,10 @@ async def test_global_variables_are_read_written_and_listed(tmp_path: Path) -> N
         assert await run("global_getvar domain") == "example.test"
         assert await run("global_getvar nothing") == ""
         assert await run("global_setvar a=b=c") == "-ERR\n"
-        assert await run("global_setvar a=1") == "+OK\n"
+        assert await run("global_setvar a=1") == "+OK"
         assert await run("global_getvar a") == "1"
         assert "\na=1\n" in "\n" + await run("global_getvar")
-        assert await run("global_setvar a") == "+OK\n"
+        assert await run("global_setvar a") == "+OK"
         assert await run("global_getvar a") == ""
         assert (await run("global_setvar")).startswith("-USAGE: ")
 
@@ -25,5 +25,5 @@ async def test_a_variable_may_be_set_only_if_it_has_a_certain_value(tmp_path: Pa
         await run("global_setvar a=1")
         assert await run("global_setvar a=2 =9") == "-ERR\n"
         assert await run("global_getvar a") == "1"
-        assert await run("global_setvar a=2 =1") == "+OK\n"
+        assert await run("global_setvar a=2 =1") == "+OK"
         assert await run("global_getvar a") == "2"

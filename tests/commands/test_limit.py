@@ -14,17 +14,22 @@ async def test_usage_is_told_taken_and_given_back(tmp_path: Path) -> None:
         await b.after(0.1)
         run = b.switch.run_command
         assert await run("limit_usage hash r x") == "0"
-        assert await run(f"uuid_limit {session.uuid} hash r x 5/60") == "+OK\n"
+        assert await run(f"uuid_limit {session.uuid} hash r x 5/60") == "+OK"
         assert await run("limit_usage hash r x") == "1"
         assert await run("limit_usage hash r x rate") == "1/1"
-        assert await run("limit_status hash") == "There are 1 elements being tracked.\n"
-        assert await run("limit_interval_reset hash r x") == "+OK\n"
+        assert await run("limit_status hash") == (
+            f"Tracking 1 resources for hostname {b.switch.hostname}."
+        )
+        assert await run("limit_status nosuch") == "-ERR"
+        assert await run("limit_reset nosuch") == "-ERR"
+        assert await run("limit_usage nosuch r x") == "0"
+        assert await run("limit_interval_reset hash r x") == "+OK"
         assert await run("limit_usage hash r x rate") == "1/0"
-        assert await run(f"uuid_limit_release {session.uuid} hash r x") == "+OK\n"
+        assert await run(f"uuid_limit_release {session.uuid} hash r x") == "+OK"
         assert await run("limit_usage hash r x") == "0"
         await run(f"uuid_limit {session.uuid} hash r y")
-        assert await run(f"uuid_limit_release {session.uuid} hash") == "+OK\n"
-        assert await run("limit_reset hash") == "+OK\n"
+        assert await run(f"uuid_limit_release {session.uuid} hash") == "+OK"
+        assert await run("limit_reset hash") == "+OK"
         session.hangup()
         await b.ended(session)
 
@@ -62,5 +67,5 @@ async def test_without_arguments_the_usage_is_told(tmp_path: Path, name: str) ->
 @pytest.mark.parametrize("line", ["uuid_limit x hash r y", "uuid_limit_release x hash"])
 async def test_calls_that_are_not_there_are_told(tmp_path: Path, line: str) -> None:
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command(line) == "-ERR No such channel!\n"
-        assert await b.switch.run_command("limit_interval_reset hash r y") == "-ERR Not found\n"
+        assert await b.switch.run_command(line) == "-ERR Cannot find session with uuid x\n"
+        assert await b.switch.run_command("limit_interval_reset hash r y") == "+OK"

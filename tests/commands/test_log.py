@@ -18,7 +18,11 @@ async def test_a_line_is_logged_at_its_level(
         assert record.levelno == logging.WARNING
 
 
-@pytest.mark.parametrize("line", ["log", "log info", "log loud hello"])
-async def test_a_level_and_a_text_are_wanted(tmp_path: Path, line: str) -> None:
+@pytest.mark.parametrize(("line", "text"), [("log hello", "hello"), ("log loud hello", "hello")])
+async def test_without_a_level_it_is_debug(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, line: str, text: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command(line) == "-USAGE: <level> <message>\n"
+        assert await b.switch.run_command(line) == "+OK\n"
+        assert text in [r.message for r in caplog.records if r.levelno == logging.DEBUG]

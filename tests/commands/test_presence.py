@@ -9,8 +9,8 @@ from tests.support.switch import bench
 
 async def test_a_user_comes_and_goes(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command("presence in 1@x busy At lunch") == "+OK\n"
-        assert await b.switch.run_command("presence out 1@x unknown") == "+OK\n"
+        assert await b.switch.run_command("presence in 1@x busy At lunch") == "Event Sent"
+        assert await b.switch.run_command("presence out 1@x unknown") == "Event Sent"
         told = [
             (e.name, e.headers["from"], e.headers["status"])
             for e in b.events
@@ -22,4 +22,4 @@ async def test_a_user_comes_and_goes(tmp_path: Path) -> None:
             ("PRESENCE_IN", "1@x", "offline"),
         ]
         for wrong in ("", "in 1@x busy", "maybe 1@x a b"):
-            assert (await b.switch.run_command(f"presence {wrong}")).startswith("-USAGE")
+            assert (await b.switch.run_command(f"presence {wrong}")).startswith("Invalid: ")

@@ -65,13 +65,16 @@ async def test_modules_are_loaded_reloaded_and_unloaded(tmp_path: Path, lamp: ty
         assert await run("module_exists mod_lamp") == "false"
         assert await run("load mod_lamp") == "+OK Reloading XML\n+OK\n"
         assert await run("module_exists mod_lamp") == "true"
-        assert (await run("load mod_lamp")).endswith("-ERR [already loaded]\n")
+        assert (await run("load mod_lamp")).endswith("-ERR [Module already loaded]\n")
         starts = lamp.starts
-        assert "+OK module unloaded\n" in await run("reload -f mod_lamp")
+        answer = await run("reload -f mod_lamp")
+        assert answer == "+OK Reloading XML\n+OK module unloaded\n+OK module loaded\n"
         assert lamp.starts == starts + 1 and lamp.on == 1
         assert await run("unload mod_lamp") == "+OK\n"
         assert lamp.on == 0
-        assert (await run("reload mod_lamp")).startswith("-ERR unloading module")
+        assert (await run("reload mod_lamp")).endswith(
+            "-ERR unloading module [No such module!]\n+OK module loaded\n"
+        )
 
 
 async def test_what_cannot_be_loaded_is_told(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ async def test_a_repeated_command_runs_until_it_is_taken_back(tmp_path: Path) ->
         await b.after(35)
         assert [event.headers.get("API-Command") for event in b.events].count("group") == 3
         assert await b.switch.run_command("unsched_api 1") == "+OK\n"
-        assert await b.switch.run_command("unsched_api 1") == "-ERR\n"
+        assert await b.switch.run_command("unsched_api 1") == "-ERR No such id\n"
 
 
 async def test_calls_are_hung_up_moved_and_played_to_later(tmp_path: Path) -> None:
@@ -37,7 +37,9 @@ async def test_calls_are_hung_up_moved_and_played_to_later(tmp_path: Path) -> No
         session = b.call("1")
         await b.after(0.1)
         run = b.switch.run_command
-        assert await run(f"sched_broadcast +1 {session.uuid} silence_stream://500") == "+OK\n"
+        assert await run(f"sched_broadcast +1 {session.uuid} silence_stream://500") == (
+            "+OK Message scheduled\n"
+        )
         assert await run(f"sched_transfer +5 {session.uuid} 2 XML default") == "+OK\n"
         assert await run(f"sched_hangup +9 {session.uuid} USER_BUSY") == "+OK\n"
         await b.after(2)
@@ -54,8 +56,9 @@ async def test_calls_are_hung_up_moved_and_played_to_later(tmp_path: Path) -> No
         ("sched_api +5", "-ERR Invalid syntax. USAGE: [+@]<time>"),
         ("sched_api soon g status", "-ERR Invalid syntax. USAGE: [+@]<time>"),
         ("sched_api @0 g status", "-ERR Invalid syntax. USAGE: [+@]<time>"),
-        ("sched_del", "-USAGE: "),
+        ("sched_del", "+OK Deleted: 0"),
         ("sched_hangup", "-USAGE: "),
+        ("sched_hangup +5", "-ERR No such channel!"),
         ("sched_hangup +5 x", "-ERR No such channel!"),
         ("sched_transfer +5", "-USAGE: "),
         ("sched_transfer +5 x 1", "-ERR No such channel!"),

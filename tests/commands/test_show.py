@@ -84,7 +84,7 @@ async def test_channels_are_listed_counted_and_searched(tmp_path: Path) -> None:
         run = b.switch.run_command
         assert (await run("show channels")).endswith("\n\n1 total.\n")
         assert await run("show channels count") == "\n1 total.\n"
-        assert await run("show calls count as json") == '{"row_count":1}'
+        assert await run("show calls count as json") == '{"row_count":1,"rows":[]}'
         assert json.loads(await run("show channels like alice as json"))["row_count"] == 1
         assert await run("show channels like nobody") == "\n0 total.\n"
         assert f"{session.uuid}|inbound|" in await run("show channels as delim |")
@@ -114,10 +114,12 @@ async def test_registrations_are_listed(tmp_path: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("line", ["show", "show nosuch", "show channels as", "show calls as pdf"])
+@pytest.mark.parametrize("line", ["show", "show nosuch", "show applications"])
 async def test_what_cannot_be_shown_gives_the_usage(tmp_path: Path, line: str) -> None:
     async with bench(tmp_path) as b:
         assert (await b.switch.run_command(line)).startswith("-USAGE: codec|endpoint|")
+        answer = await b.switch.run_command("show calls as pdf")
+        assert answer == "-ERR Cannot find format pdf\n"
 
 
 async def test_show_status_is_status(tmp_path: Path) -> None:

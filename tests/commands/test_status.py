@@ -37,6 +37,9 @@ async def test_status_has_freeswitchs_shape(tmp_path: Path) -> None:
         await b.ended(session)
 
 
+UNITS = "[us|ms|s|m|h|d|microseconds|milliseconds|seconds|minutes|hours|days]"
+
+
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
@@ -48,7 +51,7 @@ async def test_status_has_freeswitchs_shape(tmp_path: Path) -> None:
         ("uptime us", "90000000\n"),
         ("uptime minutes", "1\n"),
         ("uptime d", "0\n"),
-        ("uptime fortnights", "90\n"),
+        ("uptime fortnights", f"-USAGE: {UNITS}\n"),
     ],
 )
 async def test_what_the_switch_says_of_itself(tmp_path: Path, line: str, answer: str) -> None:

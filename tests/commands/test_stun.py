@@ -37,7 +37,7 @@ async def test_the_named_server_is_asked(
 
     monkeypatch.setattr(command, "ask", ask)
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command(f"stun {arguments}") == "203.0.113.9:4711"
+        assert await b.switch.run_command(f"stun {arguments}") == "203.0.113.9:4711\n"
     assert asked == [(server, local)]
 
 
@@ -48,5 +48,5 @@ async def test_what_fails_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(command, "ask", ask)
     async with bench(tmp_path) as b:
         assert "the server refused" in await b.switch.run_command("stun a")
-        assert (await b.switch.run_command("stun a:b")).startswith("-ERR")
-        assert (await b.switch.run_command("stun")).startswith("-USAGE")
+        assert (await b.switch.run_command("stun a:b")).startswith("-STUN Failed! [")
+        assert await b.switch.run_command("stun") == "-STUN Failed! NO STUN SERVER\n"

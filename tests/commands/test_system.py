@@ -52,7 +52,7 @@ async def test_the_environment_is_read(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setenv("SOFTSWITCH_TEST", "yes")
     async with bench(tmp_path) as b:
         assert await b.switch.run_command("getenv SOFTSWITCH_TEST") == "yes"
-        assert await b.switch.run_command("getenv NO_SUCH_VARIABLE") == ""
+        assert await b.switch.run_command("getenv NO_SUCH_VARIABLE") == "_undef_"
 
 
 async def test_the_time_on_the_processor_is_told(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ NONE = Table(("name",), [])
             "    <value>&lt;&amp;&gt;</value>\n  </row>\n</result>\n",
         ),
         (NONE, Form(), "\n0 total.\n"),
-        (NONE, Form("json"), '{"row_count":0}'),
+        (NONE, Form("json"), '{"row_count": 0}\n'),
         (NONE, Form("xml"), '<result row_count="0"/>\n'),
     ],
 )
@@ -38,7 +38,7 @@ def test_tables_have_freeswitchs_forms(table: Table, form: Form, text: str) -> N
     ("form", "text"),
     [
         (Form(), "\n2 total.\n"),
-        (Form("json"), '{"row_count":2}'),
+        (Form("json"), '{"row_count":2,"rows":[]}'),
         (Form("xml"), '<result row_count="2"/>\n'),
     ],
 )
@@ -52,9 +52,10 @@ def test_counts_have_them_too(form: Form, text: str) -> None:
         (["json"], Form("json")),
         (["xml"], Form("xml")),
         (["delim", "|"], Form("delim", "|")),
-        (["delim"], None),
+        (["delim"], Form()),
+        (["csv"], Form()),
         (["pdf"], None),
-        ([], None),
+        ([], Form()),
     ],
 )
 def test_forms_are_read(words: list[str], form: Form | None) -> None:

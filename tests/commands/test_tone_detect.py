@@ -12,14 +12,14 @@ async def test_a_call_is_listened_to_from_outside(tmp_path: Path) -> None:
         await b.after(0.1)
         run, uuid = b.switch.run_command, session.uuid
         answer = await run(f"tone_detect {uuid} beep 1000 r +60 set x=1 1")
-        assert answer == "+OK Enabling tone detection 'beep' '1000'\n"
+        assert answer == "+OK Enabling tone detection 'beep' '1000' 'r'\n"
         far_end(session.media).sound()
         await b.after(0.1)
         assert session.get("x") == "1"
         assert await run(f"stop_tone_detect {uuid}") == "+OK\n"
         assert (await run(f"tone_detect {uuid} x y")).startswith("-ERR ")
         assert (await run("tone_detect a b")).startswith("-USAGE")
-        assert await run("tone_detect no a 440") == "-ERR No such channel!\n"
+        assert await run("tone_detect no a 440") == "-ERR Cannot locate session!\n"
         assert (await run("stop_tone_detect")).startswith("-USAGE")
         assert await run("stop_tone_detect no") == "-ERR No such channel!\n"
         session.hangup()

@@ -25,7 +25,7 @@ async def test_the_sound_of_a_call_is_changed_from_outside(tmp_path: Path) -> No
         assert not injection.options["replace"]
         await b.after(3)
         assert await run(f"uuid_displace {uuid} stop silence_stream://9000") == (
-            "-ERR Operation failed\n"
+            "-ERR Cannot stop displace session!\n"
         )
         session.hangup()
         await b.ended(session)
@@ -40,6 +40,8 @@ async def test_mistakes_are_answered(tmp_path: Path) -> None:
             assert (await run(line)).startswith("-USAGE"), line
         assert await run("uuid_audio no stop") == "-ERR No such channel!\n"
         assert await run("uuid_displace no start x") == "-ERR Cannot locate session!\n"
-        assert await run(f"uuid_displace {uuid} start /no.wav") == "-ERR Operation failed\n"
+        assert await run(f"uuid_displace {uuid} start /no.wav") == (
+            "-ERR Cannot displace session!\n"
+        )
         session.hangup()
         await b.ended(session)

@@ -18,6 +18,7 @@ async def test_digits_are_sent_received_and_forgotten(tmp_path: Path) -> None:
         assert await run(f"uuid_recv_dtmf {uuid} 45") == f"+OK {uuid} received DTMF 45.\n"
         assert len(session.digits) == 2
         assert await run(f"uuid_flush_dtmf {uuid}") == "+OK\n"
+        assert await run("uuid_flush_dtmf x") == "-ERR No such session\n"
         assert not session.digits
         assert (await run(f"uuid_send_dtmf {uuid} xyz")).startswith("-ERR ")
         assert (await run(f"uuid_recv_dtmf {uuid} xyz")).startswith("-ERR ")
@@ -53,9 +54,8 @@ async def test_uuid_broadcast_plays_and_runs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "answer"),
     [
-        ("uuid_send_dtmf x 1", "-ERR No such channel!\n"),
-        ("uuid_recv_dtmf x 1", "-ERR No such channel!\n"),
-        ("uuid_flush_dtmf x", "-ERR No such channel!\n"),
+        ("uuid_send_dtmf x 1", "-ERR Cannot locate session!\n"),
+        ("uuid_recv_dtmf x 1", "-ERR Cannot locate session!\n"),
         ("uuid_break x", "-ERR No such channel!\n"),
         ("uuid_broadcast x y", "-ERR invalid uuid\n"),
     ],
@@ -72,11 +72,11 @@ async def test_digits_are_kept_from_the_partner(tmp_path: Path) -> None:
         await b.after(0.1)
         run, uuid = b.switch.run_command, session.uuid
         assert await run(f"uuid_drop_dtmf {uuid} on mask_digits d") == (
-            f"+OK {uuid} DTMF dropping enabled.\n"
+            f"+OK {uuid} is dropping DTMF. mask_file: NONE mask_digits: d\n"
         )
         assert session.digit_rules.dropped is True
         assert session.get("drop_dtmf_masking_digits") == "d"
-        assert "disabled" in await run(f"uuid_drop_dtmf {uuid} off")
+        assert "is not dropping DTMF" in await run(f"uuid_drop_dtmf {uuid} off")
         assert session.digit_rules.dropped is False
         for line in (
             "uuid_drop_dtmf",
@@ -84,6 +84,6 @@ async def test_digits_are_kept_from_the_partner(tmp_path: Path) -> None:
             f"uuid_drop_dtmf {uuid} on x",
         ):
             assert (await run(line)).startswith("-USAGE"), line
-        assert await run("uuid_drop_dtmf no on") == "-ERR No such channel!\n"
+        assert await run("uuid_drop_dtmf no on") == "-ERR No such channel no!\n"
         session.hangup()
         await b.ended(session)

@@ -20,9 +20,9 @@ async def test_what_plays_is_steered_from_outside(tmp_path: Path) -> None:
         assert (await run(f"uuid_fileman {uuid} dance")).startswith("-USAGE")
         assert await run(f"uuid_fileman {uuid} stop") == "+OK\n"
         await b.after(0.1)
-        assert "nothing is being played" in await run(f"uuid_fileman {uuid} stop")
-        assert "nothing is being played" in await run(f"uuid_pause {uuid} on")
-        for line in ("uuid_fileman", "uuid_pause x maybe"):
+        assert "No file handle!" in await run(f"uuid_fileman {uuid} stop")
+        assert "No file handle!" in await run(f"uuid_pause {uuid} on")
+        for line in ("uuid_fileman", "uuid_pause x"):
             assert (await run(line)).startswith("-USAGE")
         assert await run("uuid_fileman no stop") == "-ERR No such channel!\n"
         assert await run("uuid_pause no on") == "-ERR No such channel!\n"

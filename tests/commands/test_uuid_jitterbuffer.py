@@ -19,7 +19,7 @@ async def test_a_call_is_given_a_jitter_buffer(tmp_path: Path) -> None:
         ask = running.switch.run_command
         assert await ask(f"uuid_jitterbuffer {session.uuid} 40:120") == "+OK Success\n"
         assert far_end(session.media).jitter_buffer == (40, 120, False)
-        assert await ask(f"uuid_jitterbuffer {session.uuid}") == "+OK Success\n"
+        assert await ask(f"uuid_jitterbuffer {session.uuid} 0") == "+OK Success\n"
         assert far_end(session.media).jitter_buffer is None
 
 
@@ -27,7 +27,8 @@ async def test_a_call_is_given_a_jitter_buffer(tmp_path: Path) -> None:
     ("arguments", "answer"),
     [
         ("", "-USAGE: <uuid>"),
-        ("nobody 60", "-ERR No such channel!"),
+        ("nobody", "-USAGE: <uuid>"),
+        ("nobody 60", "-ERR Operation failed"),
         ("UUID fast", "-ERR 'fast' is not"),
     ],
 )

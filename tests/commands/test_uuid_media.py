@@ -15,7 +15,7 @@ pytestmark = pytest.mark.virtual_time
     ("arguments", "answer"),
     [
         ("", "-USAGE: [off] <uuid>"),
-        ("off", "-USAGE: [off] <uuid>"),
+        ("off", "-ERR Operation failed"),
         ("off nobody", "-ERR Operation failed"),
         ("UUID", "-ERR Operation failed"),
         ("off UUID", "-ERR Operation failed"),

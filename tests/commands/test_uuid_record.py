@@ -25,7 +25,9 @@ async def test_a_call_is_recorded_from_outside(tmp_path: Path) -> None:
         assert native.actions == ["mask", "unmask", "pause", "resume"]
         assert await run(f"uuid_record {uuid} stop all") == "+OK Success\n"
         await b.after(0.1)
-        assert await run(f"uuid_record {uuid} stop {path}") == "-ERR Operation failed\n"
+        assert await run(f"uuid_record {uuid} stop {path}") == (
+            "-ERR Cannot stop record session!\n"
+        )
         assert await run(f"uuid_buglist {uuid}") == "<media-bugs>\n</media-bugs>\n"
         session.hangup()
         await b.ended(session)
@@ -39,8 +41,12 @@ async def test_mistakes_are_answered(tmp_path: Path) -> None:
         assert (await run("uuid_record")).startswith("-USAGE: <uuid> [start|")
         assert (await run(f"uuid_record {uuid} dance x.wav")).startswith("-USAGE")
         assert await run("uuid_record no start x.wav") == "-ERR Cannot locate session!\n"
-        assert await run(f"uuid_record {uuid} mask all") == "-ERR Operation failed\n"
-        assert await run(f"uuid_record {uuid} start /dev/null/x.wav") == "-ERR Operation failed\n"
+        assert await run(f"uuid_record {uuid} mask all") == (
+            "-ERR Cannot mask recording session!\n"
+        )
+        assert await run(f"uuid_record {uuid} start /dev/null/x.wav") == (
+            "-ERR Cannot record session!\n"
+        )
         assert (await run("uuid_buglist")).startswith("-USAGE")
         assert await run("uuid_buglist no") == "-ERR No such channel!\n"
         session.hangup()

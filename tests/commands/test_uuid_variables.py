@@ -34,7 +34,9 @@ async def test_variables_are_read_and_written(tmp_path: Path) -> None:
         assert await run(f"uuid_getvar {uuid} b") == "_undef_"
         assert await run(f"uuid_setvar_multi {uuid} b=1;c=x y") == "+OK\n"
         assert await run(f"uuid_getvar {uuid} c") == "x y"
-        assert await run(f"uuid_setvar_multi {uuid} =1") == "-ERR No variable specified\n"
+        assert await run(f"uuid_setvar_multi {uuid} =1") == (
+            "-ERR No variable specified\n-USAGE: <uuid> <var>=<value>;<var>=<value>...\n"
+        )
 
 
 async def test_uuid_dump_shows_all_in_three_forms(tmp_path: Path) -> None:
@@ -46,7 +48,8 @@ async def test_uuid_dump_shows_all_in_three_forms(tmp_path: Path) -> None:
         assert json.loads(await run(f"uuid_dump {uuid} json"))["variable_a"] == "1"
         root = ElementTree.fromstring(await run(f"uuid_dump {uuid} xml"))
         assert root.findtext("headers/variable_a") == "1"
-        assert (await run(f"uuid_dump {uuid} pdf")).startswith("-USAGE: ")
+        assert "\nvariable_a: [1]\n" in await run(f"uuid_dump {uuid} plain")
+        assert "\nvariable_a: 1\n" in await run(f"uuid_dump {uuid} pdf")
 
 
 async def test_uuid_loglevel_takes_known_levels(tmp_path: Path) -> None:
@@ -56,11 +59,12 @@ async def test_uuid_loglevel_takes_known_levels(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["uuid_getvar x a", "uuid_setvar x a 1", "uuid_setvar_multi x a=1", "uuid_loglevel x 1"]
+    "line", ["uuid_getvar x a", "uuid_setvar x a 1", "uuid_setvar_multi x a=1"]
 )
 async def test_calls_that_are_not_there_are_told(tmp_path: Path, line: str) -> None:
     async with bench(tmp_path) as b:
-        assert await b.switch.run_command(line) == "-ERR No such channel!\n"
+        assert (await b.switch.run_command(line)).startswith("-ERR No such channel!\n")
+        assert await b.switch.run_command("uuid_loglevel x 1") == "-ERR No such channel x!\n"
         assert await b.switch.run_command("uuid_exists x") == "false"
 
 

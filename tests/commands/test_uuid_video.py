@@ -16,8 +16,8 @@ pytestmark = pytest.mark.virtual_time
     ("arguments", "answer"),
     [
         ("", "-USAGE: <uuid> [auto|manual]"),
-        ("one two three", "-USAGE: <uuid> [auto|manual]"),
-        ("nobody", "-ERR Operation failed"),
+        ("one two three", "-ERR Operation Failed"),
+        ("nobody", "-ERR Operation Failed"),
         ("UUID", "-ERR the call has no video"),
     ],
 )

@@ -37,7 +37,7 @@ def _answers(folder: Path) -> Answers:
         ("user_exists", "id 1009 d.test", "false"),
         ("user_data", "1000@d.test var user_context", "default"),
         ("domain_exists", "d.test", "true"),
-        ("in_group", "1001@d.test sales", "true"),
+        ("in_group", "1001@d.test,sales", "true"),
         ("module_exists", "mod_sofia", "true"),
         ("module_exists", "mod_event_socket", "true"),
         ("module_exists", "mod_lua", "false"),

@@ -19,5 +19,5 @@ async def test_the_answer_is_an_event(tmp_path: Path) -> None:
         assert first.headers["Job-Command"] == "toupper"
         assert first.headers["Job-Command-Arg"] == "a b"
         assert first.headers["Job-Owner-UUID"] == "me"
-        assert (second.body, second.headers["Job-UUID"]) == ("+OK\n", "mine")
+        assert (second.body, second.headers["Job-UUID"]) == ("+OK", "mine")
         assert "Job-Command-Arg" not in second.headers

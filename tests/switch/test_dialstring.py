@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from softswitch.switch.causes import CallFailed
-from softswitch.switch.dialstring import MOST_GROUPS, parse, parse_enterprise, split_outside
+from softswitch.switch.dialstring import (
+    MOST_GROUPS,
+    flatten,
+    parse,
+    parse_enterprise,
+    split_outside,
+)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +86,21 @@ def test_what_cannot_be_rung_fails(text: str) -> None:
 
 def test_an_escaped_separator_does_not_part() -> None:
     assert split_outside(r"a\,b,c", ",") == [r"a\,b", "c"]
+
+
+@pytest.mark.parametrize(
+    ("text", "flat"),
+    [
+        ("sofia/a/1", "sofia/a/1"),
+        ("{a=b}sofia/a/1,sofia/a/2", "[a=b]sofia/a/1,[a=b]sofia/a/2"),
+        ("{a=b}x/1|y/2,", "[a=b]x/1|[a=b]y/2"),
+        ("{a=b}{c=d} [e=f]x/1,y/2", "[a=b][c=d][e=f]x/1,[a=b][c=d]y/2"),
+        ("<g=h>{a=b}[e=f]x/1", "[g=h][a=b][e=f]x/1"),
+        ("<g=h>{a=b}x/1", "[a=b][g=h]x/1"),
+        ("{local_var_clobber=true}[e=f]x/1", "[e=f][local_var_clobber=true]x/1"),
+        ("{a=b}x/1:_:{c=d}y/2:_:z/3", "[a=b]x/1:_:[c=d]y/2:_:z/3"),
+        ("[a={b}]x/1", "[a={b}]x/1"),
+    ],
+)
+def test_variables_of_all_legs_become_those_of_each(text: str, flat: str) -> None:
+    assert flatten(text) == flat

@@ -7,6 +7,7 @@ import pytest
 
 from softswitch.dialplan.arrays import ArrayValue
 from softswitch.switch import event_text
+from softswitch.switch.event_text import unencoded
 from softswitch.switch.events import Event
 
 
@@ -97,3 +98,8 @@ def test_a_text_that_equals_an_array_of_one_stays_a_text_in_json() -> None:
     array = ArrayValue(["x"])
     written = [event_text.json(Event("X", {"A": value})) for value in ("x", array, "x")]
     assert [json.loads(text)["A"] for text in written] == ["x", ["x"], "x"]
+
+
+def test_unencoded_headers_stand_in_brackets() -> None:
+    text = unencoded(Event("X", {"Event-Name": "X", "a": "b c%20", "empty": ""}))
+    assert text == "Event-Name: [X]\na: [b c%20]\nempty: []\n\n"

@@ -242,7 +242,7 @@ async def test_commands_ask_bindings(tmp_path: Path) -> None:
         assert await run("user_data 2000@example.test param vm-password") == "9"
         assert await run("user_exists desk 7 example.test") == "true"
         assert await run("domain_exists example.test") == "true"
-        assert await run("in_group 2000@example.test staff") == "true"
+        assert await run("in_group 2000@example.test,staff") == "true"
         assert 'id="2000"' in await run("find_user_xml id 2000 example.test")
         assert 'id="2000"' in await run("xml_locate directory domain name example.test")
 

@@ -91,7 +91,7 @@ async def test_presence_is_told_as_pidf(tmp_path: Path) -> None:
         session.hangup()
         assert b"on-the-phone" not in (await told(running, carol)).body
         command = "presence in 1000@example.test away Out to lunch"
-        assert await running.switch.run_command(command) == "+OK\n"
+        assert await running.switch.run_command(command) == "Event Sent"
         text = (await told(running, carol)).body
         assert b"<rpid:away/>" in text and b"Out to lunch" in text
         answer = await running.switch.run_command("sofia_presence_data rpid 1000@example.test")
