@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from softswitch.dialplan.moment import moment_of
 from softswitch.registry import command
 from softswitch.switch import time_text
 from softswitch.switch.commands import CommandCall
 
 LONGEST_SLEEP_MS = 3_600_000
-_DATE = re.compile(r"(\d{1,4})-(\d{1,4})-(\d{1,4})[\sT]*(\d{0,4}):?(\d{0,4}):?(\d{0,4})")
-_COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)")
-_TIME = re.compile(r"(\d{0,4}):?(\d{0,4}):?(\d{0,4})\Z")
 _BAD_ZONE = "-ERR Invalid timezone/format\n"
 
 
@@ -81,24 +79,13 @@ async def time_test(call: CommandCall, arguments: str) -> str:
 
 
 def _epoch_us(call: CommandCall, text: str) -> int:
-    """Microseconds since 1970 of a local date; 0 where it is none, now where it is empty.
-
-    A time alone is today's. What is beyond a day or a month runs on into the next ones.
-    """
-    text = text.strip()
-    if not text:
+    """Microseconds since 1970 of a local date; 0 where it is none, now where it is empty."""
+    if not text.strip():
         return call.switch.now_us()
-    found = _COMPACT.match(text) or _DATE.match(text) or _TIME.match(text)
-    if found is None:
-        return 0
-    today = datetime.fromtimestamp(call.switch.now_us() // 1_000_000)
-    parts = [int(part or 0) for part in found.groups()]
-    if found.re is _TIME:
-        parts = [today.year, today.month, today.day, *parts]
-    year, month, day, hour, minute, second = parts
+    now = datetime.fromtimestamp(call.switch.now_us() // 1_000_000)
+    moment = moment_of(text, now)
     try:
-        moment = datetime(year, month, 1) + timedelta(day - 1, second, 0, 0, minute, hour)
-        return int(moment.timestamp()) * 1_000_000
+        return int(moment.timestamp()) * 1_000_000 if moment is not None else 0
     except (ValueError, OverflowError):
         return 0
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _UNESCAPED = {"n": "\n", "r": "\r", "t": "\t", "s": " "}
-_NUMBER = re.compile(r"-?[0-9.]*\Z")
+_NUMBER = re.compile(r"[+-]?[0-9.]*\Z")
 _TRUE = frozenset(("yes", "on", "true", "t", "enabled", "active", "allow"))
 _FALSE = frozenset(("no", "off", "false", "f", "disabled", "inactive", "disallow"))
 
@@ -33,7 +33,7 @@ def _is_number(text: str) -> bool:
 
 def _value(text: str) -> int:
     """The whole number in front, as C reads it."""
-    digits = re.match(r"-?[0-9]{1,15}", text)
+    digits = re.match(r"[+-]?[0-9]{1,15}", text)
     return int(digits[0]) if digits else 0
 
 

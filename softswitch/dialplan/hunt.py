@@ -366,10 +366,11 @@ class _Hunt:
         """Queue the actions, or run them now when they are inline."""
         for action in actions:
             data = action.data if captures is None else substitute(action.data, captures)
+            if self._actions is None:
+                # Also for an action that runs no times: the call has its extension.
+                self._actions = []
+                self._extension = f"{name}_recur_{level}" if level else name
             for _ in range(action.loop):
-                if self._actions is None:
-                    self._actions = []
-                    self._extension = f"{name}_recur_{level}" if level else name
                 note = ""
                 if action.inline:
                     note = yield InlineAction(action.application, data, action.file, action.line)

@@ -12,18 +12,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 from softswitch.config.timezones import TimeZones
 from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.moment import moment_of
 
-_NUMBER = re.compile(r"\s*([+-]?[0-9]{1,9})(?:-\s*([+-]?[0-9]{1,9}))?")
-_OFFSET = re.compile(r"\s*[+-]?[0-9]{1,4}")
-_CLOCK = re.compile(r"\s*([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?\s*\Z")
-_DATE = re.compile(
-    r"\s*([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
-    r"(?:[ T]+([0-9]{1,2}):([0-9]{1,2})(?::([0-9]{1,2}))?)?\s*\Z"
-)
-_COMPACT = re.compile(r"\s*([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})\s*\Z")
-_DAY = re.compile(r"(?i)([1-7]|sun|mon|tue|wed|thu|fri|sat)(?![a-z0-9])")
-_DAYS_LISTED = re.compile(rf"{_DAY.pattern}(?:-{_DAY.pattern.removeprefix('(?i)')})?")
+_NUMBER = re.compile(r"(\s*[+-]?[0-9]{1,9})?(?:(-)(\s*[+-]?[0-9]{1,9})?)?")
+_OFFSET = re.compile(r"[+-]?[0-9.]+")
+_CLOCKS = re.compile(r"([^:]*):([^-]*)-([^:]*):(.*)", re.DOTALL)
 _DAYS = ("sun", "mon", "tue", "wed", "thu", "fri", "sat")
+_DAY = re.compile(rf"(?i)([1-7])|({'|'.join(_DAYS)})|([-,])")
 
 _FIELDS: dict[str, tuple[Callable[[datetime], int], int, int]] = {
     "year": (lambda t: t.year, 1, 9999),
@@ -49,8 +44,8 @@ def local_time(
     now: datetime, tz_offset: str | None, zone: str | None, zones: TimeZones
 ) -> datetime:
     """``now`` in the caller's zone: the offset in whole hours, else the named zone, else as is."""
-    if tz_offset and _OFFSET.fullmatch(tz_offset) and abs(int(tz_offset)) < 24:
-        return now.astimezone(timezone(timedelta(hours=int(tz_offset))))
+    if tz_offset and _OFFSET.fullmatch(tz_offset) and abs(_whole(tz_offset)) < 24:
+        return now.astimezone(timezone(timedelta(hours=_whole(tz_offset))))
     if zone and (found := zones.find(zone)):
         return now.astimezone(found)
     return now
@@ -75,17 +70,18 @@ def _holds(name: str, text: str, now: datetime, local: datetime) -> bool:
         case "date-time":
             return in_dates(now, text)
         case "dst":
-            return is_true(text) and bool(now.dst())
+            return not text or (is_true(text) and bool(now.dst()))
         case "tz-offset":
-            if not re.match(r"\s*[+-]?[0-9]", text):
+            if not _OFFSET.fullmatch(text):
                 return True
             offset = local.utcoffset() or timedelta()
-            return _first_number(text) == int(offset.total_seconds() / 3600)
+            return _whole(text) == int(offset.total_seconds() / 3600)
     raise AssertionError(f"{name} is no time attribute")
 
 
-def _first_number(text: str) -> int:
-    found = _OFFSET.match(text)
+def _whole(text: str) -> int:
+    """The whole number a text begins with, as C reads it; 0 without one."""
+    found = re.match(r"\s*[+-]?[0-9]{1,9}", text)
     return int(found[0]) if found else 0
 
 
@@ -109,55 +105,55 @@ def _between(value: int, low: int, high: int) -> bool:
 
 
 def in_numbers(value: int, text: str) -> bool:
-    """Whether a list such as ``1,5-9,22-3`` has ``value``; it is read up to its first error."""
+    """Whether a list such as ``1,5-9,22-3`` has ``value``; it is read up to its first error.
+
+    A number that is missing counts as 0, as in FreeSWITCH.
+    """
     position = 0
     while found := _NUMBER.match(text, position):
-        low = int(found[1])
-        if _between(value, low, low if found[2] is None else int(found[2])):
+        low = int(found[1] or 0)
+        if _between(value, low, int(found[3] or 0) if found[2] else low):
             return True
         if text[found.end() : found.end() + 1] != ",":
             return False
         position = found.end() + 1
-    return False
+    raise AssertionError("a number may be missing")
 
 
 def in_days(value: int, text: str) -> bool:
-    """Whether a list such as ``mon-fri,7`` has the day ``value`` (1 is Sunday)."""
-    position = 0
+    """Whether a list such as ``mon-fri,7`` has the day ``value`` (1 is Sunday).
+
+    It is read up to its first error: ``tuesday`` is Tuesday, ``monday-friday`` is Monday alone.
+    """
+    start = last = position = 0
     while found := _DAY.match(text, position):
-        low = high = _day(found[1])
         position = found.end()
-        if text[position : position + 1] == "-":
-            found = _DAY.match(text, position + 1)
-            if found is None:
-                return False
-            high = _day(found[1])
-            position = found.end()
-        if _between(value, low, high):
-            return True
-        if text[position : position + 1] != ",":
-            return False
-        position += 1
+        if found[3] == "-":
+            start = last
+        elif found[3]:
+            last = 0
+        else:
+            last = int(found[1]) if found[1] else _DAYS.index(found[2].lower()) + 1
+            if _between(value, start or last, last):
+                return True
+            start = 0
     return False
-
-
-def _day(text: str) -> int:
-    return int(text) if text.isdigit() else _DAYS.index(text.lower()) + 1
-
-
-def _seconds(text: str) -> int | None:
-    found = _CLOCK.match(text)
-    return int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0) if found else None
 
 
 def in_clock(value: int, text: str) -> bool:
     """Whether ``09:00-17:00,22:30:00-06:00`` has the second of the day; both ends belong to it."""
     for item in text.split(","):
-        first, dash, second = item.partition("-")
-        low, high = _seconds(first), _seconds(second)
-        if dash and low is not None and high is not None and _between(value, low, high):
+        found = _CLOCKS.fullmatch(item)
+        if found is not None and _between(
+            value, _seconds(*found.groups()[:2]), _seconds(*found.groups()[2:])
+        ):
             return True
     return False
+
+
+def _seconds(hours: str, rest: str) -> int:
+    minutes, _, seconds = rest.partition(":")
+    return _whole(hours) * 3600 + _whole(minutes) * 60 + _whole(seconds)
 
 
 def in_dates(now: datetime, text: str) -> bool:
@@ -166,27 +162,12 @@ def in_dates(now: datetime, text: str) -> bool:
         first, tilde, second = item.partition("~")
         if not tilde:
             continue
-        start, end = _date(first, now), _date(second, now)
+        start, end = moment_of(first, now), moment_of(second, now)
         if start is None or end is None:
             return False
         if start <= now < end:
             return True
     return False
-
-
-def _date(text: str, now: datetime) -> datetime | None:
-    """A date in the zone of ``now``; a clock alone means today."""
-    found = _DATE.match(text) or _COMPACT.match(text)
-    try:
-        if found:
-            return datetime(*(int(part or 0) for part in found.groups()), tzinfo=now.tzinfo)  # type: ignore[arg-type, misc]
-        if clock := _CLOCK.match(text):
-            return now.replace(
-                hour=int(clock[1]), minute=int(clock[2]), second=int(clock[3] or 0), microsecond=0
-            )
-    except ValueError:
-        return None
-    return None
 
 
 def never_holds(name: str, text: str) -> str | None:
@@ -199,12 +180,12 @@ def never_holds(name: str, text: str) -> str | None:
         if not any(in_days(value, text) for value in range(1, 8)):
             return f"no day is in {text!r}; write days as 1-7 or sun-sat, without spaces"
     elif name == "time-of-day":
-        if not any(_is_range(item, "-", _seconds) for item in text.split(",")):
+        if not any(_CLOCKS.fullmatch(item) for item in text.split(",")):
             return f"{text!r} has no range such as 09:00-17:00"
     elif name == "date-time":
-        if not any(_is_range(item, "~", _any_date) for item in text.split(",")):
+        if not any(_is_dates(item) for item in text.split(",")):
             return f"{text!r} has no range such as 2026-12-24 12:00~2026-12-27"
-    elif name == "dst" and not is_true(text):
+    elif name == "dst" and text and not is_true(text):
         return "dst holds only when true and daylight saving time is in force"
     return None
 
@@ -212,25 +193,31 @@ def never_holds(name: str, text: str) -> str | None:
 def unread(name: str, text: str) -> str:
     """What of the attribute's text is not looked at, empty where all of it is."""
     if name in _FIELDS:
-        return _rest(text, _NUMBER)
+        return _rest(text, _A_NUMBER)
     if name == "wday":
-        return _rest(text, _DAYS_LISTED)
+        return _rest(text, _A_DAY)
     if name == "tz-offset":
-        return "" if re.fullmatch(r"\s*[+-]?[0-9]{1,4}\s*", text) else text
+        return "" if re.fullmatch(r"[+-]?[0-9]{1,4}", text) else text
     if name == "time-of-day":
-        return next((item for item in text.split(",") if not _is_range(item, "-", _seconds)), "")
+        return next((item for item in text.split(",") if not _CLOCKS_WRITTEN.fullmatch(item)), "")
     if name == "date-time":
-        return next((item for item in text.split(",") if not _is_range(item, "~", _any_date)), "")
+        return next((item for item in text.split(",") if not _is_dates(item)), "")
     return ""
 
 
-def _is_range(item: str, mark: str, read: Callable[[str], object]) -> bool:
-    first, found, second = item.partition(mark)
-    return bool(found) and read(first) is not None and read(second) is not None
+_A_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}(?:-\s*[+-]?[0-9]{1,9})?")
+_DAY_NAMES = f"(?:[1-7]|{'|'.join(_DAYS)})"
+_A_DAY = re.compile(rf"(?i){_DAY_NAMES}(?:-{_DAY_NAMES})?(?![a-z0-9])")
+_TIME = r"\s*[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2})?\s*"
+_CLOCKS_WRITTEN = re.compile(rf"{_TIME}-{_TIME}")
+"""What is well written, which is less than what is read."""
 
 
-def _any_date(text: str) -> datetime | None:
-    return _date(text, datetime(2000, 1, 1, tzinfo=UTC))
+def _is_dates(item: str) -> bool:
+    first, found, second = item.partition("~")
+    any_day = datetime(2000, 1, 1, tzinfo=UTC)
+    dates = (moment_of(first, any_day), moment_of(second, any_day))
+    return bool(found) and None not in dates
 
 
 def _rest(text: str, item: re.Pattern[str]) -> str:
