@@ -257,7 +257,7 @@ class RtpMedia(VideoExchange, FaxExchange):
 
     def close(self) -> None:
         """Free the ports."""
-        self.video.close()
+        self.video.end()
         self.pass_on = None
         if self.stream is not None:
             self.stream.on_event = None
@@ -288,7 +288,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         variables = session.channel.variables
         values = partial(statistics, figures, elapsed * 1000, ptime, judge)
         if variables.peek("rtp_audio_in_packet_count") is None:
-            variables.defer(STATISTICS, values)
+            variables.defer(STATISTICS, lambda _: values())
         else:
             # Those that were asked for during the call are worn.
             variables.load(values())

@@ -96,6 +96,11 @@ class VideoMedia:
             self.stream.close()
             self.stream = None
 
+    def end(self) -> None:
+        """The call is over: free the ports, and let go of whoever it tells of keys."""
+        self.close()
+        self._renew_keys = _nobody
+
     def describe(self) -> dict[str, str]:
         """The variables that tell what was agreed."""
         agreed, stream = self.agreed, self.stream
@@ -135,6 +140,10 @@ class VideoMedia:
             return {}
         values = statistics(self.stream.stats(), 0, 0)
         return {name.replace("rtp_audio_", "rtp_video_"): text for name, text in values.items()}
+
+
+def _nobody() -> None:
+    """There are no keys to be renewed any more."""
 
 
 def video_line(description: SessionDescription | None) -> MediaDescription | None:

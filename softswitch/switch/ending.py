@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from softswitch.switch import record_copies, recording, reporting
@@ -13,8 +14,8 @@ from softswitch.switch.states import CallState, ChannelState
 
 if TYPE_CHECKING:
     from softswitch.switch.causes import HangupCause
-    from softswitch.switch.channel import Channel
     from softswitch.switch.session import Session
+    from softswitch.switch.variables import Variables
 
 
 def leave_partner(session: Session, cause: HangupCause) -> None:
@@ -53,7 +54,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         cause = channel.hangup_cause
         session.switch.counters.ended[channel.direction.value, cause.name] += 1
         channel.variables.load(_last_words(session, cause))
-        channel.variables.defer(FIGURES, lambda: figures(channel))
+        channel.variables.defer(FIGURES, partial(figures, channel.profile.times, channel.holds))
         channel.set_callstate(CallState.HANGUP)
         if session.runs_on_when_hung_up:
             for action in session.actions:
@@ -112,13 +113,13 @@ def stamp(seconds: int) -> str:
     return datetime.fromtimestamp(seconds).strftime("%Y-%m-%d %H:%M:%S")
 
 
-def figures(channel: Channel) -> dict[str, str]:
-    """The variables of a finished call that are computed at its end."""
-    values = figures_of(channel.profile.times)
-    if channel.holds:
-        spans_held = ",".join(f"{{{begin},{end}}}" for begin, end in channel.holds)
+def figures(times: Times, holds: Iterable[tuple[int, int]], variables: Variables) -> dict[str, str]:
+    """What is computed at the end of a call, to be added to its variables."""
+    values = figures_of(times)
+    spans_held = ",".join([f"{{{begin},{end}}}" for begin, end in holds])
+    if spans_held:
         values["hold_events"] = f"{{{spans_held}}}"
-    if "digits_dialed" not in channel.variables:
+    if variables.peek("digits_dialed") is None:
         values["digits_dialed"] = "none"
     return values
 

@@ -15,7 +15,7 @@ _FAMILIES = (
 )
 """Prefixes that are asked for at many points of a call though hardly any call has one."""
 
-_Deferred = tuple[Container[str], Callable[[], Mapping[str, str]]]
+_Deferred = tuple[Container[str], Callable[["Variables"], Mapping[str, str]]]
 """The names of variables, and who makes them."""
 
 
@@ -54,10 +54,13 @@ class Variables:
         items = self.items
         return {name: items[name] for name in names if name in items}
 
-    def defer(self, names: Container[str], values: Callable[[], Mapping[str, str]]) -> None:
+    def defer(
+        self, names: Container[str], values: Callable[[Variables], Mapping[str, str]]
+    ) -> None:
         """Set what ``values`` gives once anybody asks for one of ``names``, or for all variables.
 
-        Both are as `load` wants them; ``values`` gives nothing but what is among ``names``.
+        Both are as `load` wants them; ``values`` gives nothing but what is among ``names``. It is
+        given these variables: what held on to the channel would keep it after its end.
         """
         self.deferred.append((names, values))
 
@@ -65,7 +68,7 @@ class Variables:
         """Set what was deferred: all of it where nothing is named."""
         for late in deferred or tuple(self.deferred):
             self.deferred.remove(late)
-            self.load(late[1]())
+            self.load(late[1](self))
 
     def set(self, name: str, value: str) -> None:
         """Set a variable; an empty value removes it, as operators expect."""

@@ -6,19 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.switch.caller import CallerProfile, Times
-from softswitch.switch.channel import Channel
+from softswitch.switch.caller import Times
 from softswitch.switch.ending import FIGURES, figures, stamp
 from softswitch.switch.leg import GoneLeg
-from softswitch.switch.states import Direction
+from softswitch.switch.variables import Variables
 from tests.support.switch import bench, extension
 
 SECOND = 1_000_000
 
 
 def test_durations_are_differences_of_whole_seconds() -> None:
-    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), 0)
-    channel.profile.times = Times(
+    times = Times(
         created=10 * SECOND + 900_000,
         progress=11 * SECOND + 100_000,
         answered=12 * SECOND + 999_999,
@@ -26,7 +24,7 @@ def test_durations_are_differences_of_whole_seconds() -> None:
         hungup=15 * SECOND + 100_000,
         hold_accum=1_234_567,
     )
-    values = figures(channel)
+    values = figures(times, (), Variables())
     assert (values["duration"], values["mduration"], values["uduration"]) == (
         "5",
         "4200",
@@ -43,24 +41,23 @@ def test_durations_are_differences_of_whole_seconds() -> None:
 
 
 def test_all_figures_are_known_by_name() -> None:
-    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
-    channel.profile.times = Times(*[SECOND] * 11)
-    channel.holds = [(3, 5)]
-    assert figures(channel).keys() <= FIGURES
+    assert figures(Times(*[SECOND] * 11), [(3, 5)], Variables()).keys() <= FIGURES
     assert "start_stamp" in FIGURES
 
 
 def test_each_hold_is_told_with_its_begin_and_end() -> None:
-    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
-    assert "hold_events" not in figures(channel)
-    channel.holds = [(3, 5), (7, 9)]
-    assert figures(channel)["hold_events"] == "{{3,5},{7,9}}"
+    assert "hold_events" not in figures(Times(), [], Variables())
+    assert figures(Times(), [(3, 5), (7, 9)], Variables())["hold_events"] == "{{3,5},{7,9}}"
+
+
+def test_digits_that_were_dialed_are_kept() -> None:
+    variables = Variables()
+    variables.set("digits_dialed", "12")
+    assert "digits_dialed" not in figures(Times(), [], variables)
 
 
 def test_an_unanswered_call_has_nothing_to_bill() -> None:
-    channel = Channel("u", "test/x", Direction.INBOUND, CallerProfile(), SECOND)
-    channel.profile.times.hungup = 9 * SECOND
-    values = figures(channel)
+    values = figures(Times(created=SECOND, hungup=9 * SECOND), (), Variables())
     assert (values["duration"], values["billsec"], values["flow_billsec"]) == ("8", "0", "0")
 
 

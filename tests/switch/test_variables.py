@@ -18,7 +18,7 @@ def test_variables_compare_without_case_and_keep_their_order_and_last_spelling()
 def test_deferred_variables_are_made_when_somebody_asks() -> None:
     made: list[int] = []
 
-    def values() -> dict[str, str]:
+    def values(_: Variables) -> dict[str, str]:
         made.append(1)
         return {"late": "1", "empty": ""}
 
@@ -34,8 +34,8 @@ def test_deferred_variables_are_made_when_somebody_asks() -> None:
 
 def test_of_several_deferred_sets_the_one_that_is_asked_for_is_made() -> None:
     variables = Variables()
-    variables.defer(("one",), lambda: {"one": "1"})
-    variables.defer(("two",), lambda: {"two": "2"})
+    variables.defer(("one",), lambda _: {"one": "1"})
+    variables.defer(("two",), lambda _: {"two": "2"})
     assert "two" in variables and variables.peek("one") is None
     assert variables.with_prefix("o") == [("one", "1")]
     assert list(variables) == [("two", "2"), ("one", "1")]

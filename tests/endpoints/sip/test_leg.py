@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.rtp import RtpMedia
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.channel import Channel
+from softswitch.switch.session import Session
 from softswitch.switch.states import CallState
 from tests.support.engine import far_end
 from tests.support.sip_bench import ALICE, BOB, sdp, sip_bench
@@ -491,3 +495,31 @@ async def test_codecs_of_the_caller_come_first_and_may_be_inherited(tmp_path: Pa
         answer = running.alice.response(200)
         assert b"PCMU" in answer.body and b"PCMA" not in answer.body
         running.alice.ack(answer)
+
+
+def parts_of_calls() -> set[int]:
+    """Where what calls are made of lies."""
+    kinds = (Session, Channel, RtpMedia)
+    return {id(one) for one in gc.get_objects() if isinstance(one, kinds)}
+
+
+async def test_a_call_that_is_over_is_freed_without_the_collector(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, BRIDGE) as running:
+        gc.collect()
+        gc.disable()
+        try:
+            before = parts_of_calls()
+            await running.invite("1001")
+            running.bob.answer(running.bob.request("INVITE"), 200, sdp(host=BOB[0]))
+            await running.settle()
+            assert len(parts_of_calls() - before) == 6
+            answer = running.alice.response(200)
+            running.alice.ack(answer)
+            running.alice.ask("BYE", within=answer)
+            await running.settle()
+            running.bob.answer(running.bob.request("BYE"), 200)
+            # Transactions that are over are remembered for so long.
+            await running.settle(40)
+            assert not parts_of_calls() - before
+        finally:
+            gc.enable()
