@@ -16,7 +16,7 @@ Expand = Callable[[str], Awaitable[str]]
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _WORD = re.compile(r"\w+", re.ASCII)
 _TOKEN = re.compile(
-    r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<quote>[eE]?'|\")|(?P<reference>\$\{)|(?P<percent>%[qs])",
+    r"(?P<comment>--[^\n]*|/\*.*?\*/)|(?P<quote>[eE]?'|\")|(?P<reference>\$\{)|(?P<mark>%[a-z])",
     re.DOTALL,
 )
 
@@ -54,11 +54,11 @@ class Reference:
 
 
 class SqlTemplate:
-    """A statement and the references in it."""
+    """A statement and the references in it: ``${...}``, and marks such as ``%q`` if asked for."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, marks: Iterable[str] = ()) -> None:
         self.text = text
-        self._parts = tuple(_parse(text))
+        self._parts = tuple(_parse(text, frozenset(marks)))
 
     def __repr__(self) -> str:
         return f"<SqlTemplate {self.text[:60]!r}>"
@@ -84,7 +84,7 @@ class SqlTemplate:
         return "".join(parts)
 
 
-def _parse(text: str) -> Iterable[str | Reference]:
+def _parse(text: str, marks: frozenset[str]) -> Iterable[str | Reference]:
     position, place = 0, Place.BARE
     while found := _TOKEN.search(text, position):
         start, end = found.span()
@@ -95,8 +95,8 @@ def _parse(text: str) -> Iterable[str | Reference]:
         if kind == "reference":
             end = _end_of_reference(text, start)
             yield Reference(text[start:end], place)
-        elif kind == "percent":
-            yield Reference(written, place)
+        elif kind == "mark":
+            yield Reference(written, place) if written in marks else written
         else:
             if kind == "comment" and place is not Place.BARE:
                 written = written[:1]

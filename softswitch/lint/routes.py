@@ -23,7 +23,7 @@ CODES.update(
 )
 
 _CORE = frozenset(("xml", "inline"))
-_FOREIGN = frozenset(("asterisk", "directory", "lua", "lcr", "signalwire"))
+_FOREIGN = frozenset(("asterisk", "directory", "lua", "signalwire"))
 """Dialplans of FreeSWITCH that are not here."""
 
 

@@ -7,12 +7,14 @@ each of legs that ring together separated by ``,``. ``<>`` variables hold for al
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from softswitch.dialplan.arguments import take_bracket, take_variables
 from softswitch.switch.causes import CallFailed, HangupCause
 
+_NOT_DIALABLE = re.compile(r"[^\w+*#.@()-]", re.ASCII)
 MOST_GROUPS = 128
 """Serial groups and parallel legs beyond these numbers are refused."""
 
@@ -150,3 +152,8 @@ def split_outside(text: str, separator: str) -> list[str]:
         position += 1
     parts.append(text[start:])
     return parts
+
+
+def dialable(number: str) -> str:
+    """A number from outside without what a dial string would read as more than a number."""
+    return _NOT_DIALABLE.sub("", number)

@@ -49,7 +49,7 @@ async def expand(text: str) -> str:
     ],
 )
 async def test_values_are_quoted_where_they_stand(template: str, statement: str) -> None:
-    assert await SqlTemplate(template).render(expand) == statement
+    assert await SqlTemplate(template, ["%q"]).render(expand) == statement
 
 
 @pytest.mark.parametrize(
@@ -68,6 +68,11 @@ async def test_values_are_quoted_where_they_stand(template: str, statement: str)
 async def test_a_value_that_would_be_sql_is_refused(template: str) -> None:
     with pytest.raises(ValueError, match=r"\$\{"):
         await SqlTemplate(template).render(expand)
+
+
+async def test_marks_are_only_those_that_are_asked_for() -> None:
+    assert await SqlTemplate("x LIKE '%q%s' + %q", ["%q"]).render(expand) == "x LIKE '493%s' + 493"
+    assert SqlTemplate("x LIKE '%q%s'").references == ()
 
 
 async def test_what_is_made_here_may_be_sql() -> None:

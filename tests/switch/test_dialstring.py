@@ -7,6 +7,7 @@ import pytest
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.dialstring import (
     MOST_GROUPS,
+    dialable,
     flatten,
     parse,
     parse_enterprise,
@@ -104,3 +105,17 @@ def test_an_escaped_separator_does_not_part() -> None:
 )
 def test_variables_of_all_legs_become_those_of_each(text: str, flat: str) -> None:
     assert flatten(text) == flat
+
+
+@pytest.mark.parametrize(
+    ("number", "kept"),
+    [
+        ("+49 (30) 123-4", "+49(30)123-4"),
+        ("*98#", "*98#"),
+        ("alice@example.test", "alice@example.test"),
+        ("1,user/2|3:_:[a=b]{c}<d>${e}'\\^", "1user23_abcde"),
+        ("ä1", "1"),
+    ],
+)
+def test_a_number_from_outside_is_never_more_than_a_number(number: str, kept: str) -> None:
+    assert dialable(number) == kept

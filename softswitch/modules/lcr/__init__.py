@@ -1,0 +1,1 @@
+"""Least cost routing: the carriers of a number by their rates."""
