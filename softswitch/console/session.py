@@ -20,9 +20,8 @@ RETRY_SECONDS = 1.0
 # Cyan, red, red, red, magenta, bright cyan, green, yellow: console to debug.
 LEVEL_COLOURS = (36, 31, 31, 31, 35, 96, 32, 33)
 
-HELP = f"""Commands go to the switch; F1 to F12 run
-  {", ".join(FUNCTION_KEYS[:6])},
-  {", ".join(FUNCTION_KEYS[6:])}.
+HELP = """Commands go to the switch; function keys run
+{keys}
 Of the console itself:
   /log [level], /nolog        show log lines, or no more
   /event [plain|json|xml] ..  show events: /event plain ALL
@@ -50,11 +49,16 @@ class Conversation:
     """
 
     def __init__(
-        self, show: Callable[[str], None], width: Callable[[], int], look: Look = Look()
+        self,
+        show: Callable[[str], None],
+        width: Callable[[], int],
+        look: Look = Look(),
+        keys: tuple[str, ...] = FUNCTION_KEYS,
     ) -> None:
         self._show = show
         self._width = width
         self._look = look
+        self._keys = keys
         self._only_uuid = ""
         self._only_text = ""
         self.remote: Remote | None = None
@@ -78,7 +82,9 @@ class Conversation:
         except TimeoutError:
             raise Refused(f"{host} port {port} did not answer in time") from None
         if loglevel is not None:
-            await self.remote.ask(f"log {loglevel}")
+            answer = (await self.remote.ask(f"log {loglevel}")).text
+            if answer.startswith("-ERR"):
+                self._show(f"No log lines of level {loglevel}: {answer}")
         return (await self.remote.command("hostname")).strip()
 
     async def ask(self, command: str) -> str:
@@ -125,7 +131,8 @@ class Conversation:
         name, _, rest = line.partition(" ")
         rest = rest.strip()
         if name == "help":
-            self._show(HELP.rstrip())
+            keys = [f"  F{number:<3}{command}" for number, command in enumerate(self._keys, 1)]
+            self._show(HELP.format(keys="\n".join(keys)).rstrip())
         elif name == "uuid":
             self._only_uuid = rest
             self._show(f"log lines of {rest or 'all calls'}")
@@ -170,7 +177,7 @@ def run(
     """
     if batch or not sys.stdin.isatty():
         return _batch(host, port, password, user)
-    conversation = Conversation(print, lambda: shutil.get_terminal_size().columns, look)
+    conversation = Conversation(print, lambda: shutil.get_terminal_size().columns, look, keys)
 
     def editor(name: str) -> LineEditor:
         completer = ConsoleCompleter(conversation.ask)

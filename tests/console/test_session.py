@@ -68,8 +68,29 @@ async def test_its_own_commands_reach_the_event_socket() -> None:
         assert await scene.enter("/event json API") == "+OK event listener enabled json"
         assert await scene.enter("/filter X y") == "+OK filter added. [X]=[y]"
         assert await scene.enter("/noevents") == "+OK no longer listening for events"
-        assert "F1 to F12" in await scene.enter("/help")
+        assert "  F1  help\n" in await scene.enter("/help")
         assert await scene.enter("/nonsense") == "/nonsense is not known; /help lists what is"
+
+
+async def test_the_help_tells_what_this_users_function_keys_run() -> None:
+    shown: list[str] = []
+    conversation = Conversation(shown.append, lambda: 100, keys=("uptime", "show {calls}"))
+    async with serving() as harness:
+        await conversation.open(*harness.server.address, "secret", None)
+        await conversation.enter("/help")
+        assert "function keys run\n  F1  uptime\n  F2  show {calls}\nOf the console" in shown[-1]
+        assert conversation.remote is not None
+        conversation.remote.close()
+
+
+async def test_a_log_level_that_is_none_is_told() -> None:
+    shown: list[str] = []
+    conversation = Conversation(shown.append, lambda: 100)
+    async with serving() as harness:
+        await conversation.open(*harness.server.address, "secret", "nope")
+        assert shown == ["No log lines of level nope: -ERR invalid log level"]
+        assert conversation.remote is not None
+        conversation.remote.close()
 
 
 def _log(text: str, uuid: str, level: str = "4") -> Frame:
