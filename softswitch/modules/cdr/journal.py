@@ -28,10 +28,13 @@ _Item = tuple[Line, Done | None]
 
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 
-COMPACT_BYTES = 16 * 1024 * 1024
-"""A journal that has grown beyond this is written anew, without what was delivered long ago."""
+COMPACT_BYTES = 64 * 1024 * 1024
+"""A journal that has grown beyond this, and to twice of what it was when it was written anew, is
+written anew without what was delivered long ago."""
 KEPT = 20_000
 """Delivered records that stay for `replay`."""
+KEPT_BYTES = 32 * 1024 * 1024
+"""What these take in the journal, at most."""
 GATHER_SECONDS = 0.05
 """Lines of so long are synced together: a sync costs as much as all else of a record."""
 RETRY_SECONDS = 1.0
@@ -50,9 +53,12 @@ class Contents:
     """Records that have been delivered, in order."""
     mark: Any = None
     """What the last ``done`` said of where its delivery had got to."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """What each record, to deliver or delivered, takes in the journal."""
+    delivered_bytes: int = 0
 
-    def take(self, line: Line) -> None:
-        """Add what a line says."""
+    def take(self, line: Line, size: int) -> None:
+        """Add what a line of so many characters says."""
         if line["kind"] == "done":
             self._take_done(line)
             return
@@ -64,7 +70,10 @@ class Contents:
                 self.calls[uuid].append(line)
             case "record":
                 self.calls.pop(uuid, None)
+                if self.delivered.pop(uuid, None) is not None:
+                    self.delivered_bytes -= self.sizes[uuid]
                 self.pending[uuid] = line
+                self.sizes[uuid] = size
 
     def _take_done(self, line: Line) -> None:
         self.mark = line.get("mark", self.mark)
@@ -72,8 +81,15 @@ class Contents:
             record = self.pending.pop(uuid, None)
             if record is not None:
                 self.delivered[uuid] = record
-        while len(self.delivered) > KEPT:
-            del self.delivered[next(iter(self.delivered))]
+                self.delivered_bytes += self.sizes[uuid]
+        self.forget(KEPT, KEPT_BYTES)
+
+    def forget(self, records: int, octets: int) -> None:
+        """Keep the latest delivered records, so many at most and of so many octets."""
+        while len(self.delivered) > records or self.delivered_bytes > octets:
+            oldest = next(iter(self.delivered))
+            del self.delivered[oldest]
+            self.delivered_bytes -= self.sizes.pop(oldest)
 
     def lines(self) -> Iterator[Line]:
         """The shortest journal that says the same."""
@@ -102,6 +118,8 @@ class Journal:
         self.contents = _read(path)
         self._lock = threading.Lock()
         self._file = _rewrite(path, self.contents)
+        self._rewritten = os.fstat(self._file).st_size
+        """How large it was when it was last written anew."""
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"journal {path.name}", daemon=True)
         self._thread.start()
@@ -153,7 +171,8 @@ class Journal:
             self._write(items, patient=running)
 
     def _write(self, items: list[_Item], *, patient: bool) -> None:
-        data = "".join(_encode(line) for line, _ in items).encode()
+        texts = [_encode(line) for line, _ in items]
+        data = "".join(texts).encode()
         waiting = [done for _, done in items if done is not None]
         while data:
             try:
@@ -169,23 +188,23 @@ class Journal:
                     return
                 time.sleep(RETRY_SECONDS)
         with self._lock:
-            for line, _ in items:
-                self.contents.take(line)
+            for (line, _), text in zip(items, texts, strict=True):
+                self.contents.take(line, len(text))
         if waiting:
             self._notify(waiting)
         self._compact()
 
     def _compact(self) -> None:
         try:
-            if os.fstat(self._file).st_size < COMPACT_BYTES:
+            # What still waits to be delivered may be most of it: the next time must be far off.
+            if os.fstat(self._file).st_size < max(COMPACT_BYTES, 2 * self._rewritten):
                 return
             with self._lock:
-                # At least half must be gone, or it would be done again at once.
-                while len(self.contents.delivered) > KEPT // 2:
-                    del self.contents.delivered[next(iter(self.contents.delivered))]
+                self.contents.forget(KEPT // 2, KEPT_BYTES // 2)
                 new = _rewrite(self.path, self.contents)
             os.close(self._file)
             self._file = new
+            self._rewritten = os.fstat(new).st_size
         except OSError as error:
             log.error("%s could not be written anew: %s", self.path, error)
 
@@ -212,7 +231,7 @@ def _read(path: Path) -> Contents:
     with path.open(encoding="utf-8", errors="replace") as file:
         for text in file:
             try:
-                contents.take(json.loads(text))
+                contents.take(json.loads(text), len(text))
             except (ValueError, KeyError, TypeError):
                 # The last line of a process that was killed while it wrote.
                 log.warning("%s: a line that was cut off is passed over", path)

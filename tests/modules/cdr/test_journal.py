@@ -86,6 +86,40 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert list(contents.delivered)[-1] == "499"
 
 
+def test_large_records_are_kept_by_their_size(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "KEPT_BYTES", 10_000)
+    path = tmp_path / "j"
+    lines = [each(str(number)) for number in range(30) for each in (record, done)]
+    journal = written(path, *(line | {"record": "x" * 1000} for line in lines))
+    assert list(journal.snapshot().delivered) == [str(number) for number in range(21, 30)]
+    journal.close()
+    assert list(Journal(path).snapshot().delivered) == [str(number) for number in range(21, 30)]
+
+
+def test_what_waits_to_be_delivered_is_not_written_anew_again_and_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMPACT_BYTES", 10_000)
+    monkeypatch.setattr(module, "GATHER_SECONDS", 0)
+    sizes: list[int] = []
+    real = module._rewrite
+
+    def rewrite(path: Path, contents: module.Contents) -> int:
+        sizes.append(len(contents.pending))
+        return real(path, contents)
+
+    monkeypatch.setattr(module, "_rewrite", rewrite)
+    journal = Journal(tmp_path / "j")
+    for number in range(200):
+        journal.secure(record(str(number), "x" * 1000)).result(10)
+    journal.close()
+    # It doubles from one time to the next: 10, 20, 40, 80 and 160 records.
+    assert len(sizes) == 6
+    assert len(Journal(tmp_path / "j").snapshot().pending) == 200
+
+
 def test_a_full_disk_is_waited_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
