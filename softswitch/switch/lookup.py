@@ -210,6 +210,23 @@ class Lookups:
         until = self._switch.loop.time() + milliseconds / 1000 if milliseconds else float("inf")
         self._users[key, name.lower(), domain.lower()] = user, until
 
+    # Languages
+
+    async def language(
+        self, name: str, *, macro: str, data: str = "", session: Session
+    ) -> Element | None:
+        """The ``<language>`` of that name; a binding is told of the phrase it is wanted for."""
+        for section in ("languages", "phrases"):
+            if section in self._bound:
+                headers = _call_headers(session)
+                headers |= {"macro_name": macro, "lang": name, "data": data}
+                found = _language_in(await self._ask(section, "", "", "", headers), name)
+                if found is not None:
+                    return found
+        configuration = self._switch.generation.configuration
+        sections = (configuration.section(section) for section in ("languages", "phrases"))
+        return next((one for one in (_language_in(found, name) for found in sections) if one), None)
+
     # Access lists
 
     async def access_lists(self, generation: Generation) -> AccessLists:
@@ -295,6 +312,21 @@ class Lookups:
         else:
             self._made.move_to_end(element)
         return cast(Made, made)
+
+
+def _language_in(section: Element | None, name: str) -> Element | None:
+    """A language of a section ``languages``, or of the ``<macros>`` that ``phrases`` holds."""
+    if section is None:
+        return None
+    return next(
+        (
+            language
+            for parent in (section, *section.findall("macros"))
+            for language in parent.findall("language")
+            if language.get("name", "").lower() == name.lower()
+        ),
+        None,
+    )
 
 
 def _says_not_found(root: Element) -> bool:

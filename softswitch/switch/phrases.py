@@ -41,7 +41,7 @@ async def phrase(
     The first key that ends a part ends the phrase. A macro that does not exist, or whose inputs
     do not fit the data, gives ``failed`` and a log line; parts that cannot be played are skipped.
     """
-    tongue = await speech.find_tongue(session, language)
+    tongue = await speech.find_tongue(session, language, macro, data)
     with speech.sounds_of(session, tongue.sound_prefix):
         teller = _Teller(session, tongue, terminators, input)
         return await teller.tell(macro, data, DEEPEST)
@@ -122,7 +122,10 @@ class _Teller:
         language = self._tongue.element
         phrases = language.find("phrases") if language is not None else None
         for parent in (phrases, language, own_phrases()):
-            for macros in parent.findall("macros") if parent is not None else ():
+            if parent is None:
+                continue
+            # In the section ``phrases`` macros stand in the language itself.
+            for macros in (*parent.findall("macros"), *([language] if language else [])):
                 if group and macros.get("name", "").lower() != group.lower():
                     continue
                 if (macro := macros.find("macro", name=name)) is not None:

@@ -56,14 +56,19 @@ def language_of(session: Session) -> str:
     return session.get("language") or session.get("default_language") or DEFAULT_LANGUAGE
 
 
-async def find_tongue(session: Session, name: str | None = None) -> Tongue:
-    """The language of that name, or of the call; ``xx`` serves for ``xx-YY``."""
+async def find_tongue(
+    session: Session, name: str | None = None, macro: str = "say_app", data: str = ""
+) -> Tongue:
+    """The language of that name, or of the call; ``xx`` serves for ``xx-YY``.
+
+    ``macro`` and its data are what it is wanted for: some know no language but for a phrase.
+    """
     name = name or language_of(session)
+    lookups = session.switch.lookups
     for wanted in dict.fromkeys((name, name.replace("_", "-").partition("-")[0])):
-        for section in ("languages", "phrases"):
-            found = await session.switch.lookups.locate(section, "language", "name", wanted)
-            if found is not None:
-                return Tongue(name, found)
+        found = await lookups.language(wanted, macro=macro, data=data, session=session)
+        if found is not None:
+            return Tongue(name, found)
     return Tongue(name)
 
 

@@ -9,6 +9,7 @@ import pytest
 from softswitch.config.element import Element
 from softswitch.config.fetched import read_fetched
 from softswitch.switch.lookup import Inquiry, Lookups
+from softswitch.switch.phrases import phrase
 from tests.support.portal import NOT_FOUND, document
 from tests.support.switch import bench, extension
 
@@ -249,3 +250,38 @@ async def test_commands_ask_bindings(tmp_path: Path) -> None:
 
 def test_a_lookup_says_what_is_bound() -> None:
     assert "sections: none" in repr(Lookups(None))  # type: ignore[arg-type]
+
+
+SIG = '<macro name="sig"><input><match/></input></macro>'
+TONGUES = f'<language name="EN"><phrases><macros>{SIG}</macros></phrases></language>'
+
+
+async def test_a_language_is_asked_for_by_the_phrase_that_is_wanted(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "park"), languages='<language name="de"/>') as b:
+        shelf = Shelf(languages=document("languages", TONGUES))
+        b.switch.lookups.bind(shelf, ["languages"])
+        session = b.call("1")
+        wanted = {"macro": "sig", "data": "7", "session": session}
+        found = await b.switch.lookups.language("en", **wanted)
+        assert found is not None and found.find("phrases") is not None
+        (inquiry,) = shelf.asked
+        assert (inquiry.section, inquiry.tag, inquiry.key) == ("languages", "", "")
+        told = {"macro_name": "sig", "lang": "en", "data": "7", "Unique-ID": session.uuid}
+        assert told.items() <= dict(inquiry.params).items()
+        # What the binding does not know stands in the files.
+        assert (await b.switch.lookups.language("de", **wanted)) is not None
+        assert (await b.switch.lookups.language("fr", **wanted)) is None
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_the_older_section_of_phrases_is_asked_too(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "park")) as b:
+        macros = f'<macros><language name="en">{SIG}</language></macros>'
+        b.switch.lookups.bind(Shelf(phrases=document("phrases", macros)), ["phrases"])
+        session = b.call("1")
+        found = await b.switch.lookups.language("en", macro="sig", session=session)
+        assert found is not None and found.find("macro", name="sig") is not None
+        assert (await phrase(session, "sig")).reason == "done"
+        session.hangup()
+        await b.ended(session)
