@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.sip.invite_usage import InviteUsage
+from softswitch.switch.channel import Channel
 from softswitch.switch.session import Session
 from tests.support.programs import needs
 from tests.support.server import Server, until
@@ -59,7 +61,8 @@ async def test_finished_calls_are_freed_without_the_collector(serve: Serve, tmp_
     callee = Sipp(tmp_path / "callee", "uas")
     caller = Sipp(tmp_path / "caller", "uac")
     server = await serve(bridge(callee), listen=("HEARTBEAT",))
-    before = living(Session, SipLeg, InviteUsage)
+    kinds = (Session, SipLeg, InviteUsage, Channel, BypassableMedia)
+    before = living(*kinds)
     gc.disable()
     try:
         async with callee.answering():
@@ -68,7 +71,7 @@ async def test_finished_calls_are_freed_without_the_collector(serve: Serve, tmp_
             await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
         await server.stop()
         # What only the collector frees makes a pause for every call that is up.
-        assert born_since(before, Session, SipLeg, InviteUsage, collect=False) == {}
+        assert born_since(before, *kinds, collect=False) == {}
     finally:
         gc.enable()
 
