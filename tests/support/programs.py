@@ -15,6 +15,7 @@ PACKAGES = {
     "baresip": "baresip-core",
     "sipp": "sip-tester",
     "sipsak": "sipsak",
+    "linphonec": "linphone-cli",
     "fail2ban-regex": "fail2ban",
 }
 """The Debian package of each program."""

@@ -140,15 +140,17 @@ class Gateway:
         get what the settings change of From and To.
         """
         settings = self.settings
+        number, _, to = number.partition("^")
         number, _, options = number.partition(";")
-        number, caret, to = number.partition("^")
+        to, _, more = to.partition(";")
+        options = f"{options};{more}".strip(";")
         uri = self.target(number)
         for option in options.split(";") if options else ():
             key, _, value = option.partition("=")
             uri.parameters[key] = value
         for key, value in self.variables_out.items():
             variables.setdefault(key, value)
-        if caret:
+        if to:
             to_uri = uri_of(to) if "@" in to else uri.replace(user=to)
             variables.setdefault("sip_invite_to_uri", str(to_uri.replace(parameters={})))
         if settings.destination_prefix:

@@ -87,11 +87,17 @@ async def test_its_contact_may_name_our_own_address(tmp_path: Path) -> None:
         assert other.contact("udp").startswith("<sip:gw+second@198.51.100.9:5060;")
 
 
-async def test_a_call_may_name_another_user_in_to_and_gets_the_prefix(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("number", "tail"),
+    [("4930^reception", ""), ("4930;x=y^reception", ";x=y"), ("4930^reception;x=y", ";x=y")],
+)
+async def test_a_call_may_name_another_user_in_to_and_gets_the_prefix(
+    tmp_path: Path, number: str, tail: str
+) -> None:
     gateways = gateway_xml(register="false", destination_prefix="00")
     async with sip_bench(tmp_path, gateways=gateways) as running:
-        invite, call = await running.dial("sofia/gateway/trunk/4930^reception")
-        assert invite.uri == "sip:004930@192.0.2.20:5064"
+        invite, call = await running.dial(f"sofia/gateway/trunk/{number}")
+        assert invite.uri == f"sip:004930@192.0.2.20:5064{tail}"
         assert str(invite.to.uri) == "sip:reception@192.0.2.20:5064"
         running.bob.answer(invite, 486)
         await running.settle()
