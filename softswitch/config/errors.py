@@ -94,7 +94,7 @@ CODES: dict[str, str] = {
 """Each code's meaning in one sentence; owners of other codes add theirs."""
 
 _SECRET = re.compile(
-    r"""(?ix) ( name \s* = \s* ["'] [^"']* (?:password|passwd|secret|a1-hash) [^"']* ["']
+    r"""(?ix) ( name \s* = \s* ["'] [^"']* (?:password|passwd|secret|a1-hash|dsn|apikey) [^"']* ["']
               \s+ value \s* = \s* ["'] ) ([^"']+)
           | ( data \s* = \s* ["'] [^"'=]* (?:password|passwd|secret) [^"'=]* = ) ([^"']+)"""
 )

@@ -26,11 +26,12 @@ def test_a_finding_about_a_whole_file_has_no_line() -> None:
     assert str(Finding("/etc/x", 0, 0, "C301", "nothing here")) == "/etc/x: C301 nothing here"
 
 
-def test_a_finding_hides_secrets_and_keeps_the_caret_under_its_column() -> None:
-    line = '<param name="vm-password" value="hush"/> &'
+@pytest.mark.parametrize("name", ["vm-password", "odbc-dsn", "whitepages-apikey"])
+def test_a_finding_hides_secrets_and_keeps_the_caret_under_its_column(name: str) -> None:
+    line = f'<param name="{name}" value="hush"/> &'
     shown = str(Finding("f", 1, line.index("&") + 1, "X103", "m", "", line))
     assert "hush" not in shown
-    assert shown.split("\n")[1] == '    <param name="vm-password" value="****"/> &'
+    assert shown.split("\n")[1] == f'    <param name="{name}" value="****"/> &'
     assert shown.split("\n")[2].index("^") == shown.split("\n")[1].index("&")
 
 

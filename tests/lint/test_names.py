@@ -70,10 +70,10 @@ def test_modules_that_are_not_here_are_told_once(tmp_path: Path) -> None:
 
 
 def test_configurations_nobody_reads_are_one_note_and_a_slip_is_a_warning(tmp_path: Path) -> None:
-    names = ["lua.conf", "easyroute.conf", "swich.conf", "switch.conf"]
+    names = ["lua.conf", "nibblebill.conf", "swich.conf", "switch.conf"]
     text = document(configurations="".join(map(_configuration, names)))
     assert told(tmp_path, text) == [
-        "L807 no part of softswitch reads lua.conf, easyroute.conf / ",
+        "L807 no part of softswitch reads lua.conf, nibblebill.conf / ",
         "L807 no part of softswitch reads swich.conf / did you mean switch.conf?",
     ]
 
