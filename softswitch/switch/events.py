@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,9 @@ class Subscription:
     callback: Subscriber
     names: frozenset[str]
     subclasses: frozenset[str] = frozenset()
+    skipped: Callable[[str, str | None], None] | None = None
+    """Set while its subscriber has no room for events: it is told their names and subclasses
+    alone, so that events for nobody else are not built."""
 
 
 class EventBus:
@@ -95,6 +99,19 @@ class EventBus:
         """Give an event the next number, also one that is not published."""
         self._sequence += 1
         event.sequence = self._sequence
+
+    def skip(self, name: str, subclass: str | None = None) -> bool:
+        """True if nobody has room for such an event: it is numbered, and need not be built."""
+        wishes = self._by_name.get(name), self._by_name.get(ALL)
+        told = []
+        for wish in chain.from_iterable(each for each in wishes if each):
+            if wish.skipped is None:
+                return False
+            told.append(wish.skipped)
+        self._sequence += bool(told)
+        for skipped in told:
+            skipped(name, subclass)
+        return bool(told)
 
     def publish(self, event: Event) -> None:
         """Number and stamp the event, then hand it to all who want it."""

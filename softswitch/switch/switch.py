@@ -237,7 +237,7 @@ class Switch:
         ``first`` stand before the channel's own headers, ``headers`` after them; ``subclass``
         is that of a CUSTOM event.
         """
-        if not self.bus.wants(name):
+        if not self.bus.wants(name) or self.bus.skip(name, subclass):
             return
         event = Event(name, dict(first or {}), subclass=subclass)
         complete = name in WITH_VARIABLES or session.verbose_events or self.verbose_events
@@ -255,7 +255,7 @@ class Switch:
         body: str | None = None,
     ) -> None:
         """Publish an event that belongs to no channel, if anybody wants it."""
-        if self.bus.wants(name):
+        if self.bus.wants(name) and not self.bus.skip(name, subclass):
             self.bus.publish(Event(name, dict(headers or {}), body, subclass))
 
     def watch(self, channel: Channel, what: str) -> None:

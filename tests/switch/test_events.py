@@ -69,3 +69,18 @@ def test_an_event_is_stamped_once_before_anybody_sees_it() -> None:
         bus.subscribe(lambda event: None, "A")
     bus.publish(Event("A"))
     assert stamped == [2]
+
+
+def test_an_event_is_skipped_only_if_nobody_has_room_and_is_numbered_all_the_same() -> None:
+    bus = EventBus()
+    assert not bus.skip("A"), "nobody wants it"
+    missed: list[tuple[str, str | None]] = []
+    full = bus.subscribe(lambda event: None, "ALL")
+    reading = bus.subscribe(lambda event: None, "A")
+    full.skipped = lambda name, subclass: missed.append((name, subclass))
+    assert not bus.skip("A")
+    assert bus.skip("CUSTOM", "x::y")
+    bus.unsubscribe(reading)
+    assert bus.skip("A")
+    assert missed == [("CUSTOM", "x::y"), ("A", None)]
+    assert bus.sequence == 2

@@ -270,7 +270,10 @@ class Connection(asyncio.Protocol):
         # Events never come between a command and its answer.
         if self._closing or not self._writable or self._worker or self._reader.partial:
             return
+        was_full = listener.full
         data = listener.take(CHUNK)
+        if was_full and not listener.full:
+            self.server.reads_again()
         if data and self._transport is not None:
             self._transport.write(data)
         if listener.waiting and self._writable:

@@ -27,13 +27,13 @@ class Delivery:
         self._bytes = 0
         self._due = False
 
-    def add(self, takers: Takers, encode: Callable[[], bytes]) -> None:
-        """Give an event to clients; it is not even encoded if all of them are full."""
+    def add(self, takers: Takers, encode: Callable[[], bytes]) -> bool:
+        """Give an event to clients; False if all of them are full: it is not even encoded."""
         if takers[0].listener.full and all(one.listener.full for one in takers):
             # Nobody waits for what clients that do not read would get.
             for connection in takers:
                 connection.listener.lose()
-            return
+            return False
         if takers is not self._takers:
             self.flush()
             self._takers = takers
@@ -45,6 +45,7 @@ class Delivery:
         elif not self._due:
             self._due = True
             self._loop.call_soon(self._end_of_turn)
+        return True
 
     def _end_of_turn(self) -> None:
         self._due = False

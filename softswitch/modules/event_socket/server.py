@@ -124,6 +124,7 @@ class EventSocketServer:
 
     def subscriptions_changed(self) -> None:
         """Subscribe at the bus to what the clients together want."""
+        self.reads_again()
         self.delivery.flush()
         self._takers.clear()
         self._shared.clear()
@@ -140,22 +141,40 @@ class EventSocketServer:
         if wanted:
             self._subscription = self.switch.bus.subscribe(self._on_event, *wanted)
 
+    def reads_again(self) -> None:
+        """A client has room for events: they are worth building."""
+        if self._subscription is not None:
+            self._subscription.skipped = None
+
+    def _on_skipped(self, name: str, subclass: str | None) -> None:
+        for _, every, _ in self._takers_of(Event(name, subclass=subclass)):
+            for connection in every:
+                connection.listener.lose()
+
     def _on_event(self, event: Event) -> None:
-        kind = (event.name, event.subclass)
-        takers = self._takers.get(kind)
-        if takers is None:
-            if len(self._takers) >= MOST_KINDS:
-                self._takers.clear()
-            takers = self._takers[kind] = self._takers_of(event)
-        for form, every, choosy in takers:
+        room = False
+        for form, every, choosy in self._takers_of(event):
             those = every
             if choosy:
                 chosen = [one for one in choosy if one.listener.chooses(event)]
                 those = self._known((*every, *chosen)) if chosen else every
             if those:
-                self.delivery.add(those, partial(encode, event, form))
+                room = self.delivery.add(those, partial(encode, event, form)) or room
+        if not room and self._subscription is not None:
+            listeners = [one.listener for one in self._listening]
+            if all(one.full and not one.choosy for one in listeners):
+                self._subscription.skipped = self._on_skipped
 
     def _takers_of(self, event: Event) -> list[Kind]:
+        kind = (event.name, event.subclass)
+        found = self._takers.get(kind)
+        if found is None:
+            if len(self._takers) >= MOST_KINDS:
+                self._takers.clear()
+            found = self._takers[kind] = self._find_takers(event)
+        return found
+
+    def _find_takers(self, event: Event) -> list[Kind]:
         found: list[Kind] = []
         for form in EventFormat:
             those = [one for one in self._listening if one.listener.format is form]

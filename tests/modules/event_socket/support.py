@@ -104,7 +104,8 @@ class FakeSwitch:
         subclass: str | None = None,
         body: str | None = None,
     ) -> None:
-        self.bus.publish(Event(name, dict(headers or {}), body, subclass))
+        if not self.bus.skip(name, subclass):
+            self.bus.publish(Event(name, dict(headers or {}), body, subclass))
 
     async def run_command(self, line: str, *, session: Any = None, source: str = "") -> str:
         self.commands.append(line)

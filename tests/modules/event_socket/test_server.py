@@ -198,6 +198,27 @@ async def test_a_client_that_does_not_read_loses_events_and_is_told_how_many() -
         marker = await client.event()
         assert marker["Event-Subclass"] == "event_socket%3A%3Alost"
         assert marker["Lost-Events"] == str(lost)
+        harness.switch.publish("CUSTOM", {"Number": "next"}, subclass="test::flood")
+        assert (await client.event())["Number"] == "next"
+
+
+async def test_events_that_nobody_has_room_for_are_counted_and_not_built() -> None:
+    async with serving() as harness:
+        bus = harness.switch.bus
+        client, other = [await harness.login() for _ in range(2)]
+        for one in (client, other):
+            await one.ask("event plain HEARTBEAT API")
+        listeners = [connection.listener for connection in harness.server.connections]
+        for listener in listeners:
+            listener.full = True
+        assert not bus.skip("API")
+        harness.switch.publish("API")
+        before = bus.sequence
+        assert bus.skip("API") and bus.skip("HEARTBEAT")
+        assert bus.sequence == before + 2
+        assert [listener.lost for listener in listeners] == [3, 3]
+        await other.ask("noevents")
+        assert not bus.skip("API"), "the bus is asked anew after each change"
 
 
 async def test_a_slow_client_is_disconnected_where_that_is_the_policy() -> None:
