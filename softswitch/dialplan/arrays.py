@@ -53,6 +53,8 @@ def _as_elements(value: str | None) -> tuple[str, ...]:
 
 def push(value: str | None, added: str) -> ArrayValue:
     """``value`` with ``added`` behind; a plain text becomes the first element."""
+    if not value and not elements(added):
+        return ArrayValue((added,) if added else ())
     return ArrayValue((*_as_elements(value), *_as_elements(added)))
 
 

@@ -29,6 +29,9 @@ _TIMEOUTS = {
 """The variables that limit silence on the wire, off hold and on it, and their milliseconds."""
 
 
+_PREFERENCES = {preference.value: preference for preference in Preference}
+
+
 class MediaRefused(CallFailed):
     """Nothing that both sides can do was found; the reason tells what was offered and allowed."""
 
@@ -182,7 +185,7 @@ class MediaWishes:
         return codec if name and f".{codec}@" in (self._get("ep_codec_string") or "") else None
 
     def _preference(self) -> Preference:
-        return Preference(self._profile.settings.inbound_codec_negotiation)
+        return _PREFERENCES[self._profile.settings.inbound_codec_negotiation]
 
     def _is_symmetric(self) -> bool:
         """Whether to send where packets come from: as the call says, else its profile."""

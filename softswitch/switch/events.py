@@ -50,6 +50,10 @@ class Subscription:
     alone, so that events for nobody else are not built."""
 
 
+def _wants_all(name: str) -> bool:
+    return True
+
+
 class EventBus:
     """Hands each event, in the order they are published, to its subscribers at once.
 
@@ -61,18 +65,23 @@ class EventBus:
         self._stamp = stamp
         self._by_name: dict[str, list[Subscription]] = {}
         self._sequence = 0
+        self.wants: Callable[[str], bool]
+        """True if publishing an event of that name would reach anybody. Every call asks this some
+        forty times, nearly always for nothing."""
+        self._note_wishes()
 
     @property
     def sequence(self) -> int:
         """The number of the last event."""
         return self._sequence
 
-    def wants(self, name: str, *, beside: Subscription | None = None) -> bool:
-        """True if publishing an event of that name would reach anybody ``beside`` one."""
-        if beside is None:
-            return name in self._by_name or ALL in self._by_name
+    def wanted_beside(self, one: Subscription | None, name: str) -> bool:
+        """True if publishing an event of that name would reach anybody but ``one``."""
         wishes = self._by_name.get(name, ())
-        return ALL in self._by_name or any(wish is not beside for wish in wishes)
+        return ALL in self._by_name or any(wish is not one for wish in wishes)
+
+    def _note_wishes(self) -> None:
+        self.wants = _wants_all if ALL in self._by_name else self._by_name.__contains__
 
     def subscribe(
         self, callback: Subscriber, *names: str, subclasses: frozenset[str] = frozenset()
@@ -84,6 +93,7 @@ class EventBus:
         subscription = Subscription(callback, frozenset(names), subclasses)
         for name in subscription.names:
             self._by_name.setdefault(name, []).append(subscription)
+        self._note_wishes()
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
@@ -94,6 +104,7 @@ class EventBus:
                 wishes.remove(subscription)
             if not wishes:
                 self._by_name.pop(name, None)
+        self._note_wishes()
 
     def number(self, event: Event) -> None:
         """Give an event the next number, also one that is not published."""

@@ -32,7 +32,7 @@ class PresenceInterest:
         """Whether anybody would hear of that user."""
         if self.watched and identity.lower() in self.watched:
             return True
-        return switch.bus.wants("PRESENCE_IN", beside=self.own)
+        return switch.bus.wanted_beside(self.own, "PRESENCE_IN")
 
 
 def call_changed(session: Session) -> None:

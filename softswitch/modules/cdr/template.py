@@ -13,6 +13,8 @@ Expand = Callable[[str], Awaitable[str]]
 
 _SQL = re.compile(r"\s*(?:insert|update|replace|call|select|with|merge)\b", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9 :.@_-]*")
+"""Values that CSV takes as they are."""
 _FORMULA = re.compile(r"[=@\t]|[+-](?![\d(])")
 
 
@@ -26,6 +28,8 @@ class Piece:
     text: str
     quote: str = ""
     is_value: bool = False
+    name: str = ""
+    """The variable that a ``${}`` names; empty where it is more than a name."""
 
 
 class Template:
@@ -55,9 +59,10 @@ class Template:
         filled = []
         for piece in self.pieces:
             if piece.is_value:
-                name = piece.text[2:-1]
-                value = get(name) if name.isidentifier() else await expand(piece.text)
-                filled.append(self._value(value or "", piece.quote))
+                value = (get(piece.name) if piece.name else await expand(piece.text)) or ""
+                if self.sql or (value and _PLAIN.fullmatch(value) is None):
+                    value = self._value(value, piece.quote)
+                filled.append(value)
             elif self.sql and piece.quote == '"':
                 filled.append("'")
             else:
@@ -65,8 +70,6 @@ class Template:
         return "".join(filled)
 
     def _value(self, value: str, quote: str) -> str:
-        if not self.sql and (not value or (value.isalnum() and value.isascii())):
-            return value
         if not (value.isascii() and value.isprintable()):
             value = " ".join(clean(value).replace("\0", "").splitlines())
         if self.sql:
@@ -89,7 +92,9 @@ def _pieces(text: str) -> list[Piece]:
         if text.startswith("${", at) and (end := _end(text, at)):
             if plain:
                 pieces.append(Piece(plain))
-            pieces.append(Piece(text[at:end], quote, is_value=True))
+            name = text[at + 2 : end - 1]
+            name = name if name.isidentifier() else ""
+            pieces.append(Piece(text[at:end], quote, is_value=True, name=name))
             plain, at = "", end
             continue
         character = text[at]
