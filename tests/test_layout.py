@@ -21,6 +21,7 @@ TESTED_BY = {
     "modules/conference/verbs.py": "modules/conference/test_command.py",
     "modules/fifo/application.py": "modules/fifo/test_caller.py",
     "modules/fifo/report.py": "modules/fifo/test_command.py",
+    "switch/ivr.py": "switch/test_playing.py",
     "modules/fifo/stamp.py": "modules/fifo/test_caller.py",
 }
 """Source files that say so little that others' tests hold them, and which."""

@@ -1,0 +1,125 @@
+"""Recording what a call says into a file, until a key, silence or the limit ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softswitch.media.recording import RecordingWish, begin
+from softswitch.switch import hooks
+from softswitch.switch.playing import (
+    STOP_PATIENCE,
+    rate_of,
+    samples_of,
+    sound_path,
+    terminators_of,
+)
+from softswitch.switch.silence import divisor
+from softswitch.switch.waiting import wait_for_any
+from softswitch.switch.while_recording import recording_rate, sounds_meanwhile
+
+if TYPE_CHECKING:
+    from softswitch.switch.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResult:
+    """How a recording ended: ``limit silence terminator break closed failed`` or ``stopped``."""
+
+    reason: str
+    milliseconds: int
+    path: str
+    terminator: str | None = None
+
+
+async def record(
+    session: Session,
+    path: str,
+    *,
+    limit_seconds: int = 0,
+    silence_threshold: int = 0,
+    silence_seconds: int = 0,
+    terminators: str | None = None,
+    rate: int = 0,
+    tags: Mapping[str, str] | None = None,
+) -> RecordResult:
+    """Record what the far end says into a file until a key, silence or the limit ends it.
+
+    ``rate`` in Hz holds where the call has no ``record_sample_rate``; ``tags`` are written into
+    the file. Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their
+    hooks. A file that cannot be written gives ``failed`` and a log line.
+    """
+    await session.pre_answer()
+    if terminators is None:
+        terminators = terminators_of(session)
+    target = Path(sound_path(session, path))
+    if target.name and not target.suffix:
+        target = target.with_name(f"{target.name}.wav")
+    session.set("playback_terminator_used", "")
+    loop = session.switch.loop
+    try:
+        await loop.run_in_executor(None, lambda: target.parent.mkdir(parents=True, exist_ok=True))
+        session.check_ready()
+        media = session.media
+        wish = RecordingWish(
+            append=session.is_true("RECORD_APPEND"),
+            rate=recording_rate(session) or rate,
+            limit_ms=limit_seconds * 1000,
+            silence_threshold=silence_threshold,
+            silence_ms=silence_seconds * 1000 if silence_threshold else 0,
+            fill=divisor(session.get("record_fill_cng")) or 0,
+            tags=tags or {},
+        )
+        recording = begin(session.switch.engine.encoder, media, target, wish, rate_of(session))
+    except (OSError, ValueError) as error:
+        session.log.error("cannot record to %s: %s", target, error)
+        return RecordResult("failed", 0, str(target))
+    finished = recording.end
+    begun = loop.time()
+    headers = {"Record-File-Path": str(target)}
+    session.switch.fire(session, "RECORD_START", headers)
+    await hooks.run(session, "record_start")
+    reason, terminator = "break", None
+    try:
+        async with sounds_meanwhile(session, media):
+            while await wait_for_any(session, finished, session.digits.arrival()):
+                if finished.done():
+                    reason = finished.result().reason
+                    break
+                digit = session.digits.take()
+                if digit is not None and digit.digit in terminators:
+                    reason, terminator = "terminator", digit.digit
+                    session.set("playback_terminator_used", digit.digit)
+                    break
+    finally:
+        if not finished.done():
+            # A caller who hung up has closed the stream: the engine tells how long it was.
+            recording.stop()
+            await asyncio.wait((finished,), timeout=STOP_PATIENCE)
+        samples = samples_of(session, finished, media, begun)
+        milliseconds = samples * 1000 // rate_of(session)
+        _note_recording(session, target, reason, samples, milliseconds)
+        session.switch.fire(session, "RECORD_STOP", headers)
+    if reason.startswith("failed"):
+        session.log.error("recording to %s %s", target, reason)
+        reason = "failed"
+    await hooks.run(session, "record_stop")
+    return RecordResult(reason, milliseconds, str(target), terminator)
+
+
+def _note_recording(
+    session: Session, path: Path, reason: str, samples: int, milliseconds: int
+) -> None:
+    session.set("record_seconds", str(milliseconds // 1000))
+    session.set("record_ms", str(milliseconds))
+    session.set("record_samples", str(samples))
+    session.set("silence_hits_exhausted", "true" if reason == "silence" else "false")
+    cause = {"silence": "success-silence", "limit": "success-maxtime"}.get(reason)
+    session.set("record_completion_cause", cause or "")
+    try:
+        session.set("record_file_size", str(path.stat().st_size))
+    except OSError:
+        session.set("record_file_size", "0")
