@@ -40,26 +40,30 @@ async def conference(call: CommandCall, arguments: str) -> str:
     if rooms is None:
         return f"-ERR {MODULE} is not loaded\n"
     words = split(arguments.strip(), " ", MOST_WORDS)
-    if not words or words[0].lower() in ("help", "commands"):
-        return "".join(verb.usage for verb in verbs.all_verbs())
+    if not words:
+        return "".join(f"<conf name> {verb.usage}\n" for verb in verbs.all_verbs())
     room = rooms.find(words[0])
     if room is None:
         return await _without_room(rooms, words)
     if len(words) == 1:
-        return "-ERR Conference command, not specified.\nTry 'help'\n"
+        return "Conference command, not specified.\nTry 'help'\n"
     verb = verbs.find(words[1])
     if verb is None:
         return f"-ERR Conference command '{words[1]}' not found.\n"
     try:
         return await _say(room, verb, words[2:], arguments)
-    except UsageError:
-        return f"-USAGE: {verb.usage}"
+    except UsageError as error:
+        return f"{error}{verb.usage}"
 
 
 async def _without_room(rooms: Rooms, words: list[str]) -> str:
     match words[0].lower(), words[1:]:
+        case "help" | "commands", _:
+            return "\n".join(f"\t\t{verb.usage}".rstrip(" ") for verb in verbs.all_verbs()) + "\n"
         case "list", rest:
             return lists.all_rooms(rooms, rest)
+        case "count", _:
+            return str(sum(1 for _ in rooms))
         case "xml_list", _:
             return lists.xml(rooms)
         case "json_list", rest:
@@ -69,9 +73,9 @@ async def _without_room(rooms: Rooms, words: list[str]) -> str:
                 if verb == "dial":
                     return await room_verbs.dial_into(rooms, words[0], rest)
                 return room_verbs.begin_dialing(rooms, words[0], rest)
-            except UsageError:
+            except UsageError as error:
                 found = verbs.find(verb)
-                return f"-USAGE: {found.usage if found else verb}"
+                return f"{error}{found.usage if found else verb}"
         case _:
             return f"-ERR Conference {words[0]} not found\n"
 
@@ -87,6 +91,8 @@ async def _say(room: Room, verb: Verb, words: list[str], line: str) -> str:
         raise UsageError
     if not members and words[0].isdigit():
         return f"-ERR Non-Existant ID {words[0]}\n"
+    if not members and "=" in words[0]:
+        return "-ERR Non-Existant member\n"
     answers = []
     for member in members:
         answers.append(await verb.target(member, words[1] if len(words) > 1 else ""))
@@ -105,5 +111,9 @@ def _members(room: Room, word: str) -> list[Member] | None:
         case number if number.isdigit():
             member = room.member(int(number))
             return [member] if member is not None else []
+        case text if "=" in text:
+            name, _, value = word.partition("=")
+            with_it = (one for one in room.members if one.session.get(name) == value)
+            return list(with_it)[:1]
         case _:
             return None

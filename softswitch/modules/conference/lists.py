@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 from softswitch.modules.conference.verbs import verb
+from softswitch.switch.event_text import url_encode
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from softswitch.modules.conference.member import Member
+    from softswitch.modules.conference.recordings import RoomRecording
     from softswitch.modules.conference.room import Room
 
 NOTHING = "+OK No active conferences.\n"
@@ -21,7 +23,7 @@ NOTHING = "+OK No active conferences.\n"
 async def list_room(room: Room, words: list[str]) -> str:
     """The members of a room."""
     if words[:1] == ["count"]:
-        return f"{room.size}\n"
+        return str(room.size)
     if words[:1] == ["pretty"]:
         return "".join(_pretty(member) for member in room.members)
     return members(room, _delimiter(words))
@@ -42,7 +44,9 @@ def all_rooms(rooms: Iterable[Room], words: list[str]) -> str:
     lines = []
     for room in rooms:
         lines.append(headline(room))
-        if words[:1] != ["summary"]:
+        if words[:1] == ["pretty"]:
+            lines += map(_pretty, room.members)
+        elif words[:1] != ["summary"]:
             lines.append(members(room, _delimiter(words)))
     return "".join(lines) or NOTHING
 
@@ -82,17 +86,23 @@ def xml(rooms: Iterable[Room]) -> str:
     """The rooms as an XML document."""
     lines = ['<?xml version="1.0"?>', "<conferences>"]
     for room in rooms:
+        states = _states(room)
+        recording = states.pop("recording")
         attributes = {
             "name": room.name,
             "member-count": str(room.size),
             "ghost-count": str(room.ghosts),
             "rate": str(room.mixer.settings.rate),
             "uuid": room.uuid,
-            **{name: "true" for name, state in _states(room).items() if state},
-            "run_time": str(room.run_time),
+            **{name: "true" for name, state in states.items() if state},
         }
         if room.max_members:
             attributes["max_members"] = str(room.max_members)
+        if recording:
+            attributes["recording"] = "true"
+        if room.grace_time:
+            attributes["endconference_grace_time"] = str(room.grace_time)
+        attributes["run_time"] = str(room.run_time)
         written = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
         lines.append(f"  <conference {written}>")
         variables = "".join(
@@ -101,6 +111,8 @@ def xml(rooms: Iterable[Room]) -> str:
         )
         lines.append(f"    <variables>{variables}</variables>")
         lines.append("    <members>")
+        for one in room.recordings.running:
+            lines += _xml_recording(one)
         for member in room.members:
             lines += _xml_member(member)
         lines += ["    </members>", "  </conference>"]
@@ -139,13 +151,14 @@ def _states(room: Room) -> dict[str, bool]:
 
 
 def _abilities(member: Member) -> list[str]:
+    free = not member.held
     names = {
-        "hear": member.hears,
-        "speak": member.speaks,
-        "talking": member.talking,
+        "hear": free and member.hears,
+        "speak": free and member.speaks,
+        "talking": free and member.talking,
+        "hold": member.held,
         "floor": member.has_floor,
         "moderator": member.moderator,
-        "hold": member.held,
         "ghost": member.ghost,
     }
     return [name for name, true in names.items() if true]
@@ -189,8 +202,32 @@ def _xml_member(member: Member) -> list[str]:
     lines = ['      <member type="caller">', f"        <id>{member.id}</id>", "        <flags>"]
     lines += [f"          <{name}>{str(true).lower()}</{name}>" for name, true in flags.items()]
     lines.append("        </flags>")
-    lines += [f"        <{name}>{escape(value)}</{name}>" for name, value in values.items()]
+    lines += [f"        <{name}>{_tag_text(value)}</{name}>" for name, value in values.items()]
     return [*lines, "      </member>"]
+
+
+def _tag_text(value: str) -> str:
+    """As FreeSWITCH writes the text of a member's tags: encoded for URLs."""
+    return escape(url_encode(value))
+
+
+def _xml_recording(recording: RoomRecording) -> list[str]:
+    paused = ' status="paused"' if recording.paused else ""
+    return [
+        '      <member type="recording_node">',
+        f"        <record_path{paused}>{escape(recording.file)}</record_path>",
+        f'        <join_time type="UNIX-epoch">{recording.begun_us // 1_000_000}</join_time>',
+        "      </member>",
+    ]
+
+
+def _json_recording(recording: RoomRecording) -> dict[str, Any]:
+    return {
+        "type": "recording_node",
+        "record_path": recording.file,
+        **({"status": "paused"} if recording.paused else {}),
+        "join_time": recording.begun_us // 1_000_000,
+    }
 
 
 def _json_room(room: Room) -> dict[str, Any]:
@@ -211,7 +248,10 @@ def _json_room(room: Room) -> dict[str, Any]:
         "video_floor_only": False,
         "video_rfc4579": False,
         "variables": dict(room.variables),
-        "members": [_json_member(member) for member in room.members],
+        "members": [
+            *map(_json_recording, room.recordings.running),
+            *map(_json_member, room.members),
+        ],
     }
 
 

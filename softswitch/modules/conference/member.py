@@ -40,6 +40,8 @@ class Member:
         self.energy_level = room.energy_level
         self.auto_energy_level = room.profile.auto_energy_level
         self.max_energy_level = room.profile.max_energy_level
+        self.max_energy_hits = room.profile.max_energy_hits
+        self.max_energy_mute_ms = room.profile.max_energy_mute_ms
         self.auto_gain_level = room.profile.auto_gain_level
         self.volume_in = 0
         self.volume_out = 0
@@ -79,7 +81,7 @@ class Member:
                 profile.auto_gain_period,
             )
         if self.max_energy_level:
-            ceiling = (self.max_energy_level, profile.max_energy_hits, profile.max_energy_mute_ms)
+            ceiling = (self.max_energy_level, self.max_energy_hits, self.max_energy_mute_ms)
         return MemberParameters(
             in_db=decibels(self.volume_in),
             out_db=decibels(self.volume_out),
@@ -143,10 +145,7 @@ class Member:
 
     def set_energy(self, word: str) -> None:
         """``up``, ``down`` or a number. Raises ValueError for other words."""
-        steps = {"up": ENERGY_STEP, "down": -ENERGY_STEP}
-        step = steps.get(word.lower())
-        level = int(word) if step is None else self.energy_level + step
-        self.energy_level = max(0, min(MOST_ENERGY, level))
+        self.energy_level = stepped(self.energy_level, word)
         self.apply()
         self.room.fire("energy-level-member", self, Energy_Level=str(self.energy_level))
 
@@ -203,3 +202,9 @@ class Member:
         """Have the mixer take it as it is now."""
         if self in self.room.members and not self.room.mixer.closed:
             self.room.mixer.configure_member(self.stream.id, self.settings())
+
+
+def stepped(level: int, word: str) -> int:
+    """A level after ``up`` or ``down``, or that number. Raises ValueError for other words."""
+    step = {"up": ENERGY_STEP, "down": -ENERGY_STEP}.get(word.lower())
+    return max(0, min(MOST_ENERGY, level + step)) if step else max(0, int(word))

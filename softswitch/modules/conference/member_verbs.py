@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.modules.conference.member import stepped
 from softswitch.modules.conference.verbs import MEMBER, UsageError, member_line, verb
 
 if TYPE_CHECKING:
     from softswitch.modules.conference.member import Member
 
+_STEPS = ("up", "down")
 _VALUE = "<member_id|all|last|non_moderator> [<newval>]"
 _QUIET = "<[member_id|all]|last|non_moderator> [<quiet>]"
 _GROUP = "<[member_id|all]|last|non_moderator>"
@@ -18,51 +20,82 @@ _ANY = "<[member_id|all|last|non_moderator]>"
 @verb("energy", _VALUE, kind=MEMBER)
 async def energy(member: Member, value: str) -> str:
     if value:
-        member.set_energy(_number_or(value, "up", "down"))
-    return f"+OK Energy {member.id} = {member.energy_level}\n"
+        member.set_energy(_number_or(value, *_STEPS))
+    answer = f"Energy {member.id} = {member.energy_level}\n"
+    if member.auto_energy_level and member.energy_level > member.auto_energy_level:
+        member.auto_energy_level = 0
+        answer += "Auto-Energy level exceeded, Auto-Energy mode disabled\n"
+    return answer
 
 
 @verb("auto-energy", _VALUE, kind=MEMBER)
 async def auto_energy(member: Member, value: str) -> str:
     if value:
-        member.auto_energy_level = max(int(_number_or(value)), 0)
-        level = str(member.auto_energy_level)
-        member.room.fire("auto-energy-level-member", member, Auto_Energy_Level=level)
-    return f"+OK Auto-Energy {member.id} = {member.auto_energy_level}\n"
+        member.auto_energy_level = stepped(member.auto_energy_level, _number_or(value, *_STEPS))
+    level, energy = member.auto_energy_level, member.energy_level
+    if not energy and level:
+        member.set_energy(str(level // 2))
+    if value:
+        member.room.fire(
+            "auto-energy-level-member",
+            member,
+            Auto_Energy_Level=str(level),
+            Energy_Level=str(member.energy_level),
+        )
+    return f"{member.id} = Auto-Energy: {level} Energy: {energy}\n"
 
 
 @verb("max-energy", _VALUE, kind=MEMBER)
 async def max_energy(member: Member, value: str) -> str:
+    error = ""
     if value:
-        member.max_energy_level = max(int(_number_or(value)), 0)
+        level, *rest = value.split(":")
+        member.max_energy_level = stepped(member.max_energy_level, _number_or(level, *_STEPS))
+        if 0 < member.max_energy_level < member.energy_level:
+            member.max_energy_level = 0
+            error = f"-ERR {member.id} Max-Energy cannot exceed energy level.\n"
+        elif rest:
+            member.max_energy_mute_ms = int(_number_or(rest[0]))
+            if len(rest) > 1:
+                member.max_energy_hits = int(_number_or(rest[1]))
         member.apply()
-        level = str(member.max_energy_level)
-        member.room.fire("max-energy-level-member", member, Max_Energy_Level=level)
-    return f"+OK Max-Energy {member.id} = {member.max_energy_level}\n"
+        member.room.fire(
+            "max-energy-level-member",
+            member,
+            Max_Energy_Level=str(member.max_energy_level),
+            Max_Energy_Mute=str(member.max_energy_mute_ms),
+            Max_Energy_Hit_Trigger=str(member.max_energy_hits),
+            Energy_Level=str(member.energy_level),
+        )
+    return (
+        f"{error}{member.id} = Max-Energy: {member.max_energy_level} Energy: {member.energy_level}"
+        f" Max-Energy-Mute: {member.max_energy_mute_ms}ms"
+        f" Max-Energy-Hit-Trigger {member.max_energy_hits}\n"
+    )
 
 
 @verb("agc", _VALUE, kind=MEMBER)
 async def agc(member: Member, value: str) -> str:
     if value:
-        levels = {"on": "1100", "off": "0"}
-        member.auto_gain_level = max(int(_number_or(levels.get(value.lower(), value))), 0)
+        value = {"on": "1100", "off": "0"}.get(value.lower(), value)
+        member.auto_gain_level = stepped(member.auto_gain_level, _number_or(value, *_STEPS))
         member.apply()
         level = str(member.auto_gain_level)
         member.room.fire("agc-level-member", member, Agc_Level=level)
-    return f"+OK AGC {member.id} = {member.auto_gain_level}\n"
+    return f"Agc {member.id} = {member.auto_gain_level}\n"
 
 
 @verb("volume_in", _VALUE, kind=MEMBER)
 async def volume_in(member: Member, value: str) -> str:
     if value:
-        member.set_volume_in(_number_or(value, "up", "down"))
+        member.set_volume_in(_number_or(value, *_STEPS))
     return f"+OK Volume IN {member.id} = {member.volume_in}\n"
 
 
 @verb("volume_out", _VALUE, kind=MEMBER)
 async def volume_out(member: Member, value: str) -> str:
     if value:
-        member.set_volume_out(_number_or(value, "up", "down"))
+        member.set_volume_out(_number_or(value, *_STEPS))
     return f"+OK Volume OUT {member.id} = {member.volume_out}\n"
 
 

@@ -30,7 +30,7 @@ def _figures(room: Room) -> dict[str, str]:
 
 @verb("count")
 async def count(room: Room, _: list[str]) -> str:
-    return f"{room.size}\n"
+    return str(room.size)
 
 
 @verb("get", "<parameter-name>")

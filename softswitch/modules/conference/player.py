@@ -28,9 +28,19 @@ class Sound:
     offset_ms: int = 0
     begun: float = 0.0
     volume: int = 0
-    paused: bool = False
+    paused_at: float | None = None
+    """Since when it is paused, by the loop."""
     seeking: bool = False
     stopped: bool = False
+
+    @property
+    def paused(self) -> bool:
+        return self.paused_at is not None
+
+    def position_ms(self, now: float) -> int:
+        """How far it has been heard, from the begin of the file."""
+        until = now if self.paused_at is None else self.paused_at
+        return self.offset_ms + round((until - self.begun) * 1000)
 
 
 class Player:
@@ -102,7 +112,12 @@ class Player:
         sound = self.current
         if sound is None or sound.number is None:
             return False
-        sound.paused = not sound.paused
+        now = self._room.switch.loop.time()
+        if sound.paused_at is None:
+            sound.paused_at = now
+        else:
+            sound.begun += now - sound.paused_at
+            sound.paused_at = None
         self._room.mixer.pause(sound.number, paused=sound.paused)
         return True
 
@@ -113,8 +128,7 @@ class Player:
             return False
         sound.seeking = True
         if relative:
-            heard = round((self._room.switch.loop.time() - sound.begun) * 1000)
-            offset_ms += sound.offset_ms + heard
+            offset_ms += sound.position_ms(self._room.switch.loop.time())
         sound.offset_ms = max(offset_ms, 0)
         self._room.mixer.stop(sound.number)
         return True
@@ -175,7 +189,7 @@ class Player:
         gone = member is not None and member not in room.members
         if sound.stopped or room.mixer.closed or gone:
             return
-        sound.begun = room.switch.loop.time()
+        sound.begun, sound.paused_at = room.switch.loop.time(), None
         sound.number = room.mixer.play(
             source,
             to=member.stream.id if member is not None else None,

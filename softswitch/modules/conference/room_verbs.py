@@ -64,27 +64,25 @@ async def relate(room: Room, words: list[str]) -> str:
 
 def _relations(room: Room, words: list[str]) -> str:
     lines = [
-        f"+OK {member.id} -> {other} {'NOSPEAK' if 'nospeak' in flags else 'SPEAK'} "
+        f"{member.id} -> {other} {'NOSPEAK' if 'nospeak' in flags else 'SPEAK'} "
         f"{'NOHEAR' if 'nohear' in flags else 'HEAR'} NOSENDVIDEO \n"
         for member in room.members
-        if not words or words[0] == str(member.id)
+        if not words or str(member.id) in words[0].split(",")
         for other, flags in member.relations.items()
     ]
-    return "".join(lines) or "-ERR No relationships\n"
+    return "".join(lines) or "+OK No relationships\n"
 
 
 @verb("getvar", "<varname>")
 async def getvar(room: Room, words: list[str]) -> str:
-    if len(words) != 1:
-        raise UsageError
-    return room.variables.get(words[0], "")
+    return room.variables.get(words[0], "") if words else ""
 
 
 @verb("setvar", "<varname> <value>")
 async def setvar(room: Room, words: list[str]) -> str:
-    if not words:
-        raise UsageError
     value = " ".join(words[1:])
+    if not words:
+        return "+OK\n"
     if value:
         room.variables[words[0]] = value
     else:
@@ -117,7 +115,7 @@ async def bgdial(room: Room, words: list[str]) -> str:
 async def dial_into(rooms: Rooms, target: str, words: list[str]) -> str:
     """Call somebody into a room, which need not exist yet, and wait what comes of it."""
     if not words:
-        raise UsageError
+        raise UsageError("-ERR Bad Args\n")
     dial_string, number, name = (*words, "", "", "")[:3]
     cause = HangupCause.SUCCESS
     try:
@@ -130,7 +128,7 @@ async def dial_into(rooms: Rooms, target: str, words: list[str]) -> str:
 def begin_dialing(rooms: Rooms, target: str, words: list[str]) -> str:
     """The same without waiting: the end is told as an event."""
     if not words:
-        raise UsageError
+        raise UsageError("-ERR Bad Args\n")
     job = rooms.switch.new_uuid()
     work = call_in_background(rooms, job, target, *words)
     task = rooms.switch.loop.create_task(work, name=f"call into {target}")
@@ -160,6 +158,8 @@ async def transfer(room: Room, words: list[str]) -> str:
 async def record(room: Room, words: list[str]) -> str:
     if not words:
         raise UsageError
+    if any(one.file == words[0] for one in room.recordings.running):
+        return f"-ERR file [{words[0]}] is already being used for recording.\n"
     if not await room.recordings.start(words[0]):
         return f"-ERR cannot record to {words[0]}\n"
     return f"+OK Record file {words[0]}\n"
@@ -224,6 +224,9 @@ async def recording(room: Room, words: list[str]) -> str:
             return _pause(room, [file], paused=True)
         case ["resume", file, *_]:
             return _pause(room, [file], paused=False)
+        case [file] if file not in ("", "start", "pause", "resume"):
+            # As it was written once.
+            return await record(room, words)
         case _:
             raise UsageError
 
@@ -245,12 +248,18 @@ def _door_sound(room: Room, door: str, words: list[str]) -> str:
             state = "on"
         case ["off" | "none"]:
             state = "off"
-        case ["file", file]:
+        case ["file"]:
+            return "-ERR No filename specified\n"
+        case ["file", file, *_]:
+            before = getattr(room, f"{door}_sound")
+            old = f"+OK Old exit sound: [{before}]\n" if door == "exit" else ""
             setattr(room, f"{door}_sound", file)
             room.fire(f"{door}-sound-file-changed")
-            return f"+OK {room.name} {door} sound file set to {file}\n"
+            return f"{old}+OK {room.name} {door} sound file set to {file}\n"
+        case [""]:
+            raise UsageError("-ERR Not enough args\n")
         case _:
-            raise UsageError
+            raise UsageError("-ERR Bad args\n")
     setattr(room, f"{door}_sounds", state == "on")
     room.fire(f"{door}-sounds-{state}")
     return f"+OK {room.name} {door} sounds {state} ({getattr(room, f'{door}_sound')})\n"
@@ -266,7 +275,7 @@ async def pin(room: Room, words: list[str]) -> str:
             room.pin = digits
             return f"+OK Pin for conference {room.name} set: {digits}\n"
         case _:
-            raise UsageError
+            raise UsageError("-ERR Invalid parameters:\n")
 
 
 @verb("nopin")

@@ -18,7 +18,7 @@ _STOPS = ("current", "all", "async", "last")
 
 @verb("play", "<file_path> [async|<member_id> [nomux]]")
 async def play(room: Room, words: list[str]) -> str:
-    if not 1 <= len(words) <= 3:
+    if not words:
         raise UsageError
     file, rest = words[0], [word.lower() for word in words[1:]]
     beside = rest == ["async"]
@@ -45,18 +45,20 @@ async def play(room: Room, words: list[str]) -> str:
 @verb("moh", "<file_path>|toggle|[on|off]")
 async def moh(room: Room, words: list[str]) -> str:
     match words:
-        case ["toggle"]:
+        case ["toggle", *_]:
             room.toggle_music()
-        case ["on" | "off" as wish]:
+        case ["on" | "off" as wish, *_]:
             room.music_off = wish == "on"
             room.toggle_music()
-        case [file]:
+        case ["reset", *_]:
+            room.music_file = room.profile.music
+            room.update_music()
+        case [file, *_]:
             room.music_file = file
             room.update_music()
         case _:
-            raise UsageError
-    state = "off" if room.music_off else f"on ({room.music_file})"
-    return f"+OK MOH is {state}\n"
+            return "-ERR invalid moh param\n"
+    return "+OK moh\n"
 
 
 @verb("pause_play", "[<member_id>]", shown="pause")
@@ -66,7 +68,7 @@ async def pause_play(room: Room, words: list[str]) -> str:
         return f"-ERR Member: {words[0]} not found.\n"
     if not player.pause() or player.current is None:
         return "-ERR File not playing\n"
-    return f"+OK {'Pause' if player.current.paused else 'Resume'} {player.current.file}\n"
+    return f"+OK {'Pause' if player.current.paused else 'Resume'}\n"
 
 
 @verb("play_status", "[<member_id>]")
@@ -75,9 +77,10 @@ async def play_status(room: Room, words: list[str]) -> str:
     if player is None:
         return f"-ERR Member: {words[0]} not found.\n"
     if player.current is None:
-        return "-ERR Nothing is being played\n"
-    state = "paused" if player.current.paused else "playing"
-    return f"+OK {state} {player.current.file}\n"
+        return "-ERR Nothing is playing\n"
+    # Samples from the begin, and the length in seconds: 0, as FreeSWITCH tells it of streams.
+    position = player.current.position_ms(room.switch.loop.time()) * room.mixer.settings.rate
+    return f"+OK {position // 1000}/0 {player.current.file}\n"
 
 
 @verb("file_seek", "[+-]<val> [<member_id>]")
@@ -91,17 +94,19 @@ async def file_seek(room: Room, words: list[str]) -> str:
     offset = int(found[2]) * (-1 if found[1] == "-" else 1)
     if not player.seek(offset, relative=bool(found[1])):
         return "-ERR File not playing\n"
-    return f"+OK seek to {words[0]} ms\n"
+    position = player.current.offset_ms if player.current is not None else 0
+    return f"+OK seek to position {position * room.mixer.settings.rate // 1000}\n"
 
 
 @verb("say", "<text>", kind=TEXT)
 async def say(room: Room, text: str) -> str:
     if not text:
-        return "-ERR (say) Error! No text.\n"
+        raise UsageError("-ERR (say) Error! No text.\n")
     try:
         source = await room.open(f"say:{text}")
     except SourceError as error:
-        return f"-ERR (say) Error! {error}\n"
+        room.log.error("%s", error)
+        raise UsageError("-ERR (say) Error!\n") from None
     room.player.play(f"say:{text}", source)
     room.fire("speak-text", Text=text)
     return "+OK (say) OK\n"
@@ -111,15 +116,16 @@ async def say(room: Room, text: str) -> str:
 async def saymember(room: Room, text: str) -> str:
     number, _, text = text.partition(" ")
     if not number.isdigit() or not text.strip():
-        return "-ERR (saymember) No Text!\n"
+        raise UsageError("-ERR (saymember) No Text!\n")
     member = room.member(int(number))
     if member is None:
-        return f"-ERR (saymember) Unknown Member {number}!\n"
+        raise UsageError(f"-ERR (saymember) Unknown Member {number}!\n")
     text = await member.session.expand(text.strip())
     try:
         source = await room.open(f"say:{text}")
     except SourceError as error:
-        return f"-ERR (saymember) Error! {error}\n"
+        room.log.error("%s", error)
+        raise UsageError("-ERR (saymember) Error!\n") from None
     member.player.play(f"say:{text}", source)
     room.fire("speak-text-member", member, Text=text)
     return "+OK (saymember) OK\n"
@@ -139,10 +145,10 @@ async def stop(room: Room, words: list[str]) -> str:
 @verb("file-vol", "<vol#>")
 async def file_vol(room: Room, words: list[str]) -> str:
     if not words or not words[0].lstrip("-").isdigit():
-        raise UsageError
+        raise UsageError("" if words else "-ERR missing args\n")
     beside = words[1:2] == ["async"]
     if not room.player.set_volume(int(words[0]), beside=beside):
-        return "-ERR File not playing\n"
+        raise UsageError("-ERR File not playing\n")
     return "+OK volume changed\n"
 
 

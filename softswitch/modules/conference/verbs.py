@@ -14,7 +14,7 @@ Function = TypeVar("Function", bound=Callable[..., Awaitable[str]])
 
 
 class UsageError(Exception):
-    """The words after a verb are not what it takes."""
+    """The words after a verb are not what it takes; says what is wrong where there is a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,8 @@ class Verb:
 
     @property
     def usage(self) -> str:
-        return f"<conf name> {self.shown} {self.syntax}\n"
+        """How it is written behind the name of a room; FreeSWITCH ends no line here."""
+        return f"{self.shown} {self.syntax}"
 
 
 _verbs: dict[str, Verb] = {}

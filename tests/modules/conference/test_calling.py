@@ -19,7 +19,7 @@ async def test_the_command_calls_somebody_in(tmp_path: Path) -> None:
         called = b.room.members[0].session
         assert called.channel.profile.caller_id_number == "777"
         assert await b.say("3000 dial test/busy") == "+OK Call Requested: result: [USER_BUSY]\n"
-        assert (await b.say("3000 dial")).startswith("-USAGE: <conf name> dial ")
+        assert (await b.say("3000 dial")).startswith("-ERR Bad Args\ndial <endpoint_module_name>")
 
 
 async def test_a_room_need_not_exist_to_be_called_into(tmp_path: Path) -> None:

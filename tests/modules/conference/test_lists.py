@@ -68,18 +68,24 @@ async def test_what_members_are_is_listed(tmp_path: Path) -> None:
         await b.say("3000 lock")
         await b.say("3000 setvar a <b>")
         line = await b.say("3000 list")
-        assert line.split(";")[5] == "hear|floor|moderator|hold"
+        assert line.split(";")[5] == "hold|floor|moderator"
         assert "locked|running|answered" in await b.say("list summary")
         assert "|recording|" in await b.say("list summary")
         assert await b.say("3000 list pretty") == "1) Alice (1000)\n"
-        assert await b.say("3000 list count") == "1\n"
+        assert await b.say("3000 list count") == "1"
         listed = json.loads(await b.say("3000 json_list compact"))
         assert listed == json.loads(await b.say("3000 json_list"))
         assert listed[0]["variables"] == {"a": "<b>"}
-        assert listed[0]["members"][0]["flags"]["end_conference"] is True
+        recording, member = listed[0]["members"]
+        assert (recording["type"], recording["record_path"]) == ("recording_node", "a.wav")
+        assert member["flags"]["end_conference"] is True
+        await b.say("3000 pause a.wav")
+        one.channel.profile.caller_id_name = "Ann & Bob"
         xml = await b.say("3000 xml_list")
         assert '<variable name="a" value="&lt;b&gt;"/>' in xml
         assert "<is_moderator>true</is_moderator>" in xml
+        assert '<record_path status="paused">a.wav</record_path>' in xml
+        assert "<caller_id_name>Ann%20%26%20Bob</caller_id_name>" in xml
 
 
 async def test_without_rooms_lists_are_empty(tmp_path: Path) -> None:

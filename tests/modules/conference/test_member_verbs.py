@@ -10,16 +10,25 @@ async def test_each_verb_answers_in_freeswitchs_words(tmp_path: Path) -> None:
     async with hall(tmp_path) as b:
         one = b.call("3000", script="hangup@60")
         await b.after(1)
-        usage = "-USAGE: <conf name> energy <member_id|all|last|non_moderator> [<newval>]\n"
+        usage = "energy <member_id|all|last|non_moderator> [<newval>]"
+        hits = "Max-Energy-Mute: 1000ms Max-Energy-Hit-Trigger 3\n"
         answers = {
-            "energy 1": "+OK Energy 1 = 100\n",
-            "energy 1 300": "+OK Energy 1 = 300\n",
-            "energy 1 down": "+OK Energy 1 = 100\n",
+            "energy 1": "Energy 1 = 100\n",
+            "energy 1 300": "Energy 1 = 300\n",
+            "energy 1 down": "Energy 1 = 100\n",
             "energy 1 loud": usage,
-            "auto-energy 1 400": "+OK Auto-Energy 1 = 400\n",
-            "max-energy 1 9000": "+OK Max-Energy 1 = 9000\n",
-            "agc 1 on": "+OK AGC 1 = 1100\n",
-            "agc 1 off": "+OK AGC 1 = 0\n",
+            "auto-energy 1 400": "1 = Auto-Energy: 400 Energy: 100\n",
+            "auto-energy 1 up": "1 = Auto-Energy: 600 Energy: 100\n",
+            "energy 1 700": "Energy 1 = 700\n"
+            "Auto-Energy level exceeded, Auto-Energy mode disabled\n",
+            "auto-energy 1": "1 = Auto-Energy: 0 Energy: 700\n",
+            "max-energy 1 9000:1000:3": f"1 = Max-Energy: 9000 Energy: 700 {hits}",
+            "max-energy 1 600": "-ERR 1 Max-Energy cannot exceed energy level.\n"
+            f"1 = Max-Energy: 0 Energy: 700 {hits}",
+            "max-energy 1 9000:soon": "max-energy <member_id|all|last|non_moderator> [<newval>]",
+            "agc 1 on": "Agc 1 = 1100\n",
+            "agc 1 down": "Agc 1 = 900\n",
+            "agc 1 off": "Agc 1 = 0\n",
             "volume_in 1 2": "+OK Volume IN 1 = 2\n",
             "volume_in 1 up": "+OK Volume IN 1 = 3\n",
             "volume_out 1 -9": "+OK Volume OUT 1 = -4\n",

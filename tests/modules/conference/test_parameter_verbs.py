@@ -11,7 +11,7 @@ async def test_figures_are_read_and_changed(tmp_path: Path) -> None:
         b.call("3000+flags{ghost}", script="hangup@60")
         await b.after(5)
         answers = [
-            ("count", "1\n"),
+            ("count", "1"),
             ("get count", "1"),
             ("get count_ghosts", "1"),
             ("get run_time", "5"),
@@ -29,10 +29,10 @@ async def test_figures_are_read_and_changed(tmp_path: Path) -> None:
             ("set caller_id_number 5", ""),
             ("get caller_id_name", "Room"),
             ("set sound_prefix /x", str(tmp_path)),
-            ("get colour", "-USAGE: <conf name> get <parameter-name>\n"),
+            ("get colour", "get <parameter-name>"),
         ]
         for words, answer in answers:
             assert await b.say(f"3000 {words}") == answer, words
         assert (b.room.grace_time, b.room.caller_id_number) == (9, "5")
         for words in ("set", "set rate 8", "set max_members many", "get"):
-            assert (await b.say(f"3000 {words}")).startswith("-USAGE: ")
+            assert (await b.say(f"3000 {words}")).startswith(("get <", "set <"))

@@ -16,14 +16,14 @@ async def test_each_verb_answers_in_freeswitchs_words(tmp_path: Path) -> None:
             "pin 1234": "+OK Pin for conference 3000 set: 1234\n",
             "pin mod 99": "+OK Moderator Pin for conference 3000 set: 99\n",
             "nopin": "+OK Pin for conference 3000 deleted\n",
-            "pin": "-USAGE: <conf name> pin <pin#>\n",
+            "pin": "-ERR Invalid parameters:\npin <pin#>",
             "exit_sound off": "+OK 3000 exit sounds off (exit.wav)\n",
             "exit_sound on": "+OK 3000 exit sounds on (exit.wav)\n",
-            "exit_sound file full.wav": "+OK 3000 exit sound file set to full.wav\n",
+            "exit_sound file full.wav": "+OK Old exit sound: [exit.wav]\n+OK 3000 exit sound file set to full.wav\n",
             "enter_sound none": "+OK 3000 enter sounds off (enter.wav)\n",
             "enter_sound on": "+OK 3000 enter sounds on (enter.wav)\n",
             "enter_sound file full.wav": "+OK 3000 enter sound file set to full.wav\n",
-            "enter_sound loud": "-USAGE: <conf name> enter_sound on|off|none|file <filename>\n",
+            "enter_sound loud": "-ERR Bad args\nenter_sound on|off|none|file <filename>",
             "setvar colour red green": "+OK\n",
             "getvar colour": "red green",
             "auto-3d-position": "+OK positioning off\n",
@@ -45,18 +45,18 @@ async def test_members_are_kept_from_one_another(tmp_path: Path) -> None:
         calls = [b.call("3000", script="hangup@9") for _ in range(3)]
         await b.after(1)
         first, second, third = (call.media.id for call in calls)
-        assert await b.say("3000 relate") == "-ERR No relationships\n"
+        assert await b.say("3000 relate") == "+OK No relationships\n"
         assert await b.say("3000 relate 1 2 nospeak") == "+OK 1->2 nospeak set\n"
         assert b.mixer.deaf_to == {(second, first)}
         assert await b.say("3000 relate 1,3 2 nohear") == (
             "+OK 1->2 nohear set\n+OK 3->2 nohear set\n"
         )
         assert b.mixer.deaf_to == {(first, second), (third, second)}
-        assert await b.say("3000 relate 1") == "+OK 1 -> 2 SPEAK NOHEAR NOSENDVIDEO \n"
+        assert await b.say("3000 relate 1") == "1 -> 2 SPEAK NOHEAR NOSENDVIDEO \n"
         assert await b.say("3000 relate 1 2 clear") == "+OK relationship 1->2 cleared.\n"
         assert b.mixer.deaf_to == {(third, second)}
         assert await b.say("3000 relate 1 9 nohear") == "-ERR relationship 1->9 not found.\n"
-        assert (await b.say("3000 relate 1 2 whisper")).startswith("-USAGE:")
+        assert (await b.say("3000 relate 1 2 whisper")).startswith("relate <member_id>")
 
 
 async def test_members_are_sent_to_another_room(tmp_path: Path) -> None:

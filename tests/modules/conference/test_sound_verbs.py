@@ -22,7 +22,7 @@ async def test_files_are_played_to_all_and_to_one(tmp_path: Path) -> None:
         answer = await b.say("3000 play none.wav")
         assert answer == "-ERR (play) File: none.wav not found.\n"
         assert await b.say("3000 play full.wav 9") == "-ERR Member: 9 not found.\n"
-        assert (await b.say("3000 play")).startswith("-USAGE: <conf name> play ")
+        assert (await b.say("3000 play")).startswith("play <file_path>")
         await b.after(2)
         assert b.actions("play-file-member-done") == ["play-file-member-done"]
 
@@ -33,27 +33,30 @@ async def test_what_plays_is_steered(tmp_path: Path) -> None:
         await b.after(1)
         file = "silence_stream://20000"
         assert await b.say("3000 pause_play") == "-ERR File not playing\n"
-        assert await b.say("3000 play_status") == "-ERR Nothing is being played\n"
+        assert await b.say("3000 play_status") == "-ERR Nothing is playing\n"
         assert await b.say("3000 file_seek +1") == "-ERR File not playing\n"
-        assert await b.say("3000 file-vol 1") == "-ERR File not playing\n"
+        assert await b.say("3000 file-vol 1") == "-ERR File not playing\nfile-vol <vol#>"
         await b.say(f"3000 play {file}")
-        assert await b.say("3000 play_status") == f"+OK playing {file}\n"
-        assert await b.say("3000 pause_play") == f"+OK Pause {file}\n"
-        assert await b.say("3000 play_status") == f"+OK paused {file}\n"
-        assert await b.say("3000 pause_play") == f"+OK Resume {file}\n"
+        assert await b.say("3000 play_status") == f"+OK 0/0 {file}\n"
+        await b.after(1)
+        assert await b.say("3000 pause_play") == "+OK Pause\n"
+        assert await b.say("3000 play_status") == f"+OK 8000/0 {file}\n"
+        await b.after(5)
+        assert await b.say("3000 pause_play") == "+OK Resume\n"
+        assert await b.say("3000 play_status") == f"+OK 8000/0 {file}\n"
         assert await b.say("3000 file-vol 2") == "+OK volume changed\n"
-        assert await b.say("3000 file_seek 500") == "+OK seek to 500 ms\n"
+        assert await b.say("3000 file_seek 500") == "+OK seek to position 4000\n"
         assert await b.say("3000 pause_play 9") == "-ERR Member: 9 not found.\n"
         assert await b.say("3000 stop") == "+OK Stopped 1 files.\n"
         assert await b.say("3000 stop current 9") == "-ERR Member: 9 not found.\n"
-        assert (await b.say("3000 stop everything")).startswith("-USAGE: <conf name> stop ")
+        assert (await b.say("3000 stop everything")).startswith("stop <[current|all|async|last]>")
 
 
 async def test_texts_need_words_and_a_voice(tmp_path: Path) -> None:
     async with hall(tmp_path) as b:
         b.call("3000", script="hangup@9")
         await b.after(1)
-        assert await b.say("3000 say") == "-ERR (say) Error! No text.\n"
-        assert await b.say("3000 saymember 1") == "-ERR (saymember) No Text!\n"
+        assert await b.say("3000 say") == "-ERR (say) Error! No text.\nsay <text>"
+        assert await b.say("3000 saymember 1") == "-ERR (saymember) No Text!\nsaymember <member_id> <text>"
         answer = await b.say("3000 saymember 7 hello")
-        assert answer == "-ERR (saymember) Unknown Member 7!\n"
+        assert answer.startswith("-ERR (saymember) Unknown Member 7!\n")
