@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -19,9 +18,13 @@ from softswitch.switch.commands import CommandCall
 if TYPE_CHECKING:
     from softswitch.modules.voicemail.module import Voicemail
 
-NO_BOX = "-ERR can't find user\n"
+NO_BOX = "-ERR can't find user or profile.\n"
 _BOX = "[<profile>/]<user>@<domain>"
-_LIST = "<user>@<domain>[/profile] [xml|text]"
+_LIST = "<id>@<domain>[/profile] [xml] [<uuid>]"
+_READ = "<id>@<domain>[/profile] <read|unread> [<uuid>]"
+_DELETE = "<id>@<domain>[/profile] [<uuid>]"
+_PREFS = "[profile/]<user>@<domain>[|[name_path|greeting_path|password|all]]"
+_VOICEMAIL = "status | [load|unload|reload] <profile> [reloadxml]"
 _INJECT = (
     "[group=<group>[@domain]|domain=<domain>|[<profile>/]<user>@<domain>]"
     " <sound_file> [<cid_num>] [<cid_name>]"
@@ -35,6 +38,7 @@ def _service(call: CommandCall) -> Service | None:
 
 async def _box(call: CommandCall, address: str) -> tuple[Service, Mailbox] | None:
     service = _service(call)
+    address = address.removeprefix("sip:")
     box = await service.find(address) if service is not None and address else None
     return (service, box) if service is not None and box is not None else None
 
@@ -43,9 +47,11 @@ async def _box(call: CommandCall, address: str) -> tuple[Service, Mailbox] | Non
 async def vm_boxcount(call: CommandCall, arguments: str) -> str:
     """Count the messages of a mailbox; ``all`` gives new:saved:new-urgent:saved-urgent."""
     address, _, what = arguments.strip().partition("|")
+    if not _has_profile(call, address):
+        return "-ERR No such profile\n"
     found = await _box(call, address)
     if found is None:
-        return "0"
+        return "0:0:0:0" if what == "all" else "0"
     counts = await found[1].store.counts(found[1].id, found[1].domain)
     numbers = {
         "new": counts.new,
@@ -59,14 +65,23 @@ async def vm_boxcount(call: CommandCall, arguments: str) -> str:
     return str(numbers.get(what or "new", counts.new))
 
 
-@command(
-    "vm_prefs",
-    syntax="[profile/]<user>@<domain>[|[name_path|greeting_path|password]]",
-    module=MODULE,
-)
+def _has_profile(call: CommandCall, address: str) -> bool:
+    """Whether the profile in front of an address is there; none is one that is."""
+    service, (profile, slash, _) = _service(call), address.partition("/")
+    return service is None or not slash or service.profile(profile) is not None
+
+
+@command("vm_prefs", syntax=_PREFS, module=MODULE)
 async def vm_prefs(call: CommandCall, arguments: str) -> str:
-    """Show what a user chose: greeting, name and password, or one of them."""
+    """Show the greeting that a user chose, his recorded name, his password, or all of them."""
     address, _, what = arguments.strip().partition("|")
+    what = what or "greeting_path"
+    if not address:
+        return "0"
+    if "@" not in address:
+        return "-ERR No domain specified\n"
+    if not _has_profile(call, address):
+        return "-ERR No such profile\n"
     found = await _box(call, address)
     if found is None:
         return NO_BOX
@@ -76,17 +91,18 @@ async def vm_prefs(call: CommandCall, arguments: str) -> str:
     return f"{chosen.greeting_path}:{chosen.name_path}:{chosen.password}"
 
 
-@command("vm_list", syntax="<user>@<domain>[/profile] [xml]", module=MODULE)
+@command("vm_list", syntax=_LIST, module=MODULE)
 async def vm_list(call: CommandCall, arguments: str) -> str:
     """List the messages of a mailbox, one a line with ``:`` between the fields, or as XML."""
-    words = split(arguments, " ", 2)
-    found = await _box(call, _turned(words[0])) if words else None
+    words = split(arguments, " ", 3)
+    if not words:
+        return f"Usage: {_LIST}\n"
+    found = await _box(call, _turned(words[0]))
     if found is None:
         return NO_BOX
-    box = found[1]
-    messages = await box.store.messages(box.id, box.domain)
-    if words[1:] == ["xml"]:
-        return "<messages>\n" + "".join(map(_as_xml, messages)) + "</messages>\n"
+    messages = await _chosen(found[1], words[2:])
+    if words[1:2] == ["xml"]:
+        return "<voicemail>\n" + "".join(map(_as_xml, messages)) + "</voicemail>\n"
     return "".join(f"{':'.join(_fields(message))}\n" for message in messages)
 
 
@@ -95,39 +111,44 @@ def _fields(message: Message) -> list[str]:
         str(message.created),
         str(message.read),
         *(message.user, message.domain, message.folder, message.path),
-        *(message.uuid, message.cid_name, message.cid_number),
+        *(message.uuid, message.cid_name, message.cid_number, str(message.seconds)),
     ]
 
 
 def _as_xml(message: Message) -> str:
-    names = "created_epoch read_epoch username domain folder path uuid cid-name cid-number".split()
+    names = """created_epoch read_epoch username domain folder path uuid cid-name cid-number
+        message-len""".split()
     rows = zip(names, _fields(message), strict=True)
-    inner = "".join(f"    <{name}>{escape(value)}</{name}>\n" for name, value in rows)
-    return f"  <message>\n{inner}  </message>\n"
+    inner = "".join(f"  <{name}>{escape(value)}</{name}>\n" for name, value in rows)
+    return f" <message>\n{inner} </message>\n"
 
 
-@command("vm_read", syntax="<user>@<domain>[/profile] <read|unread> [<uuid>]", module=MODULE)
+@command("vm_read", syntax=_READ, module=MODULE)
 async def vm_read(call: CommandCall, arguments: str) -> str:
     """Mark messages of a mailbox as read or as new: one, or all."""
     words = split(arguments, " ", 3)
-    if len(words) < 2 or words[1] not in ("read", "unread"):
-        return "-ERR Usage: <user>@<domain>[/profile] <read|unread> [<uuid>]\n"
+    if len(words) < 2 or words[1].lower() not in ("read", "unread"):
+        return f"Usage: {_READ}\n"
     found = await _box(call, _turned(words[0]))
     if found is None:
         return NO_BOX
     service, box = found
-    epoch = service.switch.now_us() // 1_000_000 if words[1] == "read" else 0
+    epoch = service.switch.now_us() // 1_000_000 if words[1].lower() == "read" else 0
     for message in await _chosen(box, words[2:]):
         await box.store.mark_read(message, epoch)
-    await notices.update(service.switch, box, "READ" if epoch else "NEW")
+        if not epoch:
+            await box.store.flag(message, "")
+    await notices.update(service.switch, box, "READ")
     return "+OK\n"
 
 
-@command("vm_delete", syntax="<user>@<domain>[/profile] [<uuid>]", module=MODULE)
+@command("vm_delete", syntax=_DELETE, module=MODULE)
 async def vm_delete(call: CommandCall, arguments: str) -> str:
     """Delete a message of a mailbox, or all that it has."""
     words = split(arguments, " ", 2)
-    found = await _box(call, _turned(words[0])) if words else None
+    if not words:
+        return f"Usage: {_DELETE}\n"
+    found = await _box(call, _turned(words[0]))
     if found is None:
         return NO_BOX
     service, box = found
@@ -156,7 +177,7 @@ async def vm_inject(call: CommandCall, arguments: str) -> str:
     service = _service(call)
     words = split(arguments, " ", 4)
     if service is None or len(words) < 2:
-        return f"-ERR Usage: {_INJECT}\n"
+        return f"Error: {_INJECT}\n"
     boxes = await _boxes(service, words[0])
     path = Path(words[1])
     if not boxes:
@@ -208,58 +229,23 @@ def _seconds(path: Path) -> int:
         return 0
 
 
-@command("vm_fsdb_auth_login", syntax="<profile> <domain> <user> <password>", module=MODULE)
-async def vm_fsdb_auth_login(call: CommandCall, arguments: str) -> str:
-    """Tell whether a password opens a mailbox."""
-    words = split(arguments, " ", 4)
-    if len(words) < 4:
-        return "-USAGE: <profile> <domain> <user> <password>\n"
-    found = await _box(call, f"{words[0]}/{words[2]}@{words[1]}")
-    if found is None:
-        return NO_BOX
-    return "-OK\n" if await found[1].admits(words[3]) else "-ERR Authentication failed\n"
-
-
-@command("vm_fsdb_msg_count", syntax="<format> <profile> <domain> <user> <folder>", module=MODULE)
-async def vm_fsdb_msg_count(call: CommandCall, arguments: str) -> str:
-    """Count the messages of a mailbox, as JSON."""
-    words = split(arguments, " ", 5)
-    found = await _box(call, f"{words[1]}/{words[3]}@{words[2]}") if len(words) >= 4 else None
-    if found is None:
-        return NO_BOX
-    counts = await found[1].store.counts(found[1].id, found[1].domain)
-    return json.dumps(notices.totals(counts))
-
-
-@command(
-    "vm_fsdb_msg_list",
-    syntax="<format> <profile> <domain> <user> <folder> <filter> [<order>]",
-    module=MODULE,
-)
-async def vm_fsdb_msg_list(call: CommandCall, arguments: str) -> str:
-    """List the messages of a mailbox (``new saved`` or all), as JSON."""
-    words = split(arguments, " ", 7)
-    found = await _box(call, f"{words[1]}/{words[3]}@{words[2]}") if len(words) >= 4 else None
-    if found is None:
-        return NO_BOX
-    saved = {"new": False, "saved": True}.get(words[5] if len(words) > 5 else "")
-    messages = await found[1].store.messages(found[1].id, found[1].domain, saved=saved)
-    listed = {f"VM-List-Message-{n}-UUID": item.uuid for n, item in enumerate(messages, 1)}
-    return json.dumps({"VM-List-Count": str(len(messages)), **listed})
-
-
-@command("voicemail", syntax="rss|load|unload|reload|status", module=MODULE)
+@command("voicemail", syntax=_VOICEMAIL, module=MODULE)
 async def voicemail(call: CommandCall, arguments: str) -> str:
-    """Show the profiles, or whether one of them can be loaded or reloaded."""
+    """Show the profiles, or take one of them up anew; they follow ``reloadxml`` by themselves."""
     service = _service(call)
     words = arguments.split()
     if service is None:
         return f"-ERR {MODULE} is not loaded\n"
-    match words[:1]:
+    match words:
         case ["status"]:
-            return "".join(f"Profile: {name}\n" for name in service.profiles)
-        case ["load" | "reload"] if len(words) == 2:
-            known = service.profile(words[1]) is not None
-            return "+OK load complete\n" if known else f"-ERR there is no profile {words[1]}\n"
+            line = "============================\n"
+            return line + "".join(f"Profile: {name}\n" for name in service.profiles) + line
+        case ["load" | "unload" | "reload" as verb, name, *rest]:
+            told = ""
+            if verb != "unload" and rest[:1] == ["reloadxml"]:
+                told = f"Reload XML [{(await call.switch.run_command('reloadxml')).strip()}]\n"
+            if service.profile(name) is None:
+                return f"{told}-ERR there is no profile {name}\n"
+            return f"{told}+OK {verb} complete\n"
         case _:
-            return "-ERR Usage: voicemail status|load <profile>|reload <profile>\n"
+            return f"Error: {_VOICEMAIL}\n"

@@ -52,11 +52,12 @@ class Mail:
 
 
 async def mails_for(
-    switch: Switch, box: Mailbox, message: Message, *, asked: bool = False
+    switch: Switch, box: Mailbox, message: Message, *, asked: bool = False, recipient: str = ""
 ) -> list[Mail]:
-    """The mails of a message as its user wishes; with ``asked`` the one with the recording."""
+    """The mails of a message as its user wishes; with ``asked`` the one with the recording, to
+    the user or to that ``recipient``."""
     wishes = []
-    main = box.param("vm-mailto") or (box.param("email-addr") if asked else "")
+    main = recipient or box.param("vm-mailto") or (box.param("email-addr") if asked else "")
     if main and (asked or box.is_true("vm-email-all-messages")):
         attached = asked or box.is_true("vm-attach-file", True)
         wishes.append((main, box.profile.email.template_file, attached))
@@ -67,15 +68,15 @@ async def mails_for(
         return []
     counts = await box.store.counts(box.id, box.domain)
     mails = []
-    for recipient, template, attached in wishes:
-        values = _values(switch, box, message, recipient)
+    for address, template, attached in wishes:
+        values = _values(switch, box, message, address)
         # The message itself may not be in the store yet.
         values["voicemail_total_new_messages"] = str(counts.new + (not asked))
         path = _template_path(switch, template)
         data = await switch.loop.run_in_executor(
             None, _write, path, values, Path(message.path) if attached else None
         )
-        mails.append(Mail(box.profile.name, values["voicemail_from"], recipient, data))
+        mails.append(Mail(box.profile.name, values["voicemail_from"], address, data))
     return mails
 
 

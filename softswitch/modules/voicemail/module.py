@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.modules.voicemail import application, commands
+from softswitch.modules.voicemail import application, commands, program_commands
 from softswitch.modules.voicemail.service import MODULE, Service
 from softswitch.modules.voicemail.settings import ProfileSettings
 from softswitch.registry import module
@@ -12,7 +12,7 @@ from softswitch.registry import module
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
 
-__all__ = ["Voicemail", "application", "commands"]
+__all__ = ["Voicemail", "application", "commands", "program_commands"]
 
 
 @module(MODULE, settings=ProfileSettings)

@@ -128,7 +128,8 @@ class Service:
         await self.switch.loop.run_in_executor(None, Path(message.path).unlink, True)
         return True
 
-    async def mail_again(self, box: Mailbox, message: Message) -> bool:
-        """Mail a message to its user, with the recording; False where that cannot be."""
-        mails = await mails_for(self.switch, box, message, asked=True)
+    async def mail_again(self, box: Mailbox, message: Message, recipient: str = "") -> bool:
+        """Mail a message, with the recording, to its user or to somebody else; False where that
+        cannot be."""
+        mails = await mails_for(self.switch, box, message, asked=True, recipient=recipient)
         return bool(mails) and all([await self.outbox.put(mail) for mail in mails])

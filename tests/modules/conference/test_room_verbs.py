@@ -19,7 +19,8 @@ async def test_each_verb_answers_in_freeswitchs_words(tmp_path: Path) -> None:
             "pin": "-ERR Invalid parameters:\npin <pin#>",
             "exit_sound off": "+OK 3000 exit sounds off (exit.wav)\n",
             "exit_sound on": "+OK 3000 exit sounds on (exit.wav)\n",
-            "exit_sound file full.wav": "+OK Old exit sound: [exit.wav]\n+OK 3000 exit sound file set to full.wav\n",
+            "exit_sound file full.wav": "+OK Old exit sound: [exit.wav]\n"
+            "+OK 3000 exit sound file set to full.wav\n",
             "enter_sound none": "+OK 3000 enter sounds off (enter.wav)\n",
             "enter_sound on": "+OK 3000 enter sounds on (enter.wav)\n",
             "enter_sound file full.wav": "+OK 3000 enter sound file set to full.wav\n",

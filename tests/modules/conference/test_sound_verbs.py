@@ -57,6 +57,9 @@ async def test_texts_need_words_and_a_voice(tmp_path: Path) -> None:
         b.call("3000", script="hangup@9")
         await b.after(1)
         assert await b.say("3000 say") == "-ERR (say) Error! No text.\nsay <text>"
-        assert await b.say("3000 saymember 1") == "-ERR (saymember) No Text!\nsaymember <member_id> <text>"
+        assert (
+            await b.say("3000 saymember 1")
+            == "-ERR (saymember) No Text!\nsaymember <member_id> <text>"
+        )
         answer = await b.say("3000 saymember 7 hello")
         assert answer.startswith("-ERR (saymember) Unknown Member 7!\n")
