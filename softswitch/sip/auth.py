@@ -38,12 +38,12 @@ def _parse_scheme(value: str) -> dict[str, str]:
     if scheme.lower() != "digest":
         raise RemoteProtocolError(400, "Authentication scheme is not Digest")
     result: dict[str, str] = {}
-    position, end = 0, len(rest)
-    while position < end:
-        found = _FIELD.match(rest, position)
-        if found is None:
+    position = 0
+    for found in _FIELD.finditer(rest):
+        start, end = found.span()
+        if start != position:
             raise RemoteProtocolError(400, "Malformed authentication header")
-        position = found.end()
+        position = end
         name, text = found.groups()
         if name is None:
             continue  # An empty item, which lists may have (§7.3.1).

@@ -115,7 +115,9 @@ def is_token(text: str) -> bool:
 
 def quote(text: str) -> str:
     """``text`` as a quoted-string."""
-    return '"' + _TO_ESCAPE.sub(r"\\\1", text) + '"'
+    if '"' in text or "\\" in text:
+        text = _TO_ESCAPE.sub(r"\\\1", text)
+    return f'"{text}"'
 
 
 def unquote(value: str) -> str:

@@ -213,8 +213,10 @@ class Message:
         first = self.headers.first
         try:
             self.cseq = CSEQS[first["CSeq"]]
-            self.from_ = ADDRESSES[first["From"]]
-            self.to = ADDRESSES[first["To"]]
+            self.from_ = sender = ADDRESSES[first["From"]]
+            self.to = receiver = ADDRESSES[first["To"]]
+            self.from_tag = sender.parameters.get("tag") or ""
+            self.to_tag = receiver.parameters.get("tag") or ""
             via = first["Via"]
             self.top_via = VIAS[split_list(via)[0] if "," in via else via]
             self.call_id = first["Call-ID"]
@@ -389,6 +391,6 @@ def make_response(
 
 def _has_tag(request: Request) -> bool:
     try:
-        return "tag" in request.to.parameters
+        return request.to.parameters.get("tag") is not None
     except RemoteProtocolError:
         return False

@@ -23,7 +23,7 @@ class NonInviteServer(ServerTransaction):
     One that its user leaves unanswered is forgotten when the client has given up as well.
     """
 
-    __slots__ = ("_last", "local_tag", "request", "user")
+    __slots__ = ("_began", "_last", "local_tag", "request", "user")
 
     kind = "NonInviteServer"
 
@@ -44,6 +44,7 @@ class NonInviteServer(ServerTransaction):
         self.user: object = None
         """Free for whoever answers the request."""
         self._last = b""
+        self._began = now
         self._live_for(layer.settings.t1x64, Timer.UNANSWERED, now)
 
     @property
@@ -65,12 +66,14 @@ class NonInviteServer(ServerTransaction):
         if response.status < 200:
             self._enter(_PROCEEDING)
             return
-        self._stop_timers()
         self.request = None
         if self.flow.reliable:
             self.terminate()
-        else:
-            self._enter(_COMPLETED)
+            return
+        self._enter(_COMPLETED)
+        if now != self._began:
+            # What is answered at once has its time already.
+            self._stop_timers()
             self._live_for(self.layer.settings.t1x64, Timer.J, now)
 
     def handle_timer(self, timer: Timer, now: float) -> None:

@@ -154,6 +154,8 @@ class Location:
         """A user's bindings, the greatest q first, then the newest; of one profile or of all."""
         found = self._bindings.get((user.lower(), realm.lower()), {}).values()
         bindings = [item for item in found if profile is None or item.profile == profile]
+        if len(bindings) < 2:
+            return bindings
         return sorted(bindings, key=lambda item: (-item.q, -item.expires))
 
     def reach(self, user: str, domain: str, profile: str | None = None) -> list[Binding]:

@@ -6,7 +6,7 @@ import logging
 import random
 import secrets
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,6 +136,10 @@ class Profile:
         self.driver.trace = settings.sip_trace
         self.driver.screens = self.screens
         self.driver.journal = shared.journal
+        self.now: Callable[[], float] = switch.loop.time
+        """The clock of the stack, in seconds."""
+        self.pump = self.driver.pump
+        """Send what the stack has to send and handle what it has to tell."""
         self.transports = Transports(self)
         self.dns = Dns(switch.loop, ipv6=":" in self.sip_ip)
         self.resolver = self._resolver()
@@ -220,17 +224,9 @@ class Profile:
         hosts = {host.lower() for host in self.settings.presence_hosts}
         return frozenset(hosts | {self.own_ip, self.advertised_ip}) if hosts else frozenset()
 
-    def now(self) -> float:
-        """The clock of the stack, in seconds."""
-        return self.switch.loop.time()
-
     def wall_clock(self) -> float:
         """Seconds since 1970: registrations outlive the process."""
         return time.time()
-
-    def pump(self) -> None:
-        """Send what the stack has to send and handle what it has to tell."""
-        self.driver.pump()
 
     def allowed(self, lists: Iterable[str], source: tuple[str, int]) -> bool:
         """True if one of the access lists allows the address."""
@@ -250,7 +246,7 @@ class Profile:
         scanner.
         """
         guard, settings, host = self.guard, self.settings, flow.remote[0]
-        now = self.switch.loop.time()
+        now = self.now()
         if guard.bans and not guard.admits(host, now):
             return False
         if settings.drop_scanners and is_scanner(data):
