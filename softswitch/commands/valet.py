@@ -14,7 +14,7 @@ async def valet_info(call: CommandCall, arguments: str) -> str:
     wanted = arguments.strip()
     lines = ["<lots>\n"]
     for lot, calls in call.switch.parking.lots():
-        if wanted and lot != wanted:
+        if wanted and lot.lower() != wanted.lower():
             continue
         lines.append(f"  <lot name={quoteattr(lot)}>\n")
         for number, session in calls:

@@ -109,5 +109,8 @@ async def fifo_track_call(session: Session, data: str) -> None:
         session.log.error("fifo_track_call: no queue calls %r", data)
     for member in found:
         member.in_use += 1
-        member.manual_calls += 1
+        if session.channel.outbound:
+            member.manual_in += 1
+        else:
+            member.manual_out += 1
         track(queues, session, member)

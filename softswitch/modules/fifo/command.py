@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import split
 from softswitch.modules.fifo.application import MODULE, queues_of
 from softswitch.modules.fifo.queue import SLOTS, Member, Waiting
-from softswitch.modules.fifo.report import count, report
+from softswitch.modules.fifo.report import count, report, status
 from softswitch.modules.fifo.settings import read_settings
 from softswitch.registry import command
 
@@ -46,22 +46,26 @@ async def fifo(call: CommandCall, arguments: str) -> str:
     chosen = [queue for queue in queues if not names or queue.name == names[0]]
     match verb:
         case "list" | "list_verbose":
-            now = call.switch.loop.time()
-            return report(chosen, now, verbose=verb == "list_verbose")
+            return report(call.switch, chosen, verbose=verb == "list_verbose")
         case "count":
             return "".join(map(count, chosen)) or "none\n"
         case "has_outbound":
             return "".join(f"{one.name}:{int(bool(one.members))}\n" for one in chosen) or "none\n"
-        case "debug" | "status":
-            return "".join(f"{one!r}\n" for one in chosen) or "none\n"
+        case "status":
+            return status(chosen)
+        case "debug":
+            # There is no debugging of its own: the log's level says how much is told.
+            return "debug 0\n"
         case "importance" if names and chosen:
             if len(names) > 1 and names[1].isdecimal():
                 chosen[0].importance = int(names[1])
             return f"importance: {chosen[0].importance}\n"
         case "importance":
             return "no fifo by that name\n"
+        case "":
+            return f"{SYNTAX}\n"
         case _:
-            return f"-USAGE: {SYNTAX}\n"
+            return f"-ERR Usage: {SYNTAX}\n"
 
 
 @command("fifo_member", syntax=MEMBER_SYNTAX, module=MODULE)
@@ -103,12 +107,12 @@ async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
         return NOT_LOADED
     words = split(arguments.strip(), " ", 3)
     if len(words) < 2 or (len(words) > 2 and not words[2].isdecimal()):
-        return f"-USAGE: {ADD_SYNTAX}\n"
+        return "0"
     slot = min(int(words[2]), SLOTS - 1) if len(words) > 2 else 0
     queue = queues.open(words[0])
     queue.waiting.append(Waiting(slot, call.switch.loop.time(), None, words[1]))
     queues.tell_change(queue)
-    return f"+OK {len(queue.waiting)}\n"
+    return str(sum(one.slot == slot for one in queue.waiting))
 
 
 @command("fifo_check_bridge", syntax=CHECK_SYNTAX, module=MODULE)
@@ -118,9 +122,7 @@ async def fifo_check_bridge(call: CommandCall, arguments: str) -> str:
     if queues is None:
         return NOT_LOADED
     wanted = arguments.strip()
-    if not wanted:
-        return f"-USAGE: {CHECK_SYNTAX}\n"
-    return "true" if _talks(queues, wanted) else "false"
+    return "true" if wanted and _talks(queues, wanted) else "false"
 
 
 def _talks(queues: Queues, wanted: str) -> bool:

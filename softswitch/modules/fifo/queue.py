@@ -64,7 +64,10 @@ class Member:
     free_at: float = 0.0
     calls: int = 0
     failures: int = 0
-    manual_calls: int = 0
+    manual_out: int = 0
+    """Calls that he makes himself, told of by ``fifo_track_call``."""
+    manual_in: int = 0
+    """Calls that others make to him."""
 
     @property
     def id(self) -> str:

@@ -17,11 +17,16 @@ async def test_queues_are_listed_and_counted(tmp_path: Path) -> None:
         assert await say("fifo count") == "sales:0:1:1:1:0\n"
         assert await say("fifo count nobody") == "none\n"
         assert await say("fifo has_outbound") == "sales:1\n"
-        assert await say("fifo status sales") == "<Queue sales: 1 wait, 0 serve>\n"
+        assert (await say("fifo status sales")).startswith(
+            "node: sales\n outbound_name: \n outbound_per_cycle: 1\n outbound_strategy: ringall\n"
+            " has_outbound: 1\n busy: 1\n ready: 1\n waiting: 1\n caller_orig:\n"
+        )
+        assert await say("fifo debug 1") == "debug 0\n"
         assert await say("fifo importance sales") == "importance: 3\n"
         assert await say("fifo importance sales 7") == "importance: 7\n"
         assert await say("fifo importance nobody") == "no fifo by that name\n"
-        assert (await say("fifo")).startswith("-USAGE: list|list_verbose|count")
+        assert (await say("fifo")).startswith("list|list_verbose|count")
+        assert (await say("fifo sing")).startswith("-ERR Usage: list|list_verbose|count")
         root = ElementTree.fromstring(await say("fifo list"))
         fifo = root.find("fifo")
         assert root.tag == "fifo_report" and fifo is not None
@@ -31,10 +36,30 @@ async def test_queues_are_listed_and_counted(tmp_path: Path) -> None:
         assert member is not None and member.text == "test/a" and member.get("simo") == "2"
         caller = fifo.find("callers/caller")
         assert caller is not None and caller.get("uuid") == one.uuid
-        assert caller.get("status") == "WAITING" and caller.find("variables") is None
+        assert caller.get("status") == "WAITING" and caller.find("cdr") is None
+        assert (caller.get("position"), caller.get("slot")) == ("1", "0")
         verbose = ElementTree.fromstring(await say("fifo list_verbose sales"))
-        assert verbose.find("fifo/callers/caller/variables/variable") is not None
+        assert verbose.findtext("fifo/callers/caller/cdr/variables/fifo_status") == "WAITING"
         assert await say("fifo list nobody") == "<fifo_report></fifo_report>\n"
+
+
+async def test_who_talks_is_listed_as_a_bridge(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        one = b.call("in", script="hangup@30")
+        await b.after(1)
+        two = b.call("out", script="hangup@30")
+        await b.after(2)
+        root = ElementTree.fromstring(await b.switch.run_command("fifo list_verbose"))
+        assert root.find("fifo/callers/caller") is None
+        bridge = root.find("fifo/bridges/bridge")
+        assert bridge is not None and bridge.get("fifo_name") == "sales"
+        assert int(bridge.get("bridge_start_epoch", "0")) > 0
+        caller = bridge.find("caller")
+        assert caller is not None and caller.get("uuid") == one.uuid
+        assert bridge.findtext("consumer/uuid") == two.uuid
+        assert bridge.find("consumer/cdr/callflow") is not None
+        told = await b.switch.run_command("fifo status")
+        assert f" caller_orig:\n  {one.uuid}\n consumer_orig:\n  {two.uuid}\n" in told
 
 
 async def test_members_come_and_go_by_command(tmp_path: Path) -> None:
@@ -53,8 +78,9 @@ async def test_members_come_and_go_by_command(tmp_path: Path) -> None:
         for words in ("add sales", "add sales test/a x", "find sales test/a"):
             assert await say(f"fifo_member {words}") == "-ERR Invalid!\n"
         assert (await say("fifo_member")).startswith("-USAGE: [add <fifo_name>")
-        assert (await say("fifo_add_outbound sales")).startswith("-USAGE: <node> <url>")
-        assert (await say("fifo_check_bridge")).startswith("-USAGE: <uuid>")
+        assert await say("fifo_add_outbound sales") == "0"
+        assert await say("fifo_add_outbound sales test/c 3") == "1"
+        assert await say("fifo_check_bridge") == "false"
 
 
 async def test_a_member_of_a_command_expires(tmp_path: Path) -> None:

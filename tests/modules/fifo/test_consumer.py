@@ -168,7 +168,7 @@ async def test_whom_a_queue_holds_is_called_when_it_is_his_turn(tmp_path: Path) 
     async with office(tmp_path, route) as b:
         b.script("phone", "answer@1 hangup@6")
         b.script("busy", "hangup:USER_BUSY@1")
-        assert await b.switch.run_command("fifo_add_outbound sales test/phone") == "+OK 1\n"
+        assert await b.switch.run_command("fifo_add_outbound sales test/phone") == "1"
         agent = await b.ended(b.call("agent", script="hangup@60"), within=15)
         assert b.told("caller_outbound")["FIFO-Result"] == "success"
         await b.switch.run_command("fifo_add_outbound sales test/busy 3")

@@ -114,7 +114,7 @@ async def test_a_call_may_be_counted_for_a_member(tmp_path: Path) -> None:
         (member,) = b.queue.members.values()
         one = b.call(f"track_{member.id}")
         await b.after(1)
-        assert (member.in_use, member.manual_calls) == (1, 1)
+        assert (member.in_use, member.manual_out) == (1, 1)
         await b.ended(one)
         assert member.in_use == 0 and member.free_at > b.switch.loop.time()
         await b.ended(b.call("track_nobody"))
