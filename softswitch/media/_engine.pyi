@@ -198,7 +198,8 @@ class Engine:
         """Mono PCM held in memory and shared by any number of listeners; rate 1 to 192 kHz."""
     def open_wav(self, path: str) -> Source:
         """A WAV file (PCM 8/16/24/32, float, mu-law, A-law; any rate and channel count, mixed
-        down to mono) read ahead by a file thread. Raises OSError or ValueError with a reason."""
+        down to mono): a short one is kept in memory, a long one read ahead.
+        Raises OSError or ValueError with a reason."""
     def open_tone(self, script: str) -> Source:
         """Tones in FreeSWITCH's TGML. Raises ValueError naming what is wrong and where."""
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:

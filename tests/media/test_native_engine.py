@@ -285,7 +285,8 @@ def test_a_file_that_vanished_fails_its_playback_alone(
         file.setnchannels(1)
         file.setsampwidth(2)
         file.setframerate(8000)
-        file.writeframes(bytes(3200))
+        # Too long to be kept in memory.
+        file.writeframes(bytes(2 << 20))
     source = engine.open_wav(str(path))
     path.unlink()
     alice = far_end()

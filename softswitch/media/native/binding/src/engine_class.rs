@@ -126,10 +126,10 @@ impl Engine {
     }
 
     /// A WAV file (PCM 8/16/24/32, float, mu-law, A-law; any rate and channel count, mixed down
-    /// to mono) read ahead by a file thread. Raises OSError or ValueError with a reason.
+    /// to mono): short ones in memory, long ones read ahead. Raises OSError or ValueError with a reason.
     fn open_wav(&self, python: Python<'_>, path: PathBuf) -> PyResult<Source> {
         self.check()?;
-        let opened = python.detach(|| engine::source::Source::wav(&path));
+        let opened = python.detach(|| self.0.open_wav(&path));
         let source = opened.map_err(|error| match error.kind() {
             std::io::ErrorKind::InvalidData
             | std::io::ErrorKind::InvalidInput

@@ -20,6 +20,7 @@ use crate::inbox::{Opening, Request};
 use crate::network::Method;
 use crate::parameters::Parameters;
 use crate::ports::PortPool;
+use crate::prompts::Prompts;
 use crate::recorder::{Hear, PERIOD_MS, RecordingOptions, Sink};
 use crate::source::{Reader, Source};
 use crate::srtp::Keys;
@@ -54,6 +55,7 @@ pub(crate) struct Shared {
     events: Arc<EventQueue>,
     pub(crate) counters: Arc<EngineCounters>,
     ports: Arc<PortPool>,
+    prompts: Prompts,
     next_id: AtomicU64,
     pub(crate) next_number: AtomicU64,
     /// Held while a stream changes its worker: moves must be asked for in one order everywhere.
@@ -91,6 +93,7 @@ impl Engine {
             events,
             counters,
             ports,
+            prompts: Prompts::default(),
             next_id: AtomicU64::new(1),
             next_number: AtomicU64::new(1),
             moving: Mutex::new(()),
@@ -127,6 +130,11 @@ impl Engine {
 
     pub fn is_closed(&self) -> bool {
         self.0.closed.load(Ordering::Acquire)
+    }
+
+    /// A WAV file to play; an error says why it cannot be played.
+    pub fn open_wav(&self, path: &Path) -> io::Result<Source> {
+        self.0.prompts.open(path)
     }
 
     /// Bind a port pair and begin a stream on it.

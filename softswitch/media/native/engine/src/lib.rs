@@ -21,6 +21,7 @@ pub mod output;
 mod pace;
 pub mod parameters;
 mod ports;
+mod prompts;
 pub mod recorder;
 pub mod rtp;
 pub mod source;
