@@ -30,6 +30,16 @@ async def limit_usage(call: CommandCall, arguments: str) -> str:
     return str(usage.total)
 
 
+@command("limit_hash_usage", syntax="<realm> <id>", module="mod_commands")
+async def limit_hash_usage(call: CommandCall, arguments: str) -> str:
+    """The older name of ``limit_usage hash``."""
+    if not arguments:
+        told = "Using deprecated limit api, check limit_usage with backend param"
+        return f"USAGE: limit_hash_usage <realm> <id> [rate] ({told})\n"
+    answer: str = await limit_usage(call, f"hash {arguments}")
+    return answer
+
+
 @command("limit_status", syntax="<backend>", module="mod_commands")
 async def limit_status(call: CommandCall, arguments: str) -> str:
     """Show how many resources are counted."""

@@ -148,6 +148,15 @@ def _sections(root: Element, findings: list[Finding]) -> dict[str, Element]:
                 )
             )
         _keep_first(sections, section, findings, "C304")
+    if not sections and root.tag.lower() != "document":
+        findings.append(
+            root.finding(
+                "C308",
+                f"<{root.tag}> has no section, so nothing is configured",
+                'put <section name="dialplan"> and its like into <document type="freeswitch/xml">',
+                Severity.WARNING,
+            )
+        )
     return sections
 
 

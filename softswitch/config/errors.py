@@ -72,6 +72,7 @@ CODES: dict[str, str] = {
     "C305": "a configuration stands twice; the first one counts",
     "C306": "an element has no name",
     "C307": "a file has not the section it is read for",
+    "C308": "the root element has no section",
     "S401": "a parameter is not known",
     "S402": "a parameter's value is not of its kind",
     "S403": "a parameter's value is out of range",

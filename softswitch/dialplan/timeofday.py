@@ -195,7 +195,10 @@ def unread(name: str, text: str) -> str:
     if name in _FIELDS:
         return _rest(text, _A_NUMBER)
     if name == "wday":
-        return _rest(text, _A_DAY)
+        position = 0
+        while found := _DAY.match(text, position):
+            position = found.end()
+        return text[position:].strip() or ("-" if text.endswith("-") else "")
     if name == "tz-offset":
         return "" if re.fullmatch(r"[+-]?[0-9]{1,4}", text) else text
     if name == "time-of-day":
@@ -206,8 +209,6 @@ def unread(name: str, text: str) -> str:
 
 
 _A_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,9}(?:-\s*[+-]?[0-9]{1,9})?")
-_DAY_NAMES = f"(?:[1-7]|{'|'.join(_DAYS)})"
-_A_DAY = re.compile(rf"(?i){_DAY_NAMES}(?:-{_DAY_NAMES})?(?![a-z0-9])")
 _TIME = r"\s*[0-9]{1,2}:[0-9]{1,2}(?::[0-9]{1,2})?\s*"
 _CLOCKS_WRITTEN = re.compile(rf"{_TIME}-{_TIME}")
 """What is well written, which is less than what is read."""

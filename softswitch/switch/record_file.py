@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.media.recording import RecordingWish, begin
 from softswitch.switch import hooks
 from softswitch.switch.playing import (
@@ -19,7 +20,7 @@ from softswitch.switch.playing import (
 )
 from softswitch.switch.silence import divisor
 from softswitch.switch.waiting import wait_for_any
-from softswitch.switch.while_recording import recording_rate, sounds_meanwhile
+from softswitch.switch.while_recording import recording_rate, sounds_meanwhile, wishes_of
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -48,13 +49,15 @@ async def record(
 ) -> RecordResult:
     """Record what the far end says into a file until a key, silence or the limit ends it.
 
-    ``rate`` in Hz holds where the call has no ``record_sample_rate``; ``tags`` are written into
+    ``{record_fill_cng=1400}`` in front of the path stands for variables of the call. ``rate`` in
+    Hz holds where there is no ``record_sample_rate``; ``tags`` are written into
     the file. Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their
     hooks. A file that cannot be written gives ``failed`` and a log line.
     """
     await session.pre_answer()
     if terminators is None:
         terminators = terminators_of(session)
+    asked, path = wishes_of(session, path)
     target = Path(sound_path(session, path))
     if target.name and not target.suffix:
         target = target.with_name(f"{target.name}.wav")
@@ -65,12 +68,12 @@ async def record(
         session.check_ready()
         media = session.media
         wish = RecordingWish(
-            append=session.is_true("RECORD_APPEND"),
-            rate=recording_rate(session) or rate,
+            append=is_true(asked("RECORD_APPEND")),
+            rate=recording_rate(asked) or rate,
             limit_ms=limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
-            fill=divisor(session.get("record_fill_cng")) or 0,
+            fill=divisor(asked("record_fill_cng")) or 0,
             tags=tags or {},
         )
         recording = begin(session.switch.engine.encoder, media, target, wish, rate_of(session))
@@ -84,7 +87,7 @@ async def record(
     await hooks.run(session, "record_start")
     reason, terminator = "break", None
     try:
-        async with sounds_meanwhile(session, media):
+        async with sounds_meanwhile(session, media, asked):
             while await wait_for_any(session, finished, session.digits.arrival()):
                 if finished.done():
                     reason = finished.result().reason

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import take_variables
 from softswitch.media.engine import Source, SourceError
 from softswitch.switch.silence import USUAL, divisor, fill_silence
 
@@ -14,11 +15,33 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+Wishes = Callable[[str], str | None]
+"""What is wanted of one recording, by the name of the variable that would say so."""
+
+
+def wishes_of(session: Session, path: str) -> tuple[Wishes, str]:
+    """The wishes for a recording, and its path without the ``{name=value,…}`` in front.
+
+    What stands there holds for this file, else the variables of the call do.
+    """
+    try:
+        pairs, path = take_variables(path, "{", "}")
+    except ValueError as error:
+        session.log.warning("record: %s", error)
+        pairs = []
+    given = {name.lower(): value for name, value in pairs}
+
+    def wish(name: str) -> str | None:
+        return given.get(name.lower()) or session.get(name)
+
+    return wish, path
+
+
 @asynccontextmanager
-async def sounds_meanwhile(session: Session, media: Stream) -> AsyncIterator[None]:
+async def sounds_meanwhile(session: Session, media: Stream, wish: Wishes) -> AsyncIterator[None]:
     """Let the party hear what ``record_indication`` and ``record_waste_resources`` say."""
-    indication = await _indication(session)
-    noise = divisor(session.get("record_waste_resources"))
+    indication = await _indication(session, wish("record_indication"))
+    noise = divisor(wish("record_waste_resources"))
     if indication is not None and noise is None:
         noise = USUAL
     if noise is not None:
@@ -36,8 +59,7 @@ async def sounds_meanwhile(session: Session, media: Stream) -> AsyncIterator[Non
             fill_silence(session)
 
 
-async def _indication(session: Session) -> Source | None:
-    file = session.get("record_indication")
+async def _indication(session: Session, file: str | None) -> Source | None:
     if not file:
         return None
     try:
@@ -47,10 +69,10 @@ async def _indication(session: Session) -> Source | None:
         return None
 
 
-def recording_rate(session: Session) -> int:
+def recording_rate(wish: Wishes) -> int:
     """The rate in Hz that ``record_sample_rate`` (or ``record_rate``) asks for; 0 is any."""
     for name in ("record_sample_rate", "record_rate"):
-        text = (session.get(name) or "").strip()
+        text = (wish(name) or "").strip()
         if text.isdecimal() and int(text):
             return int(text)
     return 0

@@ -157,6 +157,9 @@ CASES = [
     ("limit_usage", "USAGE: limit_usage <backend> <realm> <id> [rate]\n"),
     ("limit_usage r x", "0"),
     ("limit_usage hash r x RATE", "0/0"),
+    ("limit_hash_usage r x rate", "0/0"),
+    ("limit_hash_usage", "USAGE: limit_hash_usage <realm> <id> [rate] "
+     "(Using deprecated limit api, check limit_usage with backend param)\n"),
     ("limit_status nosuch", "-ERR"),
     ("limit_reset nosuch", "-ERR"),
     ("uuid_limit_release x hash", "-ERR Cannot find session with uuid x\n"),

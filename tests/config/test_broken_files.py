@@ -155,6 +155,8 @@ ACROSS_FILES = [
            0, 0, "C302", "<document", Severity.ERROR, "softswitch.xml"),
     Broken("unknown section", {"softswitch.xml": '<document>\n<section name="dailplan"/>\n</document>'},
            2, 16, "C303", "'dialplan'", WARNING, "softswitch.xml"),
+    Broken("root that is no document", {"softswitch.xml": "<config>\n</config>"},
+           1, 1, "C308", "<section", WARNING, "softswitch.xml"),
     Broken("section twice",
            {"softswitch.xml": '<document>\n<section name="dialplan"/>\n<section name="dialplan"/>\n</document>'},
            3, 16, "C304", "keep one", WARNING, "softswitch.xml"),

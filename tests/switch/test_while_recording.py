@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.switch.while_recording import recording_rate
+from softswitch.switch.while_recording import recording_rate, wishes_of
 from tests.support.engine import far_end
 from tests.support.switch import bench, extension
 
@@ -96,7 +96,7 @@ async def test_the_rate_has_an_older_name(
 ) -> None:
     async with bench(tmp_path, extension("1", f"record {tmp_path}/a.wav 1")) as b:
         session = b.call("1", variables=variables)
-        assert recording_rate(session) == rate
+        assert recording_rate(session.get) == rate
         await b.after(0.5)
         ((_, recording),) = far_end(session.media).recordings.items()
         assert recording.options["rate"] == rate
@@ -110,3 +110,31 @@ async def test_recordings_of_a_call_know_the_older_name_too(tmp_path: Path) -> N
         await b.after(0.5)
         ((_, recording),) = far_end(session.media).recordings.items()
         assert recording.options["rate"] == 16000
+
+
+async def test_what_stands_in_front_of_the_path_holds_for_this_file(tmp_path: Path) -> None:
+    wishes = "{record_fill_cng=700,RECORD_WASTE_RESOURCES=400,record_sample_rate=16000}"
+    actions = ("set record_fill_cng=1400", f"record {wishes}{tmp_path}/a.wav 2", "park")
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = b.call("1")
+        await b.after(1)
+        stream = far_end(session.media)
+        assert stream.filling == (400, None)
+        ((_, native),) = stream.recordings.items()
+        assert (native.path, native.options["rate"]) == (f"{tmp_path}/a.wav", 16000)
+        assert native.options["fill"] == 700
+        await b.after(2)
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_a_brace_that_is_not_closed_is_part_of_the_path(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path, extension("1", "park")) as b:
+        session = b.call("1")
+        wish, path = wishes_of(session, "{record_rate=8000/a.wav")
+        assert (wish("record_rate"), path) == (None, "{record_rate=8000/a.wav")
+        assert "without its }" in caplog.text
+        session.hangup()
+        await b.ended(session)
