@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from typing import Unpack
 
 from softswitch.sip.dialog import Dialog, DialogKey
 from softswitch.sip.dialog_usage import DialogUsage
 from softswitch.sip.events import Event
-from softswitch.sip.identity import ALLOW, SentBy
+from softswitch.sip.identity import IdentityArguments
 from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request
 from softswitch.sip.session_timer import SessionInterval
@@ -24,22 +24,11 @@ class DialogTable(TransactionTable):
     def __init__(
         self,
         *,
-        sent_by: SentBy,
-        token: Callable[[], str],
         timers: Timers | None = None,
-        user_agent: str = "softswitch",
-        allow: Sequence[str] = ALLOW,
-        supported: Sequence[str] = (),
         session_interval: SessionInterval | None = None,
+        **named: Unpack[IdentityArguments],
     ) -> None:
-        super().__init__(
-            sent_by=sent_by,
-            token=token,
-            timers=timers,
-            user_agent=user_agent,
-            allow=allow,
-            supported=supported,
-        )
+        super().__init__(timers=timers, **named)
         self.session_interval = session_interval or SessionInterval()
         """What new calls want of session timers."""
         self.usages: set[InviteUsage] = set()

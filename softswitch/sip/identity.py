@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Sequence
+from typing import NotRequired, TypedDict, Unpack
 
 from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.message import Headers, Request, Response, make_response
@@ -37,6 +38,17 @@ ExtraHeaders = Iterable[tuple[str, str]]
 """Headers to add to a message; one that the message has already is replaced."""
 
 
+class IdentityArguments(TypedDict):
+    """What an element is told of itself."""
+
+    sent_by: SentBy
+    token: Callable[[], str]
+    """Makes tags, branches and Call-IDs."""
+    user_agent: NotRequired[str]
+    allow: NotRequired[Sequence[str]]
+    supported: NotRequired[Sequence[str]]
+
+
 class Identity:
     """Addresses, names and abilities of one element, and the making of its messages."""
 
@@ -51,18 +63,11 @@ class Identity:
         "user_agent",
     )
 
-    def __init__(
-        self,
-        *,
-        sent_by: SentBy,
-        token: Callable[[], str],
-        user_agent: str = "softswitch",
-        allow: Sequence[str] = ALLOW,
-        supported: Sequence[str] = (),
-    ) -> None:
-        self.sent_by = sent_by
-        self._token = token
-        self.user_agent = user_agent
+    def __init__(self, **named: Unpack[IdentityArguments]) -> None:
+        self.sent_by = named["sent_by"]
+        self._token = named["token"]
+        self.user_agent = named.get("user_agent", "softswitch")
+        allow, supported = named.get("allow", ALLOW), named.get("supported", ())
         if "100rel" in supported and "PRACK" not in allow:
             allow = (*allow, "PRACK")
         self._methods = frozenset(allow)

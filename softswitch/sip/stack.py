@@ -7,7 +7,7 @@ by itself what no user need decide (§8.2).
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Sequence
+from typing import Unpack
 
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.dialog_table import DialogTable
@@ -19,7 +19,7 @@ from softswitch.sip.events import (
     TransactionFailed,
 )
 from softswitch.sip.flow import Flow
-from softswitch.sip.identity import ALLOW, ExtraHeaders, SentBy
+from softswitch.sip.identity import ExtraHeaders, IdentityArguments
 from softswitch.sip.invite_server import InviteServer
 from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
@@ -51,23 +51,11 @@ class Stack(DialogTable):
     def __init__(
         self,
         *,
-        sent_by: SentBy,
-        token: Callable[[], str],
         timers: Timers | None = None,
-        user_agent: str = "softswitch",
-        allow: Sequence[str] = ALLOW,
-        supported: Sequence[str] = (),
         session_interval: SessionInterval | None = None,
+        **named: Unpack[IdentityArguments],
     ) -> None:
-        super().__init__(
-            sent_by=sent_by,
-            token=token,
-            timers=timers,
-            user_agent=user_agent,
-            allow=allow,
-            supported=supported,
-            session_interval=session_interval,
-        )
+        super().__init__(timers=timers, session_interval=session_interval, **named)
         self.force_rport = False
         """Whether responses go back to the source even where the client does not ask for that."""
         self.malformed = 0

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Unpack
 
 from softswitch.sip.flow import Flow
-from softswitch.sip.identity import ALLOW, ExtraHeaders, Identity, SentBy
+from softswitch.sip.identity import ExtraHeaders, Identity, IdentityArguments
 from softswitch.sip.invite_client import InviteClient
 from softswitch.sip.message import Request
 from softswitch.sip.non_invite_client import NonInviteClient
@@ -42,23 +41,8 @@ class TransactionTable(Identity):
         "unheard",
     )
 
-    def __init__(
-        self,
-        *,
-        sent_by: SentBy,
-        token: Callable[[], str],
-        timers: Timers | None = None,
-        user_agent: str = "softswitch",
-        allow: Sequence[str] = ALLOW,
-        supported: Sequence[str] = (),
-    ) -> None:
-        super().__init__(
-            sent_by=sent_by,
-            token=token,
-            user_agent=user_agent,
-            allow=allow,
-            supported=supported,
-        )
+    def __init__(self, *, timers: Timers | None = None, **named: Unpack[IdentityArguments]) -> None:
+        super().__init__(**named)
         self.settings = timers or Timers()
         self.timers = TimerQueue()
         self.unheard = Unheard()

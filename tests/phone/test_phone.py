@@ -9,8 +9,8 @@ from softswitch.media.engine import MediaEngine
 from softswitch.net.sip_driver import SipDriver
 from softswitch.phone.call import CallFailed
 from softswitch.phone.phone import Phone
-from softswitch.sip.auth import AuthResult, NonceKeeper
 from softswitch.sip.events import Event, RequestReceived
+from softswitch.sip.nonces import AuthResult, NonceKeeper
 from softswitch.sip.stack import Stack
 
 Phones = tuple[Phone, Phone]

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from softswitch.sip.auth import AuthResult, NonceKeeper
 from softswitch.sip.events import Registered, RegistrationFailed, Unregistered
 from softswitch.sip.message import Request
+from softswitch.sip.nonces import AuthResult, NonceKeeper
 from softswitch.sip.registration import Registration, RegistrationState
 from softswitch.sip.uri import NameAddr
 from tests.support.hand import Hand

@@ -7,8 +7,8 @@ import itertools
 
 from softswitch.net.sip_driver import SipDriver
 from softswitch.sip import events
-from softswitch.sip.auth import AuthResult, NonceKeeper
 from softswitch.sip.message import Request
+from softswitch.sip.nonces import AuthResult, NonceKeeper
 from softswitch.sip.stack import Stack
 from softswitch.sip.uri import NameAddr
 from softswitch.sip.usage_client import ClientUsage

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from softswitch.directory.user import User
 from softswitch.endpoints.sip.guard import shown
-from softswitch.sip.auth import AuthResult, Credentials
+from softswitch.sip.auth import Credentials
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import RequestReceived
+from softswitch.sip.nonces import AuthResult
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile

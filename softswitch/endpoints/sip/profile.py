@@ -33,11 +33,11 @@ from softswitch.net.journal import Journal
 from softswitch.net.resolver import Resolver
 from softswitch.net.sip_driver import SipDriver
 from softswitch.sip import events
-from softswitch.sip.auth import NonceKeeper
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed, default_port
 from softswitch.sip.message import Request
 from softswitch.sip.non_invite_server import NonInviteServer
+from softswitch.sip.nonces import NonceKeeper
 from softswitch.sip.routing import Hop
 from softswitch.sip.stack import Stack
 from softswitch.sip.subscription import read_event
