@@ -8,21 +8,17 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch import __version__
-from softswitch.endpoints.sip import chat, in_dialog, outside_referral
+from softswitch.endpoints.sip.dispatch import dispatch
 from softswitch.endpoints.sip.external import External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.guard import Guard, is_scanner
-from softswitch.endpoints.sip.inbound import admit
-from softswitch.endpoints.sip.invite_request import EVENTS
-from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import Binding, Location
-from softswitch.endpoints.sip.outside_referral import OutsideReferral
-from softswitch.endpoints.sip.passing_on import PassedOn
-from softswitch.endpoints.sip.ping import Ping, Pinger
+from softswitch.endpoints.sip.ping import Pinger
 from softswitch.endpoints.sip.presence import requests
 from softswitch.endpoints.sip.presence.agent import PresenceAgent
 from softswitch.endpoints.sip.registrar import Registrar
@@ -32,17 +28,14 @@ from softswitch.net.dns import Dns
 from softswitch.net.journal import Journal
 from softswitch.net.resolver import Resolver
 from softswitch.net.sip_driver import SipDriver
-from softswitch.sip import events
-from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed, default_port
 from softswitch.sip.message import Request
 from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.nonces import NonceKeeper
 from softswitch.sip.routing import Hop
 from softswitch.sip.stack import Stack
-from softswitch.sip.subscription import read_event
 from softswitch.sip.timers import Timers
-from softswitch.sip.uri import NameAddr, SipUri, escaped_user
+from softswitch.sip.uri import escaped_user
 
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
@@ -132,7 +125,7 @@ class Profile:
             session_interval=settings.session_interval,
         )
         self.stack.force_rport = settings.answers_to_source
-        self.driver = SipDriver(self.stack, switch.loop, self.handle)
+        self.driver = SipDriver(self.stack, switch.loop, partial(dispatch, self))
         self.driver.trace = settings.sip_trace
         self.driver.screens = self.screens
         self.driver.journal = shared.journal
@@ -316,48 +309,6 @@ class Profile:
             )
         ]
 
-    def notify_check_sync(self, binding: Binding, *, reboot: bool = False) -> None:
-        """Tell a phone to read its configuration anew, or to start anew."""
-        event = f"check-sync;reboot={str(reboot).lower()}"
-        self._notify(binding, event, "active")
-
-    def notify_binding(self, binding: Binding, event: str, kind: str, body: bytes) -> None:
-        """Tell a registered phone something that it has not subscribed to."""
-        call_id = binding.call_id if self.settings.mwi_use_reg_callid else None
-        self._notify(binding, event, "terminated;reason=noresource", kind, body, call_id)
-        self.pump()
-
-    def _notify(
-        self,
-        binding: Binding,
-        event: str,
-        state: str,
-        kind: str = "",
-        body: bytes = b"",
-        call_id: str | None = None,
-    ) -> None:
-        """A NOTIFY that belongs to no subscription."""
-        flow = self.driver.flow_to(binding.transport, binding.network_ip, binding.network_port)
-        if flow is None:
-            return
-        target = SipUri.parse(binding.contact)
-        request = self.stack.build_request(
-            "NOTIFY",
-            binding.contact,
-            from_=NameAddr("", SipUri(user=binding.user, host=binding.realm)),
-            to=NameAddr("", target.replace(parameters={})),
-            call_id=call_id,
-            headers=[
-                ("Contact", self.contact(self.settings.contact_user, *_seen(flow))),
-                ("Event", event),
-                ("Subscription-State", state),
-                *([("Route", binding.path)] if binding.path else []),
-            ],
-            body=body,
-            content_type=kind,
-        )
-        self.stack.request(request, flow, self.now())
-
     def grant_subscription(self, request: Request) -> int:
         """The seconds a SUBSCRIBE gets; raises RemoteProtocolError(423) for too few."""
         settings = self.settings
@@ -419,111 +370,3 @@ class Profile:
         # To WebSockets nobody connects.
         ours = [item for item in settings.transports if item in ("udp", "tcp", "tls")]
         return Resolver(self.switch.loop, self.dns, ours, unasked=unasked)
-
-    # What the stack tells
-
-    def handle(self, event: events.Event) -> None:
-        """Hand an event to the role it belongs to."""
-        if isinstance(event, _OF_CALLS):
-            leg = event.usage.user
-            if isinstance(leg, SipLeg):
-                leg.handle(event)
-            return
-        match event:
-            case events.InviteReceived(usage=usage) if self.standby:
-                usage.reject(503, "System Paused", now=self.now())
-            case events.InviteReceived():
-                admit(self, event)
-            case events.RequestReceived(transaction=transaction, request=request, usage=usage):
-                try:
-                    if usage is not None and isinstance(usage.user, SipLeg):
-                        in_dialog.handle_request(usage.user, transaction, request)
-                    else:
-                        self._handle_request(transaction, request)
-                except RemoteProtocolError as error:
-                    self.respond(transaction, request, error.status, error.reason)
-            case events.ResponseReceived() | events.TransactionFailed():
-                user = event.transaction.user
-                if isinstance(user, (Gateway, Ping)):
-                    user.handle_ping(event)
-                elif isinstance(user, SipLeg):
-                    in_dialog.handle_reply(user, event)
-                elif isinstance(user, (chat.Delivery, PassedOn)):
-                    user.handle(event)
-            case events.Registered() | events.RegistrationFailed() | events.Unregistered():
-                user = event.registration.user
-                if isinstance(user, Gateway):
-                    user.handle(event)
-            case (
-                events.SubscriptionRefreshed()
-                | events.SubscriptionExpired()
-                | events.SubscriptionEnded()
-            ):
-                user = event.subscription.user
-                if isinstance(user, OutsideReferral):
-                    user.handle(event)
-                else:
-                    self.presence.handle(event)
-            case _:
-                user = event.usage.user
-                if isinstance(user, SipLeg):
-                    user.handle(event)
-
-    def _handle_request(self, transaction: NonInviteServer, request: Request) -> None:
-        if self.standby:
-            self.respond(transaction, request, 503, "System Paused")
-            return
-        match request.method:
-            case "REGISTER":
-                self.registrar.handle(transaction, request, transaction.flow)
-            case "OPTIONS":
-                self._answer_options(transaction, request)
-            case "SUBSCRIBE" | "PUBLISH":
-                requests.handle(self, transaction, request)
-            case "NOTIFY":
-                self._answer_notify(transaction, request)
-            case "MESSAGE":
-                chat.on_message(self, transaction, request)
-            case "REFER":
-                outside_referral.on_refer(self, transaction, request)
-            case _:
-                self.respond(transaction, request, 501)
-
-    def _answer_notify(self, transaction: NonInviteServer, request: Request) -> None:
-        """Phones keep their bindings alive by it; of what we subscribed to nothing comes here."""
-        package, _ = read_event(request.headers.get("Event") or "")
-        if package == "keep-alive":
-            self.respond(transaction, request, 200)
-        elif package == "refer":
-            self.respond(transaction, request, 481)
-        else:
-            self.respond(transaction, request, 489, headers=[("Allow-Events", EVENTS)])
-
-    def _answer_options(self, transaction: NonInviteServer, request: Request) -> None:
-        busy = self.switch.stop_requested.is_set() or self.switch.paused_inbound
-        if self.settings.options_busy and not busy:
-            busy = len(self.switch.sessions) >= self.switch.max_sessions
-        status = 503 if busy else 200
-        user = request.request_uri.user or self.settings.contact_user
-        self.respond(
-            transaction,
-            request,
-            status,
-            headers=[
-                ("Contact", self.contact(user, *_seen(transaction.flow))),
-                ("Accept", "application/sdp"),
-                ("Allow-Events", EVENTS),
-            ],
-        )
-
-
-_OF_CALLS = (
-    *(events.Progress, events.Answered, events.Acknowledged, events.Ended),
-    *(events.Rejected, events.Cancelled),
-)
-"""What most calls meet: handed on without asking what else it might be."""
-
-
-def _seen(flow: Flow) -> tuple[str, str]:
-    """The transport of a flow and who is at its end."""
-    return flow.transport, flow.remote[0]

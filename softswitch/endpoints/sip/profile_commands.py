@@ -8,6 +8,7 @@ from softswitch.config.errors import Severity
 from softswitch.config.params import read_boolean
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
 from softswitch.endpoints.sip.gateway_configuration import read_gateways
+from softswitch.endpoints.sip.unsolicited import notify_check_sync
 
 if TYPE_CHECKING:
     from softswitch.config.element import Element
@@ -121,7 +122,7 @@ async def _element(sip: SipEndpoint, name: str) -> Element | None:
 def _flush(sip: SipEndpoint, profile: Profile, wanted: str, reboots: bool) -> str:
     for binding in profile.bindings(wanted):
         if reboots:
-            profile.notify_check_sync(binding, reboot=True)
+            notify_check_sync(profile, binding, reboot=True)
         sip.location.remove(binding)
         profile.registrar.tell_gone(binding, "sofia::unregister", "flushed")
     profile.pump()
@@ -131,7 +132,7 @@ def _flush(sip: SipEndpoint, profile: Profile, wanted: str, reboots: bool) -> st
 
 def _check_sync(profile: Profile, wanted: str) -> str:
     for binding in profile.bindings(wanted):
-        profile.notify_check_sync(binding)
+        notify_check_sync(profile, binding)
     profile.pump()
     return f"+OK syncing all registrations{_matching(wanted)}\n"
 

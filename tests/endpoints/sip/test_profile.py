@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.sip import contact_commands
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Headers, Request
 from softswitch.sip.routing import Hop, Query
@@ -16,30 +17,7 @@ from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
 
-
-async def test_options_are_answered_as_recorded(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path) as running:
-        running.alice.ask("OPTIONS", "ping")
-        headers = running.alice.response(200).headers
-        assert headers.get("Contact") == "<sip:ping@192.0.2.1:5060>"
-        assert headers.get("Accept") == "application/sdp"
-        assert "REGISTER" in (headers.get("Allow") or "")
-        assert len(headers.all("Allow")) == 1
-        assert "presence" in (headers.get("Allow-Events") or "")
-        running.switch.stop_requested.set()
-        running.alice.ask("OPTIONS", "ping")
-        running.alice.response(503)
-        running.switch.stop_requested.clear()
-
-
-@pytest.mark.parametrize(
-    ("method", "status"),
-    [("SUBSCRIBE", 489), ("PUBLISH", 489), ("NOTIFY", 489), ("REFER", 400)],
-)
-async def test_what_it_does_not_do_it_refuses(tmp_path: Path, method: str, status: int) -> None:
-    async with sip_bench(tmp_path) as running:
-        running.alice.ask(method, "x")
-        running.alice.response(status)
+__all__ = ["contact_commands"]
 
 
 async def test_external_addresses_are_advertised(tmp_path: Path) -> None:
@@ -142,25 +120,6 @@ async def test_messages_are_logged_where_wished(
     async with sip_bench(tmp_path, profile={"sip-trace": str(traced)}) as running:
         running.alice.ask("OPTIONS", "ping")
         assert ("OPTIONS sip:ping@example.test SIP/2.0" in caplog.text) is traced
-
-
-@pytest.mark.parametrize(("settings", "status"), [({"profile-standby": "true"}, 503), ({}, 200)])
-async def test_a_profile_that_stands_by_refuses_everything(
-    tmp_path: Path, settings: dict[str, str], status: int
-) -> None:
-    async with sip_bench(tmp_path, profile=settings) as running:
-        running.alice.ask("OPTIONS")
-        response = running.alice.response(status)
-        assert response.reason == ("OK" if status == 200 else "System Paused")
-
-
-@pytest.mark.parametrize(("wish", "status"), [("true", 503), ("false", 200)])
-async def test_options_tell_of_no_room_where_wished(tmp_path: Path, wish: str, status: int) -> None:
-    busy = {"sip-options-respond-503-on-busy": wish}
-    async with sip_bench(tmp_path, profile=busy) as running:
-        running.switch.max_sessions = 0
-        running.alice.ask("OPTIONS")
-        running.alice.response(status)
 
 
 async def test_update_may_be_left_out(tmp_path: Path) -> None:

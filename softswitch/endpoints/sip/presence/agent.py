@@ -19,6 +19,7 @@ from softswitch.endpoints.sip.presence.publications import Publications
 from softswitch.endpoints.sip.presence.state import DialogState, Known, Person, dialog_of
 from softswitch.endpoints.sip.presence.store import Stored, WatcherStore
 from softswitch.endpoints.sip.presence.watcher import AFTER_RESTART, Watcher
+from softswitch.endpoints.sip.unsolicited import notify_binding
 from softswitch.sip import events
 from softswitch.sip.subscription import Subscription
 from softswitch.switch.presence import PRESENCE
@@ -367,7 +368,7 @@ class PresenceAgent:
         """Tell a registered phone something that it has not subscribed to."""
         profile = self.profiles.get(binding.profile)
         if profile is not None:
-            profile.notify_binding(binding, event, kind, body)
+            notify_binding(profile, binding, event, kind, body)
 
     # Features of phones
 
