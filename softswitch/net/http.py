@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 LONGEST_BODY = 10_000_000
@@ -22,40 +22,58 @@ class HttpAnswer:
     headers: tuple[tuple[str, str], ...] = field(default=())
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of a form: a value, or the content of a file."""
+
+    name: str
+    content: str | bytes
+    filename: str = ""
+
+
 async def fetch(
     url: str,
     method: str = "GET",
     *,
     body: str | None = None,
+    parts: Iterable[Part] = (),
     headers: Mapping[str, str] | None = None,
     connect_seconds: float = 0,
     seconds: float = 0,
     insecure: bool = False,
 ) -> HttpAnswer:
-    """Ask ``http:`` or ``https:``; 0 seconds are no limit. Raises `HttpFailed`."""
+    """Ask ``http:`` or ``https:``; 0 seconds are no limit. Raises `HttpFailed`.
+
+    ``parts`` are sent as a form (multipart/form-data) in place of a body.
+    """
     # The slowest import of all; who asks nothing does without.
     import aiohttp
 
     if not url.lower().startswith(("http://", "https://")):
         raise HttpFailed(f"{url} is neither http:// nor https://")
     timeout = aiohttp.ClientTimeout(total=seconds or None, connect=connect_seconds or None)
+    content: bytes | aiohttp.FormData | None = body.encode() if body is not None else None
+    form = aiohttp.FormData(default_to_multipart=True)
+    for part in parts:
+        form.add_field(part.name, part.content, filename=part.filename or None)
+        content = form
     try:
         async with (
             aiohttp.ClientSession(timeout=timeout) as client,
             client.request(
                 method,
                 url,
-                data=body.encode() if body is not None else None,
+                data=content,
                 headers=dict(headers or {}),
                 ssl=not insecure,
             ) as response,
         ):
-            content = await response.content.read(LONGEST_BODY)
-            while len(content) < LONGEST_BODY and not response.content.at_eof():
-                content += await response.content.read(LONGEST_BODY - len(content))
+            read = await response.content.read(LONGEST_BODY)
+            while len(read) < LONGEST_BODY and not response.content.at_eof():
+                read += await response.content.read(LONGEST_BODY - len(read))
             return HttpAnswer(
                 response.status,
-                content.decode(response.charset or "utf-8", "replace"),
+                read.decode(response.charset or "utf-8", "replace"),
                 tuple(response.headers.items()),
             )
     except TimeoutError:

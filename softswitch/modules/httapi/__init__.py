@@ -1,0 +1,1 @@
+"""Calls that a web server leads: HTTAPI."""
