@@ -33,10 +33,16 @@ class MediaBug:
         """It is over. Idempotent."""
         if self in self.session.bugs:
             self.session.bugs.remove(self)
+            # Whoever hung it on knows it.
+            self.stop = _ended
             self.session.switch.fire(self.session, "MEDIA_BUG_STOP", self._headers())
 
     def _headers(self) -> dict[str, str]:
         return {"Media-Bug-Function": self.function, "Media-Bug-Target": self.target}
+
+
+def _ended() -> None:
+    """What is over need not be stopped."""
 
 
 def find(session: Session, function: str, target: str | None = None) -> Iterator[MediaBug]:

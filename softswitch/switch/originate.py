@@ -163,21 +163,22 @@ async def _serial(wish: Wish, string: DialString, options: dict[str, str]) -> Se
     if not timeout and wish.parent is not None:
         timeout = number({"call_timeout": wish.parent.get("call_timeout") or ""}, "call_timeout")
     forked = len(string.groups) > 1 or is_true(options.get("forked_dial"))
-    failure = CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER)
+    # Not the failure itself: it knows this frame, and both would wait for the collector.
+    why = HangupCause.DESTINATION_OUT_OF_ORDER, ""
     for group in string.groups:
         try:
             # Not earlier: who registers while another rings can be rung after him.
             parts = await leg_plans(wish, group, options, forked=forked)
         except CallFailed as failed:
-            failure, parts = failed, []
+            why, parts = (failed.cause, failed.reason), []
         for plans in parts:
             try:
                 return await _ring_together(wish, plans, options, timeout or DEFAULT_TIMEOUT)
             except CallFailed as failed:
-                failure = failed
+                why = failed.cause, failed.reason
                 if _gives_up(wish, options, failed):
                     raise
-    raise failure
+    raise CallFailed(*why)
 
 
 def _gives_up(wish: Wish, options: dict[str, str], failed: CallFailed) -> bool:
@@ -242,7 +243,7 @@ async def _first_of(switch: Switch, attempts: list[Coroutine[Any, Any, Session]]
     """Run independent attempts at once; the first success ends the others."""
     tasks = [switch.loop.create_task(attempt) for attempt in attempts]
     winner: Session | None = None
-    failure = CallFailed(HangupCause.NORMAL_TEMPORARY_FAILURE)
+    why = HangupCause.NORMAL_TEMPORARY_FAILURE, ""
     pending: set[asyncio.Task[Session]] = set(tasks)
     try:
         while pending and winner is None:
@@ -252,7 +253,7 @@ async def _first_of(switch: Switch, attempts: list[Coroutine[Any, Any, Session]]
                 if error is None:
                     winner = winner or task.result()
                 elif isinstance(error, CallFailed):
-                    failure = error
+                    why = error.cause, error.reason
                     if error.reason == CANCELLED:
                         raise error
                 else:
@@ -265,7 +266,7 @@ async def _first_of(switch: Switch, attempts: list[Coroutine[Any, Any, Session]]
             if not isinstance(result, BaseException) and result is not winner:
                 result.hangup(HangupCause.LOSE_RACE)
     if winner is None:
-        raise failure
+        raise CallFailed(*why)
     return winner
 
 

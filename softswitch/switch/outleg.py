@@ -70,7 +70,7 @@ async def leg_plans(
         raise CallFailed(HangupCause.INVALID_IE_CONTENTS, "a dial string refers to itself")
     single = len(group) == 1 and not forked
     plans: list[LegPlan] = []
-    failure: CallFailed | None = None
+    why: tuple[HangupCause, str] | None = None
     for leg in group:
         endpoint = wish.switch.endpoints.get(leg.endpoint.lower())
         if endpoint is None or not hasattr(endpoint, "expand"):
@@ -85,7 +85,7 @@ async def leg_plans(
             text = await endpoint.expand(leg.target, wish.parent, variables)
             nested = _flatten(parse_enterprise(text))
         except CallFailed as failed:
-            failure = failed
+            why = failed.cause, failed.reason
             continue
         added = {name: value for name, value in variables.items() if before.get(name) != value}
         handed = leg.variables if recurse else {}
@@ -112,8 +112,8 @@ async def leg_plans(
         if single:
             return groups
         plans.extend(groups[0])
-    if not plans and failure is not None:
-        raise failure
+    if not plans and why is not None:
+        raise CallFailed(*why)
     return [plans]
 
 

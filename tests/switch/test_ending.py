@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from pathlib import Path
 
 import pytest
@@ -102,3 +104,36 @@ async def test_a_hook_that_fails_costs_no_record(
             "CHANNEL_DESTROY",
             "CHANNEL_STATE",
         ]
+
+
+@pytest.mark.parametrize(
+    "actions",
+    [
+        ("answer", "playback silence_stream://500"),
+        ("answer", "record_session call.wav", "sleep 500"),
+        ("bridge test/bob", "bridge test/bob|test/bob", "answer"),
+        ("bridge nowhere/bob", "answer"),
+        ("answer", "eavesdrop none", "sleep 100"),
+    ],
+    ids=" ".join,
+)
+async def test_a_call_that_is_over_is_freed_without_the_collector(
+    tmp_path: Path, actions: tuple[str, ...]
+) -> None:
+    async with bench(tmp_path, extension("100", "set continue_on_fail=true", *actions)) as b:
+        b.script("bob", "hangup:USER_BUSY@0.1")
+        gc.collect()
+        gc.disable()
+        try:
+            session = b.call("100")
+            legs = [session.leg]
+            await b.ended(session, within=60)
+            await b.after(1)
+            for leg in (*legs, *b.legs.legs.values()):
+                # Legs of a test remember their sessions.
+                leg.attach(None)  # type: ignore[arg-type]
+            freed = weakref.ref(session)
+            del session
+            assert freed() is None
+        finally:
+            gc.enable()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import weakref
 from collections import deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
@@ -48,7 +49,8 @@ class Player:
 
     def __init__(self, room: Room, member: Member | None = None) -> None:
         self._room = room
-        self._member = member
+        self._member = weakref.ref(member) if member is not None else None
+        """Only so, as the member has its player."""
         self._waiting: deque[Sound] = deque()
         self.current: Sound | None = None
         """What plays now of those that follow one another."""
@@ -169,7 +171,7 @@ class Player:
                 self.beside.remove(sound)
 
     async def _play_source(self, sound: Sound, source: Source) -> None:
-        room, member = self._room, self._member
+        room = self._room
         if sound.number is None:
             self._start(sound, source)
         while sound.number is not None:
@@ -177,16 +179,17 @@ class Player:
             sound.number = None
             if sound.seeking:
                 self._start(sound, source)
-        if member is None:
+        if self._member is None:
             room.fire("play-file-done", File=sound.file, Async=str(sound.beside).lower())
-        elif member in room.members:
+        elif (member := self._member()) is not None and member in room.members:
             room.fire("play-file-member-done", member, File=sound.file)
 
     def _start(self, sound: Sound, source: Source) -> None:
         """Have the mixer play it, unless nobody is there to hear it."""
-        room, member = self._room, self._member
+        room = self._room
+        member = self._member() if self._member is not None else None
         sound.seeking = False
-        gone = member is not None and member not in room.members
+        gone = self._member is not None and member not in room.members
         if sound.stopped or room.mixer.closed or gone:
             return
         sound.begun, sound.paused_at = room.switch.loop.time(), None
