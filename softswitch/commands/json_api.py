@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
-from softswitch import __version__
-from softswitch.commands.reply import usage
+from softswitch import __version__, registry
+from softswitch.commands.reply import find_live
+from softswitch.dialplan.arguments import is_true
 from softswitch.registry import command, json_command
 from softswitch.switch.broadcast import broadcast
+from softswitch.switch.call_record import document, to_json
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.pulse import idle_percent
 from softswitch.switch.session import Session
@@ -17,10 +20,19 @@ Data = dict[str, Any]
 
 
 class _Refused(Exception):
-    """The question cannot be answered; the message is for who asks."""
+    """The question cannot be answered; the response says why."""
+
+    def __init__(self, response: Data) -> None:
+        super().__init__(response)
+        self.response = response
 
 
-@command("json", syntax='{"command":"...","data":"..."}', module="mod_commands")
+_NO_INPUT: Data = {"response": "INVALID INPUT"}
+_AUDIO = "rtp_audio_"
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+
+
+@command("json", syntax="JSON", module="mod_commands")
 async def json_api(call: CommandCall, arguments: str) -> str:
     """Answer ``status``, ``fsapi``, ``execute``, ``channelData``, ``mediaStats``, ``sofia.status``
     or ``sofia.status.info`` in JSON.
@@ -28,27 +40,30 @@ async def json_api(call: CommandCall, arguments: str) -> str:
     ``{"command": "fsapi", "data": {"cmd": "show", "arg": "calls as json"}}`` runs any command;
     with ``"format": "pretty"`` the answer is laid out for reading.
     """
-    if not arguments.strip():
-        return usage("json")
+    if not arguments:
+        return "-ERR No JSON supplied.\n"
     try:
         question = json.loads(arguments)
-    except ValueError:
-        return "-ERR invalid json\n"
+    except (ValueError, RecursionError):
+        return "-ERR Parse error.\n"
     if not isinstance(question, dict):
-        return "-ERR invalid json\n"
+        return "-ERR Parse error.\n"
     name, data = question.get("command"), question.get("data")
     answer: Data = dict(question)
-    run = json_command.find(name) if isinstance(name, str) else None
-    try:
-        if run is None:
-            raise _Refused("Invalid request or non-existent command")
-        answer["response"] = await run.target(call, data if isinstance(data, dict) else {})
-        answer["status"] = "success"
-    except _Refused as refused:
-        answer |= {"status": "error", "message": str(refused)}
+    run = json_command.find(name) if isinstance(name, str) and "data" in question else None
+    if run is None:
+        message = "Invalid request or non-existant command"
+        answer |= {"status": "error", "message": message, "response": None}
+    else:
+        try:
+            response = await run.target(call, data if isinstance(data, dict) else {})
+            answer |= {"status": "success", "response": response}
+        except _Refused as refused:
+            message = "The command returned an error"
+            answer |= {"status": "error", "message": message, "response": refused.response}
     pretty = question.get("format") == "pretty"
     layout: dict[str, Any] = {"indent": "\t"} if pretty else {"separators": (",", ":")}
-    return json.dumps(answer, ensure_ascii=False, **layout)
+    return json.dumps(answer, ensure_ascii=False, **layout) + "\n"
 
 
 @json_command("status", module="mod_commands")
@@ -95,37 +110,53 @@ async def _status(call: CommandCall, data: Data) -> Data:
 async def _fsapi(call: CommandCall, data: Data) -> Data:
     name, arguments = data.get("cmd"), data.get("arg") or ""
     if not isinstance(name, str) or not name:
-        raise _Refused("INVALID CMD")
+        raise _Refused({"message": "INVALID CALL"})
+    if registry.command.find(name) is None:
+        raise _Refused({"message": "INVALID CALL"})
     line = f"{name} {arguments}".strip()
     return {"message": await call.switch.run_command(line, source=call.source)}
 
 
 @json_command("execute", module="mod_commands")
 async def _execute(call: CommandCall, data: Data) -> Data:
-    session = _session(call, data)
     name = data.get("app")
     if not isinstance(name, str) or not name:
-        raise _Refused("INVALID APP")
-    leg = "holdb" if data.get("holdBleg") else "aleg"
-    broadcast(session, f"{name}::{data.get('arg') or ''}", leg)
-    return {"message": "executed"}
+        raise _Refused(_NO_INPUT)
+    session = _session(call, data)
+    told: Data = {"channelName": session.channel.name}
+    if is_true(str(data.get("extendedData") or "")):
+        told = _record(session)
+    broadcast(session, f"{name}::{data.get('arg') or ''}")
+    return told
 
 
 @json_command("channelData", module="mod_commands")
 async def _channel_data(call: CommandCall, data: Data) -> Data:
-    return dict(_session(call, data).channel.event_headers(variables=True))
+    return _record(_session(call, data))
 
 
 @json_command("mediaStats", module="mod_commands")
 async def _media_stats(call: CommandCall, data: Data) -> Data:
-    media = _session(call, data).leg.media
-    if media is None or media.closed:
-        raise _Refused("Session does not have audio")
-    return {"audio": media.stats()}
+    session = _session(call, data)
+    session.leg.note_media()
+    audio = {
+        name.removeprefix(_AUDIO): float(value) if "." in value else int(value)
+        for name, value in session.channel.variables
+        if name.startswith(_AUDIO) and _NUMBER.fullmatch(value)
+    }
+    told: Data = {"audio": audio} if audio else {}
+    return told | (_record(session) if data.get("channelData") else {})
+
+
+def _record(session: Session) -> Data:
+    return {"channelData": to_json(document(session), encode_values=False)}
 
 
 def _session(call: CommandCall, data: Data) -> Session:
-    session = call.switch.find(str(data.get("uuid") or ""))
-    if session is None or not session.channel.up:
-        raise _Refused("INVALID CALL REFERENCE")
+    uuid = data.get("uuid")
+    if not isinstance(uuid, str) or not uuid:
+        raise _Refused(_NO_INPUT)
+    session = find_live(call, uuid)
+    if session is None:
+        raise _Refused({"response": "Session does not exist"})
     return session

@@ -313,8 +313,8 @@ async def test_the_state_of_profiles_in_json(tmp_path: Path) -> None:
             "data": "sip:u@192.0.2.20:5064",
             "state": "NOREG",
         }
-        plain = json.loads(await run('json {"command": "sofia.status"}'))
+        plain = json.loads(await run('json {"command": "sofia.status", "data": ""}'))
         assert plain["response"]["profiles"]["internal"]["status"]["state"] == "RUNNING"
         assert "info" not in plain["response"]["profiles"]["internal"]
-        whole = json.loads(await run('json {"command": "sofia.status.info"}'))
+        whole = json.loads(await run('json {"command": "sofia.status.info", "data": ""}'))
         assert whole["response"]["profiles"] == told
