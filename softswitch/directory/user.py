@@ -144,10 +144,26 @@ class Domain:
         return self.addresses.get(address)
 
     def user_by(self, key: str, value: str) -> User | None:
-        """The user with that id or number alias, or of another attribute the first with it."""
-        if key in ("id", "number-alias"):
-            return self.user(value)
-        return next((user for user in self.users.values() if user.element.get(key) == value), None)
+        """The user with that value of an attribute; ``id`` finds number aliases too.
+
+        Of several attributes, as in ``id:mailbox``, the first that finds somebody counts.
+        """
+        for attribute in key.split(":"):
+            if attribute.lower() == "id":
+                found = self.user(value)
+            else:
+                wanted = value.lower()
+                found = next(
+                    (
+                        user
+                        for user in self.users.values()
+                        if user.element.get(attribute, "").lower() == wanted
+                    ),
+                    None,
+                )
+            if found is not None:
+                return found
+        return None
 
     def param(self, name: str, default: str = "") -> str:
         """The domain's own value of a parameter; names are compared without case."""

@@ -107,3 +107,24 @@ def test_an_address_range_may_be_one_address_or_have_host_bits() -> None:
     assert parse_network("192.0.2.7/255.255.255.0") == ip_network("192.0.2.0/24")
     assert parse_network("192.0.2") is None
     assert parse_network("") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "found"),
+    [
+        ("id", "501", "501"),
+        ("ID", "77", "501"),
+        ("number-alias", "77", "501"),
+        ("number-alias", "501", None),
+        ("mailbox", "M1", "502"),
+        ("number-alias:mailbox", "m1", "502"),
+        ("id:number-alias", "77", "501"),
+        ("id:mailbox", "nobody", None),
+    ],
+)
+def test_a_user_is_found_by_any_attribute(key: str, value: str, found: str | None) -> None:
+    domain = domain_of(
+        element("user", id="501", number_alias="77"), element("user", id="502", mailbox="m1")
+    )
+    user = domain.user_by(key, value)
+    assert (user.id if user is not None else None) == found
