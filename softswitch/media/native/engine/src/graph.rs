@@ -4,23 +4,19 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use dsp::effect::EffectWishes;
-
-use crate::bug::{Detector, Finder, Inlet, PipeWriter, Side};
+use crate::bug::Detector;
 use crate::counters::{EngineCounters, StreamStatistics};
 use crate::output::{Channel, Output};
-use crate::parameters::{CodecParameters, Parameters};
-use crate::recorder::{Control, Recording, RecordingOptions, Sink};
-use crate::source::Reader;
-use crate::srtp::Keys;
-use crate::stream::{
-    Beginning, Buffer, Content, DigitMethod, Fill, Hearing, Incoming, Playback, Steering, Stream,
-    Tracing, Treatment,
-};
-use crate::time::{MILLISECOND, Microseconds, Rate};
+use crate::recorder::Recording;
+use crate::stream::{Beginning, Content, Incoming, Playback, Stream};
+use crate::time::{MILLISECOND, Microseconds};
 use crate::timers::Timers;
 
+mod command;
+mod hearing;
 mod rooms;
+
+pub use command::Command;
 
 use rooms::Rooms;
 
@@ -30,74 +26,6 @@ const BEAT: Microseconds = 5 * MILLISECOND;
 /// must not all send at once for ever after.
 const CROWD: usize = 200;
 const LATEST_BEAT: Microseconds = 4;
-
-/// What can be asked of a stream.
-pub enum Command {
-    Configure(Box<Parameters>),
-    /// With the stream of that number.
-    Connect(u64),
-    Disconnect,
-    Play {
-        number: u64,
-        reader: Box<Reader>,
-    },
-    Record {
-        sink: Sink,
-        options: RecordingOptions,
-    },
-    Steer {
-        number: u64,
-        steering: Steering,
-    },
-    ControlRecording {
-        number: u64,
-        control: Control,
-    },
-    /// Let one direction flow into a pipe.
-    AddOutlet {
-        number: u64,
-        side: Side,
-        pipe: PipeWriter,
-    },
-    AddInlet(Box<Inlet>),
-    Listen {
-        number: u64,
-        side: Side,
-        finder: Box<Finder>,
-    },
-    /// End the playback, recording or bug of that number.
-    Stop {
-        number: u64,
-    },
-    SendDigits {
-        digits: String,
-        milliseconds: u32,
-        gap: u32,
-        method: DigitMethod,
-    },
-    PassEvents {
-        passed: bool,
-    },
-    Detect {
-        dtmf: bool,
-    },
-    Buffer(Buffer),
-    /// Of what is sent and of what is received; None for packets that are not protected.
-    SetKeys(Option<Box<(Keys, Keys)>>),
-    Fill(Fill),
-    /// Have the far end send a whole picture.
-    RequestPicture,
-    SetEffects {
-        side: Side,
-        wishes: EffectWishes,
-    },
-    /// Tell of packets, or no more.
-    Trace(Tracing),
-    SetGain {
-        hear: f32,
-        speak: f32,
-    },
-}
 
 /// The streams of a worker.
 pub struct Graph {
@@ -420,105 +348,4 @@ impl Graph {
             self.refresh(place);
         }
     }
-
-    fn connect(&mut self, one: usize, other: usize) {
-        self.disconnect(one);
-        self.disconnect(other);
-        for (listener, from) in [(one, other), (other, one)] {
-            if let Some(stream) = self.streams[listener].as_deref_mut() {
-                stream.set_hearing(Some(Hearing::new(from, Vec::new())));
-            }
-        }
-        self.refresh(one);
-        for place in [one, other] {
-            // What is seen from now on begins with a whole picture.
-            if let Some(stream) = self.streams[place].as_deref_mut() {
-                stream.request_picture(&mut self.output);
-            }
-        }
-    }
-
-    fn disconnect(&mut self, place: usize) {
-        self.leave_room(place);
-        let Some(stream) = self.streams[place].as_deref_mut() else {
-            return;
-        };
-        let Some(other) = stream.hearing.as_ref().map(|hearing| hearing.from) else {
-            return;
-        };
-        for place in [place, other] {
-            if let Some(stream) = self.streams[place].as_deref_mut() {
-                stream.set_hearing(None);
-                stream.decode_for_listener = 0;
-            }
-        }
-    }
-
-    /// Decide anew how a stream and the one it is connected with hear each other.
-    fn refresh(&mut self, place: usize) {
-        let hearing = |place: usize| self.streams[place].as_deref()?.hearing.as_ref();
-        let Some(other) = hearing(place).map(|hearing| hearing.from) else {
-            return;
-        };
-        self.decide(place, other);
-        if place != other {
-            self.decide(other, place);
-        }
-    }
-
-    fn decide(&mut self, listener: usize, speaker: usize) {
-        let (Some(hears), Some(speaks)) = (
-            self.streams[listener].as_deref(),
-            self.streams[speaker].as_deref(),
-        ) else {
-            return;
-        };
-        let table = treatments(hears, speaks);
-        let overheard = hears.is_overheard();
-        let sent = hears.parameters().and_then(|known| known.codecs.first());
-        let rate = sent.and_then(|sent| sent.sample_rate());
-        let mut decode = 0u128;
-        for (index, treatment) in table.iter().enumerate().take(128) {
-            if *treatment == Treatment::Translate || overheard {
-                decode |= 1 << index;
-            }
-        }
-        if let Some(speaker) = self.streams[speaker].as_deref_mut() {
-            speaker.decode_for_listener = decode;
-            speaker.listener_rate = rate.unwrap_or(Rate::MAX);
-        }
-        if let Some(listener) = self.streams[listener].as_deref_mut()
-            && let Some(hearing) = &listener.hearing
-            && hearing.table != table
-        {
-            listener.set_hearing(Some(Hearing::new(speaker, table)));
-        }
-    }
-}
-
-/// How a listener treats each codec of a speaker.
-fn treatments(listener: &Stream, speaker: &Stream) -> Vec<Treatment> {
-    let (Some(hears), Some(speaks)) = (listener.parameters(), speaker.parameters()) else {
-        return Vec::new();
-    };
-    let Some(sent) = hears.codecs.first() else {
-        return Vec::new();
-    };
-    let unchanged = !listener.changes().0 && !speaker.changes().1;
-    let treat = |codec: &CodecParameters| {
-        let translatable = codec.create().is_some() && sent.create().is_some();
-        if !translatable {
-            let same = || hears.codecs.iter().filter(|it| it.is_same_format(codec));
-            // Variants of one codec go on as the same variant, where there is one.
-            let variant = same().find(|it| it.fmtp == codec.fmtp);
-            let found = variant.or_else(|| same().next());
-            return found.map_or(Treatment::Drop, |it| Treatment::Relay(it.payload_type));
-        }
-        if codec.is_same_format(sent) && unchanged && codec.ptime == sent.ptime {
-            Treatment::Relay(sent.payload_type)
-        } else {
-            Treatment::Translate
-        }
-    };
-    speaks.codecs.iter().map(treat).collect()
 }

@@ -6,12 +6,15 @@
 use std::sync::Arc;
 
 use dsp::level::ComfortNoise;
-use dsp::resample::Resampler;
+
+mod of_stream;
+mod track;
+
+use track::Track;
 
 use crate::event::{Event, RecordingEnd};
 use crate::files::RecordingFile;
 use crate::output::Output;
-use crate::stream::Stream;
 use crate::tap::Tap;
 use crate::time::{MILLISECOND, Microseconds, Rate, SECOND, samples};
 
@@ -102,16 +105,6 @@ pub struct RecordingOptions {
     pub period_ms: u64,
     /// Divisor of the noise in place of what does not come; 0 = silence.
     pub fill: u32,
-}
-
-/// One direction: its samples that are not handed on yet.
-struct Track {
-    pending: Vec<i16>,
-    resampler: Option<(Rate, Resampler)>,
-    /// Samples put in for what had not come by then: part of the next gap.
-    filled: u64,
-    /// What is put in.
-    noise: ComfortNoise,
 }
 
 /// A recording in progress.
@@ -320,85 +313,6 @@ impl Recording {
     }
 }
 
-impl Track {
-    fn new(noise: ComfortNoise) -> Track {
-        Track {
-            pending: Vec::new(),
-            resampler: None,
-            filled: 0,
-            noise,
-        }
-    }
-
-    fn clear(&mut self) {
-        self.pending.clear();
-        self.resampler = None;
-        self.filled = 0;
-    }
-
-    /// Lengthen what is pending to `length` by what stands for nothing.
-    fn lengthen(&mut self, length: usize) {
-        let before = self.pending.len();
-        self.pending.resize(length, 0);
-        self.noise.read(&mut self.pending[before..]);
-    }
-
-    fn place(
-        &mut self,
-        elapsed: u64,
-        handed_on: u64,
-        own_rate: Rate,
-        pcm: &[i16],
-        rate: Rate,
-        gap: u32,
-    ) {
-        let tolerance = samples(TOLERANCE_MS, own_rate);
-        let gap = u64::from(gap) * u64::from(own_rate) / u64::from(rate);
-        let missing = gap.saturating_sub(std::mem::take(&mut self.filled));
-        // A gap in the timestamps is real only as far as the wall clock has run.
-        let room = (elapsed + tolerance).saturating_sub(handed_on + self.pending.len() as u64);
-        let start = self.pending.len() + missing.min(room) as usize;
-        self.lengthen(start);
-        if self
-            .resampler
-            .as_ref()
-            .is_none_or(|(from, _)| *from != rate)
-        {
-            self.resampler = Some((rate, Resampler::new(rate, own_rate)));
-        }
-        if let Some((_, resampler)) = &mut self.resampler {
-            resampler.process(pcm, &mut self.pending);
-        }
-        let end = handed_on + self.pending.len() as u64;
-        if end + tolerance < elapsed {
-            let mut missing = vec![0; (elapsed - end) as usize];
-            self.noise.read(&mut missing);
-            self.pending.splice(start..start, missing);
-        } else if end > elapsed + 3 * tolerance {
-            // The far end sends faster than time passes.
-            self.pending.truncate(start);
-        }
-    }
-
-    /// Make what was placed behind the first `before` samples silent.
-    fn silence(&mut self, before: usize, masked: bool) {
-        if masked && before < self.pending.len() {
-            self.pending[before..].fill(0);
-        }
-    }
-
-    fn take(&mut self, count: usize, masked: bool) -> Vec<i16> {
-        let before = self.pending.len();
-        if before < count {
-            self.filled += (count - before) as u64;
-            self.lengthen(count);
-            self.silence(before, masked);
-        }
-        let rest = self.pending.split_off(count);
-        std::mem::replace(&mut self.pending, rest)
-    }
-}
-
 fn interleave_pair(left: &[i16], right: &[i16]) -> Vec<i16> {
     left.iter()
         .zip(right)
@@ -411,86 +325,4 @@ fn mix(mut one: Vec<i16>, other: &[i16]) -> Vec<i16> {
         *sample = sample.saturating_add(add);
     }
     one
-}
-
-impl Stream {
-    pub fn record(&mut self, recording: Recording) {
-        self.recordings.push(recording);
-    }
-
-    /// Whether what is sent must be decoded for a recording.
-    pub fn records_us(&self) -> bool {
-        self.recordings.iter().any(|recording| recording.hears_us())
-    }
-
-    /// Hand what the party hears to all who overhear it.
-    pub(crate) fn record_sent(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
-        self.tap_sent(pcm, rate);
-        self.record_mixed(now, pcm, rate, gap);
-    }
-
-    /// Hand what the party hears, with all that was added to it, to the recordings.
-    pub(crate) fn record_mixed(&mut self, now: Microseconds, pcm: &[i16], rate: Rate, gap: u32) {
-        for recording in &mut self.recordings {
-            recording.hear_us(now, pcm, rate, gap);
-        }
-    }
-
-    /// Go on with what is due; true if a recording ended.
-    pub(crate) fn continue_recordings(&mut self, now: Microseconds, output: &mut Output) -> bool {
-        let before = self.recordings.len();
-        let mut index = 0;
-        while let Some(recording) = self.recordings.get_mut(index) {
-            let end = if recording.next <= now {
-                recording.tick(now)
-            } else {
-                None
-            };
-            match end {
-                Some(end) => {
-                    let recording = self.recordings.swap_remove(index);
-                    let samples = recording.handed_on;
-                    recording.sink.finish(samples, end, output);
-                }
-                None => index += 1,
-            }
-        }
-        self.recordings.len() < before
-    }
-
-    /// Mask, pause or resume a recording.
-    pub fn control_recording(
-        &mut self,
-        now: Microseconds,
-        number: u64,
-        control: Control,
-        output: &mut Output,
-    ) {
-        let found = self.recordings.iter().position(|one| one.number == number);
-        if let Some(index) = found
-            && let Some(end) = self.recordings[index].control(now, control)
-        {
-            let recording = self.recordings.swap_remove(index);
-            let samples = recording.handed_on;
-            recording.sink.finish(samples, end, output);
-        }
-    }
-
-    pub(crate) fn stop_recording(&mut self, now: Microseconds, number: u64, output: &mut Output) {
-        if let Some(index) = self
-            .recordings
-            .iter()
-            .position(|known| known.number == number)
-        {
-            self.recordings
-                .swap_remove(index)
-                .finish(now, RecordingEnd::Stopped, output);
-        }
-    }
-
-    pub(crate) fn close_recordings(&mut self, now: Microseconds, output: &mut Output) {
-        for recording in self.recordings.drain(..) {
-            recording.finish(now, RecordingEnd::Closed, output);
-        }
-    }
 }
