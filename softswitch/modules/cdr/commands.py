@@ -38,10 +38,17 @@ async def cdr(call: CommandCall, arguments: str) -> str:
     if what == "status":
         return "".join(_status(one) for one in recorders) + "+OK\n"
     if what == "replay":
-        return "".join(f"{one.name}: {one.replay()} records again\n" for one in recorders) + "+OK\n"
+        return "".join([await _replay(one) for one in recorders]) + "+OK\n"
     return "-USAGE: status|replay [<name>]\n"
 
 
 def _status(recorder: Recorder) -> str:
     problem = f", {recorder.problem}" if recorder.problem else ""
     return f"{recorder.name}: {recorder.delivered} delivered, {recorder.waiting} waiting{problem}\n"
+
+
+async def _replay(recorder: Recorder) -> str:
+    try:
+        return f"{recorder.name}: {await recorder.replay()} records again\n"
+    except OSError as error:
+        return f"{recorder.name}: its journal cannot be read: {error}\n"

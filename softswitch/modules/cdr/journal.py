@@ -14,11 +14,12 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, NamedTuple
 
 log = logging.getLogger(__name__)
 
@@ -34,11 +35,18 @@ written anew without what was delivered long ago."""
 KEPT = 20_000
 """Delivered records that stay for `replay`."""
 KEPT_BYTES = 32 * 1024 * 1024
-"""What these take in the journal, at most."""
+"""What these take in the journal, at most; in memory there is no more of them than their places."""
 GATHER_SECONDS = 0.05
 """Lines of so long are synced together: a sync costs as much as all else of a record."""
 RETRY_SECONDS = 1.0
 """After a write that failed (a full disk), it is tried again this much later."""
+
+
+class Place(NamedTuple):
+    """Where in the journal a record stands, in octets."""
+
+    offset: int
+    size: int
 
 
 @dataclass(slots=True)
@@ -49,16 +57,16 @@ class Contents:
     """Calls that have begun and not ended: their lines so far."""
     pending: dict[str, Line] = field(default_factory=dict)
     """Records to deliver, in order."""
-    delivered: dict[str, Line] = field(default_factory=dict)
+    delivered: dict[str, Place] = field(default_factory=dict)
     """Records that have been delivered, in order."""
     mark: Any = None
     """What the last ``done`` said of where its delivery had got to."""
-    sizes: dict[str, int] = field(default_factory=dict)
-    """What each record, to deliver or delivered, takes in the journal."""
+    places: dict[str, Place] = field(default_factory=dict)
+    """Where the records to deliver are."""
     delivered_bytes: int = 0
 
-    def take(self, line: Line, size: int) -> None:
-        """Add what a line of so many characters says."""
+    def take(self, line: Line, place: Place) -> None:
+        """Add what a line says."""
         if line["kind"] == "done":
             self._take_done(line)
             return
@@ -70,35 +78,23 @@ class Contents:
                 self.calls[uuid].append(line)
             case "record":
                 self.calls.pop(uuid, None)
-                if self.delivered.pop(uuid, None) is not None:
-                    self.delivered_bytes -= self.sizes[uuid]
+                if (before := self.delivered.pop(uuid, None)) is not None:
+                    self.delivered_bytes -= before.size
                 self.pending[uuid] = line
-                self.sizes[uuid] = size
+                self.places[uuid] = place
 
     def _take_done(self, line: Line) -> None:
         self.mark = line.get("mark", self.mark)
         for uuid in line.get("uuids") or (line["uuid"],):
-            record = self.pending.pop(uuid, None)
-            if record is not None:
-                self.delivered[uuid] = record
-                self.delivered_bytes += self.sizes[uuid]
+            if self.pending.pop(uuid, None) is not None:
+                place = self.delivered[uuid] = self.places.pop(uuid)
+                self.delivered_bytes += place.size
         self.forget(KEPT, KEPT_BYTES)
 
     def forget(self, records: int, octets: int) -> None:
         """Keep the latest delivered records, so many at most and of so many octets."""
         while len(self.delivered) > records or self.delivered_bytes > octets:
-            oldest = next(iter(self.delivered))
-            del self.delivered[oldest]
-            self.delivered_bytes -= self.sizes.pop(oldest)
-
-    def lines(self) -> Iterator[Line]:
-        """The shortest journal that says the same."""
-        for calls in self.calls.values():
-            yield from calls
-        yield from self.delivered.values()
-        if self.delivered:
-            yield {"kind": "done", "uuids": list(self.delivered), "mark": self.mark}
-        yield from self.pending.values()
+            self.delivered_bytes -= self.delivered.pop(next(iter(self.delivered))).size
 
 
 class Journal:
@@ -117,8 +113,8 @@ class Journal:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.contents = _read(path)
         self._lock = threading.Lock()
-        self._file = _rewrite(path, self.contents)
-        self._rewritten = os.fstat(self._file).st_size
+        self._file, self._end = _rewrite(path, self.contents)
+        self._rewritten = self._end
         """How large it was when it was last written anew."""
         self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"journal {path.name}", daemon=True)
@@ -148,6 +144,14 @@ class Journal:
                 contents.mark,
             )
 
+    def delivered(self) -> dict[str, Line]:
+        """The records that have been delivered and are still there. Blocks; raises OSError."""
+        with self._lock, self.path.open("rb") as file:
+            return {
+                uuid: json.loads(_at(file, place))
+                for uuid, place in self.contents.delivered.items()
+            }
+
     def close(self) -> None:
         """Write what waits and end the thread. Idempotent."""
         if self._thread.is_alive():
@@ -172,7 +176,7 @@ class Journal:
 
     def _write(self, items: list[_Item], *, patient: bool) -> None:
         texts = [_encode(line) for line, _ in items]
-        data = "".join(texts).encode()
+        data = b"".join(texts)
         waiting = [done for _, done in items if done is not None]
         while data:
             try:
@@ -189,7 +193,8 @@ class Journal:
                 time.sleep(RETRY_SECONDS)
         with self._lock:
             for (line, _), text in zip(items, texts, strict=True):
-                self.contents.take(line, len(text))
+                self.contents.take(line, Place(self._end, len(text)))
+                self._end += len(text)
         if waiting:
             self._notify(waiting)
         self._compact()
@@ -197,14 +202,14 @@ class Journal:
     def _compact(self) -> None:
         try:
             # What still waits to be delivered may be most of it: the next time must be far off.
-            if os.fstat(self._file).st_size < max(COMPACT_BYTES, 2 * self._rewritten):
+            if self._end < max(COMPACT_BYTES, 2 * self._rewritten):
                 return
             with self._lock:
                 self.contents.forget(KEPT // 2, KEPT_BYTES // 2)
-                new = _rewrite(self.path, self.contents)
+                new, self._end = _rewrite(self.path, self.contents)
             os.close(self._file)
             self._file = new
-            self._rewritten = os.fstat(new).st_size
+            self._rewritten = self._end
         except OSError as error:
             log.error("%s could not be written anew: %s", self.path, error)
 
@@ -220,37 +225,61 @@ def _set(written: Future[None]) -> None:
         written.set_result(None)
 
 
-def _encode(line: Line) -> str:
-    return _ENCODER.encode(line) + "\n"
+def _encode(line: Line) -> bytes:
+    return _ENCODER.encode(line).encode() + b"\n"
+
+
+def _at(file: BinaryIO, place: Place) -> bytes:
+    file.seek(place.offset)
+    return file.read(place.size)
 
 
 def _read(path: Path) -> Contents:
     contents = Contents()
     if not path.exists():
         return contents
-    with path.open(encoding="utf-8", errors="replace") as file:
+    end = 0
+    with path.open("rb") as file:
         for text in file:
             try:
-                contents.take(json.loads(text), len(text))
+                contents.take(json.loads(text), Place(end, len(text)))
             except (ValueError, KeyError, TypeError):
                 # The last line of a process that was killed while it wrote.
                 log.warning("%s: a line that was cut off is passed over", path)
+            end += len(text)
     return contents
 
 
-def _rewrite(path: Path, contents: Contents) -> int:
-    """Put a journal with just these contents in place at once; the descriptor to append to."""
+def _rewrite(path: Path, contents: Contents) -> tuple[int, int]:
+    """Put the shortest journal with these contents in place, at once.
+
+    Gives the descriptor to append to, and the octets there are.
+    """
     new = path.with_suffix(".new")
-    with new.open("w", encoding="utf-8") as file:
+    with new.open("wb") as file:
         os.chmod(new, 0o600)
-        for line in contents.lines():
+        for line in chain.from_iterable(contents.calls.values()):
             file.write(_encode(line))
+        delivered, pending = {}, {}
+        if contents.delivered:
+            with path.open("rb") as old:
+                for uuid, place in contents.delivered.items():
+                    delivered[uuid] = place._replace(offset=file.tell())
+                    file.write(_at(old, place))
+            done = {"kind": "done", "uuids": list(delivered), "mark": contents.mark}
+            file.write(_encode(done))
+        for uuid, line in contents.pending.items():
+            text = _encode(line)
+            pending[uuid] = Place(file.tell(), len(text))
+            file.write(text)
         file.flush()
         os.fsync(file.fileno())
+        end = file.tell()
     os.replace(new, path)
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return os.open(path, os.O_WRONLY | os.O_APPEND)
+    contents.delivered, contents.places = delivered, pending
+    return os.open(path, os.O_WRONLY | os.O_APPEND), end

@@ -112,11 +112,12 @@ class Recorder:
             await self.switch.loop.run_in_executor(None, self._journal.close)
         await self.sink.close()
 
-    def replay(self) -> int:
-        """Deliver again what the journal still has; how many that are."""
+    async def replay(self) -> int:
+        """Deliver again what the journal still has; how many that are. Raises OSError."""
         assert self._journal is not None
-        contents = self._journal.snapshot()
-        before = {uuid: line["record"] for uuid, line in contents.delivered.items()}
+        loop = self.switch.loop
+        delivered = await loop.run_in_executor(None, self._journal.delivered)
+        before = {uuid: line["record"] for uuid, line in delivered.items()}
         self._pending = before | self._pending
         self._again, self._mark = True, None
         self._wake.set()

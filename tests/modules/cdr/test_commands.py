@@ -25,11 +25,14 @@ async def test_records_are_told_of_and_had_again_without_doubling(tmp_path: Path
         assert await run("cdr status") == "cdr_csv: 1 delivered, 0 waiting\n+OK\n"
         text = master.read_text()
         # The note of the delivery follows it.
-        await until(recorder.replay, "a note")  # type: ignore[attr-defined]
-        await until(lambda: not recorder.waiting, "delivery")  # type: ignore[attr-defined]
+        journal = recorder._journal  # type: ignore[attr-defined]
+        await until(lambda: bool(journal.snapshot().delivered), "a note")
         assert await run("cdr replay cdr_csv") == "cdr_csv: 1 records again\n+OK\n"
-        await until(lambda: recorder.delivered == 3, "delivery")  # type: ignore[attr-defined]
+        await until(lambda: recorder.delivered == 2, "delivery")  # type: ignore[attr-defined]
         assert master.read_text() == text
+        journal.path.unlink()
+        told = await run("cdr replay")
+        assert told.startswith("cdr_csv: its journal cannot be read: ")
         assert await run("cdr replay other") == "-ERR no call records are kept as other\n"
         assert await run("cdr") == "-USAGE: status|replay [<name>]\n"
         assert await run("cdr_csv") == "-USAGE: rotate\n"

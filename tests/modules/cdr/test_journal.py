@@ -84,6 +84,36 @@ def test_it_does_not_grow_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     contents = journal.snapshot()
     assert list(contents.pending) == ["first"]
     assert list(contents.delivered)[-1] == "499"
+    assert journal.delivered()["499"] == record("499")
+
+
+def test_delivered_records_are_read_where_they_stand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "COMPACT_BYTES", 2_000)
+    path = tmp_path / "j"
+    names = [f"{number} \u00e4\u20ac" for number in range(40)]
+    journal = written(path, *[line for name in names for line in (record(name, name), done(name))])
+    expected = {name: record(name, name) for name in names}
+    for _ in range(2):
+        assert journal.delivered() == expected
+        journal.close()
+        journal = Journal(path)
+    journal.secure(record("last")).result(10)
+    journal.secure(done("last")).result(10)
+    assert journal.delivered() == expected | {"last": record("last")}
+    journal.close()
+
+
+def test_a_record_that_comes_again_stands_once(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    again_at = [record("1", "old"), done("1"), record("1", "new")]
+    journal = again(path, *again_at)
+    assert journal.delivered() == {}
+    assert journal.snapshot().pending == {"1": record("1", "new")}
+    journal.secure(done("1")).result(10)
+    assert journal.delivered() == {"1": record("1", "new")}
+    journal.close()
 
 
 def test_large_records_are_kept_by_their_size(
@@ -106,7 +136,7 @@ def test_what_waits_to_be_delivered_is_not_written_anew_again_and_again(
     sizes: list[int] = []
     real = module._rewrite
 
-    def rewrite(path: Path, contents: module.Contents) -> int:
+    def rewrite(path: Path, contents: module.Contents) -> tuple[int, int]:
         sizes.append(len(contents.pending))
         return real(path, contents)
 

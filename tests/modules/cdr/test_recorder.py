@@ -143,7 +143,10 @@ async def test_records_can_be_had_again(tmp_path: Path) -> None:
         recorder = await recorded(b, sink := FakeSink())
         await b.ended(b.call("1"))
         await until(lambda: recorder.delivered == 1, "delivery")
-        await until(recorder.replay, "a note of the delivery")
+        journal = recorder._journal
+        assert journal is not None
+        await until(lambda: bool(journal.snapshot().delivered), "a note of the delivery")
+        assert await recorder.replay() == 1
         await until(lambda: len(sink.taken) == 2, "delivery")
         assert sink.calls[-1] == (None, True)
         await recorder.stop()
