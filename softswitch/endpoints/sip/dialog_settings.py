@@ -36,6 +36,12 @@ class DialogSettings:
     parse_all_invite_headers: bool = param(
         "parse-all-invite-headers", False, help="all headers of an INVITE as sip_i_ variables"
     )
+    p_asserted_id_parse: str = param(
+        "p-asserted-id-parse",
+        "default",
+        choices=("default", "user-only", "user-domain", "verbatim"),
+        help="what sip_P-Asserted-Identity has of the header: the user unless told otherwise",
+    )
     disable_hold: bool = param("disable-hold", False, help="a phone that holds is not HELD")
     proxy_hold: bool = param(
         "proxy-hold", False, help="a phone's hold is passed on: its partner is held, hears no music"

@@ -19,7 +19,13 @@ _HIDING = frozenset(("id", "user", "header", "full"))
 """What a Privacy header says of a caller who does not want to be named."""
 
 
-_TELLING = frozenset(("Remote-Party-ID", "P-Asserted-Identity", "Privacy"))
+_TOLD = (
+    ("Remote-Party-ID", "rpid"),
+    ("P-Asserted-Identity", "pid"),
+    ("P-Preferred-Identity", "pid"),
+)
+"""Headers that name the caller, the last one that is there above all; how each is called."""
+_TELLING = frozenset(("Privacy", *(name for name, _ in _TOLD)))
 """Headers beside From that tell who calls."""
 
 
@@ -35,7 +41,7 @@ class Identity:
 
 
 def identity_of(request: Request) -> Identity:
-    """Who calls: an asserted identity goes before a Remote-Party-ID, and that before From.
+    """Who calls: a preferred or asserted identity goes before a Remote-Party-ID, that before From.
 
     A header that cannot be read, or that names no user, tells nothing.
     """
@@ -44,7 +50,7 @@ def identity_of(request: Request) -> Identity:
         return Identity(address)
     words = _privacy(request)
     hide_name = hide_number = bool(words & _HIDING)
-    for name, told in (("Remote-Party-ID", "rpid"), ("P-Asserted-Identity", "pid")):
+    for name, told in _TOLD:
         found = _address(request, name)
         if found is None or not found.uri.user:
             continue
@@ -54,6 +60,19 @@ def identity_of(request: Request) -> Identity:
         hide_name = hide_name or wish in ("full", "name")
         hide_number = hide_number or wish in ("full", "uri")
     return Identity(address, kind, hide_name, hide_number)
+
+
+def asserted_as(wish: str, request: Request) -> str:
+    """The asserted identity as a variable has it (``p-asserted-id-parse``): its user, ``user@host``
+    or the header ``verbatim``; empty where it cannot be read.
+    """
+    if wish == "verbatim":
+        return request.headers.get("P-Asserted-Identity") or ""
+    found = _address(request, "P-Asserted-Identity")
+    user = found.uri.user if found is not None else None
+    if found is None or not user:
+        return ""
+    return f"{user}@{found.uri.host}" if wish == "user-domain" else user
 
 
 def _address(request: Request, name: str) -> NameAddr | None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan import arrays
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.endpoints.sip.body import further_parts
+from softswitch.endpoints.sip.identity import asserted_as
 from softswitch.sip.flow import bracketed
 from softswitch.sip.headers import WELL_KNOWN, format_parameters
 
@@ -25,11 +26,11 @@ if TYPE_CHECKING:
 _PASSED_ON = frozenset(("user-to-user", "diversion", "history-info"))
 """Headers that tell the next leg of the caller, and are passed on as custom ones are."""
 _ANY = "sip_i_"
-_ASSERTED = "p-asserted-identity"
+_IDENTITIES = frozenset(("p-asserted-identity", "p-preferred-identity"))
 _ORDINARY = frozenset(
     name
     for name in WELL_KNOWN
-    if name.lower() not in _PASSED_ON and (name[:2] != "P-" or name.lower() == _ASSERTED)
+    if name.lower() not in _PASSED_ON and (name[:2] != "P-" or name.lower() in _IDENTITIES)
 )
 """Headers that are neither passed on nor custom ones."""
 _ANSWER_AFTER = re.compile(r"(?i)answer-after\s*=|auto[ -]?answer|ring[ -]answer|intercom")
@@ -40,7 +41,7 @@ _TEXTS = (
     ("sip_subject", "Subject"),
     ("sip_allow", "Allow"),
     ("sip_full_route", "Route"),
-    ("sip_P-Asserted-Identity", "P-Asserted-Identity"),
+    ("sip_P-Preferred-Identity", "P-Preferred-Identity"),
     ("sip_Remote-Party-ID", "Remote-Party-ID"),
     ("sip_Privacy", "Privacy"),
     ("sip_call_info", "Call-Info"),
@@ -108,6 +109,10 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     for name, header in _TEXTS:
         if first.get(header):
             keep(variables, name, first[header])
+    if "P-Asserted-Identity" in first:
+        told = asserted_as(profile.settings.p_asserted_id_parse, request)
+        if told:
+            keep(variables, "sip_P-Asserted-Identity", told)
     variables.load(_harmless(values))
     custom_headers(variables, request)
     if profile.settings.parse_all_invite_headers:
@@ -199,7 +204,7 @@ def custom_headers(variables: Variables, message: Message, prefix: str = "sip_h_
         if lower == "x-fs-support":
             # It speaks of the neighbour alone: no leg beyond may believe it.
             keep(variables, name, value)
-        elif lower in _PASSED_ON or (lower[:2] in ("x-", "p-") and lower != _ASSERTED):
+        elif lower in _PASSED_ON or (lower[:2] in ("x-", "p-") and lower not in _IDENTITIES):
             keep(variables, f"{prefix}{name}", value)
 
 

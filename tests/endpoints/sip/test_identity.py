@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.sip.identity import identity_of
+from softswitch.endpoints.sip.identity import asserted_as, identity_of
 from softswitch.sip.message import Headers, Request
 from tests.support.sip_bench import sip_bench
 from tests.support.switch import extension
@@ -33,6 +33,32 @@ def test_an_asserted_identity_goes_before_remote_party_id() -> None:
     assert (identity.kind, identity.address.uri.user) == ("pid", "3")
     # Without a display of its own it takes the one told before.
     assert identity.address.display == "Party"
+
+
+def test_a_preferred_identity_goes_before_all_others() -> None:
+    asserted, preferred = (
+        ("P-Asserted-Identity", "<sip:3@x>"),
+        ("P-Preferred-Identity", "P <sip:4@x>"),
+    )
+    identity = identity_of(request(asserted, preferred))
+    assert (identity.kind, identity.address.uri.user) == ("pid", "4")
+    assert identity.address.display == "P"
+
+
+@pytest.mark.parametrize(
+    ("wish", "value", "told"),
+    [
+        ("default", '"Boss" <sip:555@x:5070>', "555"),
+        ("user-only", "sip:555@x", "555"),
+        ("user-domain", '"Boss" <sip:555@x:5070>', "555@x"),
+        ("verbatim", '"Boss" <sip:555@x:5070>', '"Boss" <sip:555@x:5070>'),
+        ("default", "<tel:+4930>, <sip:555@x>", "+4930"),
+        ("default", "<sip:x>", ""),
+        ("default", "garbage<", ""),
+    ],
+)
+def test_what_a_variable_has_of_an_asserted_identity(wish: str, value: str, told: str) -> None:
+    assert asserted_as(wish, request(("P-Asserted-Identity", value))) == told
 
 
 @pytest.mark.parametrize("value", ["<sip:", "garbage<", "<sip:example.test>", ""])

@@ -73,7 +73,21 @@ async def test_an_asserted_identity_is_who_calls(tmp_path: Path) -> None:
         assert (profile.caller_id_name, profile.caller_id_number) == ("Boss", "5551")
         assert profile.privacy_hide_name and profile.privacy_hide_number
         assert session.get("sip_cid_type") == "pid"
+        assert session.get("sip_P-Asserted-Identity") == "5551"
         assert session.get("sip_from_user") == "1000"
+
+
+async def test_a_preferred_identity_stays_with_us(tmp_path: Path) -> None:
+    whole = {"p-asserted-id-parse": "verbatim"}
+    async with sip_bench(tmp_path, ANSWER, profile=whole) as running:
+        preferred, asserted = "<sip:5552@example.test>", "<sip:5551@example.test>"
+        _, session = await running.call(
+            "9196", P_Preferred_Identity=preferred, P_Asserted_Identity=asserted
+        )
+        assert session.channel.profile.caller_id_number == "5552"
+        assert session.get("sip_P-Preferred-Identity") == preferred
+        assert session.get("sip_P-Asserted-Identity") == asserted
+        assert not session.channel.variables.with_prefix("sip_h_")
 
 
 async def test_whoever_is_in_no_access_list_is_refused_where_no_password_is_asked(
