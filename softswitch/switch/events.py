@@ -8,7 +8,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from itertools import chain
 
 log = logging.getLogger(__name__)
 
@@ -113,12 +112,12 @@ class EventBus:
 
     def skip(self, name: str, subclass: str | None = None) -> bool:
         """True if nobody has room for such an event: it is numbered, and need not be built."""
-        wishes = self._by_name.get(name), self._by_name.get(ALL)
         told = []
-        for wish in chain.from_iterable(each for each in wishes if each):
-            if wish.skipped is None:
-                return False
-            told.append(wish.skipped)
+        for wishes in (self._by_name.get(name, ()), self._by_name.get(ALL, ())):
+            for wish in wishes:
+                if wish.skipped is None:
+                    return False
+                told.append(wish.skipped)
         self._sequence += bool(told)
         for skipped in told:
             skipped(name, subclass)

@@ -147,7 +147,8 @@ class EventSocketServer:
             self._subscription.skipped = None
 
     def _on_skipped(self, name: str, subclass: str | None) -> None:
-        for _, every, _ in self._takers_of(Event(name, subclass=subclass)):
+        takers = self._takers.get((name, subclass))
+        for _, every, _ in takers or self._takers_of(Event(name, subclass=subclass)):
             for connection in every:
                 connection.listener.lose()
 
