@@ -90,6 +90,7 @@ async def _shutdown(call: CommandCall, words: list[str]) -> str:
     if how == "now":
         switch.stop_requested.set()
         return "+OK\n"
+    switch.publish("SHUTDOWN_REQUESTED", {"Event-Info": "ASAP" if how == "asap" else how})
     if how == "asap":
         switch.paused_inbound = switch.paused_outbound = True
 

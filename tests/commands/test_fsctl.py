@@ -69,6 +69,8 @@ async def test_a_graceful_shutdown_waits_for_the_calls(
         await b.after(1)
         assert await b.switch.run_command(f"fsctl shutdown {how}") == "+OK\n"
         assert b.switch.paused_inbound is paused
+        (told,) = [event for event in b.events if event.name == "SHUTDOWN_REQUESTED"]
+        assert told.headers["Event-Info"].lower() == how
         await b.after(5)
         assert not b.switch.stop_requested.is_set()
         await b.ended(session)

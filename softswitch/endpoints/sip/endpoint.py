@@ -22,6 +22,7 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.load import Load
 from softswitch.endpoints.sip.location import MIGRATIONS, Location
 from softswitch.endpoints.sip.measures import measures
+from softswitch.endpoints.sip.ordered_requests import OrderedRequests
 from softswitch.endpoints.sip.presence.agent import PresenceAgent
 from softswitch.endpoints.sip.presence.store import MIGRATIONS as STORED
 from softswitch.endpoints.sip.presence.store import WatcherStore
@@ -60,6 +61,7 @@ class SipEndpoint:
         self.location = Location(None, 0.0)
         self.presence = PresenceAgent(switch, self.profiles, self.location)
         self.deliveries = Deliveries(self)
+        self.orders = OrderedRequests(self)
         self.guard = Guard(self._tell_ban)
         """Who is shut out, of all profiles."""
         self.load = Load(switch.loop)
@@ -141,6 +143,7 @@ class SipEndpoint:
         for profile in self.profiles.values():
             await profile.stop()
         self.presence.stop()
+        self.orders.stop()
         for database in (self.database, self.watcher_database):
             if database is not None:
                 await self.switch.loop.run_in_executor(None, database.close)
