@@ -27,7 +27,12 @@ async def mkdir(session: Session, data: str) -> None:
         session.log.error("mkdir: %s", error)
 
 
-@application("rename", syntax="<from_path> <to_path>", flags=_NO_MEDIA, module="mod_dptools")
+@application(
+    "rename",
+    syntax="<from_path> <to_path>",
+    flags=_NO_MEDIA | ApplicationFlag.ZOMBIE,
+    module="mod_dptools",
+)
 async def rename(session: Session, data: str) -> None:
     """Move a file; what stood at the new path is replaced."""
     words = split(data, " ", 2)

@@ -11,7 +11,7 @@ from softswitch.switch.session import Session
 @application(
     "presence",
     syntax="<rpid> <status> [<id>]",
-    flags=ApplicationFlag.NO_MEDIA,
+    flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
     module="mod_dptools",
 )
 async def presence(session: Session, data: str) -> None:
