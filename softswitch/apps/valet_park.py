@@ -68,7 +68,9 @@ class _Span:
 
 async def _ask(session: Session, words: list[str]) -> str:
     """The number that the caller types; empty where none comes."""
+    names = ("valet_ext_min", "valet_ext_max", "valet_ext_to", "valet_ext_prompt")
     words += [""] * (4 - len(words))
+    words = [word or session.get(name) or "" for word, name in zip(words, names, strict=False)]
     minimum, maximum, timeout = (
         int(word) if word.isdecimal() and len(word) < 8 else default
         for word, default in zip(words, (1, 11, 10000), strict=False)

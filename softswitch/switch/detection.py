@@ -64,12 +64,14 @@ def detect_tone(
         return
     media = session.media
     heard = 0
+    often = session.get("tone_detect_hits") or ""
+    hits = int(often) if often.isdecimal() and int(often) else wish.hits
 
     def on_tone(_: int) -> None:
         nonlocal heard
         heard += 1
-        session.log.info("tone %s heard, %d of %d", wish.key, heard, wish.hits)
-        if heard == wish.hits:
+        session.log.info("tone %s heard, %d of %d", wish.key, heard, hits)
+        if heard == hits:
             bug.stop()
             session.spawn(_tone_found(session, wish, found), f"tone {wish.key}")
 

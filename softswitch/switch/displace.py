@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.media.engine import SourceError
 from softswitch.switch import ivr, media_bugs
+from softswitch.switch.causes import HangupCause
 from softswitch.switch.media_bugs import MediaBug
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ async def start(session: Session, path: str, wishes: DisplaceWishes) -> bool:
         )
     except (SourceError, ValueError) as error:
         session.log.error("%s", error)
+        if session.is_true("DISPLACE_HANGUP_ON_ERROR"):
+            session.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
         return False
     finished = media.finished(number)
 

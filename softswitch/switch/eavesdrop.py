@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.switch import phrases
 from softswitch.switch.media_bugs import MediaBug
 from softswitch.switch.waiting import wait_for_any
 
@@ -65,7 +66,15 @@ def can_be_heard(target: Session) -> bool:
 
 
 async def eavesdrop(session: Session, target: Session, wishes: EavesdropWishes) -> str:
-    """Listen until the target is gone (``gone``), a ``*`` (``next``) or a break (``break``)."""
+    """Listen until the target is gone (``gone``), a ``*`` (``next``) or a break (``break``).
+
+    The target's ``eavesdrop_announce_id`` is said before, by its ``eavesdrop_announce_macro``.
+    """
+    if announced := target.get("eavesdrop_announce_id"):
+        macro = target.get("eavesdrop_announce_macro") or "eavesdrop_announce"
+        await phrases.phrase(session, macro, announced)
+        if not target.channel.up:
+            return "gone"
     ears = _Ears(session, target, wishes)
     try:
         while await wait_for_any(session, ears.over, session.digits.arrival()):

@@ -12,7 +12,7 @@ from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from softswitch.dialplan.arguments import is_true
+from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.switch import hooks, record_copies
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.dialstring import DialString, parse_enterprise
@@ -78,6 +78,9 @@ async def originate(
     if parent is not None:
         await hooks.run(parent, "pre_originate")
         parent.check_ready()
+        if is_false(parent.get("preserve_originated_vars")):
+            for name in ("originated_legs", "originate_causes"):
+                parent.set(name, "")
         if parent.channel.callstate is CallState.ACTIVE:
             parent.channel.set_callstate(CallState.RING_WAIT)
     try:

@@ -150,6 +150,9 @@ async def play_speech(
         terminators = terminators_of(session)
     engine = engine or session.get("tts_engine") or ""
     voice = voice or session.get("tts_voice") or ""
+    # What programs of speech make of these signs differs.
+    text = text.replace("*", session.get("star_replace") or "star")
+    text = text.replace("#", session.get("pound_replace") or "pound")
     what = Specification(f"{engine}|{voice}|{text}", "tts")
     return await _play_one(session, what, terminators, 1, input)
 

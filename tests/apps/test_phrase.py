@@ -71,3 +71,20 @@ async def test_mistakes_are_logged_and_the_call_goes_on(
         session = await b.ended(b.call("1"))
         assert message in caplog.text
         assert session.get("after") == "yes"
+
+
+@pytest.mark.parametrize(
+    ("variables", "text"),
+    [
+        ({}, "press star and pound"),
+        ({"star_replace": "Stern", "pound_replace": "Raute"}, "press Stern and Raute"),
+    ],
+)
+async def test_stars_and_pounds_are_spoken_as_words(
+    tmp_path: Path, variables: dict[str, str], text: str
+) -> None:
+    speaker = ScriptedSpeaker(tmp_path)
+    speak = extension("1", "answer", "speak flite|rms|press * and #")
+    async with bench(tmp_path, speak, speaker=speaker) as b:
+        await b.ended(b.call("1", variables=variables))
+        assert [spoken.text for spoken in speaker.spoken] == [text]

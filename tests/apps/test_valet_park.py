@@ -141,3 +141,19 @@ async def test_what_means_nothing_is_told_and_the_call_goes_on(
     async with bench(tmp_path, extension("100", f"valet_park {data}", "set went=on")) as b:
         assert (await b.ended(b.call("100"))).get("went") == "on"
     assert "valet_park: " in caplog.text
+
+
+async def test_variables_say_how_a_place_is_asked_for(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("2", "valet_park lot ask")) as b:
+        variables = {
+            "valet_ext_min": "2",
+            "valet_ext_max": "2",
+            "valet_ext_to": "3000",
+            "valet_ext_prompt": "silence_stream://100",
+        }
+        # The second digit is the last one: no # is waited for.
+        waiting = b.call("2", script="digit:42@1", variables=variables)
+        await b.after(1.5)
+        assert place(b, "42") is waiting
+        waiting.hangup()
+        await b.ended(waiting)

@@ -97,3 +97,16 @@ async def test_sound_is_waited_for_while_a_file_plays(tmp_path: Path) -> None:
             session.break_()
             await b.ended(session)
             assert outcomes == ["timeout", "found", "break"]
+
+
+async def test_a_call_may_say_how_often_a_tone_must_be_heard(tmp_path: Path) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1", variables={"tone_detect_hits": "2"})
+        await b.after(0.1)
+        detect_tone(session, ToneWish("busy", [480, 620], False, 0, "set", "heard=yes"))
+        for heard in (None, "yes"):
+            far_end(session.media).sound()
+            await b.after(0.1)
+            assert session.get("heard") == heard
+        session.hangup()
+        await b.ended(session)

@@ -65,3 +65,12 @@ async def test_what_cannot_be_played_is_told(
         assert "cannot play /no/such.wav" in caplog.text
         session.hangup()
         await b.ended(session)
+
+
+async def test_what_cannot_be_played_may_end_the_call(tmp_path: Path) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1", variables={"DISPLACE_HANGUP_ON_ERROR": "true"})
+        await b.after(0.1)
+        assert not await displace.start(session, "/no/such.wav", DisplaceWishes())
+        await b.ended(session, within=1)
+        assert session.channel.hangup_cause.name == "DESTINATION_OUT_OF_ORDER"

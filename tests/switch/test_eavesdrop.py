@@ -7,6 +7,7 @@ import pytest
 from softswitch.switch.eavesdrop import EavesdropWishes, may_listen
 from softswitch.switch.session import Session
 from tests.support.engine import FakeStream, far_end
+from tests.support.prompts import played, put_prompts
 from tests.support.switch import Bench, bench, extension
 
 PLAN = (extension("1", "answer", "sleep 60000"), extension("2", "eavesdrop ${spied}", "sleep 9000"))
@@ -114,5 +115,21 @@ async def test_a_bug_that_is_removed_ends_the_listening(tmp_path: Path) -> None:
         await b.after(0.1)
         assert spy.get("current_application") == "sleep"
         for one in (target, spy):
+            one.hangup()
+            await b.ended(one)
+
+
+async def test_who_listens_is_told_to_whom(tmp_path: Path) -> None:
+    sounds = put_prompts(tmp_path)
+    async with bench(tmp_path, *PLAN) as b:
+        target = b.call("1", variables={"eavesdrop_announce_id": "a7"})
+        await b.after(0.1)
+        spy = b.call("2", variables={"spied": target.uuid})
+        await b.after(0.05)
+        assert not far_end(target.media).feeds
+        await b.after(1)
+        assert played(spy, sounds) == ["ascii/97", "digits/7"]
+        assert far_end(target.media).feeds
+        for one in (spy, target):
             one.hangup()
             await b.ended(one)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.dialplan import arrays
 from softswitch.media.engine import Stream
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.originate import originate
@@ -414,3 +415,16 @@ async def test_a_winner_is_given_up_with_a_caller_that_leaves_before_the_talk(
         b.script("bob", "answer@1")
         await b.ended(b.call("100", script="hangup@3"), within=4)
         assert b.legs.legs["bob"].cause is HangupCause.ORIGINATOR_CANCEL
+
+
+@pytest.mark.parametrize(("wish", "legs"), [("", 2), ("true", 2), ("false", 1)])
+async def test_the_legs_of_earlier_attempts_are_forgotten_where_that_is_wished(
+    tmp_path: Path, wish: str, legs: int
+) -> None:
+    route = extension("1", "set continue_on_fail=true", "bridge test/one", "bridge test/two")
+    async with bench(tmp_path, route) as b:
+        for name in ("one", "two"):
+            b.script(name, "hangup:USER_BUSY@1")
+        session = b.call("1", variables={"preserve_originated_vars": wish} if wish else {})
+        await b.ended(session, within=30)
+        assert len(arrays.elements(session.get("originated_legs")) or ("",)) == legs

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.dialstring import split_outside
 from softswitch.switch.originate import originate
 
 if TYPE_CHECKING:
@@ -75,17 +76,23 @@ def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> list[a
     get = session.get
     timeout = get("conference_auto_outcall_timeout") or ""
     announce = get("conference_auto_outcall_announce") or ""
+    delimiter = get("conference_auto_outcall_delimiter") or ","
+    delimiter = delimiter if len(delimiter) == 1 else ","
+    flags = get("conference_auto_outcall_flags") or get("conference_utils_auto_outcall_flags") or ""
+    seconds = int(timeout) if timeout.isdecimal() and len(timeout) < 4 else 0
     calls = []
-    for dial_string in dial_strings:
+    for dial_string in (one for text in dial_strings for one in split_outside(text, delimiter)):
+        if not dial_string.strip():
+            continue
         prefix = get("conference_auto_outcall_prefix") or ""
         profile = get("conference_auto_outcall_profile") or room.profile_name
         call = room.own(
             _call_one(
                 room,
                 f"{room.name}@{profile}",
-                prefix + dial_string,
-                timeout=float(timeout) if timeout.isdigit() and int(timeout) else TIMEOUT,
-                given=get("conference_auto_outcall_flags") or "",
+                prefix + dial_string.strip(),
+                timeout=float(seconds) if 10 <= seconds <= 500 else TIMEOUT,
+                given=flags,
                 caller_id_name=get("conference_auto_outcall_caller_id_name") or "",
                 caller_id_number=get("conference_auto_outcall_caller_id_number") or "",
                 announce=announce,

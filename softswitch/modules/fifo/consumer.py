@@ -11,6 +11,7 @@ from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
 from softswitch.modules.fifo.stamp import stamp
 from softswitch.switch import ivr
+from softswitch.switch.bound_action import run_application
 from softswitch.switch.bridge import bridge
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.originate import originate
@@ -75,6 +76,9 @@ async def _next(
     found = _take(served, session)
     if found is not None or not service.waits:
         return found
+    if session.get("fifo_bridge_uuid") and session.is_true("fifo_bridge_uuid_required"):
+        session.log.warning("fifo: the call was taken by somebody else already")
+        return None
     for queue in served:
         queue.idle.add(session.uuid)
     try:
@@ -175,6 +179,7 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
     recording = await caller.expand(session.get("fifo_record_template") or "")
     if recording:
         await session.execute("record_session", recording)
+    _bind_keys(queues, session, caller)
     queues.fire(session, name, "bridge-consumer-start")
     queues.fire(caller, name, "bridge-caller-start")
     try:
@@ -188,6 +193,26 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         queues.fire(caller, name, "bridge-caller-stop")
     if recording:
         await session.execute("stop_record_session", recording)
+
+
+def _bind_keys(queues: Queues, session: Session, caller: Session) -> None:
+    """While they talk the consumer may end it by a key, or hold the caller by 0 and take him back.
+
+    The bridge forgets the keys at its end.
+    """
+
+    def leave() -> None:
+        caller.hangup()
+
+    def hold() -> None:
+        own = session.get("fifo_hold_music") or session.get("fifo_music") or ""
+        own = own or session.get("hold_music") or "silence"
+        theirs = caller.get("fifo_music") or caller.get("hold_music") or "silence"
+        run_application(session, "soft_hold", f"0 {own} {theirs}", hold_partner=False)
+
+    if queues.hold_key:
+        session.bridge_keys["0"] = hold
+    session.bridge_keys[(session.get("fifo_consumer_exit_key") or "*")[0]] = leave
 
 
 def _import(to: Session, source: Session, names: str) -> None:

@@ -131,7 +131,9 @@ class Outbound:
         if member is not None:
             member.calls += 1
             track(self._queues, winner, member)
-        waits = "wait" if winner.get("member_wait") == "wait" else "nowait"
+        waits = (winner.get("fifo_member_wait") or winner.get("member_wait") or "").lower()
+        if waits not in ("wait", "nowait"):
+            waits = "wait" if queue.strategy == "enterprise" else "nowait"
         winner.run_actions([PlannedAction("fifo", f"{queue.name} out {waits}")])
 
 

@@ -27,6 +27,8 @@ class Queues:
         self._changed: asyncio.Future[None] = switch.loop.create_future()
         self.on_wait: Callable[[Queue], None] = lambda queue: None
         """Told when somebody waits in a queue."""
+        self.hold_key = True
+        """Whether a consumer holds his caller by the key 0."""
         self.store: MemberStore | None = None
         """Where members that commands add outlive the process."""
         self.presence = Places(switch, "park", self._look)
@@ -88,6 +90,7 @@ class Queues:
 
     def configure(self, file: FifoFile, *, drop_members: bool = False) -> None:
         """Take over what ``fifo.conf`` says now; queues that are used stay."""
+        self.hold_key = not file.settings.disable_hold_key
         for queue in self:
             queue.fixed = False
             queue.members = {

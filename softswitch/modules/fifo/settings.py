@@ -31,10 +31,13 @@ class FifoSettings:
         choices=STRATEGIES,
         help="ring members together for one caller, or each for himself",
     )
+    disable_hold_key: bool = param(
+        "disable-dtmf-moh-key", False, help="the key 0 of a consumer does not hold his caller"
+    )
     accepted: ClassVar[tuple[str, ...]] = (
         "allow-transcoding", "db-inner-post-trans-execute", "db-inner-pre-trans-execute",
         "db-post-trans-execute", "db-pre-trans-execute", "dbname", "dial-out-on-demand",
-        "disable-dtmf-moh-key", "odbc-dsn",
+        "odbc-dsn",
     )  # fmt: skip
 
 

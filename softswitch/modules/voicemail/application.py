@@ -33,7 +33,9 @@ async def voicemail(session: Session, data: str) -> None:
     flags = []
     while words and words[0].lower() in ("check", "auth", "auth_only"):
         flags.append(words.pop(0).lower())
-    if len(words) < 2 or (not flags and len(words) < 3):
+    names = ("voicemail_profile_name", "voicemail_domain_name", "voicemail_id")
+    words += [session.get(name) or "" for name in names[len(words) :]]
+    if not words[0] or not words[1] or (not flags and not words[2]):
         session.log.error("voicemail: %s wanted, not %r", _SYNTAX, data)
         return
     profile = module.service.profile(words[0])
@@ -41,7 +43,7 @@ async def voicemail(session: Session, data: str) -> None:
         known = ", ".join(module.service.profiles)
         session.log.error("voicemail: there is no profile %r, there are %s", words[0], known)
         return
-    name = words[2] if len(words) > 2 else ""
+    name = words[2]
     await session.answer()
     try:
         if not flags:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.modules.conference.support import hall
 from tests.support.switch import extension
 
@@ -49,7 +51,7 @@ async def test_calling_in_the_background_is_told_as_an_event(tmp_path: Path) -> 
 
 async def test_whom_a_call_wishes_for_is_called_when_it_makes_the_room(tmp_path: Path) -> None:
     actions = (
-        "set conference_auto_outcall_timeout=5",
+        "set conference_auto_outcall_timeout=10",
         "set conference_auto_outcall_flags=mute",
         "set conference_auto_outcall_caller_id_number=999",
         "set conference_auto_outcall_prefix={origination_caller_id_name=Room}",
@@ -67,7 +69,7 @@ async def test_whom_a_call_wishes_for_is_called_when_it_makes_the_room(tmp_path:
         assert not called.speaks
         assert called.session.channel.profile.caller_id_number == "999"
         assert called.session.channel.profile.caller_id_name == "Room"
-        await b.after(5)
+        await b.after(10)
         assert b.legs.legs["never"].cause is not None
         b.room.end()
 
@@ -142,3 +144,24 @@ async def test_the_bridge_form_makes_no_room_that_exists(tmp_path: Path) -> None
         await b.after(1)
         await b.ended(b.call("2"), within=3)
         assert b.room.size == 1
+
+
+@pytest.mark.parametrize(
+    ("data", "delimiter"),
+    [("[x=1,y=2]test/one, test/two", ""), ("[x=1,y=2]test/one;test/two", ";")],
+)
+async def test_several_are_called_in_one_by_one(tmp_path: Path, data: str, delimiter: str) -> None:
+    actions = (f"conference_set_auto_outcall {data}", "conference 3000")
+    async with hall(tmp_path, extension("1", *actions)) as b:
+        b.script("one", "answer@1")
+        b.script("two", "answer@1")
+        variables = {
+            "conference_auto_outcall_delimiter": delimiter,
+            "conference_utils_auto_outcall_flags": "mute",
+        }
+        b.call("1", script="hangup@30", variables=variables)
+        await b.after(3)
+        assert b.room.size == 3
+        assert b.legs.legs["one"].session.get("y") == "2"
+        assert [member.speaks for member in b.room.members] == [False, False, True]
+        b.room.end()

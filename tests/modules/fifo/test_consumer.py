@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.modules.fifo.support import office
 from tests.support.engine import far_end
 from tests.support.switch import extension
@@ -175,3 +177,68 @@ async def test_whom_a_queue_holds_is_called_when_it_is_his_turn(tmp_path: Path) 
         await b.ended(b.call("agent", script="hangup@60"), within=15)
         assert b.told("caller_outbound")["FIFO-Result"] == "failure:USER_BUSY"
         assert agent.channel.answered
+
+
+@pytest.mark.parametrize("key", ["", "7"])
+async def test_a_key_of_the_consumer_ends_the_talk(tmp_path: Path, key: str) -> None:
+    async with office(tmp_path) as b:
+        caller = b.call("in", script="hangup@60")
+        await b.after(1)
+        variables = {"fifo_consumer_exit_key": key} if key else {}
+        agent = b.call("out", script="hangup@60", variables=variables)
+        await b.after(2)
+        agent.on_digit("7" if not key else "*", 100, "rtp")
+        await b.after(0.5)
+        assert b.partner(agent) is caller
+        agent.on_digit(key or "*", 100, "rtp")
+        await b.ended(caller, within=1)
+        assert caller.channel.hangup_cause.name == "NORMAL_CLEARING"
+        await b.after(6)
+        assert agent.uuid in b.queue.idle
+        agent.hangup()
+        await b.ended(agent)
+
+
+async def test_a_consumer_holds_his_caller_by_a_key_and_takes_him_back(tmp_path: Path) -> None:
+    async with office(tmp_path) as b:
+        caller = b.call("in", script="hangup@60", variables={"fifo_music": "chime.wav"})
+        await b.after(1)
+        agent = b.call("out", script="hangup@60", variables={"fifo_hold_music": "wrap.wav"})
+        await b.after(2)
+        before = len(far_end(caller.media).played)
+        agent.on_digit("0", 100, "rtp")
+        await b.after(0.5)
+        assert Path(far_end(agent.media).played[-1]).stem == "wrap"
+        assert Path(far_end(caller.media).played[before]).stem == "chime"
+        agent.on_digit("0", 100, "rtp")
+        await b.after(0.5)
+        assert not agent.asking and b.partner(agent) is caller
+        agent.on_digit("*", 100, "rtp")
+        await b.ended(caller, within=1)
+        agent.hangup()
+        await b.ended(agent)
+
+
+async def test_the_key_that_holds_can_be_switched_off(tmp_path: Path) -> None:
+    async with office(tmp_path, settings="disable-dtmf-moh-key") as b:
+        b.call("in", script="hangup@10")
+        await b.after(1)
+        agent = b.call("out", script="hangup@10")
+        await b.after(2)
+        agent.on_digit("0", 100, "rtp")
+        await b.after(0.5)
+        assert not agent.asking
+        await b.ended(agent)
+
+
+@pytest.mark.parametrize(("required", "after"), [("true", "yes"), ("false", None)])
+async def test_a_certain_caller_who_is_gone_is_waited_for_or_not(
+    tmp_path: Path, required: str, after: str | None
+) -> None:
+    async with office(tmp_path) as b:
+        variables = {"fifo_bridge_uuid": "gone", "fifo_bridge_uuid_required": required}
+        agent = b.call("out", variables=variables)
+        await b.after(2)
+        assert agent.get("after") == after
+        agent.hangup()
+        await b.ended(agent)

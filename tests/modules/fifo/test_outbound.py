@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.modules.fifo.support import Office, office
 from tests.support.switch import extension
 
@@ -118,3 +120,23 @@ async def test_a_call_may_be_counted_for_a_member(tmp_path: Path) -> None:
         await b.ended(one)
         assert member.in_use == 0 and member.free_at > b.switch.loop.time()
         await b.ended(b.call("track_nobody"))
+
+
+@pytest.mark.parametrize(
+    ("variable", "stays"),
+    [
+        ("", 1),
+        ("{member_wait=nowait}", 0),
+        ("{fifo_member_wait=nowait}", 0),
+        ("{member_wait=x}", 1),
+    ],
+)
+async def test_who_is_called_by_himself_stays_unless_he_says_otherwise(
+    tmp_path: Path, variable: str, stays: int
+) -> None:
+    fifos = f'<fifo name="sales"><member lag="0">{variable}test/a</member></fifo>'
+    async with office(tmp_path, fifos=fifos, strategy="enterprise") as b:
+        b.script("a", "answer@1 hangup@30")
+        await b.ended(b.call("in", script="hangup@5"))
+        await b.after(1)
+        assert len(b.queue.consumers) == stays

@@ -46,3 +46,16 @@ async def test_without_its_module_there_is_no_voicemail(
         session = await b.ended(b.call("1"))
         assert "mod_voicemail is not loaded" in caplog.text
         assert session.get("after") == "yes"
+
+
+async def test_variables_name_the_mailbox_where_the_dialplan_does_not(tmp_path: Path) -> None:
+    async with office(tmp_path, "voicemail") as o:
+        caller = o.call(
+            "run",
+            voicemail_profile_name="default",
+            voicemail_domain_name=DOMAIN,
+            voicemail_id="1000",
+        )
+        await caller.hears("voicemail/vm-person", "digits/1", "digits/0")
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
