@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -48,7 +49,7 @@ class NonceKeeper:
         self.lifetime = lifetime
         self.uses = uses
         self.memory = memory
-        self._secret = secret
+        self._key = hashlib.blake2b(secret).digest()
         self._token = token
         self._counts: OrderedDict[str, tuple[float, int]] = OrderedDict()
         self._horizon = float("-inf")
@@ -168,7 +169,7 @@ class NonceKeeper:
 
     def _signature(self, stamp: str, realm: str, algorithm: str, peer: str) -> str:
         text = f"{stamp}:{algorithm.upper()}:{peer}:{realm}".encode()
-        return hmac.digest(self._secret, text, "sha256").hex()[:32]
+        return hashlib.blake2b(text, key=self._key, digest_size=16).hexdigest()
 
     def __repr__(self) -> str:
         return f"<NonceKeeper {len(self._counts)} nonces in use, lifetime {self.lifetime:g} s>"

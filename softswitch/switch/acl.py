@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, ip_address
 
 from softswitch.config.document import Configuration
@@ -91,6 +92,18 @@ class NetworkList:
         return f"<NetworkList {self.name}: {self._count} nodes, default {_word(self.default)}>"
 
 
+@lru_cache(maxsize=4096)
+def _address(text: str) -> Address | None:
+    """The address, an IPv4 one where it is mapped into IPv6; None for what is no address."""
+    try:
+        address = ip_address(text.strip("[]").partition("%")[0])
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped:
+        return address.ipv4_mapped
+    return address
+
+
 class AccessLists:
     """All lists, FreeSWITCH's automatic ones included; ``rebuild`` is ``reloadacl``."""
 
@@ -132,12 +145,9 @@ class AccessLists:
 
         An unknown list, and what is not an address, are not allowed.
         """
-        try:
-            address = ip_address(ip.strip("[]").partition("%")[0])
-        except ValueError:
+        address = _address(ip)
+        if address is None:
             return AclResult(False)
-        if isinstance(address, IPv6Address) and address.ipv4_mapped:
-            address = address.ipv4_mapped
         if found := self._lists.get(name.lower()):
             return found.check(address, port)
         if "/" not in name:
