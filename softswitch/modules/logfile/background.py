@@ -37,13 +37,18 @@ class _Listener(QueueListener):
 class Background:
     """Hands what is logged to another handler, in a thread, from here to `close`."""
 
-    def __init__(self, target: logging.Handler, level: int) -> None:
+    def __init__(
+        self, target: logging.Handler, level: int, note: logging.Filter | None = None
+    ) -> None:
+        """``note`` adds to each record what is known only when it is logged."""
         self._target = target
         waiting: queue.Queue[logging.LogRecord] = queue.Queue(MOST_LINES)
         self._handler = _BoundedHandler(waiting)
         self._handler.setLevel(level)
         self._handler.set_name(target.get_name())
         self._handler.addFilter(MaskingFilter())
+        if note is not None:
+            self._handler.addFilter(note)
         self._listener = _Listener(waiting, target)
         self._listener.start()
         logging.getLogger().addHandler(self._handler)

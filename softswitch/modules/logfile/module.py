@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import softswitch.modules.logfile.graylog2  # (registers mod_graylog2)
 import softswitch.modules.logfile.syslog  # noqa: F401  (registers mod_syslog)
 from softswitch.config.settings import LogfileSettings, read_logfile_settings
 from softswitch.log import LEVELS
