@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from softswitch.sip.flow import Flow
 
 
+_TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 ADDED = 300
 """Octets of the header fields that the stack adds to our INVITE, and some to spare."""
 
@@ -45,6 +46,7 @@ class Outgoing:
         """Whether a redirection led away from whom we meant to call."""
         self._ways = Ways(profile, Hop.of(self.target))
         self._sdp = ""
+        self._contact_user: str | None = None
 
     def __repr__(self) -> str:
         return f"<Outgoing {self.target}>"
@@ -52,6 +54,7 @@ class Outgoing:
     def start(self, leg: SipLeg, sdp: str) -> None:
         """Send the INVITE; a name is looked up first, beside the loop."""
         self._sdp = sdp
+        self._take_wishes(leg)
         ways = self._ways = Ways(self.profile, self._hop(leg))
         if ways.known:
             self._try_next(leg)
@@ -59,6 +62,20 @@ class Outgoing:
         loop = self.profile.switch.loop
         self._lookup = loop.create_task(self._look_up(leg))
         self.profile.switch.own(self._lookup)
+
+    def _take_wishes(self, leg: SipLeg) -> None:
+        """Transport and user of our Contact, where variables name them."""
+        session = leg.session
+        if self._contact_user is None:
+            # Later the variable tells of the far end's Contact.
+            self._contact_user = session.get("sip_contact_user") or ""
+        wish = (session.get("sip_transport") or "").lower()
+        if wish and self.gateway is None and self.target.transport is None:
+            if wish in _TRANSPORTS:
+                parameters = {**self.target.parameters, "transport": wish}
+                self.target = self.target.replace(parameters=parameters)
+            else:
+                session.log.warning("sip_transport: there is no %s", wish)
 
     def far_host(self, leg: SipLeg) -> str:
         """The address the call goes to, as far as it is known without asking; else empty."""
@@ -145,7 +162,8 @@ class Outgoing:
 
     def _build(self, leg: SipLeg, flow: Flow) -> Request:
         profile, session = self.profile, leg.session
-        shape = InviteRequest(profile, session, self.target, self.gateway)
+        user = self._contact_user or ""
+        shape = InviteRequest(profile, session, self.target, self.gateway, user)
         return shape.build(self._sdp, flow, self._routes())
 
     def _routes(self) -> list[tuple[str, str]]:

@@ -59,8 +59,15 @@ class InviteRequest:
     """Builds one INVITE; what a variable holds that is no URI is logged and left out."""
 
     def __init__(
-        self, profile: Profile, session: Session, target: SipUri, gateway: Gateway | None
+        self,
+        profile: Profile,
+        session: Session,
+        target: SipUri,
+        gateway: Gateway | None,
+        contact_user: str = "",
     ) -> None:
+        """``contact_user`` goes before the user of Contact that the profile has."""
+        self._contact_user = contact_user
         self._profile = profile
         self._session = session
         self._get = wishes(session).get
@@ -154,7 +161,7 @@ class InviteRequest:
         if self._gateway is not None:
             text = self._gateway.contact(flow.transport, flow.remote[0])
         else:
-            user = self._profile.settings.contact_user
+            user = self._contact_user or self._profile.settings.contact_user
             text = self._profile.contact(user, flow.transport, flow.remote[0])
         if not self._get("sip_invite_contact_params"):
             return text

@@ -70,7 +70,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
     first, forwards = request.headers.first, request.max_forwards
     source = str(remote[1])
     values = {
-        "sip_local_network_addr": profile.sip_ip,
+        "sip_local_network_addr": profile.advertised_ip,
         "sip_network_ip": remote[0],
         "sip_network_port": source,
         "sip_received_ip": remote[0],
@@ -147,7 +147,7 @@ def of_our_invite(
         "sip_req_uri": _uri("sip_req", uri)["sip_req_uri"],
         "sip_local_url": usage.contact.strip("<>"),
         "sip_outgoing_contact_uri": usage.contact,
-        "sip_local_network_addr": usage.flow.local[0],
+        "sip_local_network_addr": profile.advertised_ip,
         "sofia_profile_name": profile.name,
         "sofia_profile_url": profile.url,
         "recovery_profile_name": profile.name,

@@ -61,6 +61,38 @@ async def test_the_leg_knows_the_invite(tmp_path: Path) -> None:
         await stop(running)
 
 
+@pytest.mark.parametrize(
+    ("wish", "uri"),
+    [
+        ("tcp", "sip:1001@192.0.2.20:5064;transport=tcp"),
+        ("UDP", "sip:1001@192.0.2.20:5064;transport=udp"),
+        ("pigeon", "sip:1001@192.0.2.20:5064"),
+        ("", "sip:1001@192.0.2.20:5064"),
+    ],
+)
+async def test_a_variable_may_choose_the_transport(tmp_path: Path, wish: str, uri: str) -> None:
+    async with sip_bench(tmp_path) as running:
+        invite, _ = await running.dial(f"{{sip_transport={wish}}}{TO_BOB}")
+        assert invite.uri == uri
+        assert running.session.get("sip_destination_url") == uri
+        used = "tcp" if wish == "tcp" else "udp"
+        assert (invite.headers.get("Via") or "").startswith(f"SIP/2.0/{used.upper()} ")
+        await stop(running)
+
+
+async def test_a_variable_may_name_us_in_contact_whatever_the_far_end_is_called(
+    tmp_path: Path,
+) -> None:
+    async with sip_bench(tmp_path) as running:
+        invite, _ = await running.dial(f"{{sip_contact_user=desk}}{TO_BOB}")
+        assert invite.headers.get("Contact") == "<sip:desk@192.0.2.1:5060>"
+        running.bob.answer(invite, 302, Contact="<sip:other@192.0.2.20:5064>")
+        await running.settle()
+        again = running.bob.request("INVITE")
+        assert again.headers.get("Contact") == "<sip:desk@192.0.2.1:5060>"
+        await stop(running)
+
+
 async def test_variables_shape_the_invite(tmp_path: Path) -> None:
     settings = (
         "{sip_invite_domain=example.org,origination_caller_id_number=42,"
