@@ -74,6 +74,7 @@ class EventSocketServer:
         """Close the listener and say goodbye to every client."""
         if self._server is not None:
             self._server.close()
+        self.delivery.stop()
         for connection in list(self.connections):
             connection.close()
         if self._server is not None:

@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from typing import Any
 
-from softswitch.modules.event_socket.delivery import PIECE, Delivery
+import pytest
+
+from softswitch.modules.event_socket.delivery import GATHER_SECONDS, PIECE, Delivery
 from softswitch.modules.event_socket.listener import Listener
 from tests.modules.event_socket.support import serving
 
@@ -34,6 +37,28 @@ async def test_what_is_published_in_one_turn_is_one_piece_that_clients_share() -
     assert one.pieces[0][0] is other.pieces[0][0]
     await asyncio.sleep(0)
     assert len(one.pieces) == 1
+
+
+@pytest.mark.virtual_time
+async def test_a_lone_event_goes_at_once_and_many_go_together() -> None:
+    loop = asyncio.get_running_loop()
+    delivery = Delivery(loop)
+    client = _Client()
+    takers = _takers(client)
+    went: list[tuple[float, int]] = []
+    begun = loop.time()
+    for _ in range(20):
+        delivery.add(takers, lambda: b"x")
+        await asyncio.sleep(0.001)
+        if client.pieces:
+            went.append((loop.time() - begun, sum(events for _, events in client.pieces)))
+            client.pieces.clear()
+    delivery.stop()
+    assert client.listener.take(100) == b"x" * 20
+    assert went[0][1] == 1
+    assert 3 <= len(went) <= 5
+    gaps = [after - before for (before, _), (after, _) in itertools.pairwise(went)]
+    assert all(gap > GATHER_SECONDS / 2 for gap in gaps)
 
 
 async def test_each_client_gets_its_events_in_the_order_they_were_published() -> None:
