@@ -16,7 +16,7 @@ _STAMP = 16
 def ladder(entries: Sequence[Entry]) -> str:
     """One line for each message; columns are the far ends, ours beside the first of them."""
     if not entries:
-        return "nothing is known of that call; messages of the latest calls alone are kept\n"
+        return "-ERR nothing is known of that call; messages of the latest calls alone are kept\n"
     columns = _columns(entries)
     centres = {name: _STAMP + _WIDTH * place + _WIDTH // 2 for place, name in enumerate(columns)}
     lines = [_header(columns, centres), _rungs(centres, {}, "")]

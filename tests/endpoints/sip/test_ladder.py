@@ -44,7 +44,7 @@ def test_each_message_is_a_rung() -> None:
 
 
 def test_nothing_known_is_said() -> None:
-    assert ladder([]).startswith("nothing is known of that call")
+    assert ladder([]).startswith("-ERR nothing is known of that call")
 
 
 @pytest.mark.virtual_time
