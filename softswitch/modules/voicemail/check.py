@@ -99,6 +99,7 @@ async def _menu(service: Service, talk: Talk, box: Mailbox) -> None:
     counts = await box.store.counts(box.id, box.domain)
     if not key and plays and counts.new:
         await listener.play(saved=False)
+        key = await _summary(talk, box)
     keys = ":".join(
         (
             settings.play_new_key,
@@ -140,13 +141,9 @@ async def _summary(talk: Talk, box: Mailbox) -> str:
     said = []
     if counts.urgent_new:
         said.append(f"{counts.urgent_new}:urgent-new")
-    if counts.new or not counts.saved:
+    if counts.new != counts.urgent_new:
         said.append(f"{counts.new}:new")
-    if counts.saved:
-        said.append(f"{counts.saved}:saved")
-    if not counts.new and counts.saved:
-        said.insert(0, "0:new")
-    for data in said:
+    for data in said or ["0:new", f"{counts.saved}:saved"]:
         if key := await talk.tell("message_count", data):
             return key
     return ""

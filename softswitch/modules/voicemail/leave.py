@@ -197,7 +197,22 @@ class _Visit:
                 await copy_to(self._service, other, letter, session)
             elif address.strip():
                 session.log.warning("voicemail: there is no mailbox %s for a copy", address)
-        return await deliver(self._service, self._box, letter, session)
+        delivered = await deliver(self._service, self._box, letter, session)
+        if delivered:
+            self._note(letter)
+        return delivered
+
+    def _note(self, letter: Letter) -> None:
+        """Tell the dialplan behind it what was left."""
+        minutes, seconds = divmod(letter.seconds, 60)
+        for name, value in (
+            ("voicemail_account", self._box.id),
+            ("voicemail_domain", self._box.domain),
+            ("voicemail_file_path", str(letter.path)),
+            ("voicemail_read_flags", letter.urgency),
+            ("voicemail_message_len", f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}"),
+        ):
+            self._session.set(name, value)
 
     async def _deliver(self, take: Take, urgency: str) -> bool:
         """Deliver to the end, also where the caller hangs up meanwhile."""

@@ -68,6 +68,8 @@ class Listener:
             return _Next.OUT
         if not key or key == settings.skip_info_key:
             key = await talk.listen(message.path, self._exits)
+            if not key and settings.date_announcement == "last":
+                key = await talk.tell("say_date", str(message.created))
         while True:
             key = key or await talk.ask("listen_file_check", self._choices)
             if message.deleted and key == settings.undelete_file_key:
@@ -100,22 +102,18 @@ class Listener:
             return _Next.OUT if key == settings.terminator_key else _Next.FORTH
 
     async def _heading(self, message: Message, number: int, saved: bool) -> str:
-        """Number, caller and date; the key that interrupted it, or nothing."""
+        """Caller, number and date; the key that interrupted it, or nothing."""
         talk = self._talk
+        announces = talk.session.is_true("vm_announce_cid") or self._box.is_true("vm-announce-cid")
+        if announces and message.cid_number:
+            key = await talk.tell("say_phone_number", message.cid_number)
+            if key:
+                return key
         kind = "saved" if saved else "new"
-        if key := await talk.tell("say_message_number", f"{kind}:{number}"):
-            return key
-        date = self._settings.date_announcement
-        if date == "first" and (key := await talk.tell("say_date", str(message.created))):
-            return key
-        session = talk.session
-        if (session.get("vm_announce_cid") or self._box.param("vm-announce-cid")) and (
-            key := await talk.tell("say_phone_number", message.cid_number)
-        ):
-            return key
-        if date == "last":
-            return await talk.tell("say_date", str(message.created))
-        return ""
+        key = await talk.tell("say_message_number", f"{kind}:{number}")
+        if not key and self._settings.date_announcement == "first":
+            key = await talk.tell("say_date", str(message.created))
+        return key
 
     @property
     def _mail_address(self) -> str:

@@ -27,11 +27,12 @@ async def test_a_user_logs_in_and_is_told_how_many_messages_there_are(tmp_path: 
 @pytest.mark.parametrize(
     ("messages", "said"),
     [
-        ([], "0 new messages"),
+        ([], "0 new messages 0 saved messages"),
         (["new"], "1 new message"),
         (["new", "urgent", "urgent"], "2 urgent-new messages 3 new messages"),
         (["saved"], "0 new messages 1 saved message"),
-        (["new", "saved", "saved"], "1 new message 2 saved messages"),
+        (["new", "saved", "saved"], "1 new message"),
+        (["urgent", "saved"], "1 urgent-new message"),
     ],
 )
 async def test_the_summary_counts_what_there_is(

@@ -66,6 +66,22 @@ async def test_events_tell_of_the_message_and_light_the_lamp(tmp_path: Path) -> 
         assert update["VM-Total-New-Messages"] == "1"
 
 
+async def test_the_dialplan_is_told_what_was_left(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        await caller.hears(BEEP)
+        await o.bench.after(6)
+        caller.presses("#")
+        await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.answers("voicemail/vm-mark-urgent", "*")
+        session = await o.bench.ended(caller.session)
+        (message,) = await o.messages()
+        told = "account domain file_path read_flags message_len".split()
+        length = f"00:00:{message.seconds:02}"
+        expected = ["1000", DOMAIN, message.path, "A_URGENT", length]
+        assert [session.get(f"voicemail_{name}") for name in told] == expected
+
+
 async def test_a_message_can_be_urgent(tmp_path: Path) -> None:
     async with office(tmp_path, settings=params(send_full_vm_header="true")) as o:
         await o.leave(keys="*")

@@ -16,11 +16,11 @@ MENU = "voicemail/vm-listen_new"
 CALL = f"voicemail check auth default {DOMAIN} 1000"
 
 
-async def entered(o: Office, messages: int = 3, seconds: int = 4) -> Caller:
+async def entered(o: Office, messages: int = 3, seconds: int = 4, **variables: str) -> Caller:
     """A user who begins to hear his new messages ``a b c``."""
     for number in range(messages):
         await o.put("abc"[number], created=1000 + number, seconds=seconds)
-    return o.call("run", timezone="UTC")
+    return o.call("run", timezone="UTC", **variables)
 
 
 def order(caller: Caller) -> str:
@@ -54,21 +54,33 @@ async def test_new_messages_are_played_with_number_and_date(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("setting", "expected"), [("first", "date message"), ("last", "date message"), ("never", "")]
+    ("setting", "expected"),
+    [("first", ["date", "message"]), ("last", ["message", "date"]), ("never", ["message"])],
 )
-async def test_the_date_is_said_when_it_shall(tmp_path: Path, setting: str, expected: str) -> None:
+async def test_the_date_is_said_when_it_shall(
+    tmp_path: Path, setting: str, expected: list[str]
+) -> None:
     async with office(tmp_path, CALL, settings=params(play_date_announcement=setting)) as o:
         caller = await entered(o, 1)
         await caller.hears(CHECK)
-        assert ("time/day-4" in caller.heard) is bool(expected)
+        kinds = {"time/day-4": "date"}
+        told = ["message" if "/msg_" in name else kinds.get(name, "") for name in caller.heard]
+        assert [what for what in told if what] == expected
         await leave(o, caller)
 
 
-async def test_the_caller_is_told_where_the_user_wants_it(tmp_path: Path) -> None:
-    user = params(vm_announce_cid="true")
-    async with office(tmp_path, CALL, user=user) as o:
-        caller = await entered(o, 1)
-        await caller.hears("voicemail/vm-message_from", "digits/3", "digits/0")
+@pytest.mark.parametrize(
+    ("user", "call", "told"),
+    [("true", "", True), ("false", "", False), ("", "true", True), ("", "false", False)],
+)
+async def test_the_caller_is_told_first_where_the_user_or_the_call_wants_it(
+    tmp_path: Path, user: str, call: str, told: bool
+) -> None:
+    values = params(vm_announce_cid=user) if user else ""
+    async with office(tmp_path, CALL, user=values) as o:
+        caller = await entered(o, 1, **({"vm_announce_cid": call} if call else {}))
+        await caller.hears("voicemail/vm-message_number")
+        assert ("voicemail/vm-message_from" in caller.heard) is told
         await leave(o, caller)
 
 
