@@ -1,0 +1,1 @@
+"""Pages to phones that listen to a multicast address."""
