@@ -182,7 +182,7 @@ class InviteRequest:
         """Who calls, in the header that the profile (or ``sip_cid_type``) chooses."""
         kind = self._get("sip_cid_type") or self._profile.settings.caller_id_type
         caller = self._session.channel.profile
-        host = self._profile.domain
+        host = self._identity_host()
         address = NameAddr(caller.caller_id_name, SipUri(user=caller.caller_id_number, host=host))
         if kind == "pid":
             headers = [("P-Asserted-Identity", str(address))]
@@ -194,6 +194,16 @@ class InviteRequest:
         screen = "yes" if caller.screen_bit else "no"
         tail = f"party=calling;screen={screen};privacy={privacy.get(hides, 'off')}"
         return [("Remote-Party-ID", f"{address};{tail}")]
+
+    def _identity_host(self) -> str:
+        """Where the caller is of: as From says it, for providers believe no other domain."""
+        domain = self._get("sip_invite_domain")
+        if domain:
+            return domain
+        if self._gateway is not None:
+            return self._gateway.from_address("", self._number).uri.host
+        own = self._uri("sip_from_uri")
+        return own.host if own is not None and own.host else self._profile.domain
 
     # Variables
 

@@ -103,7 +103,7 @@ async def test_variables_shape_the_invite(tmp_path: Path) -> None:
         invite, _ = await running.dial(settings + TO_BOB)
         assert str(invite.from_.uri) == "sip:42@example.org"
         assert invite.headers.get("X-Colour") == "red"
-        assert invite.headers.get("P-Asserted-Identity") == "Forty <sip:42@192.0.2.1>"
+        assert invite.headers.get("P-Asserted-Identity") == "Forty <sip:42@example.org>"
         assert "Remote-Party-ID" not in invite.headers
         assert b"G722" in invite.body and b"PCMU" not in invite.body
         await stop(running)

@@ -11,6 +11,8 @@ import pytest
 from softswitch.endpoints.sip import invite_request
 from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.sip.message import Request
+from softswitch.sip.uri import NameAddr
+from tests.endpoints.sip.test_gateway import gateway_xml
 from tests.support.sip_bench import BOB, SipBench, sdp, sip_bench
 from tests.support.switch import extension
 
@@ -113,6 +115,43 @@ async def test_identity_and_privacy(
         assert value in (request.headers.get(header) or "")
         if kind != "rpid":
             assert "Remote-Party-ID" not in request.headers
+
+
+@pytest.mark.parametrize(
+    ("variables", "host"),
+    [
+        ("", "192.0.2.1"),
+        ("sip_invite_domain=far.test", "far.test"),
+        ("sip_from_uri=a@near", "near"),
+    ],
+)
+async def test_identity_is_of_the_domain_of_from(tmp_path: Path, variables: str, host: str) -> None:
+    async with sip_bench(tmp_path) as running:
+        request = await invite(running, f"sip_cid_type=pid:{variables}")
+        asserted = NameAddr.parse(request.headers.get("P-Asserted-Identity") or "")
+        assert (request.from_.uri.host, asserted.uri.host) == (host, host)
+
+
+@pytest.mark.parametrize(
+    ("settings", "host"),
+    [
+        ({}, "192.0.2.20"),
+        ({"from_domain": "provider.test"}, "provider.test"),
+        ({"caller_id_in_from": "true"}, "192.0.2.1"),
+        ({"caller_id_in_from": "true", "from_domain": "provider.test"}, "provider.test"),
+    ],
+)
+async def test_a_provider_sees_callers_of_its_own_domain(
+    tmp_path: Path, settings: dict[str, str], host: str
+) -> None:
+    gateways = gateway_xml(register="false", **settings)
+    async with sip_bench(tmp_path, gateways=gateways) as running:
+        told = "{sip_cid_type=pid,origination_caller_id_number=5}sofia/gateway/trunk/1"
+        request, _ = await running.dial(told)
+        asserted = NameAddr.parse(request.headers.get("P-Asserted-Identity") or "")
+        assert (asserted.uri.user, asserted.uri.host) == ("5", host)
+        assert request.from_.uri.host == host
+        running.session.hangup()
 
 
 async def test_the_uuid_may_be_the_call_id(tmp_path: Path) -> None:
