@@ -14,8 +14,8 @@ NOTHING = "-ERR No file handle!\n"
 async def uuid_fileman(call: CommandCall, arguments: str) -> str:
     """Steer what a call hears: ``speed:+1 volume:-1 pause stop truncate restart seek:+5000``.
 
-    Steps of speed are -2 to 2 (a quarter each, and the pitch follows), of volume -4 to 4; seek
-    takes milliseconds, with a sign from where it is.
+    Steps of speed are -2 to 2 (a quarter of the time each, and the pitch follows), of volume -4 to
+    4; seek takes milliseconds, with a sign from where it is.
     """
     words = split(arguments, " ", 4)
     if len(words) < 2:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 SPEED_STEP = 0.25
+"""Of the time it takes: two steps up halve it, as in FreeSWITCH."""
 FASTEST = 2
 _COMMAND = re.compile(r"([a-z]+)(?::([+-]?)(\d{0,9}))?", re.IGNORECASE)
 
@@ -57,7 +58,7 @@ class RunningPlayback:
 
     @property
     def _factor(self) -> float:
-        return 1 + SPEED_STEP * self._speed
+        return 1 / (1 - SPEED_STEP * self._speed)
 
     def close(self) -> None:
         """It is over, or nobody cares any more."""

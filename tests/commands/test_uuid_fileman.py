@@ -14,9 +14,9 @@ async def test_what_plays_is_steered_from_outside(tmp_path: Path) -> None:
         assert await run(f"uuid_fileman {uuid} speed:+1") == "+OK\n"
         assert await run(f"uuid_pause {uuid} on") == "+OK\n"
         playing = far_end(session.media).playing
-        assert playing is not None and playing.steering == (True, 0.0, 1.25)
+        assert playing is not None and playing.steering == (True, 0.0, 4 / 3)
         assert await run(f"pause {uuid} off") == "+OK\n"
-        assert playing.steering == (False, 0.0, 1.25)
+        assert playing.steering == (False, 0.0, 4 / 3)
         assert (await run(f"uuid_fileman {uuid} dance")).startswith("-USAGE")
         assert await run(f"uuid_fileman {uuid} stop") == "+OK\n"
         await b.after(0.1)

@@ -42,8 +42,8 @@ async def test_a_playback_is_wound_and_counts_as_one(tmp_path: Path) -> None:
         (["volume:+1"], (False, 2.28, 1.0)),
         (["volume:-9"], (False, -13.98, 1.0)),
         (["vol:2", "volume:+"], (False, 10.37, 1.0)),
-        (["speed:+1", "speed:+5"], (False, 0.0, 1.5)),
-        (["speed:-2"], (False, 0.0, 0.5)),
+        (["speed:+1", "speed:+5"], (False, 0.0, 2.0)),
+        (["speed:-2"], (False, 0.0, 2 / 3)),
     ],
 )
 async def test_a_playback_is_steered(

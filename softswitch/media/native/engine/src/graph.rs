@@ -344,6 +344,13 @@ impl Graph {
         }
         let due = stream.next_timeout();
         self.timers.set(place, due);
+        let listener = stream.hearing.as_ref().map(|hearing| hearing.from);
+        if ticks.lost_end
+            && let Some(listener) = listener
+            && let Some(listener) = self.streams[listener].as_deref_mut()
+        {
+            listener.end_event(&mut self.output);
+        }
         if ticks.changed {
             self.refresh(place);
         }

@@ -316,10 +316,14 @@ impl Stream {
     /// Do what is due by now.
     pub fn handle_timeout(&mut self, now: Microseconds, output: &mut Output) -> Ticks {
         let ended = self.event_receiver.handle_timeout(now);
+        let lost_end = ended.is_some();
         self.tell_digits(ended, output);
         self.check_silence(now, output);
         self.watch_keys(output);
-        let mut ticks = Ticks::default();
+        let mut ticks = Ticks {
+            lost_end,
+            ..Ticks::default()
+        };
         self.continue_playback(now, &mut ticks, output);
         self.continue_digits(now, output);
         self.continue_filling(now, output);
@@ -371,6 +375,8 @@ pub struct Ticks {
     pub late: u64,
     /// Something ended that wanted audio decoded.
     pub changed: bool,
+    /// A key of the far end was let go, though nothing said so.
+    pub lost_end: bool,
 }
 
 fn payload_kinds(parameters: &Parameters) -> [PayloadKind; 128] {

@@ -4,7 +4,7 @@ mod support;
 
 use engine::event::Event;
 use engine::graph::Command;
-use support::{World, codec, parameters, pcma, pcmu};
+use support::{Sent, World, codec, parameters, pcma, pcmu};
 
 const VOICE: [u8; 160] = [0x2a; 160];
 
@@ -362,4 +362,67 @@ fn silence_on_the_wire_is_told_once_and_watched_again_after_it() {
     assert_eq!(world.take_events(), [resumed]);
     world.pass(1000);
     assert_eq!(world.take_events().len(), 1);
+}
+
+fn report(end: bool, duration: u16) -> [u8; 4] {
+    let [high, low] = duration.to_be_bytes();
+    [5, if end { 0x8a } else { 0x0a }, high, low]
+}
+
+/// Sequence, timestamp, and for events whether it is an end and how long it was.
+type Seen = (u16, u32, Option<(bool, u16)>);
+
+fn seen(sent: &[Sent]) -> Vec<Seen> {
+    let event = |sent: &Sent| match (sent.header.payload_type, &sent.payload[..]) {
+        (101, [_, flags, high, low]) => {
+            Some((flags & 0x80 != 0, u16::from_be_bytes([*high, *low])))
+        }
+        _ => None,
+    };
+    sent.iter()
+        .map(|sent| (sent.header.sequence, sent.header.timestamp, event(sent)))
+        .collect()
+}
+
+#[test]
+fn an_event_whose_end_is_lost_is_ended_for_the_far_end() {
+    for codecs in [[pcmu()], [pcma()]] {
+        let mut world = World::new();
+        let (a, b) = world.pair(&[pcmu()], &codecs);
+        world.speak(a, 0, 1, &[0xff; 160]);
+        for number in 1..4 {
+            world.send(a, 101, 1 + number, 320, &report(false, number * 160));
+            world.pass(20);
+        }
+        let begun = seen(&world.heard(b));
+        let (last, timestamp, _) = *begun.last().expect("it was passed on");
+        world.pass(250);
+        let ended = seen(&world.heard(b));
+        let expected: Vec<_> = (1..4)
+            .map(|number| (last + number, timestamp, Some((true, 480))))
+            .collect();
+        assert_eq!(ended, expected);
+        // What follows finds its place behind them.
+        world.send(a, 0, 20, 320 + 16 * 160, &[0xff; 160]);
+        world.send(a, 0, 21, 320 + 17 * 160, &[0xff; 160]);
+        let after: Vec<u16> = world.heard(b).iter().map(|it| it.header.sequence).collect();
+        assert_eq!(after.len(), 2);
+        assert_eq!(after[1], after[0].wrapping_add(1));
+        assert!(
+            after[0].wrapping_sub(last + 3) < 100,
+            "{after:?} after {last}"
+        );
+    }
+}
+
+#[test]
+fn an_event_that_was_ended_is_not_ended_again() {
+    let mut world = World::new();
+    let (a, b) = world.pair(&[pcmu()], &[pcmu()]);
+    world.speak(a, 0, 1, &[0xff; 160]);
+    world.send(a, 101, 2, 320, &report(false, 160));
+    world.send(a, 101, 3, 320, &report(true, 320));
+    world.heard(b);
+    world.pass(500);
+    assert_eq!(seen(&world.heard(b)), []);
 }

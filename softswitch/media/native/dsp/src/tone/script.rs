@@ -220,7 +220,11 @@ impl Parser {
             }
             on_ms = numbers[0];
             off_ms = numbers[1];
-            numbers[2..].to_vec()
+            // As in FreeSWITCH, a frequency of nothing ends the list.
+            let sounds = numbers[2..]
+                .iter()
+                .take_while(|frequency| **frequency != 0.0);
+            sounds.copied().collect()
         } else {
             let Some(pair) = key_frequencies(key) else {
                 return Err(self.wrong(start, &format!("'{key}' is neither a tone nor a key")));
@@ -242,6 +246,9 @@ impl Parser {
             .any(|frequency| !(0.0..=96_000.0).contains(frequency))
         {
             return Err(self.wrong(start, "a frequency lies between 0 and 96000 Hz"));
+        }
+        if frequencies.is_empty() {
+            return Ok(());
         }
         let settings = &mut self.settings;
         self.tones.push(Tone {

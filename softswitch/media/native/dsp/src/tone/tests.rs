@@ -196,3 +196,11 @@ fn a_digit_read_in_frames_is_the_same_digit() {
     }
     assert_eq!(samples, dtmf_samples('7', 8000, 45).unwrap());
 }
+
+#[test]
+fn a_frequency_of_nothing_ends_the_list() {
+    let parse = |script| ToneScript::parse(script).expect("it is right");
+    assert_eq!(parse("%(100,50,440,0,880)"), parse("%(100,50,440)"));
+    assert_eq!(parse("%(100,50,0);%(100,50,440)"), parse("%(100,50,440)"));
+    assert!(ToneScript::parse("%(100,50,0)").is_err());
+}

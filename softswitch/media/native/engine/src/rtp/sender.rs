@@ -148,6 +148,18 @@ impl Sender {
         Some(self.header(header.marker, payload_type, sequence, timestamp))
     }
 
+    /// Number an event packet that comes from nobody, beside whatever is sent.
+    pub fn insert_event(&mut self, payload_type: u8, timestamp: u32) -> Header {
+        if let Feed::Relayed {
+            sequence_offset, ..
+        } = &mut self.feed
+        {
+            *sequence_offset = sequence_offset.wrapping_add(1);
+        }
+        self.sequence = self.sequence.wrapping_add(1);
+        self.header(false, payload_type, self.sequence, timestamp)
+    }
+
     /// Leave out one packet of the run being relayed, so that the far end sees no loss.
     pub fn leave_out(&mut self, run: u64) {
         if let Feed::Relayed {

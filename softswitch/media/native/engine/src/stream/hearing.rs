@@ -9,6 +9,9 @@ use crate::rtp::sender::Format;
 use crate::rtp::telephone_event::TelephoneEvent;
 use crate::time::{Microseconds, Rate};
 
+/// The end of an event is sent so often (RFC 4733 §2.5.1.4).
+const ENDS: usize = 3;
+
 /// What happens to packets of one codec of the party heard.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Treatment {
@@ -31,6 +34,8 @@ pub struct Hearing {
     resampler: Option<((Rate, Rate), Resampler)>,
     /// The event being passed on: its timestamp there and here.
     event: Option<(u32, u32)>,
+    /// The report of it that was sent last, and its timestamp here.
+    unended: Option<(u32, TelephoneEvent)>,
     /// Samples at our rate that are missing before the next packet.
     gap: u32,
 }
@@ -67,6 +72,7 @@ impl Hearing {
             pending: Vec::new(),
             resampler: None,
             event: None,
+            unended: None,
             gap: 0,
         }
     }
@@ -285,6 +291,34 @@ impl Stream {
             duration: duration.min(0xffff) as u16,
             ..report
         };
+        if let Some(hearing) = &mut self.hearing {
+            hearing.unended = (!report.end).then_some((header.timestamp, report));
+        }
+        self.send_event(header, report, output);
+    }
+
+    /// End the event that was passed on: no end of it came.
+    pub(crate) fn end_event(&mut self, output: &mut Output) {
+        let unended = self.hearing.as_mut().and_then(|it| it.unended.take());
+        let agreed = self.parameters.as_ref();
+        let agreed = agreed.and_then(|known| known.telephone_event);
+        let (Some((timestamp, report)), Some(payload_type)) = (unended, agreed) else {
+            return;
+        };
+        if self.is_playing() || self.sends_digits() || self.destination().is_none() {
+            return;
+        }
+        let report = TelephoneEvent {
+            end: true,
+            ..report
+        };
+        for _ in 0..ENDS {
+            let header = self.sender.insert_event(payload_type, timestamp);
+            self.send_event(header, report, output);
+        }
+    }
+
+    fn send_event(&mut self, header: Header, report: TelephoneEvent, output: &mut Output) {
         self.statistics.counters.dtmf_packets_out.add_alone(1);
         self.send_payload(header, &report.to_bytes(), output);
     }
