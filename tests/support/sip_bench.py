@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 from unittest.mock import patch
 
+from softswitch import registry
 from softswitch.config.element import Element
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
 from softswitch.endpoints.sip.profile import Profile
@@ -387,6 +388,7 @@ async def sip_bench(
     contexts: str = "",
 ) -> AsyncIterator[SipBench]:
     """Run a profile ``internal`` at `SWITCH`; nothing may be left and nothing have failed."""
+    registry.discover("softswitch.endpoints")
     profiles = profile_xml("internal", profile, f"<gateways>{gateways}</gateways>") + more_profiles
     sofia = f'<configuration name="sofia.conf"><profiles>{profiles}</profiles></configuration>'
     air = Air()
