@@ -26,7 +26,7 @@ async def originate(call: CommandCall, arguments: str) -> str:
     words: list[str | None] = [word or None for word in split(arguments, " ", 10)]
     if not 2 <= len(words) <= 7 or not words[0] or not words[1]:
         return usage("originate")
-    words = [None if word == "undef" else word for word in words] + [None] * 5
+    words = [None if word and word.lower() == "undef" else word for word in words] + [None] * 5
     dial_string, target, dialplan, context, name, number, seconds = words[:7]
     assert dial_string is not None and target is not None
     session = await ring(

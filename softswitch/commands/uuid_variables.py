@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from softswitch.commands.console import NAMES
 from softswitch.commands.reply import NO_SUCH_CHANNEL, OK, no_such, usage
+from softswitch.dialplan import arrays
 from softswitch.dialplan.arguments import split
 from softswitch.log import LEVELS
 from softswitch.registry import command
@@ -20,14 +23,19 @@ async def uuid_exists(call: CommandCall, arguments: str) -> str:
 
 @command("uuid_getvar", syntax="<uuid> <var>", module="mod_commands")
 async def uuid_getvar(call: CommandCall, arguments: str) -> str:
-    """Show a variable of a call; ``_undef_`` where it is not set."""
+    """Show a variable of a call, or ``name[index]`` of an array; ``_undef_`` if it is not set."""
     words = split(arguments, " ", 4)
     if len(words) < 2:
         return usage("uuid_getvar")
     session = call.switch.find(words[0])
     if session is None:
         return NO_SUCH_CHANNEL
-    return session.get(words[1]) or "_undef_"
+    if not words[1]:
+        return "-ERR No variable name specified!\n"
+    name, _, index = words[1].partition("[")
+    found = re.match(r"(\d{0,9}).*\]", index)
+    value = arrays.element(session.get(name) or "", int(found[1] or 0)) if found else None
+    return value or session.get(words[1]) or "_undef_"
 
 
 @command("uuid_setvar", syntax="<uuid> <var> [value]", module="mod_commands")

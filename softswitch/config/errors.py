@@ -88,6 +88,7 @@ CODES: dict[str, str] = {
     "D505": "a user's type is neither absent nor 'pointer'",
     "D506": "a user's password is well known",
     "D507": "a user's address range is not one",
+    "D508": "a user's a1-hash is no MD5",
     "A601": "an access list stands twice; the last one counts",
     "A602": "an access list's node is not understood",
     "A603": "a node names a domain that is not in the directory",

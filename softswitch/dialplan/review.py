@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
+from softswitch.dialplan.arguments import take_bracket
 from softswitch.dialplan.expansion import static_text
 from softswitch.dialplan.model import Condition, Extension
 from softswitch.dialplan.pcre import Expression, PatternError, compile_expression
@@ -19,6 +20,20 @@ _ANYTHING = frozenset(("", "^", "$", ".*", "^.*", "^.*$", "(.*)", "^(.*)", "^(.*
 def used_captures(data: str) -> set[int]:
     """The groups that ``$1`` and ``${1}`` name in an action's data."""
     return {int(found[1] or found[2]) for found in _CAPTURE.finditer(data)}
+
+
+def has_open_reference(data: str) -> bool:
+    """Whether a ``${`` of an action's data has no end: all that follows is taken for a name."""
+    position = data.find("${")
+    while position >= 0:
+        if data[:position].endswith("\\"):
+            position = data.find("${", position + 2)
+            continue
+        taken = take_bracket(data[position + 1 :], "{", "}")
+        if taken is None:
+            return True
+        position = data.find("${", len(data) - len(taken[1]))
+    return False
 
 
 def captured_groups(condition: Condition, compiled: Expression | None) -> int | None:

@@ -23,7 +23,12 @@ from softswitch.dialplan.model import (
     Times,
 )
 from softswitch.dialplan.pcre import Expression, PatternError, compile_expression
-from softswitch.dialplan.review import captured_groups, review_context, used_captures
+from softswitch.dialplan.review import (
+    captured_groups,
+    has_open_reference,
+    review_context,
+    used_captures,
+)
 from softswitch.dialplan.timeofday import ATTRIBUTES, never_holds, unread
 
 __all__ = ["Dialplan", "read_context", "read_contexts", "read_dialplan"]
@@ -52,6 +57,7 @@ CODES.update(
         "R720": "a part of a time attribute is not looked at",
         "R721": "conditions are nested too deeply to be looked at",
         "R722": "a condition with regex has no <regex>",
+        "R723": "a ${ has no }",
     }
 )
 
@@ -321,6 +327,9 @@ class _Reader:
                     hint = "write a number of 1 or more"
                     self._tell(child, "R716", f"loop={text!r} is no number", hint, attribute="loop")
             data = child.text or child.get("data", "")
+            if has_open_reference(data):
+                hint = "all behind it is taken for a variable's name"
+                self._tell(child, "R723", "a ${ has no }", hint, attribute="data")
             inline = is_true(child.get("inline"))
             actions.append(Action(application, data, inline, loop, child.file, child.line))
         return tuple(actions)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from softswitch.config.document import Configuration
 from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
 from softswitch.directory.lookup import build_domain, groups_of, users_of
-from softswitch.directory.user import Domain, User, is_pointer, parse_network
+from softswitch.directory.user import Domain, User, is_pointer, parse_network, values
 
 _WELL_KNOWN = frozenset({"1234", "12345", "123456", "password", "secret", "changeme", "test"})
 
@@ -55,6 +56,9 @@ def _domain(element: Element) -> Iterator[Finding]:
     yield from _passwords(domain)
 
 
+_HASH = re.compile(r"[0-9A-Fa-f]{32}")
+
+
 def _user(element: Element, domain: Domain, written: dict[str, Element]) -> Iterator[Finding]:
     name = element.get("id", "")
     if not name:
@@ -76,6 +80,10 @@ def _user(element: Element, domain: Domain, written: dict[str, Element]) -> Iter
             f"FreeSWITCH lets every lookup find a user of type {kind!r}; here it has no effect"
         )
         yield _warning(element, "D505", message, "take it out", "type")
+    hashed = values(element, "params", "param").get("a1-hash", "")
+    if hashed and "$" not in hashed and not _HASH.fullmatch(hashed):
+        message = "a1-hash is no MD5, so this user can never log in"
+        yield _warning(element, "D508", message, "write the MD5 of user:domain:password", "id")
     for text in element.get("cidr", "").split(","):
         if text.strip() and parse_network(text) is None:
             message = f"{text.strip()!r} is no address range"

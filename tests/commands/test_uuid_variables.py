@@ -28,6 +28,10 @@ async def test_variables_are_read_and_written(tmp_path: Path) -> None:
         assert await run(f"uuid_getvar {uuid} a") == "1"
         assert await run(f"uuid_getvar {uuid} caller_id_number") == "1000"
         assert await run(f"uuid_getvar {uuid} b") == "_undef_"
+        await run(f"uuid_setvar {uuid} list ARRAY::one|:two")
+        assert await run(f"uuid_getvar {uuid} list[1]") == "two"
+        assert await run(f"uuid_getvar {uuid} list[9]") == "_undef_"
+        assert await run(f"uuid_getvar {uuid} ''") == "-ERR No variable name specified!\n"
         assert await run(f"uuid_setvar {uuid} b two words") == "+OK\n"
         assert await run(f"uuid_getvar {uuid} b") == "two words"
         assert await run(f"uuid_setvar {uuid} b") == "+OK\n"

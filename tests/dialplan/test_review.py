@@ -6,7 +6,7 @@ import pytest
 
 from softswitch.dialplan.model import Condition
 from softswitch.dialplan.pcre import compile_expression
-from softswitch.dialplan.review import captured_groups, used_captures
+from softswitch.dialplan.review import captured_groups, has_open_reference, used_captures
 from tests.dialplan.plans import plan, plan_and_findings
 
 
@@ -90,3 +90,20 @@ def test_two_of_one_name_are_told_without_regard_to_case() -> None:
     [finding] = findings
     assert finding.code == "R709"
     assert "another extension is named 'hall'" in finding.message
+
+
+@pytest.mark.parametrize(
+    ("data", "unclosed"),
+    [
+        ("a=${b", True),
+        ("${a} ${b", True),
+        ("${a${b}", True),
+        ("${a${b}}", False),
+        ("${hash(select/${a}/b)} $1 {x}", False),
+        (r"\${a", False),
+        ("$${a}", False),
+        ("plain", False),
+    ],
+)
+def test_a_reference_without_an_end_is_seen(data: str, unclosed: bool) -> None:
+    assert has_open_reference(data) is unclosed

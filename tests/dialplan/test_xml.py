@@ -75,6 +75,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("R710", ext('<condition wday="Someday"/>'), "no day", "fails at every time"),
     ("R710", ext('<condition date-time="2026-01-01"/>'), "no range", "fails at every time"),
     ("R710", ext('<condition dst="false"/>'), "only when true", "fails at every time"),
+    ("R723", ext('<condition><action application="a" data="${b} ${c"/></condition>'), "a ${ has no }", "variable's name"),
     ("R720", ext('<condition hour="9-17;20"/>'), "';20' is not read", "the rest of it counts"),
     ("R720", ext('<condition wday="mon,  sat"/>'), "'sat' is not read", "the rest of it counts"),
     ("R720", ext('<condition tz-offset="CET"/>'), "'CET' is not read", "at every offset"),

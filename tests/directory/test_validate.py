@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+import softswitch.switch.generation  # noqa: F401  (registers the check of the directory)
 from softswitch.config.errors import Severity
 from softswitch.config.validators import validate
 from softswitch.directory.validate import validate_directory
@@ -18,6 +19,13 @@ CASES = [
     ('<domain name="a">\n<user id="1" type="pointer"/></domain>', "D504", 2, 11),
     ('<domain name="a">\n<user id="1" type="guest"/></domain>', "D505", 2, 20),
     ('<domain name="a">\n<user id="1" cidr="10.0.0.0/33"/></domain>', "D507", 2, 20),
+    (
+        '<domain name="a">\n<user id="1"><params><param name="a1-hash" value="x"/></params></user>'
+        "</domain>",
+        "D508",
+        2,
+        11,
+    ),
 ]
 
 
