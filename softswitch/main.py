@@ -133,7 +133,7 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
         await switch.shutdown()
         return 1
     print(banner(switch, time.monotonic() - began, problems), flush=True)
-    # What is there now stays: the collector need not walk it again. Calls leave few cycles, so
+    # What is there now stays: the collector need not walk it again. Calls leave no cycles, so
     # it may run rarely, and young objects die by themselves.
     gc.collect()
     gc.freeze()
