@@ -16,6 +16,7 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.modules.httapi.document import BadDocument, Document, read_document
 from softswitch.modules.httapi.settings import Profile
 from softswitch.net.http import HttpAnswer, HttpFailed, Part, fetch
+from softswitch.switch import recording
 from softswitch.switch.channel import profile_headers
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ class Client:
         self.params = {**params, "hostname": session.switch.hostname}
         self.once: dict[str, str] = {}
         self.attachments: list[Attachment] = []
+        self.recorded: Attachment | None = None
+        """The whole call, sent when it is over."""
+        self.recorded_to = ""
+        """Where it is sent; where the talk goes on if empty."""
         self._session = session
         self._asked = 0
 
@@ -85,6 +90,16 @@ class Client:
 
     async def say_goodbye(self) -> None:
         """Tell the server that the call is over; what it answers is nobody's."""
+        if self.recorded is not None:
+            await recording.end_all(self._session)
+            self.attachments.append(self.recorded)
+            if self.recorded_to and self.recorded_to != self.url:
+                self.once["url"] = self.recorded_to
+                await self._part()
+                self.once.pop("url", None)
+        await self._part()
+
+    async def _part(self) -> None:
         if self.profile.permissions.has("extended-data"):
             self._add_channel()
         self.once["exiting"] = "true"

@@ -62,6 +62,13 @@ class Wanted:
             wanted._by_binding[id(binding)] = bind
         return wanted
 
+    def action_of(self, digit: str) -> str:
+        """Where a single key leads; empty where nowhere."""
+        self._machine.take()
+        _, binding = self._machine.feed(digit)
+        self._machine.take()
+        return self._by_binding[id(binding)].get("action") if binding is not None else ""
+
     async def collect(self, session: Session, sound: Sound) -> Entry | None:
         """Play, then wait; the first key ends the sound. None where nothing fits."""
         self._machine.take()

@@ -1,4 +1,4 @@
-"""The instructions with sound and keys: ``playback vmName pause speak say record``."""
+"""The instructions with sound: ``playback vmName pause speak say record recordCall``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from softswitch.modules.httapi.document import Tag
 from softswitch.modules.httapi.input import Entry, Sound, Wanted
 from softswitch.modules.httapi.work import Step, instruction
 from softswitch.say.request import Gender, Kind, Method, SayError, find_word, parse_word
-from softswitch.switch import ivr, speech
+from softswitch.switch import ivr, recording, speech
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.ivr import DigitHandler
 
@@ -107,8 +107,7 @@ async def record(step: Step) -> bool:
     stem, dot, suffix = tag.get("file").rpartition(".")
     stem, suffix = (stem, suffix) if dot else (suffix, "wav")
     filename = f"{_UNSAFE.sub('_', stem)}.{_UNSAFE.sub('_', suffix)}"
-    folder = Path(session.switch.globals.get("temp_dir") or session.switch.folders.data / "tmp")
-    path = folder / f"{session.switch.new_uuid()}_{filename}"
+    path = _temporary(session, filename)
     if beep := tag.get("beep-file"):
         await ivr.play(session, beep, terminators="")
     wanted = Wanted.of(tag, session)
@@ -122,9 +121,30 @@ async def record(step: Step) -> bool:
     )
     if result.terminator is not None:
         session.set("playback_terminator_used", result.terminator)
+        if action := wanted.action_of(result.terminator):
+            step.client.params["url"] = action
     if result.reason != "failed":
         step.client.attachments.append(Attachment(name, filename, Path(result.path)))
     return True
+
+
+@instruction("recordCall")
+async def record_call(step: Step) -> bool:
+    session, client = step.session, step.client
+    if client.recorded is not None:
+        return True
+    await session.pre_answer()
+    filename = f"{session.uuid}.wav"
+    path = _temporary(session, filename)
+    if await recording.start(session, str(path), step.tag.number("limit", 0)):
+        client.recorded = Attachment(step.tag.get("name", "recorded_file"), filename, path)
+        client.recorded_to = step.tag.get("action")
+    return True
+
+
+def _temporary(session: Session, filename: str) -> Path:
+    folder = session.switch.globals.get("temp_dir") or session.switch.folders.data / "tmp"
+    return Path(folder) / f"{session.switch.new_uuid()}_{filename}"
 
 
 async def _ask(step: Step, sound: Sound) -> bool:

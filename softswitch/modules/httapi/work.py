@@ -74,7 +74,7 @@ async def carry_out(session: Session, client: Client, document: Document) -> boo
             return False
         tag = await _filled_in(session, client, written)
         # In a URL only our own parameters are filled in, so that ${...} may stand there.
-        if action := written.get("action"):
+        if (action := written.get("action")) and written.name != "recordCall":
             client.params["url"] = action
         if action := written.get("temp-action"):
             client.once["url"] = action

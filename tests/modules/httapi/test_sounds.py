@@ -108,3 +108,28 @@ async def test_words_are_said_from_prompts(tmp_path: Path) -> None:
         async with bench(tmp_path, HTTAPI, configuration=configuration(server)) as b:
             call = await led(await loaded(b), 1)
             assert len(server.asked) == 2 and call.ready
+
+
+@pytest.mark.parametrize("action", ["", "/recorded"])
+async def test_a_whole_call_is_recorded_and_sent_at_its_end(tmp_path: Path, action: str) -> None:
+    async with leader() as server:
+        where = f' action="{server.url}{action}"' if action else ""
+        server.say(f'<recordCall name="all"{where}/><pause milliseconds="60000"/>')
+        async with bench(tmp_path, HTTAPI, configuration=configuration(server)) as b:
+            await loaded(b)
+            call = b.call("1", script="hangup@0.5", variables={"RECORD_MIN_SEC": "0"})
+            await b.ended(call, within=20)
+            times = 3 if action else 2
+            await server.until_asked(times)
+        assert server.paths == ["/start", *(["/recorded"] if action else []), "/start"]
+        filename, content = server.asked[1]["all"]
+        assert filename.endswith(".wav") and content.startswith(b"RIFF")
+        assert [asked.get("exiting") for asked in server.asked[1:]] == ["true"] * (times - 1)
+
+
+async def test_a_key_that_ends_a_recording_may_lead_elsewhere(tmp_path: Path) -> None:
+    async with leader() as server:
+        server.say(f'<record file="a.wav"><bind action="{server.url}/one">1</bind></record>')
+        async with bench(tmp_path, HTTAPI, configuration=configuration(server)) as b:
+            await led(await loaded(b), 1, script="digit:1@0.5")
+        assert server.paths[:2] == ["/start", "/one"] and "attached_file" in server.asked[1]
