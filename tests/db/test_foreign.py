@@ -64,8 +64,8 @@ async def test_a_dsn_of_another_kind_is_refused(folder: Path, dsn: str) -> None:
 
 
 async def test_a_question_ends_by_its_time_limit(folder: Path) -> None:
-    database = ForeignDatabase("sqlite://rates.db", folder, seconds=0.2)
-    with pytest.raises(DatabaseError, match=r"within 0\.2 s|interrupted"):
+    database = ForeignDatabase("sqlite://rates.db", folder, seconds=2)
+    with pytest.raises(DatabaseError, match=r"within 2 s|interrupted"):
         await database.ask(ENDLESS)
     assert (await database.ask("SELECT 1")).rows == (("1",),), "others go on"
     await database.close()
@@ -117,8 +117,8 @@ async def test_postgresql_may_go_and_come_back(tmp_path: Path, postgres: Postgre
 async def test_postgresql_ends_a_question_that_takes_too_long(
     tmp_path: Path, postgres: Postgres
 ) -> None:
-    database = ForeignDatabase(postgres.dsn, tmp_path, seconds=0.3)
+    database = ForeignDatabase(postgres.dsn, tmp_path, seconds=5)
     await database.ask("SELECT 1")
-    with pytest.raises(DatabaseError, match=r"within 0\.3 s|timeout"):
+    with pytest.raises(DatabaseError, match=r"within 5 s|timeout"):
         await database.ask("SELECT pg_sleep(60)")
     await database.close()

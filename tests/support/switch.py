@@ -113,6 +113,24 @@ class Bench:
             await asyncio.sleep(0.05)
         return session
 
+    async def reached(self, application: str, *sessions: Session, within: float = 60.0) -> None:
+        """Wait until each of the sessions runs an application, or is over."""
+        loop = self.switch.loop
+        limit = loop.time() + within
+        for session in sessions:
+            while session.uuid in self.switch.sessions:
+                if session.get("current_application") == application:
+                    break
+                assert loop.time() < limit, f"{session!r} does not reach {application}"
+                await asyncio.sleep(0.01)
+
+    async def bridged(self, session: Session, within: float = 60.0) -> None:
+        """Wait until a session has a partner."""
+        limit = self.switch.loop.time() + within
+        while session.peer is None:
+            assert self.switch.loop.time() < limit, f"{session!r} is not bridged"
+            await asyncio.sleep(0.01)
+
     async def after(self, seconds: float) -> None:
         """Let time pass."""
         await asyncio.sleep(seconds)

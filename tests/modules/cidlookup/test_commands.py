@@ -54,7 +54,7 @@ async def test_the_application_names_the_caller(tmp_path: Path, registry: Regist
     async with bench(tmp_path, *numbers, configuration=configuration(registry)) as b:
         assert await b.switch.modules.load("mod_cidlookup") is None
         first, second, third = (b.call(number) for number in "123")
-        await b.after(1)
+        await b.reached("sleep", first, second, third)
         assert first.get("caller_id_name") == "Bob"
         assert first.get("original_caller_id_name") == "Alice"
         assert (first.get("cidlookup_source"), first.get("cidlookup_area")) == ("url", "UNKNOWN")

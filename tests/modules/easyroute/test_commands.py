@@ -46,7 +46,7 @@ async def test_the_application_sets_where_a_number_goes(tmp_path: Path) -> None:
     async with bench(tmp_path, *numbers, configuration=configuration()) as b:
         await loaded(b)
         first, second, third = (b.call(number) for number in "123")
-        await b.after(0.5)
+        await b.reached("sleep", first, second, third)
         names = ("destnum", "dialstring", "group", "limit", "acctcode")
         assert [first.get(f"easy_{name}") for name in names] == [
             NUMBER, "sofia/out/2125551212@192.0.2.7:5060", "west", "10", "acme",

@@ -59,7 +59,7 @@ async def test_the_application_sets_variables(tmp_path: Path, server: NameServer
     async with bench(tmp_path, *numbers, configuration=configuration(server)) as b:
         await loaded(b)
         first, second, third = (b.call(number) for number in "123")
-        await b.after(0.5)
+        await b.reached("sleep", first, second, third)
         assert first.get("enum_route_count") == "3" and first.get("enum_old") is None
         assert first.get("enum_route_1") == "test/out/also@a.test"
         assert first.get("enum_route_3") == "test/out/late@b.test"
@@ -81,7 +81,8 @@ async def test_the_dialplan_bridges_to_each_route(tmp_path: Path, server: NameSe
         await loaded(b)
         b.script("out", "ring answer")
         first, second, third = (b.call(number) for number in "123")
-        await b.after(0.5)
+        await b.reached("sleep", second, third)
+        await b.reached("bridge", first)
         assert second.get("landed") == third.get("landed") == "xml"
         assert first.get("landed") is None and first.get("hangup_after_bridge") == "true"
         bridged = [(name, data) for name, data, _ in first.application_log if name == "bridge"]

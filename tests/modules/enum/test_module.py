@@ -29,7 +29,7 @@ def configuration(server: NameServer, more: str = "") -> str:
         '<configuration name="enum.conf"><settings>'
         '<param name="default-root" value="e164.test"/>'
         '<param name="default-isn-root" value="isn.test"/>'
-        '<param name="query-timeout-ms" value="200"/>'
+        '<param name="query-timeout-ms" value="2000"/>'
         '<param name="query-timeout-retry" value="1"/>'
         f'<param name="nameserver" value="{host}:{port}"/>{more}</settings>{ROUTES}'
         "</configuration>"

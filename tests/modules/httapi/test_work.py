@@ -141,7 +141,7 @@ async def test_a_dial_string_is_bridged_where_that_is_allowed(tmp_path: Path) ->
             await loaded(b)
             b.script("bob", "answer")
             call = b.call("1")
-            await b.after(1)
+            await b.bridged(call)
             assert call.peer is not None
             assert call.peer.channel.profile.caller_id_name == "Me, you"
             assert call.peer.channel.profile.caller_id_number == "1000"

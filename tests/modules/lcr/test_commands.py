@@ -75,7 +75,7 @@ async def test_the_application_sets_routes(tmp_path: Path) -> None:
     async with bench(tmp_path, *numbers, configuration=FILE) as b:
         await loaded(b)
         first, second, third, fourth = (b.call(number) for number in "1234")
-        await b.after(1)
+        await b.reached("sleep", first, second, third, fourth)
         assert first.get("lcr_route_count") == "3"
         assert (first.get("lcr_carrier_1"), first.get("lcr_rate_1")) == ("cheap", "0.10000")
         assert first.get("lcr_codec_1") == "PCMU" and first.get("lcr_codec_2") is None
@@ -99,7 +99,7 @@ async def test_a_call_goes_to_the_next_carrier_when_one_refuses(tmp_path: Path) 
         b.script("cheap", "hangup:NORMAL_TEMPORARY_FAILURE")
         b.script("middle", "ring answer")
         call = b.call("1")
-        await b.after(1)
+        await b.bridged(call)
         assert call.peer is not None and call.peer.channel.name == "test/middle"
         assert call.peer.get("lcr_carrier") == "middle"
 
@@ -115,7 +115,7 @@ async def test_the_dialplan_tries_the_carriers_of_the_contexts_profile(
         b.script("cheap", "hangup:NORMAL_TEMPORARY_FAILURE")
         b.script("middle", "ring answer")
         call = b.call("1")
-        await b.after(1)
+        await (b.bridged(call) if carrier else b.reached("sleep", call))
         peer = call.peer
         assert (peer.get("lcr_carrier") if peer is not None else None) == carrier
         assert call.get("landed") == (None if carrier else "xml")

@@ -28,6 +28,6 @@ async def test_a_dial_string_names_the_carriers_of_a_number(tmp_path: Path) -> N
                 await endpoint.expand(target, None, {})
         b.script("cheap", "ring answer")
         call = b.call("1")
-        await b.after(1)
+        await b.bridged(call)
         assert call.peer is not None and call.peer.get("lcr_rate") == "0.10000"
         assert call.get("import") == "lcr_carrier,lcr_rate,lcr_user_rate"
