@@ -19,6 +19,10 @@ from tests.support.switch import extension
 pytestmark = [needs("kamailio"), pytest.mark.slow]
 TALK_SECONDS = 2.0
 
+DOMAIN_OF_PROVIDER = (
+    '<param name="realm" value="provider.test"/><param name="from-domain" value="provider.test"/>'
+)
+
 
 @needs("baresip")
 async def test_a_phone_behind_a_proxy_registers_calls_and_is_called(tmp_path: Path) -> None:
@@ -67,7 +71,7 @@ async def test_a_trunk_registers_with_its_password_and_calls_come_and_go(
         gateway = (
             '<gateway name="trunk"><param name="username" value="account"/>'
             f'<param name="password" value="{PASSWORD}"/>'
-            '<param name="realm" value="provider.test"/>'
+            f"{DOMAIN_OF_PROVIDER}"
             f'<param name="proxy" value="127.0.0.1:{provider.port}"/>'
             '<param name="extension" value="from-trunk"/></gateway>'
         )
@@ -90,7 +94,8 @@ async def test_a_wrong_password_is_told(tmp_path: Path, serve: Serve) -> None:
     async with kamailio(tmp_path / "kamailio", 9) as provider:
         gateway = (
             '<gateway name="trunk"><param name="username" value="account"/>'
-            '<param name="password" value="wrong"/><param name="realm" value="provider.test"/>'
+            '<param name="password" value="wrong"/>'
+            f"{DOMAIN_OF_PROVIDER}"
             f'<param name="proxy" value="127.0.0.1:{provider.port}"/></gateway>'
         )
         server = await serve(gateways=gateway)
