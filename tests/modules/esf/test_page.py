@@ -139,7 +139,7 @@ async def test_a_page_lasts_until_its_caller_hangs_up(
         if loaded:
             assert await b.switch.modules.load("mod_esf") is None
         variables = {"esf_multicast_bind_ip": "127.0.0.1"}
-        call = b.call("1", variables=variables, script="hangup@0.3")
+        call = b.call("1", variables=variables, script="hangup@2")
         await b.ended(call)
         assert call.get("went") == (None if loaded else "on")
         assert call.get("multicast_ttl") == ("1" if loaded else None)

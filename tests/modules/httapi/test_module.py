@@ -25,7 +25,7 @@ async def test_a_call_that_ends_while_the_server_thinks_lets_go(tmp_path: Path) 
         server.say('<pause milliseconds="60000"/>')
         async with bench(tmp_path, HTTAPI, configuration=configuration(server)) as b:
             await loaded(b)
-            call = b.call("1", script="hangup@0.3")
-            await b.ended(call, within=10)
+            call = b.call("1", script="hangup@2")
+            await b.ended(call, within=60)
             await server.until_asked(2)
             assert server.asked[1]["exiting"] == "true"

@@ -117,8 +117,8 @@ async def test_a_whole_call_is_recorded_and_sent_at_its_end(tmp_path: Path, acti
         server.say(f'<recordCall name="all"{where}/><pause milliseconds="60000"/>')
         async with bench(tmp_path, HTTAPI, configuration=configuration(server)) as b:
             await loaded(b)
-            call = b.call("1", script="hangup@0.5", variables={"RECORD_MIN_SEC": "0"})
-            await b.ended(call, within=20)
+            call = b.call("1", script="hangup@2", variables={"RECORD_MIN_SEC": "0"})
+            await b.ended(call, within=60)
             times = 3 if action else 2
             await server.until_asked(times)
         assert server.paths == ["/start", *(["/recorded"] if action else []), "/start"]
