@@ -165,7 +165,7 @@ async def test_keys_wind_and_steer_the_message(tmp_path: Path) -> None:
             ("5", (True, 0.0, 1.0)),
             ("5", (False, 0.0, 1.0)),
             ("8", (False, 2.28, 1.0)),
-            ("*", (False, 2.28, 1.25)),
+            ("*", (False, 2.28, 4 / 3)),
         ):
             caller.presses(key)
             await o.bench.after(0.1)
