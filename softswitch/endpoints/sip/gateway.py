@@ -112,6 +112,12 @@ class Gateway:
         return f"sip:{self.username}@{self.proxy.removeprefix('sip:')}"
 
     @property
+    def registrar(self) -> str:
+        """The Request-URI of a REGISTER: the proxy with its port, by which it knows itself."""
+        proxy = uri_of(self.proxy)
+        return str(SipUri(host=proxy.host, port=proxy.port))
+
+    @property
     def address_of_record(self) -> NameAddr:
         """Who we register, and call as where a call does not show its caller."""
         user = self.settings.from_user or self.username

@@ -6,12 +6,11 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.sip.addresses import host_of, uri_of
+from softswitch.endpoints.sip.addresses import uri_of
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip import events
 from softswitch.sip.registration import Registration
 from softswitch.sip.routing import Hop
-from softswitch.sip.uri import SipUri
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.gateway import Gateway
@@ -116,7 +115,7 @@ class GatewayRegistration:
         registration = Registration(
             gateway.profile.stack,
             flow,
-            registrar=str(SipUri(host=host_of(gateway.proxy))),
+            registrar=gateway.registrar,
             address=gateway.address_of_record,
             to=gateway.registered_as,
             username=username,

@@ -26,7 +26,7 @@ async def test_a_gateway_registers_with_its_account(tmp_path: Path) -> None:
         assert (gateway.state, gateway.up) == ("TRYING", False)
         first = running.bob.request("REGISTER")
         # Its realm is a word of its challenges, no place.
-        assert first.uri == "sip:192.0.2.20"
+        assert first.uri == "sip:192.0.2.20:5064"
         assert str(first.to.uri) == str(first.from_.uri) == "sip:account@192.0.2.20"
         assert first.expires == 3600
         contact = first.contact
