@@ -31,7 +31,8 @@ class Known:
     """The FreeSWITCH module it belongs to."""
     standing: Standing
     note: str = ""
-    """What is missing of a partial one, why an absent one is absent."""
+    """What is missing of a partial one, why an absent one is absent, what a full one does
+    otherwise because FreeSWITCH's way is an accident."""
 
 
 @lru_cache(maxsize=1)

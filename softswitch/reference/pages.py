@@ -39,8 +39,8 @@ def pages() -> dict[str, str]:
         "reference/findings.md": _page("Findings", "The codes of `softswitch check`.", _findings()),
         "compatibility.md": _page(
             "Compatibility",
-            "What FreeSWITCH has, and how much of it is here: **full**, **partial** with what "
-            "is missing, or absent with the reason.",
+            "What FreeSWITCH has, and how much of it is here: **full**, some with what they do "
+            "otherwise on purpose, **partial** with what is missing, or absent with the reason.",
             _compatibility(),
         ),
     }
@@ -109,7 +109,10 @@ def _compatibility() -> Iterator[str]:
             for standing in Standing
         ]
         yield from ("", f"## {kind.capitalize()}", "", ", ".join(counts), "")
-        yield from ("| Name | Module | Here | Missing, or why not |", "|---|---|---|---|")
+        yield from (
+            "| Name | Module | Here | Missing, otherwise, or why not |",
+            "|---|---|---|---|",
+        )
         for item in sorted(names.values(), key=lambda item: item.name.lower()):
             yield _row(_code(item.name), item.module, _standing(item.standing), item.note)
     yield from ("", "## Variables", "")
