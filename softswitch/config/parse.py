@@ -132,7 +132,7 @@ class Parser:
             line = max(1, (error.lineno or 1) - doctype.count("\n"))
             reason = (error.msg or "not well-formed").split(", line ")[0]
             told, hint = next((said for mark, *said in _REASONS if mark in reason), (reason, ""))
-            self.findings.append(document.source.finding(line, 0, "X100", told, hint))
+            self.findings.append(document.source.finding(line, 1, "X100", told, hint))
             return []
 
     def _note_unset(self, document: Document, scan: Scan) -> None:
