@@ -109,7 +109,7 @@ def load(
     if not errors(findings) and len(forest) != 1:
         message = f"the root file needs one root element and has {len(forest)}"
         hint = 'put all into <document type="freeswitch/xml">'
-        findings.append(Finding(str(root_file), 1, 1, "C302", message, hint))
+        findings.append(document.source.finding(1, 1, "C302", message, hint))
     if errors(findings):
         raise ConfigurationErrors(in_order(findings))
     sections = _sections(forest[0], findings)
