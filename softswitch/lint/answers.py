@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from softswitch import registry
 from softswitch.config.document import Configuration
+from softswitch.dialplan import expansion
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.lookup import Lookups
@@ -72,6 +73,9 @@ class _NoSwitch:
 
     def now_us(self) -> int:
         return self.microseconds
+
+    async def expansion_command(self, call: expansion.CommandCall) -> str:
+        return _answer(self, call.name, call.arguments) or ""
 
     async def run_command(self, line: str, **about: object) -> str:
         name, _, arguments = line.partition(" ")

@@ -59,6 +59,47 @@ def test_a_group_is_a_dial_string_of_its_members(tmp_path: Path) -> None:
     assert "user/1000@d.test" in told
 
 
+VANILLA = (
+    "{^^:sip_invite_domain=${dialed_domain}}${sofia_contact(*/${dialed_user}@${dialed_domain})}"
+)
+DIRECTORY = f"""<section name="directory"><domain name="d.test">
+<params><param name="dial-string" value="{VANILLA}"/></params>
+<groups><group name="sales"><users><user id="1000"/><user id="1001"/></users></group></groups>
+</domain></section>"""
+
+
+def test_dial_strings_that_ask_for_contacts_are_expanded(tmp_path: Path) -> None:
+    load_owners()
+    text = f'<document type="freeswitch/xml">{DIRECTORY}</document>'
+    (tmp_path / "freeswitch.xml").write_text(text)
+    told = Answers(load(tmp_path, {"domain": "d.test"})).answer("group_call", "sales@d.test")
+    assert told is not None
+    assert told.count("error/user_not_registered") == 2
+    assert told.count("sip_invite_domain=d.test") == 2
+
+
+ODD = (
+    "",
+    " ",
+    "x",
+    "|",
+    "a b c d e",
+    "sales@d.test+E",
+    "1000@d.test",
+    "${x}",
+    "a|b|c|d",
+    "=",
+    "1,2",
+)
+
+
+@pytest.mark.parametrize("name", sorted(ANSWERED))
+def test_odd_arguments_are_answered_too(tmp_path: Path, name: str) -> None:
+    answers = _answers(tmp_path)
+    for arguments in ODD:
+        assert isinstance(answers.answer(name, arguments), str), arguments
+
+
 def test_each_answered_command_is_registered() -> None:
     load_owners()
     assert [name for name in ANSWERED if name not in command] == []
