@@ -14,6 +14,12 @@ class Refused(Exception):
     """The switch does not let us in, or is not there; the message says which."""
 
 
+WRONG_PASSWORD = (
+    "the switch refuses the password; "
+    "where its event_socket.conf has one of its own, give that with -p"
+)
+
+
 def login(password: str, user: str | None) -> str:
     """The command that logs in."""
     return f"userauth {user}:{password}" if user else f"auth {password}"
@@ -49,7 +55,7 @@ class Client:
             if greeting.kind != "auth/request":
                 raise Refused(greeting.text.strip() or "the switch does not ask for a password")
             if not self._ask(login(password, user)).text.startswith("+OK"):
-                raise Refused("the switch refuses the password")
+                raise Refused(WRONG_PASSWORD)
         except Refused:
             self.close()
             raise

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import cast
 
-from softswitch.console.client import Refused, login
+from softswitch.console.client import WRONG_PASSWORD, Refused, login
 from softswitch.console.frames import Frame, FrameReader
 
 
@@ -93,7 +93,7 @@ async def connect(
         if greeting.kind != "auth/request":
             raise Refused(greeting.text.strip())
         if not (await remote.ask(login(password, user))).text.startswith("+OK"):
-            raise Refused("the switch refuses the password")
+            raise Refused(WRONG_PASSWORD)
     except BaseException:
         # Also of who waits no longer.
         remote.close()
