@@ -31,6 +31,20 @@ class Letter:
     urgency: str = NORMAL
     forwarded_by: str = ""
 
+    @classmethod
+    def forwarding(cls, service: Service, box: Mailbox, message: Message) -> Letter:
+        """A copy of one of a mailbox's messages, for another mailbox."""
+        return cls(
+            service.switch.new_uuid(),
+            Path(message.path),
+            message.seconds,
+            message.cid_name,
+            message.cid_number,
+            service.switch.now_us() // 1_000_000,
+            message.urgency,
+            forwarded_by=box.id,
+        )
+
 
 async def deliver(
     service: Service, box: Mailbox, letter: Letter, session: Session | None = None

@@ -24,16 +24,7 @@ async def forward(service: Service, talk: Talk, box: Mailbox, message: Message) 
     key = await talk.ask("forward_prepend", f"{settings.prepend_key}:{settings.forward_key}")
     if key not in (settings.prepend_key, settings.forward_key):
         return False
-    letter = Letter(
-        service.switch.new_uuid(),
-        Path(message.path),
-        message.seconds,
-        message.cid_name,
-        message.cid_number,
-        session.switch.now_us() // 1_000_000,
-        message.urgency,
-        forwarded_by=box.id,
-    )
+    letter = Letter.forwarding(service, box, message)
     made: Path | None = None
     try:
         if key == settings.prepend_key:

@@ -177,16 +177,7 @@ async def msg_forward(service: Service, box: Mailbox, words: list[str]) -> str:
     other = await service.mailbox(box.profile, domain, name)
     if other is None:
         return "-ERR Error Forwarding Message\n"
-    letter = Letter(
-        service.switch.new_uuid(),
-        Path(message.path),
-        message.seconds,
-        message.cid_name,
-        message.cid_number,
-        service.switch.now_us() // 1_000_000,
-        message.urgency,
-        forwarded_by=box.id,
-    )
+    letter = Letter.forwarding(service, box, message)
     if not prepended or not await service.exists(prepended[0]):
         return DONE if await copy_to(service, other, letter) else "-ERR Error Forwarding Message\n"
     joined = box.folder / f"joined_{letter.uuid}.wav"
