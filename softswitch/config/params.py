@@ -15,7 +15,7 @@ import dataclasses
 import difflib
 import re
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -178,6 +178,22 @@ def read_params(
         hint = "softswitch explain NAME says why" if explained else ""
         findings.append(idle[0].finding("S405", message, hint, Severity.NOTE, attribute="name"))
     return settings(**taken), findings
+
+
+def check_param(
+    written: Element | None, name: str, check: Callable[[str], str | None], hint: str
+) -> list[Finding]:
+    """Warn of the values of a parameter that ``check`` finds something wrong with; it is told
+    what they are and gives what is wrong, or None. Empty ones are not asked about.
+    """
+    findings = []
+    for item in written.findall("param", name=name) if written else ():
+        value = item.get("value", "")
+        if value and (problem := check(value)):
+            findings.append(
+                item.finding("S402", problem, hint, Severity.WARNING, attribute="value")
+            )
+    return findings
 
 
 def _by_name(settings: type[Any]) -> dict[str, Parameter]:

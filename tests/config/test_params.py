@@ -12,6 +12,7 @@ from softswitch.config.errors import Finding, Severity
 from softswitch.config.params import (
     BadValue,
     Unit,
+    check_param,
     convert,
     param,
     parameters,
@@ -182,3 +183,23 @@ def test_a_single_value_can_be_converted_and_refused() -> None:
     assert convert(port, "5061") == 5061
     with pytest.raises(BadValue, match="whole number"):
         convert(port, "x")
+
+
+def test_a_value_is_judged_where_it_stands(tmp_path: Path) -> None:
+    text = """<settings>
+<param name="dsn" value="good"/>
+<param name="dsn" value=""/>
+<param name="dsn" value="bad"/><param name="other" value="bad"/></settings>"""
+    element = load_files(tmp_path, {"autoload_configs/x.xml": text}).locate(
+        "configuration", "settings"
+    )
+
+    def check(value: str) -> str | None:
+        assert value, "an empty value is no value"
+        return f"{value} is bad" if value == "bad" else None
+
+    assert check_param(None, "dsn", check, "hint") == []
+    assert [
+        (f.line, f.code, f.severity, f.message, f.hint)
+        for f in check_param(element, "dsn", check, "hint")
+    ] == [(4, "S402", Severity.WARNING, "bad is bad", "hint")]

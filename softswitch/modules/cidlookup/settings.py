@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.element import Element
-from softswitch.config.errors import Finding, Severity
-from softswitch.config.params import Unit, param, read_params
+from softswitch.config.errors import Finding
+from softswitch.config.params import Unit, check_param, param, read_params
 from softswitch.config.validators import register_validator
 from softswitch.db.foreign import dsn_problem
 
@@ -72,12 +72,7 @@ def read_settings(element: Element | None) -> tuple[CidlookupSettings, list[Find
     """The settings and what is wrong with them."""
     written = element.find("settings") if element else None
     settings, findings = read_params(written, CidlookupSettings)
-    for item in written.findall("param", name="odbc-dsn") if written else ():
-        if settings.dsn and (problem := dsn_problem(settings.dsn)):
-            hint = "nothing is asked of it"
-            findings.append(
-                item.finding("S402", problem, hint, Severity.WARNING, attribute="value")
-            )
+    findings += check_param(written, "odbc-dsn", dsn_problem, "nothing is asked of it")
     return settings, findings
 
 

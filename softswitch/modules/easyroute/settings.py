@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from softswitch.config.element import Element
-from softswitch.config.errors import Finding, Severity
-from softswitch.config.params import param, read_params
+from softswitch.config.errors import Finding
+from softswitch.config.params import check_param, param, read_params
 from softswitch.config.validators import register_validator
 from softswitch.db.foreign import dsn_problem
 
@@ -69,12 +69,7 @@ def read_settings(element: Element | None) -> tuple[EasyrouteSettings, list[Find
     """The settings and what is wrong with them."""
     written = element.find("settings") if element else None
     settings, findings = read_params(written, EasyrouteSettings)
-    for item in written.findall("param", name="db-dsn") if written else ():
-        if settings.db_dsn and (problem := dsn_problem(settings.dsn)):
-            hint = "every number goes to default-gateway"
-            findings.append(
-                item.finding("S402", problem, hint, Severity.WARNING, attribute="value")
-            )
+    findings += check_param(written, "db-dsn", dsn_problem, "every number goes to default-gateway")
     return settings, findings
 
 

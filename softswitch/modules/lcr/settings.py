@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
-from softswitch.config.params import param, read_params
+from softswitch.config.params import check_param, param, read_params
 from softswitch.config.validators import register_validator
 from softswitch.db.foreign import dsn_problem
 
@@ -87,12 +87,7 @@ def read_file(element: Element | None) -> tuple[LcrFile, list[Finding]]:
     """The settings and profiles, and what is wrong with them."""
     written = element.find("settings") if element else None
     settings, findings = read_params(written, LcrSettings)
-    for item in written.findall("param", name="odbc-dsn") if written else ():
-        if settings.dsn and (problem := dsn_problem(settings.dsn)):
-            hint = "there are no routes"
-            findings.append(
-                item.finding("S402", problem, hint, Severity.WARNING, attribute="value")
-            )
+    findings += check_param(written, "odbc-dsn", dsn_problem, "there are no routes")
     profiles: dict[str, LcrProfile] = {}
     block = element.find("profiles") if element else None
     for item in block.findall("profile") if block else ():
