@@ -110,11 +110,11 @@ def load(
         message = f"the root file needs one root element and has {len(forest)}"
         hint = 'put all into <document type="freeswitch/xml">'
         findings.append(document.source.finding(1, 1, "C302", message, hint))
-    if errors(findings):
+    if len(forest) != 1:
         raise ConfigurationErrors(in_order(findings))
     sections = _sections(forest[0], findings)
     configurations = _configurations(sections.get("configuration"), findings)
-    return Configuration(
+    configuration = Configuration(
         number,
         root_file,
         forest[0],
@@ -125,6 +125,9 @@ def load(
         MappingProxyType(sections),
         MappingProxyType(configurations),
     )
+    if errors(findings):
+        raise ConfigurationErrors(configuration.findings, configuration)
+    return configuration
 
 
 def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -11,7 +11,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softswitch.config.document import Configuration
 
 
 class Severity(IntEnum):
@@ -174,10 +177,14 @@ class Finding:
 
 
 class ConfigurationErrors(Exception):
-    """A configuration that cannot be used; ``findings`` says why, warnings included."""
+    """A configuration that cannot be used; ``findings`` says why, warnings included.
 
-    def __init__(self, findings: Iterable[Finding]) -> None:
+    ``readable`` is what could be read all the same, for whoever looks for more that is wrong.
+    """
+
+    def __init__(self, findings: Iterable[Finding], readable: Configuration | None = None) -> None:
         self.findings = tuple(findings)
+        self.readable = readable
         wrong = errors(self.findings)
         super().__init__("\n".join(str(finding) for finding in wrong))
 

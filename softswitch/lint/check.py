@@ -53,13 +53,17 @@ def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = Non
     """Read the configuration of a folder, ask every owner of a section about it, then each rule.
 
     ``variables`` are those known before the first line; the file ``to_come`` is made by the
-    first start and may be missing. Nothing is started or written.
+    first start and may be missing. Of a configuration with files that cannot be read the rest
+    is looked at too. Nothing is started or written.
     """
     load_owners()
+    usable = True
     try:
         configuration = load(folder, variables)
     except ConfigurationErrors as refused:
-        return Report(refused.findings, None)
+        if refused.readable is None:
+            return Report(refused.findings, None)
+        configuration, usable = refused.readable, False
     subject = Subject.of(configuration)
     told = (finding for rule in RULES for finding in rule(subject))
     findings = in_order([*configuration.findings, *validate(configuration), *told])
@@ -69,7 +73,7 @@ def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = Non
             for finding in findings
             if finding.code != "P204" or str(to_come) not in finding.message
         )
-    return Report(findings, configuration)
+    return Report(findings, configuration if usable else None)
 
 
 def load_owners() -> None:

@@ -52,3 +52,22 @@ def test_everything_that_registers_itself_is_there(tmp_path: Path) -> None:
     assert "status" in command
     assert "sofia" in endpoint
     assert "mod_event_socket" in module
+
+
+def test_a_broken_file_hides_nothing_of_the_others(tmp_path: Path) -> None:
+    (tmp_path / "bad.xml").write_text('<section name="directory"><domain name="x">\n')
+    (tmp_path / "freeswitch.xml").write_text(
+        """<document type="freeswitch/xml">
+<X-PRE-PROCESS cmd="include" data="bad.xml"/>
+<X-PRE-PROCESS cmd="include" data="freeswitch.xml"/>
+<section name="dialplan"><context name="default"><extension name="a">
+<condition field="destination_number" expression="^(1)$">
+<action application="brige" data="user/$3"/></condition></extension></context></section>
+</document>"""
+    )
+    report = check(tmp_path, {})
+    assert not report.usable
+    places = {(Path(f.file).name, f.line, f.code) for f in report.findings}
+    assert {("bad.xml", 1, "X101"), ("freeswitch.xml", 3, "P207")} <= places
+    assert ("freeswitch.xml", 6, "R705") in places
+    assert any(f.line == 6 and "brige" in f.message for f in report.findings)
