@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TextIO
 
 from softswitch import __version__, registry
-from softswitch.config.errors import ConfigurationErrors
+from softswitch.config.errors import ConfigurationErrors, Severity
 from softswitch.config.host import built_in_globals, sounds_folder
 from softswitch.config.secrets import load_or_create
 from softswitch.config.settings import (
@@ -218,7 +218,6 @@ async def _take_up_late(stores: KeptStores) -> None:
 async def _load(switch: Switch, name: str) -> list[str]:
     """Load a module; what keeps it from running is told."""
     if not switch.modules.known(name):
-        log.info("module %s is not part of softswitch and is left out", name)
         return []
     refusal = await switch.modules.load(name)
     return [] if refusal is None else [f"module {name}: {refusal}"]
@@ -226,8 +225,13 @@ async def _load(switch: Switch, name: str) -> list[str]:
 
 def _wanted_modules(switch: Switch) -> list[str]:
     element = switch.generation.configuration.configuration("modules.conf")
-    wanted = [item.get("module", "") for item in element.iter("load")] if element else []
-    return list(dict.fromkeys([*wanted, *ALWAYS]))
+    listed = {item.get("module", ""): item for item in element.iter("load")} if element else {}
+    for name, item in listed.items():
+        if not switch.modules.known(name):
+            message = f"module {name} is not part of softswitch and is left out"
+            told = item.finding("L806", message, "", Severity.WARNING, attribute="module")
+            log.warning("%s", str(told).partition("\n")[0])
+    return list(dict.fromkeys([*listed, *ALWAYS]))
 
 
 def banner(switch: Switch, seconds: float, problems: list[str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import socket
 import sys
@@ -37,6 +38,15 @@ async def test_a_switch_has_every_endpoint_once(switch: Switch) -> None:
     assert len({id(made) for made in switch.endpoints.values()}) == len(
         {type(made) for made in switch.endpoints.values()}
     )
+
+
+async def test_a_module_that_is_not_known_is_told_once_with_its_place(
+    switch: Switch, caplog: pytest.LogCaptureFixture
+) -> None:
+    await start(switch)
+    told = [r.getMessage() for r in caplog.records if "mod_of_somebody_else" in r.getMessage()]
+    assert len(told) == 1
+    assert re.match(r".*softswitch\.xml:\d+:\d+: L806 module mod_of_somebody_else", told[0])
 
 
 async def test_what_was_started_is_told_to_the_operator(switch: Switch) -> None:
