@@ -174,7 +174,7 @@ class Ended:
     """The BYE, if one came."""
     reason: str
     """``bye``, or what broke the dialog: ``ack timeout``, ``prack timeout``, ``session expired``,
-    ``cancelled``, ``481``, ``408`` …"""
+    ``cancelled``, ``expired`` (the Expires of an INVITE passed), ``481``, ``408`` …"""
 
 
 @dataclass(frozen=True, slots=True)

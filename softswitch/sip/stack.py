@@ -303,6 +303,7 @@ class Stack(DialogTable):
             usage = ServerUsage(self, request, invite, dialog, flow)
             self.remember_usage(usage)
             self.remember_dialog(dialog, usage)
+            usage.start(now)
             self._events.append(InviteReceived(usage, request))
         else:
             server = other = self._start_server(key, request, flow, now, self._token())

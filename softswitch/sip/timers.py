@@ -26,6 +26,7 @@ class Timer(Enum):
     M = "INVITE client waits for 2xx of other branches (RFC 6026)"
     UNANSWERED = "non-INVITE request was never answered by its user: forget it"
     PROVISIONAL = "provisional response is repeated each minute (RFC 3261 §13.3.1.1)"
+    EXPIRES = "INVITE is not wanted any longer than its Expires says (RFC 3261 §13.2.1, §13.3.1)"
     ANSWER = "2xx to INVITE is repeated until its ACK (RFC 3261 §13.3.1.4)"
     ACK = "2xx to INVITE has had no ACK: give up (RFC 3261 §13.3.1.4)"
     CANCEL = "INVITE that was cancelled has had no final response: give up (RFC 3261 §9.1)"

@@ -15,6 +15,7 @@ from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
 from softswitch.sip.offer_answer import OfferAnswer, OfferState
 from softswitch.sip.routing import is_private
+from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import FailureReason, TransactionState
 from softswitch.sip.usage_state import UsageState
 
@@ -37,6 +38,7 @@ class ClientUsage(InviteUsage):
         "_cancel_headers",
         "_challenged",
         "_exchanged",
+        "_expires",
         "_transaction",
         "early",
     )
@@ -53,10 +55,14 @@ class ClientUsage(InviteUsage):
         self._cancel_headers: ExtraHeaders | None = None
         self._challenged = False
         self._exchanged = False
+        self._expires: TimerEntry | None = None
 
     def start(self, now: float) -> None:
-        """Send the INVITE."""
+        """Send the INVITE; it is cancelled where its Expires passes without an answer (§13.2.1)."""
         request = self.request
+        seconds = request.expires
+        if seconds is not None:
+            self._expires = self.stack.timers.start(now + seconds, self, Timer.EXPIRES)
         self.enter(UsageState.INVITED)
         self.offers = OfferAnswer()
         if request.body:
@@ -157,6 +163,12 @@ class ClientUsage(InviteUsage):
                 if other is not None:
                     self.offers = other.offers
 
+    def handle_timer(self, timer: Timer, now: float) -> None:
+        if timer is not Timer.EXPIRES:
+            raise AssertionError(f"{timer} is no timer of a calling usage")
+        self._expires = None
+        self.cancel(now=now)
+
     # From the INVITE transaction
 
     def handle_invite_response(
@@ -233,6 +245,7 @@ class ClientUsage(InviteUsage):
             self._decline(tag, response, now)
             return
         cseq = self.request.cseq.number
+        self._stop_waiting()
         dialog = self._confirm(tag, response)
         self.peer_allows = response.headers.joined("Allow")
         self.session_timer.accepted(response, now)
@@ -317,6 +330,12 @@ class ClientUsage(InviteUsage):
             self.stack.forget_dialog(early.dialog)
         self.early.clear()
 
+    def _stop_waiting(self) -> None:
+        if self._expires is not None:
+            self.stack.timers.cancel(self._expires)
+            self._expires = None
+
     def close(self, now: float) -> None:
+        self._stop_waiting()
         self._drop_early()
         super().close(now)

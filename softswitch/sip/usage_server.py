@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class ServerUsage(InviteUsage):
     """A call to us."""
 
-    __slots__ = ("_deferred", "_provisional", "_reliable", "_transaction", "reliable")
+    __slots__ = ("_deferred", "_expires", "_provisional", "_reliable", "_transaction", "reliable")
 
     role = "uas"
 
@@ -41,6 +41,7 @@ class ServerUsage(InviteUsage):
         self._transaction = transaction
         transaction.user = self
         self._provisional: TimerEntry | None = None
+        self._expires: TimerEntry | None = None
         self.peer_allows = request.headers.joined("Allow")
         able = "100rel" in stack.supported and request.names_option("Supported", "100rel")
         self.reliable = able or request.names_option("Require", "100rel")
@@ -49,6 +50,12 @@ class ServerUsage(InviteUsage):
         self._deferred: tuple[str | None, ExtraHeaders] | None = None
         if request.body:
             self.offers.receive(request.body.decode("utf-8", "replace"))
+
+    def start(self, now: float) -> None:
+        """Mind how long the caller wants to wait at most (§13.3.1); told by ``Ended``."""
+        seconds = self.request.expires
+        if seconds is not None:
+            self._expires = self.stack.timers.start(now + seconds, self, Timer.EXPIRES)
 
     def ring(
         self,
@@ -161,6 +168,11 @@ class ServerUsage(InviteUsage):
         self.stack.emit(Cancelled(self, request))
 
     def handle_timer(self, timer: Timer, now: float) -> None:
+        if timer is Timer.EXPIRES:
+            self._expires = None
+            self.reject(487, now=now)
+            self.stack.emit(Ended(self, None, "expired"))
+            return
         if timer is not Timer.PROVISIONAL:
             raise AssertionError(f"{timer} is no timer of a called usage")
         self._transaction.repeat()
@@ -213,6 +225,9 @@ class ServerUsage(InviteUsage):
         self._provisional = self.stack.timers.start(deadline, self, Timer.PROVISIONAL)
 
     def _leave_early(self) -> None:
+        if self._expires is not None:
+            self.stack.timers.cancel(self._expires)
+            self._expires = None
         if self._provisional is not None:
             self.stack.timers.cancel(self._provisional)
             self._provisional = None

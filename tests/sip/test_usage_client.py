@@ -315,3 +315,26 @@ def test_only_a_uac_cancels_and_only_a_uas_answers() -> None:
         outgoing.accept(ANSWER, now=hand.now)
     with pytest.raises(LocalProtocolError):
         outgoing.reject(486, now=hand.now)
+
+
+def test_an_invite_of_ours_is_cancelled_when_its_expires_has_passed() -> None:
+    hand = Hand()
+    usage = hand.expiring(20)
+    invite = hand.sent_request("INVITE")
+    hand.respond(invite, 180)
+    hand.advance(20)
+    assert hand.sent_request("CANCEL").call_id == invite.call_id
+    hand.respond(invite, 487)
+    assert hand.last(Rejected).usage is usage
+    hand.advance(100)
+    assert not hand.left()
+
+
+def test_an_answer_in_time_makes_the_expires_of_our_invite_void() -> None:
+    hand = Hand()
+    usage = hand.expiring(20)
+    hand.respond(hand.sent_request("INVITE"), 200, sdp=ANSWER)
+    hand.sent()
+    hand.advance(60)
+    assert hand.sent() == []
+    assert usage.state is UsageState.CONFIRMED

@@ -227,3 +227,40 @@ def test_a_caller_without_a_nat_is_reached_at_its_contact() -> None:
     usage.bye(now=hand.now)
     assert isinstance(hand.sent_request("BYE"), Request)
     assert hand.flows[0].remote == ("192.0.2.2", 5099)
+
+
+def test_an_invite_is_refused_when_its_expires_has_passed() -> None:
+    hand = Hand()
+    usage = hand.incoming(Expires="30")
+    usage.ring(now=hand.now)
+    assert hand.summaries() == ["180 INVITE"]
+    hand.advance(29)
+    assert hand.summaries() == []
+    hand.advance(1)
+    assert hand.sent()[0].status == 487  # type: ignore[union-attr]
+    ended = hand.last(Ended)
+    assert (ended.usage, ended.reason) == (usage, "expired")
+    assert usage.state is UsageState.TERMINATED
+
+
+def test_the_expires_of_an_invite_means_nothing_once_it_is_answered() -> None:
+    hand = Hand()
+    usage = hand.incoming(Expires="30")
+    usage.accept(ANSWER, now=hand.now)
+    hand.feed(hand.request("ACK", to_tag=usage.local_tag))
+    hand.advance(60)
+    assert usage.state is UsageState.CONFIRMED
+    usage.bye(now=hand.now)
+    hand.advance(60)
+    assert not hand.left()
+
+
+def test_an_invite_that_waits_for_a_prack_expires_too() -> None:
+    hand = Hand(supported=("100rel",))
+    usage = hand.incoming(Expires="3", Supported="100rel")
+    usage.ring(183, ANSWER, now=hand.now)
+    usage.accept(ANSWER, now=hand.now)
+    hand.sent()
+    hand.advance(3)
+    assert "487 INVITE" in hand.summaries()
+    assert hand.last(Ended).reason == "expired"

@@ -159,6 +159,18 @@ class Hand:
             self.now,
         )
 
+    def expiring(self, seconds: int) -> ClientUsage:
+        """A call of the stack's that is not wanted any longer than that."""
+        request = self.stack.build_request(
+            "INVITE",
+            f"sip:there@{THERE[0]}",
+            from_=NameAddr.parse(f"<sip:here@{HERE[0]}>"),
+            to=NameAddr.parse(f"<sip:there@{THERE[0]}>"),
+            headers=[("Expires", str(seconds))],
+            body=OFFER.encode(),
+        )
+        return self.stack.invite(request, self.flow, self.now)
+
     def outgoing_call(self) -> ClientUsage:
         """A call of the stack's, answered and acknowledged."""
         usage, invite = self.invite()

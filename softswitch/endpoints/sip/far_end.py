@@ -12,6 +12,7 @@ from softswitch.endpoints.sip.body import description_in, offered_in, refusal_he
 from softswitch.endpoints.sip.causes import cause_in, cause_of, note_blocked
 from softswitch.endpoints.sip.copied_headers import copy_to_partner
 from softswitch.endpoints.sip.indications import take_display
+from softswitch.endpoints.sip.media_names import names_in, when_known
 from softswitch.endpoints.sip.redirection import contacts_of, redirect
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
@@ -31,8 +32,11 @@ MOST_REDIRECTS = 5
 """Redirections (3xx) that one leg follows."""
 _SILENCE = HangupCause.RECOVERY_ON_TIMER_EXPIRE
 _FAILURE = HangupCause.NORMAL_TEMPORARY_FAILURE
-_SILENT = frozenset(("ack timeout", "prack timeout", "session expired", "408"))
-"""Ends of a call that only silence tells of."""
+_ENDS = {
+    **dict.fromkeys(("ack timeout", "prack timeout", "session expired", "408"), _SILENCE),
+    "expired": HangupCause.ORIGINATOR_CANCEL,
+}
+"""Ends of a call that no message tells of: a far end that is silent, or waits no longer."""
 
 
 class FarEnd:
@@ -49,9 +53,35 @@ class FarEnd:
     _contacts: list[SipUri]
     _reoffer_due: bool
     _answer_due: bool
+    _behind: list[events.Event] | None
+    """What came after a message whose SDP names are looked up."""
 
     def handle(self, event: events.Event) -> None:
         """What happened to the call. A peer that speaks nonsense loses it."""
+        if self._behind is not None:
+            self._behind.append(event)
+            return
+        message = getattr(event, "response", None) or getattr(event, "request", None)
+        names = names_in(message)
+        if names and message is not None:
+            self._behind = [event]
+            when_known(self.profile, message, names, self._catch_up)
+        else:
+            self._take(event)
+
+    def _catch_up(self) -> None:
+        """Handle what waited for a name, in its order."""
+        waiting, self._behind = self._behind or [], None
+        for number, event in enumerate(waiting):
+            usage = getattr(event, "usage", None)
+            if usage is not None and usage.user is not self:
+                continue  # The call is over, or another far end has its place.
+            if number:
+                self.handle(event)
+            else:
+                self._take(event)
+
+    def _take(self, event: events.Event) -> None:
         try:
             self._handle(event)
         except RemoteProtocolError as error:
@@ -190,7 +220,7 @@ class FarEnd:
 
     def _on_ended(self, request: Request | None, reason: str) -> None:
         if request is None:
-            self._gone(reason, _SILENCE if reason in _SILENT else _FAILURE)
+            self._gone(reason, _ENDS.get(reason, _FAILURE))
             return
         session = self.session
         session.set("sip_term_status", "200")

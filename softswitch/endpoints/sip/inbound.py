@@ -20,6 +20,7 @@ from softswitch.endpoints.sip.causes import status_of
 from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
+from softswitch.endpoints.sip.media_names import names_in, when_known
 from softswitch.endpoints.sip.replaces import replaced_by, take_place
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
@@ -64,13 +65,24 @@ def _proceed(profile: Profile, event: InviteReceived, verdict: Verdict) -> None:
         gateway.calls_in_failed += 1
         usage.reject(403, now=profile.now())
         return
+    names = names_in(request)
+    if names:
+        when_known(profile, request, names, lambda: _enter(profile, usage, verdict, gateway))
+    else:
+        _enter(profile, usage, verdict, gateway)
+
+
+def _enter(profile: Profile, usage: ServerUsage, verdict: Verdict, gateway: Gateway | None) -> None:
+    """Take in a call whose caller may call, while there is room."""
+    if usage.state is UsageState.TERMINATED:
+        return
     try:
         profile.switch.admit_inbound()
         # This call is among the profile's already.
         if profile.settings.max_calls and profile.calls > profile.settings.max_calls:
             usage.reject(503, "Maximum Calls In Progress", now=profile.now())
             return
-        _begin(profile, usage, request, verdict, gateway)
+        _begin(profile, usage, usage.request, verdict, gateway)
     except (RemoteProtocolError, CallFailed) as error:
         _refuse_for(profile, usage, error)
 

@@ -47,6 +47,7 @@ class SipLeg(FarEnd):
         self._final: tuple[int, str] | None = None
         self._redirects = 0
         self._contacts = []
+        self._behind = None
         self._reoffer_due = False
         """Whether an offer of ours had to wait for another exchange."""
         self.referrals = 0
