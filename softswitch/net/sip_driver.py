@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from softswitch.net.journal import Entry, Journal
+from softswitch.net.listening import listening
 from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
 from softswitch.net.tls import Tls
 from softswitch.net.udp import UdpListener
@@ -87,32 +88,37 @@ class SipDriver:
         return self._loop.time()
 
     async def listen_udp(self, address: tuple[str, int]) -> tuple[str, int]:
-        """Serve a UDP address; gives the one bound. Raises OSError."""
-        listener = await UdpListener.open(self._loop, address, self._receive_datagram)
+        """Serve a UDP address; gives the one bound. Raises ListenError."""
+        with listening("udp", address):
+            listener = await UdpListener.open(self._loop, address, self._receive_datagram)
         return self._add("udp", listener)
 
     async def listen_tcp(
         self, address: tuple[str, int], limits: TcpLimits | None = None
     ) -> tuple[str, int]:
-        """Serve a TCP address; gives the one bound. Raises OSError."""
-        user = self._stream_user()
-        return self._add("tcp", await TcpListener.open(self._loop, address, user, limits))
+        """Serve a TCP address; gives the one bound. Raises ListenError."""
+        with listening("tcp", address):
+            listener = await TcpListener.open(self._loop, address, self._stream_user(), limits)
+        return self._add("tcp", listener)
 
     async def listen_tls(
         self, address: tuple[str, int], tls: Tls, limits: TcpLimits | None = None
     ) -> tuple[str, int]:
-        """Serve a TLS address; gives the one bound. Raises OSError."""
-        user = self._stream_user()
-        return self._add("tls", await TcpListener.open(self._loop, address, user, limits, tls))
+        """Serve a TLS address; gives the one bound. Raises ListenError."""
+        with listening("tls", address):
+            listener = await TcpListener.open(self._loop, address, self._stream_user(), limits, tls)
+        return self._add("tls", listener)
 
     async def listen_ws(
         self, address: tuple[str, int], tls: Tls | None = None, limits: TcpLimits | None = None
     ) -> tuple[str, int]:
         """Serve WebSockets, in TLS if contexts are given; gives the address bound.
 
-        Raises OSError.
+        Raises ListenError.
         """
-        listener = await WsListener.open(self._loop, address, self._stream_user(), limits, tls)
+        user = self._stream_user()
+        with listening("ws" if tls is None else "wss", address):
+            listener = await WsListener.open(self._loop, address, user, limits, tls)
         return self._add(listener.transport, listener)
 
     def _stream_user(self) -> TcpUser:
@@ -122,6 +128,13 @@ class SipDriver:
         self._listeners[transport, listener.local] = listener
         self._by_transport.setdefault(transport, listener)
         return listener.local
+
+    def unlisten(self, transport: str, address: tuple[str, int]) -> None:
+        """Give an address back that was not used yet."""
+        listener = self._listeners.pop((transport, address))
+        if self._by_transport.get(transport) is listener:
+            del self._by_transport[transport]
+        listener.close()
 
     def flow_to(self, transport: str, host: str, port: int, name: str = "") -> Flow | None:
         """A flow to an address from our first listener of that transport; None without one.

@@ -61,6 +61,9 @@ class ModuleLoader:
         self._starting.add(name)
         try:
             await module.start(self._switch)
+        except OSError as error:
+            log.error("module %s does not start: %s", name, error)
+            return str(error)
         except Exception as error:
             log.exception("module %s does not start", name)
             return f"{type(error).__name__}: {error}"

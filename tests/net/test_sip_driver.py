@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from softswitch.net.listening import ListenError
 from softswitch.net.sip_driver import SipDriver
 from softswitch.net.tcp import TcpLimits
 from softswitch.sip.events import (
@@ -294,3 +295,23 @@ def test_a_call_runs_on_uvloop_too() -> None:
 
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(call())
+
+
+async def test_an_address_that_is_given_back_can_be_had_again(element: Any) -> None:
+    alice = await element("alice")
+    address = await alice.driver.listen_udp((LOOPBACK, 0))
+    with pytest.raises(ListenError, match=rf"udp 127.0.0.1:{address[1]}: address already in use"):
+        await alice.driver.listen_udp(address)
+    alice.driver.unlisten("udp", address)
+    assert alice.driver.flow_to("udp", LOOPBACK, 9) is None
+    await asyncio.sleep(0)
+    assert await alice.driver.listen_udp(address) == address
+
+
+async def test_each_transport_is_named_where_its_address_is_taken(element: Any) -> None:
+    alice = await element("alice")
+    address = await alice.driver.listen_tcp((LOOPBACK, 0))
+    with pytest.raises(ListenError, match=r"tcp 127\.0\.0\.1:\d+: address already in use"):
+        await alice.driver.listen_tcp(address)
+    with pytest.raises(ListenError, match=r"ws 127\.0\.0\.1:\d+: address already in use"):
+        await alice.driver.listen_ws(address)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import itertools
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -141,7 +142,7 @@ class Air:
         self, transport: str, address: tuple[str, int], received: Callable[..., None]
     ) -> _Memory:
         if (transport, address) in self.listeners:
-            raise OSError(98, "Address already in use")
+            raise OSError(errno.EADDRINUSE, "Address already in use")
         listener = _Memory(self, transport, address, received)
         self.listeners[transport, address] = listener
         return listener

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 _PASSING = (errno.EADDRINUSE, errno.EADDRNOTAVAIL)
 """Reasons not to bind that may be gone a moment later."""
+FREE_PORTS_TRIED = 20
+"""Ports looked at for one that is free for UDP and TCP, where any will do."""
 WEBSOCKET_CERTIFICATES = ("wss.pem", "agent.pem", "tls.pem")
 
 
@@ -42,12 +44,15 @@ class Transports:
         driver, host = profile.driver, profile.sip_ip
         limits = self._limits()
         wanted = settings.transports
-        if "udp" in wanted:
-            await self._bind("udp", lambda: driver.listen_udp((host, profile.sip_port)))
-            profile.sip_port = self.ports["udp"]
-        if "tcp" in wanted:
-            await self._bind("tcp", lambda: driver.listen_tcp((host, profile.sip_port), limits))
-            profile.sip_port = self.ports["tcp"]
+        if "udp" in wanted and "tcp" in wanted and not profile.sip_port:
+            profile.sip_port = await self._bind_free_port(limits)
+        else:
+            if "udp" in wanted:
+                await self._bind("udp", lambda: driver.listen_udp((host, profile.sip_port)))
+                profile.sip_port = self.ports["udp"]
+            if "tcp" in wanted:
+                await self._bind("tcp", lambda: driver.listen_tcp((host, profile.sip_port), limits))
+                profile.sip_port = self.ports["tcp"]
         if "tls" in wanted:
             tls = await self._certificates("tls", ("agent.pem", "tls.pem"))
             address = (host, settings.tls_sip_port)
@@ -63,6 +68,23 @@ class Transports:
             secure = binding(settings.wss_binding, host)
             await self._bind("wss", lambda: driver.listen_ws(secure, browsers, limits))
         driver.flow_closed = self._closed
+
+    async def _bind_free_port(self, limits: TcpLimits) -> int:
+        """Serve UDP and TCP at any port that is free for both; gives it."""
+        driver = self._profile.driver
+        for left in reversed(range(FREE_PORTS_TRIED)):
+            address = await driver.listen_udp((self._profile.sip_ip, 0))
+            try:
+                await driver.listen_tcp(address, limits)
+            except OSError as error:
+                # What is free for UDP may be anybody's connection by TCP.
+                driver.unlisten("udp", address)
+                if error.errno != errno.EADDRINUSE or not left:
+                    raise
+            else:
+                self.ports["udp"] = self.ports["tcp"] = address[1]
+                return address[1]
+        raise AssertionError("the last attempt returns or raises")
 
     async def _bind(self, transport: str, listen: Callable[[], Awaitable[tuple[str, int]]]) -> None:
         """Listen; where the address is busy, or not ours yet, ``bind-attempts`` times."""

@@ -14,6 +14,7 @@ from softswitch.modules.event_socket.encoding import EventFormat, encode
 from softswitch.modules.event_socket.logs import LogForwarder, level_of
 from softswitch.modules.event_socket.names import ALL
 from softswitch.modules.event_socket.settings import EventSocketSettings
+from softswitch.net.listening import listening
 from softswitch.switch.events import Event, Subscription
 
 if TYPE_CHECKING:
@@ -60,14 +61,16 @@ class EventSocketServer:
         return str(host), int(port)
 
     async def start(self) -> None:
-        """Listen. Raises OSError where the address cannot be had."""
+        """Listen. Raises ListenError where the address cannot be had."""
         host: str | list[str] = self.settings.listen_ip
         if host == "::":
             # Operators who write this mean every address, those of IPv4 too.
             host = ["::", "0.0.0.0"]
-        self._server = await self.switch.loop.create_server(
-            lambda: Connection(self), host, self.settings.listen_port
-        )
+        port = self.settings.listen_port
+        with listening("tcp", (self.settings.listen_ip, port)):
+            self._server = await self.switch.loop.create_server(
+                lambda: Connection(self), host, port
+            )
         log.info("the event socket listens on %s port %d", *self.address)
 
     async def stop(self) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from softswitch.modules.metrics.settings import MetricsSettings, read_settings
 from softswitch.modules.metrics.text import exposition
+from softswitch.net.listening import ListenError, listening
 from softswitch.registry import module
 from softswitch.switch.measures import measures
 
@@ -36,7 +37,7 @@ class Metrics:
         return str(host), int(port)
 
     async def start(self, switch: Switch) -> None:
-        """Listen. Raises OSError where the address cannot be had."""
+        """Listen. Raises ListenError where the address cannot be had."""
         self._switch = switch
         self._settings, _ = read_settings(switch.generation.configuration)
         application = web.Application()
@@ -45,8 +46,10 @@ class Metrics:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._settings.listen_ip, self._settings.listen_port).start()
-        except OSError:
+            host, port = self._settings.listen_ip, self._settings.listen_port
+            with listening("tcp", (host, port)):
+                await web.TCPSite(runner, host, port).start()
+        except ListenError:
             await runner.cleanup()
             raise
         self._runner = runner

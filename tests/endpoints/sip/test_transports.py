@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
-from softswitch.endpoints.sip.transports import Transports, binding
+from softswitch.endpoints.sip.profile import Profile
+from softswitch.endpoints.sip.transports import FREE_PORTS_TRIED, Transports, binding
 from tests.support.sip_bench import sip_bench
 
 
@@ -27,6 +31,59 @@ async def test_what_cannot_be_served_is_said(
         profile.settings = replace(profile.settings, **changes)  # type: ignore[arg-type]
         with pytest.raises(OSError, match=why):
             await Transports(profile).start()
+
+
+class Ports:
+    """Gives port after port to UDP, as a kernel does; ``taken`` are connections by TCP."""
+
+    def __init__(self, taken: range) -> None:
+        self.taken = taken
+        self.next = 40_000
+        self.held: list[tuple[str, int]] = []
+
+    async def listen_udp(self, address: tuple[str, int]) -> tuple[str, int]:
+        assert address[1] == 0
+        self.next += 1
+        self.held.append(("udp", self.next))
+        return address[0], self.next
+
+    async def listen_tcp(self, address: tuple[str, int], limits: object) -> tuple[str, int]:
+        if address[1] in self.taken:
+            raise OSError(errno.EADDRINUSE, "Address already in use")
+        self.held.append(("tcp", address[1]))
+        return address
+
+    def unlisten(self, transport: str, address: tuple[str, int]) -> None:
+        self.held.remove((transport, address[1]))
+
+
+@pytest.fixture
+async def without_port(tmp_path: Path) -> AsyncIterator[Profile]:
+    """A profile of which any port will do, and which does not listen."""
+    async with sip_bench(tmp_path) as running:
+        profile = running.profile
+        profile.sip_port = 0
+        with patch.object(profile, "driver"):
+            yield profile
+
+
+async def test_a_port_that_is_free_for_udp_alone_is_not_taken(without_port: Profile) -> None:
+    ports = Ports(range(40_001, 40_003))
+    without_port.driver = ports  # type: ignore[assignment]
+    opened = Transports(without_port)
+    await opened.start()
+    assert ports.held == [("udp", 40_003), ("tcp", 40_003)]
+    assert opened.ports == {"udp": 40_003, "tcp": 40_003}
+    assert without_port.sip_port == 40_003
+
+
+async def test_the_search_for_a_free_port_ends(without_port: Profile) -> None:
+    ports = Ports(range(65_536))
+    without_port.driver = ports  # type: ignore[assignment]
+    with pytest.raises(OSError, match="already in use"):
+        await Transports(without_port).start()
+    assert ports.next == 40_000 + FREE_PORTS_TRIED
+    assert not ports.held
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import pytest
 from softswitch import registry
 from softswitch.modules.event_socket.module import EventSocket
 from softswitch.modules.event_socket.settings import EventSocketSettings
+from softswitch.net.listening import ListenError
 from tests.modules.event_socket.support import Client, FakeSwitch
 
 
@@ -62,5 +63,5 @@ async def test_a_well_known_password_is_warned_of(
 async def test_an_address_in_use_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         settings = EventSocketSettings(listen_port=taken.getsockname()[1], password="x")
-        with pytest.raises(OSError):
+        with pytest.raises(ListenError, match=r"tcp 127\.0\.0\.1:\d+: address already in use \("):
             await EventSocket().start(_switch(monkeypatch, settings))
