@@ -6,7 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod bug;
-mod bug_handle;
 mod clock;
 pub mod counters;
 pub mod event;
@@ -33,9 +32,7 @@ pub mod time;
 pub mod timers;
 mod worker;
 
-pub use bug_handle::FeedRequest;
-pub use handle::mixer::MixerHandle;
-pub use handle::{Closed, Engine, RecordingRequest, Settings, StreamHandle};
+pub use handle::{Closed, Engine, FeedRequest, MixerHandle, Settings, StreamHandle};
 pub use network::Method;
 pub use sys::Priority;
 

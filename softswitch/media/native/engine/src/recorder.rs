@@ -92,6 +92,7 @@ pub struct RecordingOptions {
     pub stereo: bool,
     /// In stereo, the other way round.
     pub swap: bool,
+    /// 0 = the codec's; of a recording in progress it is known.
     pub rate: Rate,
     /// 0 = none.
     pub limit_ms: u64,
@@ -105,6 +106,12 @@ pub struct RecordingOptions {
     pub period_ms: u64,
     /// Divisor of the noise in place of what does not come; 0 = silence.
     pub fill: u32,
+}
+
+impl RecordingOptions {
+    pub fn channels(&self) -> u16 {
+        if self.stereo { 2 } else { 1 }
+    }
 }
 
 /// A recording in progress.

@@ -15,7 +15,7 @@ use crate::mixer::recording::{RoomRecording, RoomRecordingOptions};
 use crate::mixer::settings::{MemberSettings, MixerSettings};
 use crate::mixer::{Levels, MixerCommand};
 use crate::recorder::Sink;
-use crate::source::{Reader, Source};
+use crate::source::Source;
 use crate::tap::Tap;
 use crate::time::Rate;
 
@@ -114,12 +114,8 @@ impl MixerHandle {
         options: PlayOptions,
     ) -> Result<u64, Closed> {
         self.check()?;
-        let shared = &self.engine.0;
-        let number = shared.next_number.fetch_add(1, Ordering::Relaxed);
-        let feed = source
-            .path()
-            .map(|path| shared.files.feed(path, loops, offset_ms));
-        let reader = Reader::new(source, loops, offset_ms, feed);
+        let number = self.engine.next_number();
+        let reader = self.engine.read(source, loops, offset_ms);
         self.command(MixerCommand::Play(Box::new(Play::new(
             number, reader, options,
         ))))?;
@@ -147,7 +143,7 @@ impl MixerHandle {
             limit_ms,
         };
         let shared = &self.engine.0;
-        let number = shared.next_number.fetch_add(1, Ordering::Relaxed);
+        let number = self.engine.next_number();
         let file = shared.files.record(self.id, number, writer);
         shared.counters.recordings.add(1);
         let recording = RoomRecording::new(Sink::File(file), self.rate, options);
@@ -159,7 +155,7 @@ impl MixerHandle {
     pub fn tap(&self, rate: Rate, limit_ms: u64) -> io::Result<Arc<Tap>> {
         let rate = if rate == 0 { self.rate } else { rate };
         let channels = if self.stereo { 2 } else { 1 };
-        let number = self.engine.0.next_number.fetch_add(1, Ordering::Relaxed);
+        let number = self.engine.next_number();
         let tap = Arc::new(Tap::new(self.id, number, rate, channels, true)?);
         let options = RoomRecordingOptions {
             rate,
@@ -204,7 +200,8 @@ impl MixerHandle {
         self.levels.lock().expect("no holder of the levels panics")
     }
 
-    fn check(&self) -> Result<(), Closed> {
+    /// An error once it is closed.
+    pub fn check(&self) -> Result<(), Closed> {
         if self.is_closed() {
             Err(Closed)
         } else {

@@ -3,7 +3,7 @@ use super::*;
 use std::net::UdpSocket;
 use std::time::{Duration, Instant};
 
-use crate::parameters::CodecParameters;
+use crate::parameters::{CodecParameters, Parameters};
 
 const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 const PATIENCE: Duration = Duration::from_secs(10);

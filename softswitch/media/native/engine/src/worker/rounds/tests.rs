@@ -3,6 +3,7 @@ use super::*;
 use std::net::{IpAddr, Ipv4Addr, UdpSocket};
 
 use crate::counters::StreamStatistics;
+use crate::network::Method;
 use crate::output::Channel;
 use crate::ports::PortPool;
 use crate::stream::Beginning;
