@@ -1,14 +1,16 @@
 //! The engine as the Python module `softswitch.media._engine`: conversion and nothing else.
 
-mod bugs;
 mod engine_class;
 mod events;
 mod live_class;
 mod mixer_class;
 mod parameters;
+mod protection;
 mod source_class;
+mod statistics;
 mod stream_class;
 mod tap_class;
+mod words;
 
 use pyo3::prelude::*;
 
@@ -19,19 +21,9 @@ pyo3::create_exception!(
     "The handle was closed before this call."
 );
 
-impl From<engine::Closed> for ClosedError {
-    fn from(_: engine::Closed) -> ClosedError {
-        ClosedError
-    }
-}
-
-/// Carries [`engine::Closed`] across `?` to the Python exception.
-struct ClosedError;
-
-impl From<ClosedError> for PyErr {
-    fn from(_: ClosedError) -> PyErr {
-        StreamClosed::new_err("the handle is closed")
-    }
+/// What the engine returned, or `StreamClosed`.
+fn unless_closed<T>(outcome: Result<T, engine::Closed>) -> PyResult<T> {
+    outcome.map_err(|_| StreamClosed::new_err("the handle is closed"))
 }
 
 #[pymodule]

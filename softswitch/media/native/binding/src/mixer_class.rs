@@ -5,14 +5,13 @@ use std::path::PathBuf;
 use engine::MixerHandle;
 use engine::mixer::play::PlayOptions;
 use engine::mixer::settings::{AutoGain, Ceiling, MemberSettings, MixerSettings};
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::bugs;
 use crate::source_class::Source;
 use crate::stream_class::Stream;
 use crate::tap_class::Tap;
-use crate::{ClosedError, StreamClosed};
+use crate::{unless_closed, words};
 
 /// Read an object that is shaped like `MixerParameters`.
 pub fn extract_settings(object: &Bound<'_, PyAny>) -> PyResult<MixerSettings> {
@@ -80,10 +79,7 @@ impl Mixer {
     }
 
     fn check(&self) -> PyResult<()> {
-        if self.0.is_closed() {
-            return Err(StreamClosed::new_err("the handle is closed"));
-        }
-        Ok(())
+        unless_closed(self.0.check())
     }
 }
 
@@ -97,7 +93,7 @@ impl Mixer {
     /// Change how it mixes; rate and interval stay.
     fn configure(&self, settings: &Bound<'_, PyAny>) -> PyResult<()> {
         let settings = extract_settings(settings)?;
-        Ok(self.0.configure(settings).map_err(ClosedError::from)?)
+        unless_closed(self.0.configure(settings))
     }
 
     /// Take in a stream, which leaves whatever it heard before.
@@ -108,27 +104,27 @@ impl Mixer {
             ));
         }
         let settings = extract_member(settings)?;
-        Ok(self.0.add(&stream.0, settings).map_err(ClosedError::from)?)
+        unless_closed(self.0.add(&stream.0, settings))
     }
 
     fn remove(&self, stream: &Stream) -> PyResult<()> {
-        Ok(self.0.remove(&stream.0).map_err(ClosedError::from)?)
+        unless_closed(self.0.remove(&stream.0))
     }
 
     fn configure_member(&self, stream: u64, settings: &Bound<'_, PyAny>) -> PyResult<()> {
         let settings = extract_member(settings)?;
         let changed = self.0.configure_member(stream, settings);
-        Ok(changed.map_err(ClosedError::from)?)
+        unless_closed(changed)
     }
 
     #[pyo3(signature = (listener, speaker, *, hears))]
     fn relate(&self, listener: u64, speaker: u64, hears: bool) -> PyResult<()> {
         let related = self.0.relate(listener, speaker, hears);
-        Ok(related.map_err(ClosedError::from)?)
+        unless_closed(related)
     }
 
     fn give_floor(&self, stream: Option<u64>) -> PyResult<()> {
-        Ok(self.0.give_floor(stream).map_err(ClosedError::from)?)
+        unless_closed(self.0.give_floor(stream))
     }
 
     #[pyo3(signature = (source, *, to = None, loops = 1, offset_ms = 0, gain_db = 0.0, exclusive = false))]
@@ -142,23 +138,21 @@ impl Mixer {
         exclusive: bool,
     ) -> PyResult<u64> {
         self.check()?;
-        let loops = match loops {
-            ..0 => None,
-            _ => Some(u32::try_from(loops.max(1)).unwrap_or(u32::MAX)),
-        };
         let options = PlayOptions {
             to,
             gain: dsp_gain(gain_db),
             exclusive,
         };
-        let number = self.0.play(&source.open()?, loops, offset_ms, options);
-        Ok(number.map_err(ClosedError::from)?)
+        let number = self
+            .0
+            .play(&source.open()?, words::loops(loops), offset_ms, options);
+        unless_closed(number)
     }
 
     #[pyo3(signature = (number, *, gain_db))]
     fn set_gain(&self, number: u64, gain_db: f32) -> PyResult<()> {
         let set = self.0.set_gain(number, dsp_gain(gain_db));
-        Ok(set.map_err(ClosedError::from)?)
+        unless_closed(set)
     }
 
     /// Write a WAV file of what the room hears. Returns the recording's number.
@@ -172,28 +166,25 @@ impl Mixer {
         limit_ms: u64,
     ) -> PyResult<u64> {
         self.check()?;
-        let rate = bugs::rate(rate)?;
+        let rate = words::rate(rate)?;
         let begun = python.detach(|| self.0.record(&path, append, rate, limit_ms));
-        begun.map_err(|error| match error.raw_os_error() {
-            Some(_) => error.into(),
-            None => PyOSError::new_err(format!("{}: {error}", path.display())),
-        })
+        begun.map_err(|error| words::file_error(error, &path))
     }
 
     /// Record into memory for a reader in Python.
     #[pyo3(signature = (*, rate = 0, limit_ms = 0))]
     fn tap(&self, rate: u32, limit_ms: u64) -> PyResult<Tap> {
         self.check()?;
-        Ok(Tap::new(self.0.tap(bugs::rate(rate)?, limit_ms)?))
+        Ok(Tap::new(self.0.tap(words::rate(rate)?, limit_ms)?))
     }
 
     #[pyo3(signature = (number, *, paused))]
     fn pause(&self, number: u64, paused: bool) -> PyResult<()> {
-        Ok(self.0.pause(number, paused).map_err(ClosedError::from)?)
+        unless_closed(self.0.pause(number, paused))
     }
 
     fn stop(&self, number: u64) -> PyResult<()> {
-        Ok(self.0.stop(number).map_err(ClosedError::from)?)
+        unless_closed(self.0.stop(number))
     }
 
     /// A member's loudness: of its last frame, and smoothed.

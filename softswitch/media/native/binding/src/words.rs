@@ -1,9 +1,14 @@
-//! Words of Python for taps, inlets and recordings.
+//! Words and numbers of Python as the engine's values.
 
-use engine::FeedRequest;
+use std::io;
+use std::path::Path;
+
 use engine::bug::{Manner, Side};
 use engine::recorder::{Control, Hear};
-use pyo3::exceptions::PyValueError;
+use engine::rtp::jitter::Delays;
+use engine::stream::{Buffer, DigitMethod};
+use engine::{EffectWishes, FeedRequest};
+use pyo3::exceptions::{PyOSError, PyValueError};
 use pyo3::prelude::*;
 
 pub fn hear(text: &str) -> PyResult<Hear> {
@@ -68,6 +73,63 @@ pub fn feed_request(into: &str, replace: bool, gain_db: f32) -> PyResult<FeedReq
     };
     let gain = engine::db_to_gain(gain_db);
     Ok(FeedRequest { into, manner, gain })
+}
+
+pub fn digit_method(text: &str) -> PyResult<DigitMethod> {
+    match text {
+        "rfc4733" => Ok(DigitMethod::TelephoneEvent),
+        "inband" => Ok(DigitMethod::Inband),
+        _ => {
+            let text = format!("digits are sent by rfc4733 or inband, not {text:?}");
+            Err(PyValueError::new_err(text))
+        }
+    }
+}
+
+/// Refuse what cannot be sent as a digit.
+pub fn check_digits(digits: &str) -> PyResult<()> {
+    let known = |symbol: char| "0123456789*#ABCDabcdFfwW".contains(symbol);
+    match digits.chars().find(|&symbol| !known(symbol)) {
+        Some(unknown) => Err(PyValueError::new_err(format!("{unknown:?} is not a digit"))),
+        None => Ok(()),
+    }
+}
+
+/// How packets of the far end are held back; `initial_ms` of 0 ends that.
+pub fn buffer(initial_ms: u32, max_ms: u32, in_bridge: bool) -> PyResult<Buffer> {
+    if initial_ms > 10_000 || max_ms > 10_000 {
+        let text = "packets are held back 10000 ms at most";
+        return Err(PyValueError::new_err(text));
+    }
+    if initial_ms == 0 {
+        return Ok(Buffer::Off);
+    }
+    let max_ms = max_ms.max(initial_ms);
+    Ok(Buffer::Hold {
+        delays: Delays { initial_ms, max_ms },
+        in_bridge,
+    })
+}
+
+pub fn effects(level: Option<u16>, suppression_db: Option<u8>) -> PyResult<EffectWishes> {
+    if level.is_some_and(|level| !(100..=30_000).contains(&level)) {
+        return Err(PyValueError::new_err("a level is 100 to 30000"));
+    }
+    if suppression_db.is_some_and(|decibels| !(1..=60).contains(&decibels)) {
+        return Err(PyValueError::new_err("noise is suppressed by 1 to 60 dB"));
+    }
+    Ok(EffectWishes {
+        level,
+        suppression_db,
+    })
+}
+
+/// A file that cannot be used: what the system says of it, or what it lacks with its path.
+pub fn file_error(error: io::Error, path: &Path) -> PyErr {
+    match error.raw_os_error() {
+        Some(_) => error.into(),
+        None => PyOSError::new_err(format!("{}: {error}", path.display())),
+    }
 }
 
 fn wrong(what: &str, wanted: &str, found: &str) -> PyErr {
