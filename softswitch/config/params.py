@@ -144,9 +144,10 @@ def read_params(
 ) -> tuple[Settings, list[Finding]]:
     """The settings that an element's ``<param>`` children give, and what is wrong with them.
 
-    No element gives the defaults. A value that is wrong leaves the default in place and is an
-    error; a name that is unknown is a warning; names in the class's ``accepted`` are known and
-    have no effect, which one note tells of all; where ``accepted`` is a mapping it says why.
+    No element gives the defaults. A value that is wrong leaves the default in place: one of another
+    kind is an error, one out of range a warning. A name that is unknown is a warning; names in the
+    class's ``accepted`` are known and have no effect, which one note tells of all; where
+    ``accepted`` is a mapping it says why.
     """
     findings: list[Finding] = []
     known = _by_name(settings)
@@ -208,7 +209,7 @@ def _take(
     parameter: Parameter, item: Element, taken: dict[str, Any], findings: list[Finding]
 ) -> None:
     text = item.get("value", "")
-    if not text.strip() and _item_kind(parameter.kind) is not str:
+    if not text.strip() and (parameter.choices or _item_kind(parameter.kind) is not str):
         findings.append(
             item.finding(
                 "S404",
@@ -222,10 +223,13 @@ def _take(
     try:
         value = convert(parameter, text)
     except BadValue as wrong:
-        code = "S403" if isinstance(wrong, _OutOfRange) else "S402"
         message = f"{parameter.name}={text!r}: {wrong}"
-        hint = f"its default is {_shown(parameter.default)}"
-        findings.append(item.finding(code, message, hint, attribute="value"))
+        default = _shown(parameter.default)
+        if isinstance(wrong, _OutOfRange):
+            code, hint, severity = "S403", f"its default {default} is used", Severity.WARNING
+        else:
+            code, hint, severity = "S402", f"its default is {default}", Severity.ERROR
+        findings.append(item.finding(code, message, hint, severity, attribute="value"))
         return
     if parameter.repeatable:
         taken[parameter.field] = taken.get(parameter.field, ()) + value

@@ -25,6 +25,11 @@ PLACEHOLDER = "softswitch-include"
 
 _COMMAND_SECONDS = 30
 _DIRECTIVE = re.compile(r'cmd.*?=.*?"([^"]*)".*?data.*?=.*?"([^"]*)"', re.I)
+_REST = re.compile(
+    r"""^(?:\s*[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*/?>(?:\s*</X-PRE-PROCESS>)?|<!--.*?-->|-->""",
+    re.I,
+)
+"""What may follow a directive's data: attributes that portals keep there, its end, comments."""
 _COMMANDS = ("set", "env-set", "exec-set", "stun-set", "include", "exec")
 _OLD_COMMANDS = ("set", "exec-set", "stun-set", "include", "exec")
 
@@ -195,10 +200,7 @@ class Preprocessor:
                 Severity.ERROR if "cmd" in text[start:].lower() else Severity.WARNING,
             )
             return ""
-        rest = re.sub(
-            r"^\s*/?>(\s*</X-PRE-PROCESS>)?|<!--.*?-->|-->", "", text[found.end() :], flags=re.I
-        )
-        if rest.strip() or text[:start].replace("<!--", "").strip():
+        if _REST.sub("", text[found.end() :]).strip() or text[:start].replace("<!--", "").strip():
             message = "what else stands on a directive's line is lost"
             self._warn(place, "P214", message, "give each directive a line of its own")
         return self._execute(place._replace(offset=found.start(2)), found[1], found[2], _COMMANDS)

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from softswitch.config.document import Configuration
+from softswitch.config.element import Element
 from softswitch.config.errors import Finding, Severity
 from softswitch.config.validators import register_validator
 
@@ -66,24 +67,29 @@ def read_timezones(configuration: Configuration) -> tuple[TimeZones, list[Findin
     """The zones of ``timezones.conf``, and the rules in it that mean nothing."""
     element = configuration.configuration("timezones.conf")
     rules: dict[str, str] = {}
-    findings = []
+    unread: list[Element] = []
     for zone in element.iter("zone") if element else ():
         rule = zone.get("value", "")
         try:
             posix_zone(rule)
         except ValueError:
-            findings.append(
-                zone.finding(
-                    "S408",
-                    f"{rule!r} is no rule for {zone.get('name', '')}: the system's own holds",
-                    "write a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3",
-                    Severity.WARNING,
-                    attribute="value",
-                )
-            )
+            unread.append(zone)
             continue
         rules[zone.get("name", "")] = rule
-    return TimeZones(rules), findings
+    return TimeZones(rules), [_unread(unread)] if unread else []
+
+
+def _unread(zones: list[Element]) -> Finding:
+    """FreeSWITCH's own file has some of these, so one finding tells of all."""
+    names = ", ".join(dict.fromkeys(zone.get("name", "") for zone in zones))
+    message = f"{zones[0].get('value', '')!r} is no rule for a time zone"
+    return zones[0].finding(
+        "S408",
+        f"{message}: the system's own holds for {names}",
+        "write a POSIX rule such as CET-1CEST,M3.5.0,M10.5.0/3",
+        Severity.WARNING,
+        attribute="value",
+    )
 
 
 register_validator("configuration", lambda configuration: read_timezones(configuration)[1])

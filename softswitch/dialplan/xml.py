@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
 
 from softswitch.config.document import Configuration
@@ -127,6 +128,7 @@ def read_context(element: Element, findings: list[Finding]) -> Context:
         _tell(findings, element, "R711", "a context has no name", 'write <context name="…">')
     pairs = [(child, reader.extension(child)) for child in element.findall("extension")]
     review_context(pairs, findings)
+    reader.tell_ignored()
     extensions = tuple(extension for _, extension in pairs)
     return Context(name, extensions, element.file, element.line)
 
@@ -148,6 +150,8 @@ class _Reader:
 
     def __init__(self, findings: list[Finding]) -> None:
         self._findings = findings
+        self._ignored: dict[tuple[str, str], list[Element]] = {}
+        """By tag and attribute, where attributes stand that nothing is like."""
 
     def _tell(
         self,
@@ -166,15 +170,11 @@ class _Reader:
         for name in element.attributes:
             if name in known:
                 continue
-            near = _nearest(name, known)
-            self._tell(
-                element,
-                "R703",
-                f"<{element.tag}> has no attribute {name!r}",
-                f"did you mean {near}?" if near else "it is ignored",
-                Severity.WARNING if near else Severity.NOTE,
-                name,
-            )
+            if near := _nearest(name, known):
+                message = f"<{element.tag}> has no attribute {name!r}"
+                self._tell(element, "R703", message, f"did you mean {near}?", attribute=name)
+            else:
+                self._ignored.setdefault((element.tag, name), []).append(element)
         allowed = _CHILDREN.get(element.tag, frozenset())
         for child in element.children:
             if child.tag in allowed:
@@ -186,6 +186,14 @@ class _Reader:
             near = _nearest(child.tag, allowed)
             hint = f"did you mean <{near}>?" if near else "it is ignored"
             self._tell(child, "R704", f"<{child.tag}> is not known in <{element.tag}>", hint)
+
+    def tell_ignored(self) -> None:
+        """Tell of attributes that mean nothing, of each once: portals write theirs everywhere."""
+        for (tag, name), elements in self._ignored.items():
+            message = f"<{tag}> has no attribute {name!r}"
+            if len(elements) > 1:
+                message += f" (and at {len(elements) - 1} other places)"
+            self._tell(elements[0], "R703", message, "it is ignored", Severity.NOTE, name)
 
     def extension(self, element: Element) -> Extension:
         self.check_shape(element)
@@ -207,7 +215,7 @@ class _Reader:
             message = f"conditions are nested more than {MAX_LEVEL} deep"
             self._tell(element, "R721", message, "this one and those inside it never pass")
         leave = Break.ON_FALSE
-        if (text := element.get("break")) is not None:
+        if text := element.get("break"):
             leave = _BREAKS.get(text.lower(), Break.ON_FALSE)
             if text.lower() not in _BREAKS:
                 self._unknown_choice(element, "break", "R702", text, _BREAKS, "on-false")
@@ -283,12 +291,9 @@ class _Reader:
                 message = "expression without field is not looked at: it always passes"
                 self._tell(place, "R717", message, hint, attribute=attribute)
             return text, None
-        if "$" not in field and field.lower() not in CALLER_FIELDS:
-            near = _nearest(field.lower(), CALLER_FIELDS)
-            hint = f"write ${{{field}}} for a variable"
-            hint = f"did you mean {near}? Or {hint}" if near else hint
+        if field and "$" not in field and field.lower() not in CALLER_FIELDS:
             message = f"{field!r} is no field of the caller, so it is always empty"
-            self._tell(element, "R719", message, hint, attribute="field")
+            self._tell(element, "R719", message, _field_hint(element, field), attribute="field")
         static = static_text(text)
         if static is None:
             return text, None
@@ -358,6 +363,16 @@ class _Reader:
                     there = "the expression's parentheses capture nothing"
                 hint = "add parentheses or use a lower number"
                 self._tell(child, "R705", f"${highest}: {there}", hint, attribute="data")
+
+
+def _field_hint(element: Element, field: str) -> str:
+    line, column = element.attribute_place("field")
+    written = element.source.line(line)[column - 1 :] if element.source else ""
+    if found := re.match(r"\$\$\{([^{}]*)\}", written):
+        return f"$${{{found[1]}}} is {field!r}: write ${{{found[1]}}}, with one $, for a variable"
+    near = _nearest(field.lower(), CALLER_FIELDS)
+    hint = f"write ${{{field}}} for a variable"
+    return f"did you mean {near}? Or {hint}" if near else hint
 
 
 def _nearest(name: str, known: Iterable[str]) -> str | None:

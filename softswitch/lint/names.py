@@ -34,6 +34,13 @@ READ = frozenset(
 )
 """Configurations that the core reads; each module reads one of its own name."""
 
+_OF_FREESWITCH = frozenset(
+    """abstraction.conf amd.conf avcodec.conf avformat.conf conference_layouts.conf fax.conf
+    freetdm.conf iax.conf msrp.conf post_load_switch.conf presence_map.conf sangoma_codec.conf
+    vpx.conf zeroconf.conf""".split()
+)
+"""Configurations of FreeSWITCH that are not named after a module."""
+
 
 @rule
 def applications(subject: Subject) -> Iterator[Finding]:
@@ -125,15 +132,23 @@ def modules(subject: Subject) -> Iterator[Finding]:
             if name in BUILT_IN or name in registry.module or name in told:
                 continue
             told.add(name)
-            known = [*BUILT_IN, *(entry.name for entry in registry.module)]
-            near = "" if name in compatibility.modules() else nearest(name, known)
-            yield item.finding(
-                "L806",
-                f"the module {name!r} is not part of softswitch and is left out",
-                near,
-                Severity.WARNING,
-                attribute="module",
-            )
+            yield _absent_module(item, name)
+
+
+def _absent_module(item: Element, name: str) -> Finding:
+    message = f"the module {name!r} is not part of softswitch and is left out"
+    severity = Severity.WARNING
+    known = compatibility.find("modules", name)
+    if known is None:
+        modules = [*BUILT_IN, *(entry.name for entry in registry.module)]
+        stems = [module.removeprefix("mod_") for module in modules]
+        hint = nearest(name.removeprefix("mod_"), stems, "did you mean mod_")
+    elif known.standing is compatibility.Standing.PARTIAL:
+        message = f"of the module {name!r} only a part is here, built in"
+        hint, severity = known.note, Severity.NOTE
+    else:
+        hint = known.note
+    return item.finding("L806", message, hint, severity, attribute="module")
 
 
 @rule
@@ -141,16 +156,20 @@ def configurations(subject: Subject) -> Iterator[Finding]:
     """Configurations that nobody reads: one finding for all, and one for each that is near."""
     own = {f"{entry.name.removeprefix('mod_')}.conf" for entry in registry.module}
     section = subject.configuration.section("configuration")
+    stems = [known.removesuffix(".conf") for known in READ | own]
     idle: list[Element] = []
     for element in section.findall("configuration") if section else ():
         name = element.get("name", "").lower()
         if not name or name in READ or name in own:
             continue
-        if f"mod_{name.removesuffix('.conf')}" in compatibility.modules():
+        module = f"mod_{name.removesuffix('.conf').removeprefix('mod_')}"
+        known = module in BUILT_IN or compatibility.find("modules", module) is not None
+        if known or name in _OF_FREESWITCH:
             idle.append(element)
-        elif near := nearest(name, READ | own):
+        elif near := nearest(name.removesuffix(".conf"), stems):
             message = f"no part of softswitch reads {name}"
-            yield element.finding("L807", message, near, Severity.WARNING, attribute="name")
+            hint = near.replace("?", ".conf?")
+            yield element.finding("L807", message, hint, Severity.WARNING, attribute="name")
         else:
             idle.append(element)
     if idle:

@@ -1,4 +1,4 @@
-"""FreeSWITCH's applications and commands, and what becomes of each of them here."""
+"""FreeSWITCH's applications, commands and modules, and what becomes of each of them here."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ class Standing(enum.Enum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """One application or command by its name."""
+    """One application, command or module by its name."""
 
     kind: str
-    """``applications`` or ``commands``."""
+    """``applications``, ``commands`` or ``modules``."""
     name: str
     module: str
-    """The FreeSWITCH module it belongs to."""
+    """The FreeSWITCH module it belongs to; of a module the folder its source stands in."""
     standing: Standing
     note: str = ""
     """What is missing of a partial one, why an absent one is absent, what a full one does
@@ -50,13 +50,8 @@ def known() -> Mapping[str, Mapping[str, Known]]:
 
 
 def find(kind: str, name: str) -> Known | None:
-    """What is known of an application or command; names are compared without case."""
+    """What is known of one thing of a kind; names are compared without case."""
     return known()[kind].get(name.lower())
-
-
-def modules() -> frozenset[str]:
-    """The FreeSWITCH modules that some application or command belongs to."""
-    return frozenset(item.module for names in known().values() for item in names.values())
 
 
 def _known(kind: str, name: str, module: str, value: str) -> Known:

@@ -61,6 +61,7 @@ LINES = [
     ('<Z-PRE-PROCESS cmd="set"/>', '<Z-PRE-PROCESS cmd="set"/>'),
     ('<X-NO-PRE-PROCESS cmd="set"/>', '<X-NO-PRE-PROCESS cmd="set"/>'),
     ('<a/><X-PRE-PROCESS cmd="set" data="z=5"/><b/>\n$${z}', "|5"),
+    ('<X-PRE-PROCESS cmd="set" data="z=5" category="a" enabled="false"/>\n$${z}', "|5"),
     ('<X-PRE-PROCESS cmd="env-set" data="z=$SHELL_VALUE"/>\n$${z}', "|7"),
     ('<X-PRE-PROCESS cmd="env-set" data="x=$NOT_THERE"/>\n$${x}', "|1"),
     ('<X-PRE-PROCESS cmd="env-set" data="x=SHELL_VALUE"/>\n$${x}', "|1"),
@@ -77,6 +78,21 @@ def test_lines_are_processed_as_freeswitch_does(written: str, left: str, tmp_pat
         tmp_path, {"softswitch.xml": written}, variables, environment={"SHELL_VALUE": "7"}
     )
     assert text == left
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "/>",
+        " />",
+        ' category="Codecs" enabled="true"  uuid=\'x\'/>',
+        "></X-PRE-PROCESS> <!-- x -->",
+    ],
+)
+def test_attributes_of_a_portal_lose_nothing_and_are_not_told_of(rest: str, tmp_path: Path) -> None:
+    line = f'<X-PRE-PROCESS cmd="set" data="z=5"{rest}'
+    _, preprocessor = read(tmp_path, {"softswitch.xml": line})
+    assert preprocessor.findings == []
 
 
 @pytest.mark.parametrize(("written", "left"), LINES)

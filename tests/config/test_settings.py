@@ -43,8 +43,10 @@ def test_the_core_reads_its_settings(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("params", "code", "severity", "line"),
     [
-        (['name="max-sessions" value="0"'], "S403", Severity.ERROR, 3),
+        (['name="max-sessions" value="0"'], "S403", Severity.WARNING, 3),
         (['name="loglevel" value="verbose"'], "S402", Severity.ERROR, 3),
+        (['name="loglevel" value=""'], "S404", Severity.WARNING, 3),
+        (['name="event-channel-hierarchy-deliver-once" value="1"'], "S405", Severity.NOTE, 3),
         (['name="max-sesions" value="1"'], "S401", Severity.WARNING, 3),
         (['name="max-db-handles" value="50"'], "S405", Severity.NOTE, 3),
         (

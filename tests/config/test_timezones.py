@@ -55,7 +55,7 @@ def test_names_of_no_zone_find_none(name: str) -> None:
 def test_the_operators_rules_win_and_wrong_ones_are_told(tmp_path: Path) -> None:
     zones = (
         '<zone name="Office" value="OFF-5:30"/>\n<zone name="Europe/Berlin" value="GMT0"/>\n'
-        '<zone name="Asia/Tokyo" value="what?"/>'
+        '<zone name="Asia/Tokyo" value="what?"/><zone name="Asia/Seoul" value="EEST"/>'
     )
     (tmp_path / "freeswitch.xml").write_text(DOCUMENT.format(zones=zones))
     found, [finding] = read_timezones(load(tmp_path, {}))
@@ -67,4 +67,6 @@ def test_the_operators_rules_win_and_wrong_ones_are_told(tmp_path: Path) -> None
 
     assert [hour(n) for n in ("Office", "Europe/Berlin", "Asia/Tokyo", "UTC")] == [17, 12, 21, 12]
     assert (finding.line, finding.code) == (4, "S408")
-    assert "'what?' is no rule for Asia/Tokyo" in finding.message
+    assert finding.message == (
+        "'what?' is no rule for a time zone: the system's own holds for Asia/Tokyo, Asia/Seoul"
+    )

@@ -57,6 +57,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     ("R703", ext('<condition regexp="all"/>'), "no attribute 'regexp'", "did you mean regex?"),
     ("R703", ext('<condition><action aplication="x" application="y"/></condition>'), "aplication", "application?"),
     ("R703", ext("<condition/>", 'name="a" colour="red"'), "no attribute 'colour'", "it is ignored"),
+    ("R703", ext("<condition/>", 'name="a" order="1"') + ext('<condition field="ani"/>', 'name="b" order="2"'), "'order' (and at 1 other places)", "it is ignored"),
     ("R704", ext("<conditon/><condition/>"), "<conditon> is not known in <extension>", "did you mean <condition>?"),
     ("R704", ext("<condition><acton/></condition>"), "<acton>", "did you mean <action>?"),
     ("R704", ext("<condition><regex/></condition>"), "counts only", 'regex="all"'),
@@ -119,6 +120,7 @@ FINE = [
     ext("<condition/>", 'name="a" continue="true"') + ext("<condition/>", 'name="b"'),
     ext('<condition regex="all"><regex field="ani" expression="(1)"/><action application="a" data="$1"/></condition>'),
     ext('<condition wday="mon-fri" hour="9-17" time-of-day="22:00-06:00"/>'),
+    ext('<condition field="" expression="" break=""/>'),
     ext("<condition><condition hour='3'/></condition>") + ext("<condition/>", 'name="b"'),
 ]  # fmt: skip
 

@@ -59,21 +59,33 @@ def _configuration(name: str, inside: str = "") -> str:
 
 
 def test_modules_that_are_not_here_are_told_once(tmp_path: Path) -> None:
-    modules = ["mod_sofia", "mod_lua", "mod_lua", "mod_sofa"]
+    modules = ["mod_sofia", "mod_curl", "mod_rayo", "mod_rayo", "mod_sofa", "mod_spandsp"]
     loads = "".join(f'<load module="{name}"/>' for name in modules)
     text = document(configurations=_configuration("modules.conf", f"<modules>{loads}</modules>"))
     assert told(tmp_path, text) == [
-        "L806 the module 'mod_lua' is not part of softswitch and is left out / ",
+        "L806 the module 'mod_rayo' is not part of softswitch and is left out / "
+        "programs drive calls by mod_event_socket and mod_httapi",
         "L806 the module 'mod_sofa' is not part of softswitch and is left out / "
         "did you mean mod_sofia?",
+        "L806 of the module 'mod_spandsp' only a part is here, built in / "
+        "GSM, G.722, G.726, digits and fax tones are there; fax, modems, T.38 and tone "
+        "descriptors are not",
     ]
 
 
 def test_configurations_nobody_reads_are_one_note_and_a_slip_is_a_warning(tmp_path: Path) -> None:
-    names = ["lua.conf", "nibblebill.conf", "swich.conf", "switch.conf"]
+    names = [
+        "lua.conf",
+        "osp.conf",
+        "amd.conf",
+        "db.conf",
+        "mine.conf",
+        "swich.conf",
+        "switch.conf",
+    ]
     text = document(configurations="".join(map(_configuration, names)))
     assert told(tmp_path, text) == [
-        "L807 no part of softswitch reads lua.conf, nibblebill.conf / ",
+        "L807 no part of softswitch reads lua.conf, osp.conf, amd.conf, db.conf, mine.conf / ",
         "L807 no part of softswitch reads swich.conf / did you mean switch.conf?",
     ]
 

@@ -63,7 +63,7 @@ def test_the_password_everybody_knows_is_told_of_users(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("change", "expected"),
-    [((), ["S409"]), (("5060", "5080"), []), (("internal", "external"), ["S408"])],
+    [((), ["S409"]), (("5060", "5080"), []), (("internal", "external"), ["S412"])],
 )
 def test_two_profiles_that_cannot_both_run(
     tmp_path: Path, change: tuple[str, str], expected: list[str]

@@ -7,7 +7,8 @@ import pytest
 
 from softswitch import registry
 from softswitch.lint.check import load_owners
-from softswitch.reference.compatibility import Standing, find, known, modules
+from softswitch.reference.compatibility import Standing, find, known
+from softswitch.switch.modules import BUILT_IN
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"
 TABLES = SHARED / "reference/freeswitch/apps-and-api.md"
@@ -46,7 +47,14 @@ def test_a_name_is_found_without_case() -> None:
         "callcenter", "mod_callcenter", Standing.ABSENT,
     )  # fmt: skip
     assert find("applications", "nosuch") is None
-    assert "mod_dptools" in modules()
+
+
+def test_modules_that_are_here_are_not_listed_as_missing() -> None:
+    load_owners()
+    here = BUILT_IN | {entry.name for entry in registry.module}
+    listed = known()["modules"]
+    assert sorted(here & listed.keys()) == []
+    assert all(item.note for item in listed.values())
 
 
 @pytest.mark.skipif(not TABLES.exists(), reason="the tables of FreeSWITCH are not at hand")

@@ -16,7 +16,7 @@ from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, P
 
 CODES.update(
     {
-        "S408": "two SIP profiles have one name; the first one counts",
+        "S412": "two SIP profiles have one name; the first one counts",
         "S409": "two SIP profiles would listen at one address",
         "S410": "a gateway cannot work as it is written",
         "S411": "user-agent-filter is no regular expression",
@@ -40,7 +40,7 @@ def validate_profiles(configuration: Configuration) -> list[Finding]:
         findings += wrong
         if name in names:
             message = f"profile {name} stands twice; the first one counts"
-            findings.append(profile.finding("S408", message, "", Severity.WARNING))
+            findings.append(profile.finding("S412", message, "", Severity.WARNING))
             continue
         names[name] = profile
         place = (settings.sip_ip, settings.sip_port)

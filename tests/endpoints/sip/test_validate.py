@@ -23,7 +23,7 @@ def test_settings_of_profiles_and_gateways_are_read_critically(tmp_path: Path) -
         ("S410", 2, "it is left out"),
         ("S401", 3, "did you mean 'password'?"),
         ("S401", 5, "did you mean 'sip-port'?"),
-        ("S403", 6, "its default is 101"),
+        ("S403", 6, "its default 101 is used"),
     ]
 
 
@@ -45,7 +45,7 @@ def test_profiles_and_gateways_that_cannot_run_are_told(tmp_path: Path) -> None:
     findings = validate_profiles(load(tmp_path, {}))
     assert [(f.code, f.line, f.severity) for f in findings] == [
         ("S409", 3, Severity.WARNING),
-        ("S408", 4, Severity.WARNING),
+        ("S412", 4, Severity.WARNING),
         ("S410", 6, Severity.WARNING),
     ]
     assert "profile b would listen at the local address:5060 as a does" in findings[0].message
