@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypedDict, Unpack
 
 from softswitch.media.parameters import MemberParameters, MixerParameters, RtpParameters
 
@@ -48,6 +48,28 @@ class NativeTap(Protocol):
     def read(self) -> tuple[bytes, bool]: ...
 
 
+class RecordingOptions(TypedDict, total=False):
+    """What to record of a stream and when to stop."""
+
+    hear: str
+    """``read`` (the far end), ``write`` (what it hears) or ``both``; the first at first."""
+    stereo: bool
+    """The far end on the left, what it hears on the right."""
+    swap: bool
+    """The other way round."""
+    rate: int
+    """0 is the codec's."""
+    limit_ms: int
+    silence_threshold: int
+    """Mean absolute value below which it is silent."""
+    silence_ms: int
+    """Silence this long ends it; 0 never."""
+    initial_silence_ms: int | None
+    """The same until the first sound; None is as long."""
+    fill: int
+    """Divisor of the noise in place of what does not come: 1400 is barely heard, 0 is silence."""
+
+
 class NativeStream(Protocol):
     """One leg's RTP session. Other handles are `Any`: an engine only takes its own."""
 
@@ -65,32 +87,16 @@ class NativeStream(Protocol):
         self,
         path: str,
         *,
-        hear: str = "read",
-        stereo: bool = False,
         append: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
-        swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
-        fill: int = 0,
+        **options: Unpack[RecordingOptions],
     ) -> int: ...
     def tap(
         self,
         *,
-        hear: str = "read",
-        stereo: bool = False,
-        swap: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
-        fill: int = 0,
+        **options: Unpack[RecordingOptions],
     ) -> NativeTap: ...
     def control(self, number: int, action: str) -> None: ...
     def find_tone(self, frequencies: Sequence[float], *, hear: str = "read") -> int: ...

@@ -4,23 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 
-from softswitch.media.events import MediaEvent, PlaybackFinished, RecordingFinished
+from softswitch.media.events import MediaEvent
 from softswitch.media.interface import NativeMixer, NativeTap
 from softswitch.media.parameters import MemberParameters, MixerParameters
 from softswitch.media.playlist import Playlist, find_offset
+from softswitch.media.running import Finished, Running
 from softswitch.media.source import Source
-from softswitch.media.stream import Finished, Stream, StreamClosed
-
-
-@dataclass(frozen=True, slots=True)
-class _Manner:
-    """How the parts of a source are played."""
-
-    to: int | None
-    gain_db: float
-    exclusive: bool
+from softswitch.media.stream import Stream, StreamClosed
 
 
 class Mixer:
@@ -40,10 +33,7 @@ class Mixer:
         """Told of everything that happens, on the loop. Recordings still end after `close`."""
         self.closed = False
         self._forget = forget
-        self._playlists: dict[int, tuple[Playlist, _Manner]] = {}
-        """By the engine's number of the part that plays."""
-        self._recordings: set[int] = set()
-        self._awaited: dict[int, asyncio.Future[Finished]] = {}
+        self._running = Running()
 
     def __repr__(self) -> str:
         return f"<Mixer {self.id} {self.settings.rate} Hz {'closed' if self.closed else 'open'}>"
@@ -93,32 +83,22 @@ class Mixer:
         ``exclusive``: no voice is heard meanwhile. ``loops`` below 0 is endless.
         """
         native = self._open()
-        manner = _Manner(to, gain_db, exclusive)
         offset = source.offset_ms if offset_ms is None else offset_ms
-        several = len(source.parts) > 1
-        first, offset = find_offset(source.parts, offset) if several else (0, offset)
-        number = native.play(
-            source.parts[first],
-            to=to,
-            loops=1 if several else loops,
-            offset_ms=offset,
-            gain_db=gain_db,
-            exclusive=exclusive,
-        )
-        if several:
-            playlist = Playlist(number, source.parts, loops or 1, first)
-            self._playlists[number] = playlist, manner
+        play = partial(native.play, to=to, gain_db=gain_db, exclusive=exclusive)
+        if len(source.parts) == 1:
+            return play(source.parts[0], loops=loops, offset_ms=offset)
+        first, offset = find_offset(source.parts, offset)
+        number = play(source.parts[first], offset_ms=offset)
+        self._running.add(Playlist(number, source.parts, loops or 1, play, first))
         return number
 
     def set_gain(self, number: int, *, gain_db: float) -> None:
         """The gain of a playback from now on."""
         native = self._open()
-        for current, (playlist, manner) in self._playlists.items():
-            if playlist.number == number:
-                self._playlists[current] = playlist, replace(manner, gain_db=gain_db)
-                native.set_gain(current, gain_db=gain_db)
-                return
-        native.set_gain(number, gain_db=gain_db)
+        current, playlist = self._running.find(number)
+        if playlist is not None:
+            playlist.play = partial(playlist.play, gain_db=gain_db)
+        native.set_gain(current, gain_db=gain_db)
 
     def record(self, path: str, *, append: bool = False, rate: int = 0, limit_ms: int = 0) -> int:
         """Write a WAV file of all that is heard in the room; returns the recording's number.
@@ -126,25 +106,25 @@ class Mixer:
         Rate 0 is the room's. Raises OSError if the file cannot be opened.
         """
         number = self._open().record(path, append=append, rate=rate, limit_ms=limit_ms)
-        self._recordings.add(number)
+        self._running.recordings.add(number)
         return number
 
     def tap(self, *, rate: int = 0, limit_ms: int = 0) -> NativeTap:
         """What `record` would write, for a reader in Python; too slow a one fails it."""
         tap = self._open().tap(rate=rate, limit_ms=limit_ms)
-        self._recordings.add(tap.number)
+        self._running.recordings.add(tap.number)
         return tap
 
     def pause(self, number: int, *, paused: bool) -> None:
         """Pause a playback or a recording, or go on with it."""
-        self._open().pause(self._current(number), paused=paused)
+        self._open().pause(self._running.find(number)[0], paused=paused)
 
     def stop(self, number: int) -> None:
         """End one playback or recording; unknown numbers are ignored."""
         native = self._open()
-        current = self._current(number)
-        if current in self._playlists:
-            self._playlists[current][0].ended = True
+        current, playlist = self._running.find(number)
+        if playlist is not None:
+            playlist.ended = True
         native.stop(current)
 
     def finished(self, number: int) -> asyncio.Future[Finished]:
@@ -154,7 +134,7 @@ class Mixer:
         disk, as ``closed``.
         """
         self._open()
-        return self._awaited.setdefault(number, asyncio.get_running_loop().create_future())
+        return self._running.finished(number)
 
     def level(self, member: int) -> tuple[int, int]:
         """A member's loudness: of its last frame, and smoothed over some."""
@@ -165,54 +145,19 @@ class Mixer:
         if self.closed:
             return
         self.closed = True
-        self._playlists.clear()
         self.native.close()
-        for number in self._awaited.keys() - self._recordings:
-            self._tell_awaited(number, PlaybackFinished(number, 0, "stopped"))
+        self._running.close()
         self._forget_if_quiet()
 
     def handle_event(self, event: MediaEvent) -> None:
         """Take an event of the engine and tell it on; called by `MediaEngine`."""
-        told: MediaEvent | None = event
-        if isinstance(event, RecordingFinished):
-            self._recordings.discard(event.recording)
-            self._tell_awaited(event.recording, event)
-            self._forget_if_quiet()
-        elif isinstance(event, PlaybackFinished):
-            told = self._go_on(event)
-            if told is not None:
-                self._tell_awaited(told.playback, told)
+        told = self._running.take(event)
+        self._forget_if_quiet()
         if told is not None and self.on_event is not None:
             self.on_event(told)
 
-    def _go_on(self, event: PlaybackFinished) -> PlaybackFinished | None:
-        """Play the next part of a playlist, or tell its end."""
-        if event.playback not in self._playlists:
-            return event
-        playlist, manner = self._playlists.pop(event.playback)
-        part = playlist.after(event)
-        if isinstance(part, PlaybackFinished):
-            return part
-        number = self.native.play(
-            part, to=manner.to, gain_db=manner.gain_db, exclusive=manner.exclusive
-        )
-        self._playlists[number] = playlist, manner
-        return None
-
-    def _current(self, number: int) -> int:
-        """The number of the part that plays."""
-        for current, (playlist, _) in self._playlists.items():
-            if playlist.number == number:
-                return current
-        return number
-
-    def _tell_awaited(self, number: int, event: Finished) -> None:
-        future = self._awaited.pop(number, None)
-        if future is not None and not future.done():
-            future.set_result(event)
-
     def _forget_if_quiet(self) -> None:
-        if self.closed and not self._recordings:
+        if self.closed and not self._running.recordings:
             self._forget(self)
 
     def _open(self) -> NativeMixer:

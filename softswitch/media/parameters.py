@@ -4,6 +4,7 @@ room and its members are set up."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,3 +90,20 @@ class MemberParameters:
     """Loudness above which it is silenced, frames borne, and for how many milliseconds."""
     pan: float = 0.0
     """Its place in a stereo room: -1 left, 1 right."""
+
+
+class SrtpKeys(Protocol):
+    """The keys of a stream: a master key with its salt for each direction (RFC 3711)."""
+
+    @property
+    def suite(self) -> str: ...
+    @property
+    def send(self) -> bytes: ...
+    @property
+    def receive(self) -> bytes: ...
+    @property
+    def send_mki(self) -> bytes: ...
+    @property
+    def receive_mki(self) -> bytes: ...
+    @property
+    def lifetime(self) -> int: ...

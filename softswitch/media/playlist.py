@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from softswitch.media.events import PlaybackFinished
@@ -15,6 +16,8 @@ class Playlist:
     number: int
     parts: tuple[NativeSource, ...]
     loops: int
+    play: Callable[..., int]
+    """Has the engine play a part, as the first one was played; returns its number of it."""
     position: int = 0
     samples: int = 0
     played: bool = False

@@ -9,8 +9,10 @@ from pathlib import Path
 
 from softswitch.media.encoder import FORMATS, TAGS, Encoder, rate_of
 from softswitch.media.events import RecordingFinished
+from softswitch.media.interface import RecordingOptions
 from softswitch.media.mixer import Mixer
-from softswitch.media.stream import Finished, Stream
+from softswitch.media.running import Finished
+from softswitch.media.stream import Stream
 
 WAV = frozenset(("wav", "wave"))
 
@@ -102,37 +104,24 @@ def begin(
     """
     extension = path.suffix[1:].lower()
     tags = tuple((TAGS[name], value) for name, value in wish.tags.items() if value)
-    if extension in WAV:
-        number = stream.record(
-            str(path),
-            hear=wish.hear,
-            stereo=wish.stereo,
-            swap=wish.swap,
-            append=wish.append,
-            rate=wish.rate,
-            limit_ms=wish.limit_ms,
-            silence_threshold=wish.silence_threshold,
-            silence_ms=wish.silence_ms,
-            initial_silence_ms=wish.initial_silence_ms,
-            tags=tags,
-            fill=wish.fill,
-        )
-        return Recording(stream, number, None)
-    if extension not in FORMATS:
-        raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
-    tap = stream.tap(
+    options = RecordingOptions(
         hear=wish.hear,
         stereo=wish.stereo,
         swap=wish.swap,
-        rate=rate_of(extension, wish.rate or rate),
+        rate=wish.rate,
         limit_ms=wish.limit_ms,
         silence_threshold=wish.silence_threshold,
         silence_ms=wish.silence_ms,
         initial_silence_ms=wish.initial_silence_ms,
-        period_ms=200,
-        complete=True,
         fill=wish.fill,
     )
+    if extension in WAV:
+        number = stream.record(str(path), append=wish.append, tags=tags, **options)
+        return Recording(stream, number, None)
+    if extension not in FORMATS:
+        raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
+    options["rate"] = rate_of(extension, wish.rate or rate)
+    tap = stream.tap(period_ms=200, complete=True, **options)
     encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
     return Recording(stream, tap.number, encoded)
 

@@ -4,39 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Unpack
 
-from softswitch.media.events import (
-    Detected,
-    MediaEvent,
-    PacketPassed,
-    PlaybackFinished,
-    RecordingFinished,
-)
-from softswitch.media.interface import NativeStream, NativeTap
-from softswitch.media.parameters import RtpParameters
+from softswitch.media.events import Detected, MediaEvent, PacketPassed
+from softswitch.media.interface import NativeStream, NativeTap, RecordingOptions
+from softswitch.media.parameters import RtpParameters, SrtpKeys
 from softswitch.media.playlist import Playlist, find_offset
+from softswitch.media.running import Finished, Running
 from softswitch.media.source import Source
-
-Finished: TypeAlias = PlaybackFinished | RecordingFinished
-"""How a playback or a recording ended."""
-
-
-class Keys(Protocol):
-    """The keys of a stream: a master key with its salt for each direction (RFC 3711)."""
-
-    @property
-    def suite(self) -> str: ...
-    @property
-    def send(self) -> bytes: ...
-    @property
-    def receive(self) -> bytes: ...
-    @property
-    def send_mki(self) -> bytes: ...
-    @property
-    def receive_mki(self) -> bytes: ...
-    @property
-    def lifetime(self) -> int: ...
 
 
 class StreamClosed(Exception):
@@ -62,15 +37,12 @@ class Stream:
         self._video: Stream | None = None
         self._partner: Stream | None = None
         self._forget = forget
-        self._playlists: dict[int, Playlist] = {}
-        """By the engine's number of the part that plays."""
-        self._recordings: set[int] = set()
+        self._running = Running()
         self._detectors: dict[int, Callable[[int], None]] = {}
         """Who is told what the detectors find."""
         self.traced = (False, False)
         """Whether packets that come, and that are sent, are told."""
         self._trace: Callable[[PacketPassed], None] | None = None
-        self._awaited: dict[int, asyncio.Future[Finished]] = {}
 
     def __repr__(self) -> str:
         state = "closed" if self.closed else "open"
@@ -139,90 +111,45 @@ class Stream:
         """
         native = self._open()
         offset = source.offset_ms if offset_ms is None else offset_ms
-        for playlist in self._playlists.values():
-            playlist.ended = True
+        self._running.replace_playlists()
         if len(source.parts) == 1:
             return native.play(source.parts[0], loops=loops, offset_ms=offset)
         first, offset = find_offset(source.parts, offset)
         number = native.play(source.parts[first], offset_ms=offset)
-        self._playlists[number] = Playlist(number, source.parts, loops or 1, first)
+        self._running.add(Playlist(number, source.parts, loops or 1, native.play, first))
         return number
 
     def record(
         self,
         path: str,
         *,
-        hear: str = "read",
-        stereo: bool = False,
         append: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
-        swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
-        fill: int = 0,
+        **options: Unpack[RecordingOptions],
     ) -> int:
         """Write a WAV file that is readable at every moment; returns the recording's number.
 
-        ``hear`` is ``read`` (the far end), ``write`` (what it hears) or ``both``; rate 0 is the
-        codec's. ``silence_ms`` of sound below ``silence_threshold`` (mean absolute value) end
-        it, ``initial_silence_ms`` (None: as many) until the first sound. ``swap`` changes the
-        sides of stereo, ``fill`` puts noise of that divisor (1400 is barely heard, 0 silence) in
-        place of what does not come. Raises OSError if the file cannot be opened.
+        A file that is appended to keeps its rate and its channels. Raises OSError if the file
+        cannot be opened.
         """
-        number = self._open().record(
-            path,
-            hear=hear,
-            stereo=stereo,
-            append=append,
-            rate=rate,
-            limit_ms=limit_ms,
-            silence_threshold=silence_threshold,
-            silence_ms=silence_ms,
-            initial_silence_ms=initial_silence_ms,
-            swap=swap,
-            tags=tags,
-            fill=fill,
-        )
-        self._recordings.add(number)
+        number = self._open().record(path, append=append, tags=tags, **options)
+        self._running.recordings.add(number)
         return number
 
     def tap(
         self,
         *,
-        hear: str = "read",
-        stereo: bool = False,
-        swap: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
-        fill: int = 0,
+        **options: Unpack[RecordingOptions],
     ) -> NativeTap:
         """Samples for a reader in Python, as `record` would write them, every ``period_ms``.
 
         What is not read within half a minute is lost and counted; with ``complete`` the
         recording fails instead. Its end is told as that of a recording.
         """
-        tap = self._open().tap(
-            hear=hear,
-            stereo=stereo,
-            swap=swap,
-            rate=rate,
-            limit_ms=limit_ms,
-            silence_threshold=silence_threshold,
-            silence_ms=silence_ms,
-            initial_silence_ms=initial_silence_ms,
-            period_ms=period_ms,
-            complete=complete,
-            fill=fill,
-        )
-        self._recordings.add(tap.number)
+        tap = self._open().tap(period_ms=period_ms, complete=complete, **options)
+        self._running.recordings.add(tap.number)
         return tap
 
     def find_tone(
@@ -264,11 +191,8 @@ class Stream:
         self, number: int, *, paused: bool = False, gain_db: float = 0.0, speed: float = 1.0
     ) -> None:
         """Pause a playback, or play it louder or faster (0.25 to 4, the pitch follows)."""
-        native = self._open()
-        for current, playlist in self._playlists.items():
-            if playlist.number == number:
-                number = current
-        native.steer(number, paused=paused, gain_db=gain_db, speed=speed)
+        current, _ = self._running.find(number)
+        self._open().steer(current, paused=paused, gain_db=gain_db, speed=speed)
 
     def control(self, number: int, action: str) -> None:
         """``mask unmask pause resume`` a recording: a mask is silence, a pause is nothing."""
@@ -332,12 +256,10 @@ class Stream:
         """End one playback, recording or injection; unknown numbers are ignored."""
         native = self._open()
         self._detectors.pop(number, None)
-        for current, playlist in self._playlists.items():
-            if playlist.number == number:
-                playlist.ended = True
-                native.stop(current)
-                return
-        native.stop(number)
+        current, playlist = self._running.find(number)
+        if playlist is not None:
+            playlist.ended = True
+        native.stop(current)
 
     def finished(self, number: int) -> asyncio.Future[Finished]:
         """Done when that playback or recording ends; ask before the loop runs again.
@@ -346,7 +268,7 @@ class Stream:
         disk, as ``closed``.
         """
         self._open()
-        return self._awaited.setdefault(number, asyncio.get_running_loop().create_future())
+        return self._running.finished(number)
 
     def send_digits(
         self, digits: str, *, duration_ms: int = 100, gap_ms: int = 50, method: str = "rfc4733"
@@ -415,7 +337,7 @@ class Stream:
             lifetime=lifetime,
         )
 
-    def protect(self, keys: Keys) -> None:
+    def protect(self, keys: SrtpKeys) -> None:
         """`set_srtp` with what was agreed on."""
         self.set_srtp(
             keys.suite,
@@ -438,11 +360,9 @@ class Stream:
         """Free the ports at once. Idempotent."""
         if not self.closed:
             self.closed = True
-            self._playlists.clear()
             self._forget_partner()
             self.native.close()
-            for number in self._awaited.keys() - self._recordings:
-                self._tell_awaited(number, PlaybackFinished(number, 0, "stopped"))
+            self._running.close()
             self._forget_if_quiet()
 
     def handle_event(self, event: MediaEvent) -> None:
@@ -456,34 +376,13 @@ class Stream:
             if found is not None:
                 found(event.frequency)
             return
-        told: MediaEvent | None = event
-        if isinstance(event, RecordingFinished):
-            self._recordings.discard(event.recording)
-            self._forget_if_quiet()
-        elif isinstance(event, PlaybackFinished) and event.playback in self._playlists:
-            told = self._go_on(self._playlists.pop(event.playback), event)
-        if isinstance(told, PlaybackFinished):
-            self._tell_awaited(told.playback, told)
-        elif isinstance(told, RecordingFinished):
-            self._tell_awaited(told.recording, told)
+        told = self._running.take(event)
+        self._forget_if_quiet()
         if told is not None and self.on_event is not None:
             self.on_event(told)
 
-    def _tell_awaited(self, number: int, event: Finished) -> None:
-        future = self._awaited.pop(number, None)
-        if future is not None and not future.done():
-            future.set_result(event)
-
-    def _go_on(self, playlist: Playlist, event: PlaybackFinished) -> PlaybackFinished | None:
-        """Play the next part of a playlist, or tell its end."""
-        part = playlist.after(event)
-        if isinstance(part, PlaybackFinished):
-            return part
-        self._playlists[self.native.play(part)] = playlist
-        return None
-
     def _forget_if_quiet(self) -> None:
-        if self.closed and not self._recordings:
+        if self.closed and not self._running.recordings:
             self._forget(self)
 
     def _open(self) -> NativeStream:

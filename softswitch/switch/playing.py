@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from softswitch.media.engine import Source, SourceError, Stream
 from softswitch.media.events import RecordingFinished
+from softswitch.media.running import Finished
 from softswitch.media.source import Specification
-from softswitch.media.stream import Finished
 from softswitch.switch.running_playback import RunningPlayback
 from softswitch.switch.waiting import wait_for_any
 

@@ -11,7 +11,7 @@ from softswitch.switch.audio_levels import FACTORS
 
 if TYPE_CHECKING:
     from softswitch.media.engine import Source, Stream
-    from softswitch.media.stream import Finished
+    from softswitch.media.running import Finished
     from softswitch.switch.session import Session
 
 SPEED_STEP = 0.25
