@@ -55,18 +55,17 @@ async def _resume(call: CommandCall, words: list[str]) -> str:
 def _set_paused(call: CommandCall, words: list[str], paused: bool) -> str:
     which = words[0].lower() if words else ""
     if which != "outbound":
-        call.switch.paused_inbound = paused
+        call.switch.admission.paused_inbound = paused
     if which != "inbound":
-        call.switch.paused_outbound = paused
+        call.switch.admission.paused_outbound = paused
     return "+OK\n"
 
 
 async def _pause_check(call: CommandCall, words: list[str]) -> str:
-    switch = call.switch
+    admission = call.switch.admission
     which = words[0].lower() if words else ""
-    paused = {"inbound": switch.paused_inbound, "outbound": switch.paused_outbound}.get(
-        which, switch.paused_inbound and switch.paused_outbound
-    )
+    by_direction = {"inbound": admission.paused_inbound, "outbound": admission.paused_outbound}
+    paused = by_direction.get(which, admission.paused)
     return "true" if paused else "false"
 
 
@@ -83,7 +82,7 @@ async def _shutdown(call: CommandCall, words: list[str]) -> str:
     if how == "cancel":
         cancelled = switch.scheduler.cancel_group(_SHUTDOWN)
         if cancelled:
-            switch.paused_inbound = switch.paused_outbound = False
+            switch.admission.pause(False)
         return "+OK\n" if cancelled else "-ERR no shutdown is under way\n"
     if how not in ("now", "elegant", "asap"):
         return f"-USAGE: {_SYNTAX}\n"
@@ -92,7 +91,7 @@ async def _shutdown(call: CommandCall, words: list[str]) -> str:
         return "+OK\n"
     switch.publish("SHUTDOWN_REQUESTED", {"Event-Info": "ASAP" if how == "asap" else how})
     if how == "asap":
-        switch.paused_inbound = switch.paused_outbound = True
+        switch.admission.pause(True)
 
     async def stop_when_idle() -> None:
         if not switch.sessions:
@@ -107,8 +106,9 @@ _SHUTDOWN = "fsctl shutdown"
 
 
 async def _max_sessions(call: CommandCall, words: list[str]) -> str:
-    call.switch.max_sessions = _number(words) or call.switch.max_sessions
-    return f"+OK max sessions: {call.switch.max_sessions}\n"
+    admission = call.switch.admission
+    admission.max_sessions = _number(words) or admission.max_sessions
+    return f"+OK max sessions: {admission.max_sessions}\n"
 
 
 def _number(words: list[str]) -> int:
@@ -129,8 +129,9 @@ async def _verbose_events(call: CommandCall, words: list[str]) -> str:
 
 
 async def _sps(call: CommandCall, words: list[str]) -> str:
-    call.switch.sessions_per_second = _number(words) or call.switch.sessions_per_second
-    return f"+OK sessions per second: {call.switch.sessions_per_second}\n"
+    admission = call.switch.admission
+    admission.sessions_per_second = _number(words) or admission.sessions_per_second
+    return f"+OK sessions per second: {admission.sessions_per_second}\n"
 
 
 async def _last_sps(call: CommandCall, words: list[str]) -> str:
@@ -194,10 +195,10 @@ async def _max_dtmf_duration(call: CommandCall, words: list[str]) -> str:
 async def _min_idle_cpu(call: CommandCall, words: list[str]) -> str:
     if words:
         try:
-            call.switch.min_idle_cpu = min(max(float(words[0]), 0.0), 100.0)
+            call.switch.admission.min_idle_cpu = min(max(float(words[0]), 0.0), 100.0)
         except ValueError:
             return "-ERR a percentage is wanted\n"
-    least = call.switch.min_idle_cpu
+    least = call.switch.admission.min_idle_cpu
     return f"+OK min idle cpu: {least:.2f}%\n" if least else "+OK min idle cpu: DISABLED\n"
 
 

@@ -82,9 +82,8 @@ async def _status(call: CommandCall, data: Data) -> Data:
         ("microseconds", 1),
     ):
         uptime[name], up = divmod(up, unit)
-    ready = not (switch.paused_inbound and switch.paused_outbound)
     return {
-        "systemStatus": "ready" if ready else "not ready",
+        "systemStatus": "not ready" if switch.admission.paused else "ready",
         "uptime": uptime,
         "version": __version__,
         "sessions": {
@@ -93,11 +92,11 @@ async def _status(call: CommandCall, data: Data) -> Data:
                 "active": len(switch.sessions),
                 "peak": counters.peak,
                 "peak5Min": counters.peak_five_minutes,
-                "limit": switch.max_sessions,
+                "limit": switch.admission.max_sessions,
             },
             "rate": {
                 "current": counters.per_second_last,
-                "max": switch.sessions_per_second,
+                "max": switch.admission.sessions_per_second,
                 "peak": counters.per_second_peak,
                 "peak5Min": counters.per_second_five_minutes,
             },

@@ -36,16 +36,17 @@ async def status(call: CommandCall, arguments: str) -> str:
     counters = switch.counters
     count = len(switch.sessions)
     counters.turn(switch.loop.time(), count)
-    ready = not (switch.paused_inbound and switch.paused_outbound)
+    admission = switch.admission
+    state = "not ready" if admission.paused else "ready"
     return (
         f"UP {uptime_text(switch)}\n"
-        f"softswitch (Version {__version__} {_machine()}) is {'ready' if ready else 'not ready'}\n"
+        f"softswitch (Version {__version__} {_machine()}) is {state}\n"
         f"{counters.total} session(s) since startup\n"
         f"{count} session(s) - peak {counters.peak}, last 5min {counters.peak_five_minutes} \n"
-        f"{counters.per_second_last} session(s) per Sec out of max {switch.sessions_per_second},"
+        f"{counters.per_second_last} session(s) per Sec out of max {admission.sessions_per_second},"
         f" peak {counters.per_second_peak}, last 5min {counters.per_second_five_minutes} \n"
-        f"{switch.max_sessions} session(s) max\n"
-        f"min idle cpu {switch.min_idle_cpu:.2f}/{idle_percent():.2f}\n"
+        f"{admission.max_sessions} session(s) max\n"
+        f"min idle cpu {admission.min_idle_cpu:.2f}/{idle_percent():.2f}\n"
         f"Current Stack Size/Max {_stack_size()}\n"
     )
 

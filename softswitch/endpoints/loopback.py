@@ -113,7 +113,7 @@ class LoopbackLeg:
         assert self._plan is not None, "only the near half is dialled"
         profile, name, actions, variables = self._plan
         switch = self._switch
-        switch.admit_inbound()
+        switch.admission.check_inbound()
         channel = Channel(
             switch.new_uuid(), name, Direction.INBOUND, profile, switch.now_us(), switch.watch
         )

@@ -34,7 +34,7 @@ def measures(switch: Switch) -> Iterator[Measure]:
     uptime = (switch.now_us() - switch.started_at_us) / 1_000_000
     yield Measure("uptime_seconds", "Time since the start.", uptime)
     yield Measure("sessions", "Sessions that are up.", len(switch.sessions))
-    yield Measure("sessions_max", "Sessions that may be up at once.", switch.max_sessions)
+    yield Measure("sessions_max", "Sessions that may be up at once.", switch.admission.max_sessions)
     yield Measure("sessions_peak", "Most sessions at once since the start.", counters.peak)
     yield Measure(
         "sessions_started_total", "Sessions since the start.", counters.total, counter=True

@@ -168,7 +168,7 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     endpoint = switch.endpoints.get(plan.endpoint.lower())
     if endpoint is None:
         raise CallFailed(HangupCause.CHAN_NOT_IMPLEMENTED, f"no endpoint {plan.endpoint!r}")
-    switch.admit_outbound()
+    switch.admission.check_outbound()
     variables = leg_variables(plan, options)
     parent = wish.parent
     if parent is not None:

@@ -8,7 +8,6 @@ import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +21,14 @@ from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
 from softswitch.switch import uuids
+from softswitch.switch.admission import Admission
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
 from softswitch.switch.chat import Chat
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.counters import SessionCounters
 from softswitch.switch.digit_string import DigitDurations
+from softswitch.switch.event_stamp import EventStamp
 from softswitch.switch.events import Event, EventBus
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
@@ -38,7 +39,7 @@ from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader
 from softswitch.switch.mutexes import Mutexes
 from softswitch.switch.presence import PresenceInterest, call_changed
-from softswitch.switch.pulse import Pulse, idle_percent
+from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
@@ -121,9 +122,8 @@ class Switch:
         self.reporters: list[Reporter] = []
         """Who keeps records of calls."""
         self.modules = ModuleLoader(self)
+        self.stamp = EventStamp(self.core_uuid, self.hostname, clock_us, self.globals)
         self.bus = EventBus(self.stamp)
-        self.paused_inbound = False
-        self.paused_outbound = False
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)
@@ -138,10 +138,9 @@ class Switch:
         self.mutexes = Mutexes()
         self.lookups = Lookups(self)
         self._reloading = asyncio.Lock()
-        self.max_sessions = settings.max_sessions
-        self.sessions_per_second = settings.sessions_per_second
-        self.min_idle_cpu = settings.min_idle_cpu
-        """Percent; a busier machine takes no new calls."""
+        self.admission = Admission(
+            settings, self.sessions, self.counters, self.stop_requested, loop.time
+        )
         self.digit_durations = DigitDurations(
             settings.min_dtmf_duration, settings.default_dtmf_duration, settings.max_dtmf_duration
         )
@@ -187,30 +186,6 @@ class Switch:
     def find(self, uuid: str) -> Session | None:
         """The session of that uuid or external id, or None."""
         return self.sessions.get(uuid) or self._known_as.get(uuid)
-
-    def admit_inbound(self) -> None:
-        """Raise `CallFailed` where a new call from outside must be refused."""
-        if self.paused_inbound or self.stop_requested.is_set():
-            raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch takes no new calls")
-        self._admit()
-
-    def admit_outbound(self) -> None:
-        """Raise `CallFailed` where no further leg may be made."""
-        if self.paused_outbound or self.stop_requested.is_set():
-            raise CallFailed(HangupCause.SWITCH_CONGESTION, "the switch makes no new calls")
-        self._admit()
-
-    def _admit(self) -> None:
-        if len(self.sessions) >= self.max_sessions:
-            raise CallFailed(HangupCause.SWITCH_CONGESTION, f"max-sessions is {self.max_sessions}")
-        if self.min_idle_cpu and idle_percent() < self.min_idle_cpu:
-            raise CallFailed(HangupCause.SWITCH_CONGESTION, f"min-idle-cpu is {self.min_idle_cpu}")
-        self.counters.turn(self.loop.time(), len(self.sessions))
-        if self.counters.this_second >= self.sessions_per_second:
-            raise CallFailed(
-                HangupCause.SWITCH_CONGESTION,
-                f"sessions-per-second is {self.sessions_per_second}",
-            )
 
     def hangup_all(self, cause: HangupCause, matching: Mapping[str, str] | None = None) -> int:
         """Hang up all calls, or those whose variables have the values of ``matching``."""
@@ -279,27 +254,6 @@ class Switch:
                     "Channel-Call-State-Number": str(channel.callstate.value),
                 },
             )
-
-    def stamp(self, event: Event) -> None:
-        """Put the headers of every event in front of its own."""
-        now = self.now_us()
-        seconds = now // 1_000_000
-        headers = {"Event-Name": event.name}
-        if event.subclass:
-            headers["Event-Subclass"] = event.subclass
-        headers["Core-UUID"] = self.core_uuid
-        headers["FreeSWITCH-Hostname"] = self.hostname
-        headers["FreeSWITCH-Switchname"] = self.hostname
-        headers["FreeSWITCH-IPv4"] = self.globals.get("local_ip_v4", "")
-        headers["FreeSWITCH-IPv6"] = self.globals.get("local_ip_v6", "")
-        headers["Event-Date-Local"], headers["Event-Date-GMT"] = _dates(seconds)
-        headers["Event-Date-Timestamp"] = str(now)
-        headers["Event-Calling-File"] = "switch.py"
-        headers["Event-Calling-Function"] = "publish"
-        headers["Event-Calling-Line-Number"] = "1"
-        headers["Event-Sequence"] = str(event.sequence)
-        headers.update(event.headers)
-        event.headers = headers
 
     # Commands
 
@@ -443,10 +397,3 @@ class Switch:
         tasks = tasks - {asyncio.current_task(self.loop)}
         if tasks:
             await asyncio.wait(tasks, timeout=SHUTDOWN_PATIENCE)
-
-
-@lru_cache(maxsize=4)
-def _dates(seconds: int) -> tuple[str, str]:
-    """A time of day as events tell it, here and in Greenwich; many events share a second."""
-    local = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(seconds))
-    return local, time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(seconds))

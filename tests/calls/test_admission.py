@@ -71,7 +71,7 @@ async def test_a_profile_takes_so_many_calls_and_no_more(serve: Serve) -> None:
 
 async def test_the_switch_takes_so_many_sessions_and_no_more(serve: Serve) -> None:
     server = await serve(ECHO)
-    server.switch.max_sessions = 1
+    server.switch.admission.max_sessions = 1
     alice = await server.phone("1000")
     call = alice.call("9196")
     await call.expect_answer()

@@ -14,9 +14,9 @@ async def test_limits_are_shown_and_set(tmp_path: Path) -> None:
         run = b.switch.run_command
         assert await run("fsctl max_sessions") == "+OK max sessions: 1000\n"
         assert await run("fsctl max_sessions 7") == "+OK max sessions: 7\n"
-        assert b.switch.max_sessions == 7
+        assert b.switch.admission.max_sessions == 7
         assert await run("fsctl sps 9") == "+OK sessions per second: 9\n"
-        assert b.switch.sessions_per_second == 9
+        assert b.switch.admission.sessions_per_second == 9
         assert await run("fsctl last_sps") == "+OK last sessions per second: 0\n"
         assert (await run("fsctl sps_peak_reset")).startswith("+OK")
         for line in ("fsctl max_sessions x", "fsctl max_sessions 0"):
@@ -34,7 +34,8 @@ async def test_new_calls_are_paused_and_let_in_again(
     async with bench(tmp_path) as b:
         run = b.switch.run_command
         assert await run(f"fsctl pause{words}") == "+OK\n"
-        assert (b.switch.paused_inbound, b.switch.paused_outbound) == (inbound, outbound)
+        admission = b.switch.admission
+        assert (admission.paused_inbound, admission.paused_outbound) == (inbound, outbound)
         assert await run(f"fsctl pause_check{words}") == "true"
         if outbound:
             assert await run("originate test/bob &park()") == "-ERR SWITCH_CONGESTION\n"
@@ -68,7 +69,7 @@ async def test_a_graceful_shutdown_waits_for_the_calls(
         session = b.call("1")
         await b.after(1)
         assert await b.switch.run_command(f"fsctl shutdown {how}") == "+OK\n"
-        assert b.switch.paused_inbound is paused
+        assert b.switch.admission.paused_inbound is paused
         (told,) = [event for event in b.events if event.name == "SHUTDOWN_REQUESTED"]
         assert told.headers["Event-Info"].lower() == how
         await b.after(5)
@@ -86,7 +87,7 @@ async def test_a_graceful_shutdown_can_be_cancelled(tmp_path: Path) -> None:
         await run("fsctl shutdown asap")
         assert await run("fsctl shutdown cancel") == "+OK\n"
         assert await run("fsctl shutdown cancel") == "-ERR no shutdown is under way\n"
-        assert not b.switch.paused_inbound
+        assert not b.switch.admission.paused_inbound
         await b.ended(session)
         await b.after(5)
         assert not b.switch.stop_requested.is_set()
@@ -170,11 +171,11 @@ async def test_a_busy_machine_takes_no_calls_where_that_is_asked_for(
         assert await run("fsctl min_idle_cpu") == "+OK min idle cpu: DISABLED\n"
         assert await run("fsctl min_idle_cpu 20") == "+OK min idle cpu: 20.00%\n"
         assert (await run("fsctl min_idle_cpu much")).startswith("-ERR ")
-        monkeypatch.setattr("softswitch.switch.switch.idle_percent", lambda: 19.0)
+        monkeypatch.setattr("softswitch.switch.admission.idle_percent", lambda: 19.0)
         refused = await run("originate null/1 &park()")
         assert refused == "-ERR SWITCH_CONGESTION\n"
-        monkeypatch.setattr("softswitch.switch.switch.idle_percent", lambda: 21.0)
-        b.switch.admit_outbound()
+        monkeypatch.setattr("softswitch.switch.admission.idle_percent", lambda: 21.0)
+        b.switch.admission.check_outbound()
 
 
 async def test_new_ids_are_of_the_version_that_is_asked_for(tmp_path: Path) -> None:

@@ -121,7 +121,7 @@ async def test_the_other_half_may_be_sent_elsewhere(tmp_path: Path) -> None:
 
 async def test_the_second_half_counts_as_a_call_from_outside(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("7", "answer")) as b:
-        b.switch.max_sessions = 1
+        b.switch.admission.max_sessions = 1
         with pytest.raises(CallFailed) as failed:
             await originate(b.switch, "loopback/7")
         assert failed.value.cause is HangupCause.SWITCH_CONGESTION

@@ -21,7 +21,7 @@ async def test_everything_comes_from_the_same_configuration(tmp_path: Path) -> N
         generation = build(current)
         assert generation.configuration is current
         assert generation.number == current.number == b.switch.generation.number
-        assert generation.settings.max_sessions == b.switch.max_sessions == 77
+        assert generation.settings.max_sessions == b.switch.admission.max_sessions == 77
         assert generation.directory.user("1", "example.test") is not None
         assert generation.dialplan.find("default") is not None
         assert "lab" in generation.acl

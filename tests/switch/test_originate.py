@@ -217,7 +217,7 @@ async def test_a_loop_of_calls_ends_by_max_forwards(tmp_path: Path) -> None:
 async def test_sessions_beyond_the_limit_are_refused(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.script("bob", "answer@1")
-        b.switch.max_sessions = 0
+        b.switch.admission.max_sessions = 0
         with pytest.raises(CallFailed) as failed:
             await originate(b.switch, "test/bob")
         assert failed.value.cause is HangupCause.SWITCH_CONGESTION

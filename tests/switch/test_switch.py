@@ -1,4 +1,4 @@
-"""The switch: admission, events, commands, reloads and the end."""
+"""The switch: sessions, events, commands, reloads and the end."""
 
 from __future__ import annotations
 
@@ -16,75 +16,12 @@ from tests.support.engine import FakeSource
 from tests.support.switch import DOCUMENT, bench, extension
 
 
-async def test_a_switch_that_is_full_paused_or_stopping_takes_no_calls(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("100", "park")) as b:
-        switch = b.switch
-        switch.admit_inbound()
-        switch.paused_inbound = True
-        with pytest.raises(CallFailed):
-            switch.admit_inbound()
-        switch.admit_outbound()
-        switch.paused_inbound, switch.paused_outbound = False, True
-        with pytest.raises(CallFailed):
-            switch.admit_outbound()
-        switch.paused_outbound = False
-        switch.max_sessions = 1
-        session = b.call("100")
-        for admit in (switch.admit_inbound, switch.admit_outbound):
-            with pytest.raises(CallFailed) as failed:
-                admit()
-            assert failed.value.cause is HangupCause.SWITCH_CONGESTION
-        session.hangup()
-        await b.ended(session)
-        switch.admit_inbound()
-        switch.stop_requested.set()
-        for admit in (switch.admit_inbound, switch.admit_outbound):
-            with pytest.raises(CallFailed):
-                admit()
-
-
-async def test_sessions_of_one_second_are_limited(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("100", "answer")) as b:
-        b.switch.sessions_per_second = 2
-        for _ in range(2):
-            b.switch.admit_inbound()
-            b.call("100")
-        with pytest.raises(CallFailed):
-            b.switch.admit_inbound()
-        await b.after(1)
-        b.switch.admit_inbound()
-
-
 async def test_calls_are_hung_up_by_their_variables(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "park")) as b:
         red, blue = (b.call("100", variables={"colour": name}) for name in ("red", "blue"))
         assert b.switch.hangup_all(HangupCause.MANAGER_REQUEST, {"colour": "red"}) == 1
         assert (red.channel.up, blue.channel.up) == (False, True)
         assert b.switch.hangup_all(HangupCause.NORMAL_CLEARING) == 2
-
-
-async def test_events_carry_what_all_events_have_then_their_own(tmp_path: Path) -> None:
-    async with bench(tmp_path) as b:
-        b.switch.publish("CUSTOM", {"A": "1"}, subclass="x::y", body="text")
-        [event] = b.events
-        assert list(event.headers) == [
-            "Event-Name",
-            "Event-Subclass",
-            "Core-UUID",
-            "FreeSWITCH-Hostname",
-            "FreeSWITCH-Switchname",
-            "FreeSWITCH-IPv4",
-            "FreeSWITCH-IPv6",
-            "Event-Date-Local",
-            "Event-Date-GMT",
-            "Event-Date-Timestamp",
-            "Event-Calling-File",
-            "Event-Calling-Function",
-            "Event-Calling-Line-Number",
-            "Event-Sequence",
-            "A",
-        ]
-        assert (event.headers["Event-Subclass"], event.body) == ("x::y", "text")
 
 
 async def test_only_the_events_that_carry_variables_have_them(tmp_path: Path) -> None:
@@ -139,7 +76,7 @@ async def test_a_reload_is_whole_or_not_at_all(tmp_path: Path) -> None:
         conf = b.switch.folders.conf
         write(conf, 0)
         await b.switch.reload()
-        b.switch.sessions_per_second = b.switch.max_sessions = 1_000_000
+        b.switch.admission.sessions_per_second = b.switch.admission.max_sessions = 1_000_000
         sessions = []
 
         def looks_whole() -> None:

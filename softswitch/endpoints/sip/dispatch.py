@@ -110,9 +110,9 @@ def _answer_notify(profile: Profile, transaction: NonInviteServer, request: Requ
 
 
 def _answer_options(profile: Profile, transaction: NonInviteServer, request: Request) -> None:
-    busy = profile.switch.stop_requested.is_set() or profile.switch.paused_inbound
+    busy = profile.switch.stop_requested.is_set() or profile.switch.admission.paused_inbound
     if profile.settings.options_busy and not busy:
-        busy = len(profile.switch.sessions) >= profile.switch.max_sessions
+        busy = profile.switch.admission.full
     status, flow = 503 if busy else 200, transaction.flow
     user = request.request_uri.user or profile.settings.contact_user
     profile.respond(

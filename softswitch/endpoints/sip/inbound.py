@@ -77,7 +77,7 @@ def _enter(profile: Profile, usage: ServerUsage, verdict: Verdict, gateway: Gate
     if usage.state is UsageState.TERMINATED:
         return
     try:
-        profile.switch.admit_inbound()
+        profile.switch.admission.check_inbound()
         # This call is among the profile's already.
         if profile.settings.max_calls and profile.calls > profile.settings.max_calls:
             usage.reject(503, "Maximum Calls In Progress", now=profile.now())

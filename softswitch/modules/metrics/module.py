@@ -78,10 +78,10 @@ class Metrics:
         problems = []
         if switch.stop_requested.is_set():
             problems.append("the switch is stopping")
-        elif switch.paused_inbound:
+        elif switch.admission.paused_inbound:
             problems.append("no calls are taken: fsctl pause")
-        if len(switch.sessions) >= switch.max_sessions:
-            problems.append(f"all {switch.max_sessions} sessions are in use")
+        if switch.admission.full:
+            problems.append(f"all {switch.admission.max_sessions} sessions are in use")
         most = dict(switch.pulse.lags())["1"]
         if most >= self._settings.most_lag:
             problems.append(f"the loop was {most:.1f} s late in the last minute")

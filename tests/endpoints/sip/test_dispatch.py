@@ -53,7 +53,7 @@ async def test_a_profile_that_stands_by_refuses_everything(
 async def test_options_tell_of_no_room_where_wished(tmp_path: Path, wish: str, status: int) -> None:
     busy = {"sip-options-respond-503-on-busy": wish}
     async with sip_bench(tmp_path, profile=busy) as running:
-        running.switch.max_sessions = 0
+        running.switch.admission.max_sessions = 0
         running.alice.ask("OPTIONS")
         running.alice.response(status)
 

@@ -182,7 +182,7 @@ async def test_a_profile_takes_its_number_of_calls(tmp_path: Path) -> None:
 
 async def test_a_switch_that_takes_no_calls_says_when_to_come_back(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER) as running:
-        running.switch.max_sessions = 0
+        running.switch.admission.max_sessions = 0
         running.alice.ask("INVITE", "9196", sdp())
         assert running.alice.response(503).headers.get("Retry-After") == "5"
 

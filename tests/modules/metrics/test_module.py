@@ -56,13 +56,13 @@ async def test_health_says_what_is_wrong(tmp_path: Path) -> None:
                 return answer.status, (await answer.json())["problems"]
 
         assert await health() == (200, [])
-        b.switch.paused_inbound = True
+        b.switch.admission.paused_inbound = True
         assert await health() == (503, ["no calls are taken: fsctl pause"])
-        b.switch.paused_inbound = False
-        b.switch.max_sessions = 1
+        b.switch.admission.paused_inbound = False
+        b.switch.admission.max_sessions = 1
         b.call("1")
         assert await health() == (503, ["all 1 sessions are in use"])
-        b.switch.max_sessions = 10
+        b.switch.admission.max_sessions = 10
         b.switch.pulse._lags.append(2.5)
         assert await health() == (503, ["the loop was 2.5 s late in the last minute"])
 
