@@ -9,6 +9,7 @@ from softswitch import registry
 from softswitch.config.errors import CODES, Finding
 from softswitch.dialplan.arguments import split, take_variables
 from softswitch.lint.rules import PlacedAction, Subject, more, nearest, rule
+from softswitch.media._engine import check_tone
 from softswitch.media.paths import find_file
 from softswitch.media.prompts.bank import stand_in
 from softswitch.media.source import OF_MODULES, SourceError
@@ -18,6 +19,7 @@ CODES.update(
         "L821": "a sound does not exist",
         "L822": "there are no sounds at all",
         "L823": "a kind of sound is not known",
+        "L824": "a tone script is wrong, or part of it means nothing",
     }
 )
 
@@ -38,8 +40,9 @@ def sounds(subject: Subject) -> Iterator[Finding]:
     without_folder: list[PlacedAction] = []
     for name, found in places.items():
         if "://" in name:
-            if problem := _stream(name):
-                yield found[0].finding("L823", problem[0] + more(len(found)), problem[1])
+            if problem := _stream(name) or _tone(name):
+                code, message, hint = problem
+                yield found[0].finding(code, message + more(len(found)), hint)
         elif not name.startswith("/") and stand_in(prefix / name) is not None:
             # It comes with the package, or is spoken.
             continue
@@ -59,6 +62,8 @@ def _named(action: PlacedAction) -> Iterator[str]:
         texts = [action.data.strip()]
         if application == "loop_playback" and texts[0].startswith("+"):
             texts = [texts[0].partition(" ")[2]]
+    elif application == "gentones":
+        texts = ["tone_stream://" + action.data.strip().partition("|")[0]]
     else:
         words = split(action.data, " ")
         texts = [words[at] for at in _WORDS.get(application, ()) if at < len(words)]
@@ -80,13 +85,27 @@ def _is_no_file(name: str) -> bool:
     return name.lower() in ("silence", "undef") or name.startswith(("phrase:", "say:"))
 
 
-def _stream(name: str) -> tuple[str, str] | None:
-    """What is wrong with ``scheme://rest``, and a hint."""
+def _stream(name: str) -> tuple[str, str, str] | None:
+    """What is wrong with ``scheme://rest``: code, message and hint."""
     scheme = name.partition("://")[0].lower()
     known = [entry.name.removesuffix("://") for entry in registry.file_format] + [*OF_MODULES]
     if scheme in known or f"{scheme}://" in registry.file_format:
         return None
-    return f"nothing opens {scheme}://", nearest(scheme, known) or "such a playback fails"
+    return "L823", f"nothing opens {scheme}://", nearest(scheme, known) or "such a playback fails"
+
+
+def _tone(name: str) -> tuple[str, str, str] | None:
+    """What is wrong with a tone script, or means nothing in it."""
+    scheme, _, script = name.partition("://")
+    if scheme.lower() != "tone_stream" or script.lower().startswith("path="):
+        return None
+    try:
+        told = check_tone(script)
+    except ValueError as error:
+        return "L824", f"{script}: {error}", "such a playback fails"
+    if not told:
+        return None
+    return "L824", f"{script}: {'; '.join(told)}", "it is played without that"
 
 
 def _missing(path: Path) -> str:

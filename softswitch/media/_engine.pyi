@@ -201,7 +201,9 @@ class Engine:
         down to mono): a short one is kept in memory, a long one read ahead.
         Raises OSError or ValueError with a reason."""
     def open_tone(self, script: str) -> Source:
-        """Tones in FreeSWITCH's TGML. Raises ValueError naming what is wrong and where."""
+        """Tones in FreeSWITCH's TGML; what means nothing is passed over, as there (`check_tone`).
+
+        Raises ValueError naming what is wrong and where if nothing of it would be heard."""
     def open_silence(self, milliseconds: int, noise: int = 0) -> Source:
         """Silence, or comfort noise of that divisor; negative length is endless."""
     def open_live(self, rate: int) -> Live:
@@ -534,3 +536,8 @@ def decode(name: str, clock_rate: int, payload: bytes) -> tuple[bytes, int]:
     """Decode payloads of a codec in one piece: mono samples and their rate in Hz.
 
     Raises ValueError for what is no codec of the engine or no payload of it."""
+
+def check_tone(script: str) -> list[str]:
+    """What of a TGML script is passed over, in words with its place.
+
+    Raises ValueError naming what is wrong with one of which nothing is heard."""

@@ -44,6 +44,7 @@ def test_a_sound_that_is_not_there_is_told(tmp_path: Path, application: str, dat
         ("playback", "silence"),
         ("playback", "phrase:hello"),
         ("playback", "tone_stream://%(100,0,440)"),
+        ("playback", "tone_stream://path=busy.ttml"),
         ("playback", "silence_stream://100"),
         ("playback", ""),
         ("read", "1 4"),
@@ -58,6 +59,34 @@ def test_a_sound_that_is_there_or_not_known_yet_is_not_told(
 def test_a_scheme_that_nobody_opens_is_told(tmp_path: Path) -> None:
     [message] = _told(tmp_path, "playback", "tone_steam://%(1,1,1)")
     assert message == "L823 nothing opens tone_steam:// / did you mean tone_stream?"
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("%(1,1,1)x", "%(1,1,1)x: 'x' is neither a tone nor a key at character 9"),
+        ("q=1;1", "q=1;1: there is no setting 'q=' at character 1"),
+    ],
+)
+def test_what_means_nothing_in_a_tone_script_is_told(
+    tmp_path: Path, script: str, told: str
+) -> None:
+    [message] = _told(tmp_path, "playback", f"tone_stream://{script}")
+    assert message == f"L824 {told} / it is played without that"
+
+
+def test_the_script_of_gentones_is_read_without_its_count(tmp_path: Path) -> None:
+    assert _told(tmp_path, "gentones", "%(100,200,440)|-1") == []
+    [message] = _told(tmp_path, "gentones", "%(100,200,440);x|3")
+    assert message.startswith("L824 %(100,200,440);x: 'x' is neither")
+
+
+def test_a_tone_script_of_which_nothing_is_heard_is_told(tmp_path: Path) -> None:
+    [message] = _told(tmp_path, "playback", "tone_stream://%(100,200)")
+    assert message == (
+        "L824 %(100,200): a tone is %(on,off,frequency...); nothing behind it is played at "
+        "character 1 / such a playback fails"
+    )
 
 
 def test_a_folder_that_is_missing_is_told_once(tmp_path: Path) -> None:

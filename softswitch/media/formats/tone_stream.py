@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import logging
+from functools import lru_cache
+
+from softswitch.media._engine import check_tone
 from softswitch.media.source import FileRequest, SourceError, SourceSpec, Tone
 from softswitch.registry import file_format
+
+log = logging.getLogger(__name__)
 
 LONGEST_SCRIPT = 64 * 1024
 """Bytes read of a script in a file."""
@@ -13,12 +19,25 @@ LONGEST_SCRIPT = 64 * 1024
 def open_tone_stream(request: FileRequest) -> SourceSpec:
     """Tones, e.g. tone_stream://%(400,200,400,450);%(400,2000,400,450);loops=-1"""
     script = request.specification.body
-    if script.startswith("path="):
+    if script[: len("path=")].lower() == "path=":
         script, semicolon, loops = script[len("path=") :].partition(";")
         script = _read(request.prefix / script, request) + semicolon + loops
+    _tell(script)
     loops = request.specification.parameters.get("loops", "")
-    # A count within the script stands behind this one and wins over it.
+    # It wins over a count within the script.
     return Tone(f"{{loops={loops}}}{script}" if loops else script)
+
+
+@lru_cache(1024)
+def _tell(script: str) -> None:
+    """Say once what of a script is passed over."""
+    try:
+        passed_over = check_tone(script)
+    except ValueError:
+        # Whoever plays it is told.
+        return
+    if passed_over:
+        log.warning("tone_stream://%s: passed over: %s", script, "; ".join(passed_over))
 
 
 def _read(path: object, request: FileRequest) -> str:

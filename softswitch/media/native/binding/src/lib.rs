@@ -64,6 +64,13 @@ mod _engine {
         Ok((PyBytes::new(python, &bytes), rate))
     }
 
+    /// What of a tone script is passed over, in words with its place. Raises ValueError naming
+    /// what is wrong with one of which nothing is heard.
+    #[pyfunction]
+    fn check_tone(script: &str) -> PyResult<Vec<String>> {
+        engine::source::check_tone(script).map_err(PyValueError::new_err)
+    }
+
     /// Names of the codecs the engine decodes and encodes.
     #[pyfunction]
     fn codecs() -> Vec<&'static str> {

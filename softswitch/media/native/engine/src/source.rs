@@ -75,6 +75,13 @@ impl Source {
     }
 }
 
+/// What of a tone script is passed over; an error says why nothing of it is heard.
+pub fn check_tone(script: &str) -> Result<Vec<String>, String> {
+    let mut passed_over = Vec::new();
+    ToneScript::parse_telling(script, &mut passed_over).map_err(|error| error.to_string())?;
+    Ok(passed_over.iter().map(ToString::to_string).collect())
+}
+
 /// How a read went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {

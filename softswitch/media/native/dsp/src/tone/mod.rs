@@ -2,6 +2,7 @@
 
 mod dtmf;
 mod generator;
+mod parser;
 mod script;
 #[cfg(test)]
 mod tests;
