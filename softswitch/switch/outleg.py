@@ -257,6 +257,8 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
             destination_number=destination,
             caller_id_name=name or "",
             caller_id_number=number or "",
+            ani=variables.get("origination_ani") or "",
+            aniii=variables.get("origination_aniii") or "",
         )
     profile.callee_id_name = _callee(variables, "name") or "Outbound Call"
     profile.callee_id_number = _callee(variables, "number") or destination

@@ -76,7 +76,6 @@ OF_PROFILES = _because(
         ),
         "a digest that names another method than the request has is wrong": "NDLB-broken-auth-hash",
         "SRTP without authentication is not spoken": "NDLB-support-asterisk-missing-srtp-auth",
-        "parameters of a tel URI are no variables": "parse-invite-tel-params",
         "digits are passed on as the two legs agreed on them": "pass-rfc2833",
         "phones do not get their configuration by multicast": "pnp-provision-url",
         "names of other parties are shown to watchers of the package dialog alone": (

@@ -36,6 +36,11 @@ class DialogSettings:
     parse_all_invite_headers: bool = param(
         "parse-all-invite-headers", False, help="all headers of an INVITE as sip_i_ variables"
     )
+    parse_invite_tel_params: bool = param(
+        "parse-invite-tel-params",
+        False,
+        help="parameters inside of a dialled user (123;cpc=ordinary) as sip_invite_NAME variables",
+    )
     p_asserted_id_parse: str = param(
         "p-asserted-id-parse",
         "default",

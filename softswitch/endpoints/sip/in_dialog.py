@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.sip import chat, transfer, variables
 from softswitch.endpoints.sip.digits import digits_in_info
 from softswitch.endpoints.sip.indications import take_display
+from softswitch.endpoints.sip.invite_request import EVENTS
 from softswitch.endpoints.sip.passing_on import pass_on
 from softswitch.sip.events import ResponseReceived, TransactionFailed
 from softswitch.sip.headers import parameters
@@ -48,6 +49,10 @@ def handle_request(leg: SipLeg, transaction: NonInviteServer, request: Request) 
             _on_message(leg, transaction, request)
         case "NOTIFY":
             _on_notify(leg, transaction, request)
+        case "SUBSCRIBE":
+            # What is subscribed to within a call is of REFER, and ends by itself.
+            headers = [("Allow-Events", EVENTS)]
+            leg.profile.respond(transaction, request, 489, headers=headers)
         case "REFER":
             transfer.on_refer(leg, transaction, request)
         case _:
@@ -100,7 +105,8 @@ def _on_message(leg: SipLeg, transaction: NonInviteServer, request: Request) -> 
 def _on_notify(leg: SipLeg, transaction: NonInviteServer, request: Request) -> None:
     event = (request.headers.get("Event") or "").partition(";")[0].strip().lower()
     if event != "refer":
-        leg.profile.respond(transaction, request, 489 if event else 400)
+        status = 489 if event else 400
+        leg.profile.respond(transaction, request, status, headers=[("Allow-Events", EVENTS)])
         return
     leg.profile.respond(transaction, request, 200)
     _announce_outcome(leg, request)

@@ -21,6 +21,7 @@ from softswitch.endpoints.sip.guard import shown
 from softswitch.endpoints.sip.identity import Identity, identity_of
 from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.media_names import names_in, when_known
+from softswitch.endpoints.sip.parameters import line_type, number_of
 from softswitch.endpoints.sip.replaces import replaced_by, take_place
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
@@ -251,6 +252,14 @@ def _begin(
     switch.start(session)
 
 
+def _dialplan(profile: Profile, verdict: Verdict, gateway: Gateway | None) -> str:
+    """Which dialplans decide: ``inbound_dialplan`` of the gateway or the user, or the profile's."""
+    told = gateway.variables_in.get("inbound_dialplan") if gateway is not None else None
+    if not told and verdict.user is not None:
+        told = verdict.user.variables.get("inbound_dialplan")
+    return told or profile.settings.dialplan
+
+
 def _uuid_of(profile: Profile, request: Request) -> str:
     """The call's uuid: its Call-ID where ``inbound-use-callid-as-uuid`` says so and it is free."""
     if profile.settings.inbound_use_callid_as_uuid:
@@ -270,7 +279,13 @@ def _caller(
     identity: Identity,
 ) -> CallerProfile:
     target = request.request_uri
-    destination = target.user or "service"
+    # A trunk's Request-URI may name the switch alone: To then tells who is called.
+    named = target if target.user else request.to.uri
+    if target.scheme == "tel" or profile.settings.parse_invite_tel_params:
+        destination = number_of(named)
+    else:
+        destination = named.user or ""
+    destination = destination or request.from_.uri.user or "service"
     context = profile.settings.context
     if gateway is not None:
         destination = gateway.extension_for(request) or destination
@@ -279,15 +294,16 @@ def _caller(
         destination = f"{destination}@{target.host}"
     if verdict.user is not None and verdict.user.context:
         context = verdict.user.context
-    number = disarm(identity.address.uri.user or "")
+    number = disarm(number_of(identity.address.uri))
     return CallerProfile(
         destination_number=disarm(destination),
         caller_id_name=disarm(identity.address.display) or number,
         caller_id_number=number,
         context=context,
-        dialplan=profile.settings.dialplan,
+        dialplan=_dialplan(profile, verdict, gateway),
         username=disarm(verdict.username) or number,
         network_addr=usage.flow.remote[0],
+        aniii=line_type(request.from_.uri),
         source="mod_sofia",
         privacy_hide_name=identity.hide_name,
         privacy_hide_number=identity.hide_number,

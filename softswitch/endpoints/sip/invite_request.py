@@ -17,10 +17,8 @@ if TYPE_CHECKING:
     from softswitch.sip.flow import Flow
     from softswitch.switch.session import Session
 
-EVENTS = (
-    "talk, hold, conference, presence, as-feature-event, dialog, line-seize, call-info, sla,"
-    " include-session-description, presence.winfo, message-summary, refer"
-)
+EVENTS = "presence, dialog, message-summary, as-feature-event, refer"
+"""What is answered when one subscribes to it, and nothing else (RFC 6665 §8.2.2)."""
 ABILITIES = "update_display,send_info"
 """X-FS-Support: what another switch of this kind may send us within a call."""
 
@@ -39,7 +37,8 @@ _WISHES = (
     *("sip_invite_call_id", "sip_invite_contact_params", "sip_invite_cseq", "sip_invite_domain"),
     *("sip_invite_from_params", "sip_invite_from_uri", "sip_invite_full_from"),
     *("sip_invite_full_to", "sip_invite_params", "sip_invite_req_uri", "sip_invite_to_params"),
-    *("sip_invite_to_uri", "sip_multipart"),
+    *("sip_invite_to_uri", "sip_multipart", "sip_invite_tel_params", "sip_invite_pid_params"),
+    *("sip_caller_id_name_in_contact", "sip_cid_suppress_privacy_none"),
     *[name for name, _ in _FROM_VARIABLES],
 )
 """The variables that shape an INVITE."""
@@ -126,6 +125,8 @@ class InviteRequest:
         prefix = self._get("sip_destination_prefix")
         if prefix and uri.user:
             uri = uri.replace(user=f"{prefix}{uri.user}")
+        if inside := self._get("sip_invite_tel_params"):
+            uri = uri.replace(user=f"{uri.user or ''};{inside}")
         return self._with_parameters(uri, "sip_invite_params")
 
     def _from(self) -> NameAddr:
@@ -144,6 +145,9 @@ class InviteRequest:
         else:
             host = domain or self._profile.domain
             address = NameAddr(name, SipUri(user=self._number, host=host))
+        kind = self._session.channel.profile.aniii
+        if kind and self._gateway is None:
+            address.uri.parameters["isup-oli"] = kind
         uri = self._with_parameters(address.uri, "sip_invite_from_params")
         return NameAddr(address.display, uri, address.parameters)
 
@@ -154,7 +158,7 @@ class InviteRequest:
             if found is not None:
                 return found
         uri = self._uri("sip_invite_to_uri") or self._target.replace(parameters={})
-        return NameAddr("", self._with_parameters(uri, "sip_invite_to_params"))
+        return self._address_with("", uri, "sip_invite_to_params")
 
     def contact(self, flow: Flow) -> str:
         """Our Contact."""
@@ -163,10 +167,13 @@ class InviteRequest:
         else:
             user = self._contact_user or self._profile.settings.contact_user
             text = self._profile.contact(user, flow.transport, flow.remote[0])
-        if not self._get("sip_invite_contact_params"):
+        name = ""
+        if is_true(self._get("sip_caller_id_name_in_contact")):
+            name = self._name
+        if not name and not self._get("sip_invite_contact_params"):
             return text
-        address = NameAddr.parse(text)
-        return str(NameAddr("", self._with_parameters(address.uri, "sip_invite_contact_params")))
+        uri = NameAddr.parse(text).uri
+        return str(self._address_with(name, uri, "sip_invite_contact_params"))
 
     def _forwards(self) -> str:
         text = self._get("max_forwards") or ""
@@ -185,8 +192,13 @@ class InviteRequest:
         host = self._identity_host()
         address = NameAddr(caller.caller_id_name, SipUri(user=caller.caller_id_number, host=host))
         if kind == "pid":
-            headers = [("P-Asserted-Identity", str(address))]
-            return [*headers, ("Privacy", "id")] if self._hidden else headers
+            asserted = self._with_parameters(address.uri, "sip_invite_pid_params")
+            headers = [("P-Asserted-Identity", str(NameAddr(address.display, asserted)))]
+            if self._hidden:
+                return [*headers, ("Privacy", "id")]
+            if not is_true(self._get("sip_cid_suppress_privacy_none")):
+                headers.append(("Privacy", "none"))
+            return headers
         if kind != "rpid":
             return [("Privacy", "id")] if self._hidden else []
         hides = (caller.privacy_hide_name, caller.privacy_hide_number)
@@ -227,11 +239,24 @@ class InviteRequest:
         text = self._get(name) or ""
         if not text and name == "sip_invite_params" and is_true(self._get("sip_auto_answer")):
             text = "intercom=true"
-        if not text:
-            return uri
-        added: dict[str, str | None] = {}
-        for item in text.split(";"):
-            key, equals, value = item.strip().partition("=")
-            if key:
-                added[key] = value if equals else None
+        added = _parameters(text)
         return uri.replace(parameters={**uri.parameters, **added}) if added else uri
+
+    def _address_with(self, display: str, uri: SipUri, name: str) -> NameAddr:
+        """An address with a variable's parameters: the header's own behind a tilde (``~a=b``), or
+        the URI's.
+        """
+        text = self._get(name) or ""
+        if text.startswith("~"):
+            return NameAddr(display, uri, _parameters(text[1:]))
+        return NameAddr(display, self._with_parameters(uri, name))
+
+
+def _parameters(text: str) -> dict[str, str | None]:
+    """The parameters of ``a=b;c``."""
+    found: dict[str, str | None] = {}
+    for item in text.split(";"):
+        key, equals, value = item.strip().partition("=")
+        if key:
+            found[key] = value if equals else None
+    return found

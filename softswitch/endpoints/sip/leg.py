@@ -112,6 +112,7 @@ class SipLeg(FarEnd):
 
     def pre_answer(self) -> None:
         status = 180 if self.session.is_true("early_use_180") else 183
+        self._keep_to_source()
         self._provisional(status, self.rtp.make_answer(self.session))
 
     def answer(self) -> None:
@@ -120,11 +121,17 @@ class SipLeg(FarEnd):
         sdp = self.rtp.make_answer(self.session)
         self._answered = True
         self.usage.contact = self._contact() + (";isfocus" if self.session.is_conference else "")
-        if self.session.is_true("sip_sticky_contact"):
-            self.usage.symmetric = True
-            self.session.set("sip_nat_detected", "true")
+        self._keep_to_source()
         self.usage.accept(sdp, self._response_headers(sdp, "sip_rh_"), now=self.profile.now())
         self.profile.pump()
+
+    def _keep_to_source(self) -> None:
+        """Send what follows where the caller's requests come from, if the dialplan wants that."""
+        session = self.session
+        told = session.is_true("sip_sticky_contact") or session.is_true("sip_force_nat_mode")
+        if self.usage is not None and told:
+            self.usage.symmetric = True
+            self.session.set("sip_nat_detected", "true")
 
     def hangup(self, cause: HangupCause) -> None:
         usage, now = self.usage, self.profile.now()

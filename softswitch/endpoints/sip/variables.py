@@ -10,6 +10,7 @@ from softswitch.dialplan import arrays
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.endpoints.sip.body import further_parts
 from softswitch.endpoints.sip.identity import asserted_as
+from softswitch.endpoints.sip.parameters import headers_told, parameters_told, user_parameters
 from softswitch.sip.flow import bracketed
 from softswitch.sip.headers import WELL_KNOWN, format_parameters
 
@@ -33,6 +34,7 @@ _ORDINARY = frozenset(
     if name.lower() not in _PASSED_ON and (name[:2] != "P-" or name.lower() in _IDENTITIES)
 )
 """Headers that are neither passed on nor custom ones."""
+_SELDOM = frozenset(("Accept-Language", "Date", "Geolocation", "Geolocation-Error"))
 _ANSWER_AFTER = re.compile(r"(?i)answer-after\s*=|auto[ -]?answer|ring[ -]answer|intercom")
 
 _TEXTS = (
@@ -91,13 +93,21 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         "sip_cseq": str(request.cseq.number),
         "sofia_profile_name": profile.name,
         "sofia_profile_url": profile.url,
+        "sofia_profile_domain_name": profile.domain,
         "recovery_profile_name": profile.name,
         "max_forwards": str(max(70 if forwards is None else forwards, 1) - 1),
         "presence_id": f"{origin.uri.user or ''}@{origin.uri.host}",
         **_uri("sip_from", origin.uri),
         **_uri("sip_to", to.uri),
         **_uri("sip_req", request.request_uri),
+        **parameters_told(request),
     }
+    if to.display:
+        values["sip_to_display"] = to.display
+    if not _SELDOM.isdisjoint(first):
+        values.update(headers_told(request))
+    if profile.settings.parse_invite_tel_params:
+        values.update(user_parameters(request))
     contact = request.contact
     if contact is not None:
         values.update(_uri("sip_contact", contact.uri))

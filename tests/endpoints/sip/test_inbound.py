@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.support.sip_bench import ALICE, SWITCH, credentials, sdp, sip_bench
+from tests.support.sip_bench import ALICE, DIRECTORY, SWITCH, credentials, sdp, sip_bench
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
@@ -49,10 +50,51 @@ async def test_the_channel_knows_what_the_invite_said(tmp_path: Path) -> None:
         assert session.get("endpoint_disposition") == "ANSWER"
 
 
-async def test_a_call_to_nobody_goes_to_service(tmp_path: Path) -> None:
-    async with sip_bench(tmp_path, extension("service", "answer", "park")) as running:
-        _, session = await running.call("")
-        assert session.channel.profile.destination_number == "service"
+@pytest.mark.parametrize(
+    ("uri", "to", "sender", "number"),
+    [
+        ("", "<sip:example.test>", "<sip:example.test>;tag=a", "service"),
+        ("", "<sip:example.test>", "<sip:1000@example.test>;tag=a", "1000"),
+        ("", "<sip:+49301@example.test>", "<sip:1000@example.test>;tag=a", "+49301"),
+        ("tel:+49-(30).1", "<tel:+49-30-2>", "<sip:1000@example.test>;tag=a", "+49301"),
+        ("sip:1;cpc=x@example.test", "<sip:2@example.test>", "<sip:3@a.test>;tag=a", "1;cpc=x"),
+    ],
+)
+async def test_who_is_called_is_told_by_request_uri_to_or_from(
+    tmp_path: Path, uri: str, to: str, sender: str, number: str
+) -> None:
+    async with sip_bench(tmp_path, extension(re.escape(number), "park")) as running:
+        running.alice.ask("INVITE", "", sdp(), uri=uri, To=to, From=sender)
+        await running.settle()
+        assert running.session.channel.profile.destination_number == number
+        running.session.hangup()
+
+
+async def test_the_kind_of_line_and_a_bare_number_are_the_callers(tmp_path: Path) -> None:
+    sender = '"A" <sip:+49301;phone-context=x@example.test;isup-oli=27>;tag=a'
+    async with sip_bench(tmp_path, extension("9196", "park")) as running:
+        _, session = await running.invite("9196", From=sender)
+        caller = session.channel.profile
+        assert (caller.caller_id_number, caller.aniii) == ("+49301", "27")
+        assert session.get("sip_name_params") == "phone-context=x"
+        session.hangup()
+
+
+async def test_a_user_may_have_a_dialplan_of_its_own(tmp_path: Path) -> None:
+    directory = DIRECTORY.replace(
+        '<variable name="toll_allow" value="local"/>',
+        '<variable name="inbound_dialplan" value="inline"/>',
+    )
+    profile = {"auth-calls": "true"}
+    async with sip_bench(tmp_path, profile=profile, directory=directory) as running:
+        first = running.alice.ask("INVITE", "park", sdp(), call_id="one")
+        await running.settle()
+        value = credentials(running.alice.response(407), first, "1000", "secret")
+        headers = {"Proxy-Authorization": value}
+        running.alice.ask("INVITE", "park", sdp(), call_id="one", cseq=9, **headers)
+        await running.settle()
+        assert running.session.channel.profile.dialplan == "inline"
+        running.session.hangup()
 
 
 async def test_the_whole_address_is_the_destination_where_wished(tmp_path: Path) -> None:

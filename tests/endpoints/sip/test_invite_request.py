@@ -49,6 +49,7 @@ async def test_a_global_variable_counts_where_the_leg_has_none(tmp_path: Path) -
     [
         ("", f"sip:1001@{HOST}"),
         ("sip_invite_params=user=phone;x", f"sip:1001@{HOST};user=phone;x"),
+        ("sip_invite_tel_params=cpc=ordinary", f"sip:1001;cpc=ordinary@{HOST}"),
         ("sip_destination_prefix=00", f"sip:001001@{HOST}"),
         ("sip_invite_req_uri=5@example.org", "sip:5@example.org"),
         ("sip_invite_req_uri=<>", f"sip:1001@{HOST}"),
@@ -70,6 +71,24 @@ async def test_the_request_uri(tmp_path: Path, variables: str, uri: str) -> None
         ("sip_invite_to_uri=9@example.org", "To", "<sip:9@example.org>"),
         ("sip_invite_to_params=a=b", "To", f"<sip:1001@{HOST};a=b>"),
         ("sip_invite_contact_params=x=y", "Contact", "<sip:mod_sofia@192.0.2.1:5060;x=y>"),
+        ("sip_invite_contact_params=~x=y", "Contact", "<sip:mod_sofia@192.0.2.1:5060>;x=y"),
+        ("sip_invite_to_params=~x=y", "To", f"<sip:1001@{HOST}>;x=y"),
+        (
+            "sip_caller_id_name_in_contact=true:origination_caller_id_name=Boss",
+            "Contact",
+            "Boss <sip:mod_sofia@192.0.2.1:5060>",
+        ),
+        (
+            "sip_cid_type=pid:sip_invite_pid_params=user=phone:origination_caller_id_number=7",
+            "P-Asserted-Identity",
+            "<sip:7@192.0.2.1;user=phone>",
+        ),
+        ("sip_cid_type=pid", "Privacy", "none"),
+        (
+            "origination_aniii=27:origination_caller_id_number=7",
+            "From",
+            "<sip:7@192.0.2.1;isup-oli=27>",
+        ),
         ("sip_invite_call_id=abc", "Call-ID", "abc"),
         ("sip_invite_cseq=77", "CSeq", "77 INVITE"),
         ("sip_invite_cseq=many", "CSeq", "1 INVITE"),
@@ -87,6 +106,13 @@ async def test_headers_from_variables(
 ) -> None:
     async with sip_bench(tmp_path) as running:
         assert value in ((await invite(running, variables)).headers.get(header) or "")
+
+
+async def test_nothing_need_be_said_of_privacy(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        request = await invite(running, "sip_cid_type=pid:sip_cid_suppress_privacy_none=true")
+        assert "P-Asserted-Identity" in request.headers
+        assert "Privacy" not in request.headers
 
 
 @pytest.mark.parametrize(

@@ -523,3 +523,14 @@ async def test_a_call_that_is_over_is_freed_without_the_collector(tmp_path: Path
             assert not parts_of_calls() - before
         finally:
             gc.enable()
+
+
+async def test_a_dialplan_may_keep_to_where_a_callers_requests_come_from(tmp_path: Path) -> None:
+    kept = extension("9196", "set sip_force_nat_mode=true", "answer", "park")
+    async with sip_bench(tmp_path, kept) as running:
+        _, session = await running.invite("9196", Contact="<sip:1000@10.9.8.7:5060>")
+        running.alice.ack(running.alice.response(200))
+        assert session.get("sip_nat_detected") == "true"
+        session.hangup()
+        await running.settle()
+        assert running.alice.request("BYE")

@@ -317,7 +317,8 @@ class PresenceAgent:
         """Send a watcher what is new to it; nothing where nothing is."""
         first = watcher.told is None
         kind, body = self._document(watcher)
-        if body or first:
+        if first or (body and body != watcher.said):
+            watcher.said = body
             watcher.subscription.notify(kind, body, now=watcher.profile.now())
 
     def _document(self, watcher: Watcher) -> tuple[str, bytes]:

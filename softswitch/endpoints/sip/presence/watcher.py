@@ -36,6 +36,8 @@ class Watcher:
     version: int = 0
     told: dict[str, DialogState] | None = field(default_factory=dict)
     """The dialogs as told last; None to tell all of them anew."""
+    said: bytes = b""
+    """The document it was sent last."""
     resources: tuple[str, ...] = field(init=False)
     """All names of whom it watches: also with the kind that ``presence_map`` gives it, and in the
     other domains that ``presence-hosts`` says are the same. A rescan does not change them.

@@ -98,6 +98,17 @@ async def test_presence_is_told_as_pidf(tmp_path: Path) -> None:
         assert answer == "away"
 
 
+async def test_presence_that_is_what_it_was_is_not_told_again(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, profile=MANAGED) as running:
+        carol = running.party("1002", CAROL)
+        await watch(running, carol, "1000", "presence")
+        running.sip.presence.changed("1000@example.test")
+        await running.settle(1)
+        assert carol.received == []
+        await running.register(running.alice)
+        assert b"<basic>open</basic>" in (await told(running, carol)).body
+
+
 @pytest.mark.parametrize(
     ("settings", "ringing", "held"),
     [
