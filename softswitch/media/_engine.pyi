@@ -76,6 +76,9 @@ class RtpParameters(Protocol):
         With ``codecs`` they are RTP of these: payload types become those of the other side, where
         variants of a codec are told apart by ``fmtp``, and ``set_srtp`` holds. RTCP goes on, too.
         """
+    @property
+    def bare(self) -> bool:
+        """Datagrams hold sound in the first codec and no header; L16 is in native byte order."""
 
 @type_check_only
 class MixerParameters(Protocol):
@@ -188,8 +191,10 @@ class Engine:
         ``("muted_talking", mixer, member)``  a muted member speaks
         ``("floor_changed", mixer, member)``  None where nobody has it
         """
-    def open_stream(self, local_ip: str, *, dscp: int = 0) -> Stream:
+    def open_stream(self, local_ip: str, *, dscp: int = 0, port: int | None = None) -> Stream:
         """Bind an RTP/RTCP port pair on ``local_ip``, the ports used longest ago first.
+
+        With ``port`` it is that one alone, of any range; 0 is any.
 
         Raises OSError if none is free, ValueError for what is no IP address."""
     def open_mixer(self, settings: MixerParameters) -> Mixer:

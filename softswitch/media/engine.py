@@ -109,9 +109,12 @@ class MediaEngine:
             "cached_bytes": self._cache.bytes,
         }
 
-    def open_stream(self, local_ip: str, *, dscp: int = 0) -> Stream:
-        """Bind a pair of ports on ``local_ip``. Raises OSError if none is free."""
-        stream = Stream(self._native.open_stream(local_ip, dscp=dscp), self._forget)
+    def open_stream(self, local_ip: str, *, dscp: int = 0, port: int | None = None) -> Stream:
+        """Bind a pair of ports on ``local_ip``, or one ``port`` alone (0 is any).
+
+        Raises OSError if none is free, ValueError for what is no IP address.
+        """
+        stream = Stream(self._native.open_stream(local_ip, dscp=dscp, port=port), self._forget)
         self._streams[stream.id] = stream
         return stream
 

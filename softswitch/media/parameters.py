@@ -49,6 +49,8 @@ class RtpParameters:
     rtcp_mux: bool = False
     transparent: bool = False
     """Datagrams go on to the connected stream as they are, but for payload types of codecs."""
+    bare: bool = False
+    """Datagrams hold sound in the first codec and no header; L16 is in the machine's byte order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
+import numpy as np
 import pytest
 
 from softswitch.phone.call import PhoneCall
 from tests.modules.event_socket.support import Client
+from tests.support.audio import power, tone
+from tests.support.programs import free_port
 from tests.support.server import Server, until
 from tests.support.serving import Serve
 from tests.support.switch import extension
@@ -288,3 +291,48 @@ async def test_many_calls_are_controlled_at_once(called: Called, program: Progra
     await server.api("hupall NORMAL_CLEARING")
     for client in clients:
         assert (await client.frame())[0]["Content-Disposition"] == "disconnect"
+
+
+class SoundProgram(asyncio.DatagramProtocol):
+    """Speaks a tone for as long as it is spoken to, and keeps what it hears."""
+
+    def __init__(self) -> None:
+        self.heard = b""
+        self.speech = tone(1004, 60_000).tobytes()
+        self.transport: Any = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+        self.heard += data
+        said, self.speech = self.speech[: len(data)], self.speech[len(data) :]
+        self.transport.sendto(said, address)
+
+
+async def test_a_program_hears_and_speaks_by_unicast(called: Called, program: Program) -> None:
+    server, call = await called("async full", "park")
+    client, _ = await program.connect()
+    assert await client.tell(_execute("answer")) == "+OK"
+    await call.expect_answer()
+    loop = asyncio.get_running_loop()
+    transport, sound = await loop.create_datagram_endpoint(
+        SoundProgram, local_addr=("127.0.0.1", 0)
+    )
+    try:
+        port = transport.get_extra_info("sockname")[1]
+        wish = f"sendmsg\ncall-command: unicast\nlocal-port: {free_port()}\nremote-port: {port}"
+        assert await client.tell(wish) == "+OK"
+        await call.play("tone_stream://%(10000,0,620)")
+        await call.hear(1004)
+
+        def clear() -> bool:
+            samples = np.frombuffer(sound.heard[-1600 * 2 :], dtype="=i2")
+            return power(samples, 8000, 620) > 100_000
+
+        await until(clear, "the caller at the program")
+        bugs = await server.api(f"uuid_buglist {server.sessions[0].uuid}")
+        assert "<function>unicast</function>" in bugs
+    finally:
+        transport.close()
+    call.hangup()

@@ -138,6 +138,13 @@ async def test_no_free_port_is_an_error_and_a_closed_stream_frees_its_port(kind:
         engine.close()
 
 
+async def test_a_stream_may_have_one_port_of_its_owners_choice(engine: MediaEngine) -> None:
+    stream = engine.open_stream("127.0.0.1", port=0)
+    with pytest.raises(OSError):
+        engine.open_stream("127.0.0.1", port=stream.local_address[1])
+    stream.close()
+
+
 async def test_a_playback_ends_when_all_is_played(
     engine: MediaEngine, stream: Stream, tmp_path: Path
 ) -> None:

@@ -176,6 +176,45 @@ def test_different_codecs_are_translated(engine: Engine, far_end: Callable[[], F
     assert payload != VOICE
 
 
+def test_bare_sound_comes_and_goes_without_headers_in_native_byte_order(
+    engine: Engine, far_end: Callable[[], FarEnd]
+) -> None:
+    alice, program = far_end(), far_end()
+    leg = open_leg(engine, alice)
+    bare = engine.open_stream(HERE, port=0)
+    bare.configure(RtpParameters(program.address, (L16,), symmetric=False, bare=True))
+    leg.feed(bare, hear="read", into="hear")
+    bare.feed(leg, hear="read", into="hear")
+    # 0x2A of mu-law is -5372 of linear samples.
+    loudness = struct.pack("=160h", *[-5372] * 160)
+    deadline = time.monotonic() + PATIENCE
+    heard = b""
+    while heard != loudness:
+        assert time.monotonic() < deadline, heard
+        alice.say(leg)
+        if select.select([program.socket], [], [], 0.02)[0]:
+            heard = program.socket.recv(4096)
+    said = b""
+    while said != VOICE:
+        assert time.monotonic() < deadline, said
+        program.socket.sendto(loudness, bare.local_address)
+        if select.select([alice.socket], [], [], 0.02)[0]:
+            said = alice.hear()[3]
+
+
+def test_bare_datagrams_of_any_length_do_no_harm(
+    engine: Engine, far_end: Callable[[], FarEnd]
+) -> None:
+    program, stranger = far_end(), far_end()
+    bare = engine.open_stream(HERE, port=0)
+    bare.configure(RtpParameters(program.address, (L16,), symmetric=False, bare=True))
+    for data in (b"", b"\x01", b"\x80\xc8" + b"\0" * 50, os.urandom(4096), VOICE):
+        program.socket.sendto(data, bare.local_address)
+    stranger.socket.sendto(VOICE, bare.local_address)
+    wait_until(lambda: bare.stats()["foreign"] == 1)
+    assert bare.stats()["packets_in"] == 4
+
+
 @pytest.mark.parametrize("workers", [1, 3])
 def test_legs_of_any_worker_can_be_connected_again_and_again(
     workers: int, far_end: Callable[[], FarEnd]

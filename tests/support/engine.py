@@ -423,7 +423,8 @@ class FakeStream:
                     side.feeds.pop(number, None)
         self.feeds.clear()
         self.closed = True
-        self.engine.ports.append(self.local_address[1])
+        if self.local_address[1] in self.engine.range:
+            self.engine.ports.append(self.local_address[1])
         del self.engine.streams[self.id]
 
     def leave_room(self) -> None:
@@ -541,7 +542,8 @@ class FakeEngine:
         self.streams: dict[int, FakeStream] = {}
         self.mixers: dict[int, FakeMixer] = {}
         self.numbers = itertools.count(1)
-        self.ports = list(range(rtp_start_port, rtp_end_port, 2))
+        self.range = range(rtp_start_port, rtp_end_port, 2)
+        self.ports = list(self.range)
         self.closed = False
         self._events: list[tuple[Any, ...]] = []
 
@@ -557,11 +559,13 @@ class FakeEngine:
         events, self._events = self._events, []
         return events
 
-    def open_stream(self, local_ip: str, *, dscp: int = 0) -> FakeStream:
-        if not self.ports:
+    def open_stream(self, local_ip: str, *, dscp: int = 0, port: int | None = None) -> FakeStream:
+        taken = {stream.local_address for stream in self.streams.values() if not stream.closed}
+        if not self.ports or (port and (local_ip, port) in taken):
             raise OSError("no RTP port is free")
         number = next(self.numbers)
-        stream = FakeStream(self, number, (local_ip, self.ports.pop(0)), 0x5EED0000 + number)
+        address = (local_ip, port or self.ports.pop(0))
+        stream = FakeStream(self, number, address, 0x5EED0000 + number)
         self.streams[number] = stream
         return stream
 

@@ -18,17 +18,16 @@ from softswitch.modules.event_socket.messages import (
     parse_message,
 )
 from softswitch.modules.event_socket.protocol import Request, leading_number, reply
-from softswitch.switch import event_text
+from softswitch.switch import event_text, unicast
+from softswitch.switch.causes import CallFailed
 from softswitch.switch.channel import profile_headers
 from softswitch.switch.events import Event
+from softswitch.switch.unicast import Unicast, UnicastError
 
 if TYPE_CHECKING:
     from softswitch.modules.event_socket.connection import Connection
     from softswitch.modules.event_socket.messages import Message
     from softswitch.switch.session import Session
-
-
-NO_UNICAST = Answer(reply("-ERR there is no unicast: bridge the channel to an RTP far end instead"))
 
 
 def connect(connection: Connection, request: Request, text: str) -> Answer:
@@ -48,14 +47,16 @@ def connect(connection: Connection, request: Request, text: str) -> Answer:
 
 
 async def sendmsg(connection: Connection, request: Request, text: str) -> Answer:
-    """Have a channel run an application, hang up, take a new extension or give up its media."""
+    """Have a channel run an application, hang up, take a new extension, give up its media or give
+    it to a socket."""
     uuid = text or request.get("Session-Id") or ""
     session = connection.switch.find(uuid) if uuid else connection.session
     if session is None or not session.channel.up:
         return Answer(reply(f"-ERR invalid session id [{uuid}]"))
-    if request.get("call-command") == "unicast":
-        return NO_UNICAST
-    message = parse_message(request)
+    try:
+        message = parse_message(request)
+    except ValueError as error:
+        return Answer(reply(f"-ERR {error}"))
     if message is None:
         session.log.warning("sendmsg: call-command %r is unknown", request.get("call-command"))
     elif isinstance(message, Execute):
@@ -65,12 +66,17 @@ async def sendmsg(connection: Connection, request: Request, text: str) -> Answer
         if waits and running is not None and not is_true(request.get("async")):
             await asyncio.wait({running})
     else:
-        await _carry_out(session, message)
+        try:
+            await _carry_out(session, message)
+        except (UnicastError, CallFailed) as error:
+            return Answer(reply(f"-ERR {error}"))
     return Answer(reply("+OK"))
 
 
 async def _carry_out(session: Session, message: Message) -> None:
     match message:
+        case Unicast():
+            await unicast.start(session, message)
         case Hangup(cause):
             session.hangup(cause)
         case NewExtension(actions):

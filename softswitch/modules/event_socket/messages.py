@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.modules.event_socket.protocol import Request
+from softswitch.modules.event_socket.protocol import Request, leading_number
 from softswitch.switch.causes import HangupCause
+from softswitch.switch.unicast import Unicast
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -58,11 +59,14 @@ class NoMedia:
     """Another channel than the one that the message is for."""
 
 
-Message = Execute | Hangup | NewExtension | NoMedia
+Message = Execute | Hangup | NewExtension | NoMedia | Unicast
 
 
 def parse_message(request: Request) -> Message | None:
-    """What a ``sendmsg`` asks for; None if it is nothing we know."""
+    """What a ``sendmsg`` asks for; None if it is nothing we know.
+
+    Raises ValueError, with a sentence, for what cannot be.
+    """
     match request.get("call-command"):
         case "hangup":
             return Hangup(HangupCause.parse(request.get("hangup-cause") or "NORMAL_CLEARING"))
@@ -73,6 +77,8 @@ def parse_message(request: Request) -> Message | None:
             return NewExtension(tuple(PlannedAction(name, data) for name, _, data in lines if name))
         case "nomedia":
             return NoMedia(request.get("nomedia-uuid") or "")
+        case "unicast":
+            return _unicast(request)
     return None
 
 
@@ -88,6 +94,21 @@ def _execute(request: Request) -> Execute:
         request.get("Event-UUID") or "",
         request.get("Event-UUID-Name") or "",
     )
+
+
+def _unicast(request: Request) -> Unicast:
+    transport = (request.get("transport") or "udp").lower()
+    if transport != "udp":
+        raise ValueError(f"unicast goes over udp, not {transport!r}")
+
+    def address(end: str, default: int) -> tuple[str, int]:
+        port = leading_number(request.get(f"{end}-port") or "") or default
+        if not 0 < port < 65536:
+            raise ValueError(f"{end}-port {port} is no port")
+        return request.get(f"{end}-ip") or "127.0.0.1", port
+
+    native = "native" in (request.get("flags") or "")
+    return Unicast(address("local", 8025), address("remote", 8026), native)
 
 
 def _number(text: str | None) -> int:

@@ -15,6 +15,7 @@ from softswitch.modules.event_socket.messages import (
 )
 from softswitch.modules.event_socket.protocol import Request
 from softswitch.switch.causes import HangupCause
+from softswitch.switch.unicast import Unicast
 from tests.modules.event_socket.support import FakeSession, FakeSwitch, until
 
 
@@ -60,6 +61,30 @@ def test_an_extension_may_be_given_line_by_line() -> None:
 
 def test_media_may_be_given_up_for_another_channel() -> None:
     assert parse_message(_request(call_command="nomedia", nomedia_uuid="u-2")) == NoMedia("u-2")
+
+
+@pytest.mark.parametrize(
+    ("headers", "wish"),
+    [
+        ({}, Unicast(("127.0.0.1", 8025), ("127.0.0.1", 8026))),
+        (
+            {"local_ip": "192.0.2.1", "remote_ip": "192.0.2.2", "remote_port": "9", "flags": "x"},
+            Unicast(("192.0.2.1", 8025), ("192.0.2.2", 9)),
+        ),
+        ({"transport": "UDP", "flags": "native"}, Unicast(native=True)),
+    ],
+)
+def test_unicast_has_addresses_with_defaults(headers: dict[str, str], wish: Unicast) -> None:
+    assert parse_message(_request(call_command="unicast", **headers)) == wish
+
+
+@pytest.mark.parametrize(
+    ("headers", "error"),
+    [({"transport": "tcp"}, "over udp"), ({"remote_port": "-1"}, "remote-port -1 is no port")],
+)
+def test_a_unicast_that_cannot_be_is_an_error(headers: dict[str, str], error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        parse_message(_request(call_command="unicast", **headers))
 
 
 def test_unknown_messages_are_none() -> None:

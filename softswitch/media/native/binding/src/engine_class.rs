@@ -1,5 +1,6 @@
 //! `Engine`: opens streams and sources, hands out events.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -87,9 +88,16 @@ impl Engine {
             .collect()
     }
 
-    /// Bind an RTP/RTCP port pair on `local_ip`. Raises OSError if none is free.
-    #[pyo3(signature = (local_ip, *, dscp = 0))]
-    fn open_stream(&self, python: Python<'_>, local_ip: &str, dscp: u8) -> PyResult<Stream> {
+    /// Bind an RTP/RTCP port pair on `local_ip`, or one port for `port`. Raises OSError if none is
+    /// free.
+    #[pyo3(signature = (local_ip, *, dscp = 0, port = None))]
+    fn open_stream(
+        &self,
+        python: Python<'_>,
+        local_ip: &str,
+        dscp: u8,
+        port: Option<u16>,
+    ) -> PyResult<Stream> {
         self.check()?;
         if dscp > 63 {
             return Err(PyValueError::new_err(format!(
@@ -97,7 +105,11 @@ impl Engine {
             )));
         }
         let ip = parse_ip(local_ip)?;
-        Ok(Stream::new(python.detach(|| self.0.open_stream(ip, dscp))?))
+        let opened = python.detach(|| match port {
+            Some(port) => self.0.open_single(SocketAddr::new(ip, port), dscp),
+            None => self.0.open_stream(ip, dscp),
+        });
+        Ok(Stream::new(opened?))
     }
 
     /// Open a room that mixes what its members say.

@@ -25,6 +25,7 @@ pub fn extract(object: &Bound<'_, PyAny>) -> PyResult<Parameters> {
         rtcp_interval_ms: object.getattr("rtcp_interval_ms")?.extract()?,
         rtcp_mux: object.getattr("rtcp_mux")?.extract()?,
         transparent: object.getattr("transparent")?.extract()?,
+        bare: object.getattr("bare")?.extract()?,
     };
     parameters.check().map_err(PyValueError::new_err)?;
     Ok(parameters)

@@ -162,6 +162,7 @@ fn open_streams(
             rtcp_interval_ms: 5000,
             rtcp_mux: true,
             transparent: false,
+            bare: false,
         };
         stream.configure(parameters).expect("it is open");
         if mode == "play" {

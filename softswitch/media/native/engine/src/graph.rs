@@ -132,6 +132,16 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
+        if speaker.is_bare() {
+            let mut framed = std::mem::take(&mut self.plain);
+            if speaker.frame(channel, packet, &mut framed) {
+                self.handle_plain(now, place, false, source, &framed);
+            } else {
+                self.dropped += 1;
+            }
+            self.plain = framed;
+            return;
+        }
         let is_report = speaker.is_report(channel, packet);
         if speaker.is_protected() {
             speaker.watch_keys(&mut self.output);

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 use std::hash::{BuildHasher, RandomState};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::fd::RawFd;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
@@ -16,7 +16,7 @@ use crate::event::{Event, EventQueue};
 use crate::files::FileThreads;
 use crate::inbox::{Opening, Request};
 use crate::network::Method;
-use crate::ports::PortPool;
+use crate::ports::{PortPair, PortPool};
 use crate::prompts::Prompts;
 use crate::source::{Reader, Source};
 use crate::stream::{Beginning, DEFAULT_RATE};
@@ -140,11 +140,17 @@ impl Engine {
 
     /// Bind a port pair and begin a stream on it.
     pub fn open_stream(&self, ip: IpAddr, dscp: u8) -> io::Result<StreamHandle> {
-        self.open_on(self.choose_worker(), ip, dscp)
+        let ports = self.0.ports.bind(ip, dscp)?;
+        Ok(self.open_on(self.choose_worker(), ports))
     }
 
-    fn open_on(&self, worker: usize, ip: IpAddr, dscp: u8) -> io::Result<StreamHandle> {
-        let ports = self.0.ports.bind(ip, dscp)?;
+    /// Begin a stream on one port of the caller's choice; 0 is any.
+    pub fn open_single(&self, address: SocketAddr, dscp: u8) -> io::Result<StreamHandle> {
+        let ports = self.0.ports.bind_single(address, dscp)?;
+        Ok(self.open_on(self.choose_worker(), ports))
+    }
+
+    fn open_on(&self, worker: usize, ports: PortPair) -> StreamHandle {
         let id = self.0.next_id.fetch_add(1, Ordering::Relaxed);
         let (address, random) = (ports.address, RandomState::new());
         let (one, two) = (random.hash_one(id), random.hash_one(address));
@@ -175,7 +181,7 @@ impl Engine {
             closed,
         };
         handle.post(Request::Open(Box::new(opening)));
-        Ok(handle)
+        handle
     }
 
     /// The first worker with time to spare: one that serves many wakes up for all of them together.

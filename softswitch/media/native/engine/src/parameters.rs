@@ -75,6 +75,8 @@ pub struct Parameters {
     /// are RTP, and payload types become those of the other side; variants of a codec are told
     /// apart by their `fmtp`.
     pub transparent: bool,
+    /// Datagrams hold sound in the first codec and no header; samples of L16 are in native order.
+    pub bare: bool,
 }
 
 impl Parameters {

@@ -132,6 +132,30 @@ impl PortPool {
         Err(io::Error::new(io::ErrorKind::AddrInUse, text))
     }
 
+    /// Bind one port of the caller's choice, which need not be of the range; 0 is any. What goes
+    /// beside RTP gets a port of the kernel's.
+    pub fn bind_single(
+        self: &Arc<PortPool>,
+        address: SocketAddr,
+        dscp: u8,
+    ) -> io::Result<PortPair> {
+        let rtp = sys::bind_udp(address, dscp)?;
+        let rtcp = sys::bind_udp(SocketAddr::new(address.ip(), 0), dscp)?;
+        let address = rtp.local_addr()?;
+        let mut state = self.state.lock().expect("no holder of the pool panics");
+        state.leased.insert((address.ip(), address.port()));
+        let _lease = Lease {
+            address: (address.ip(), address.port()),
+            pool: Arc::clone(self),
+        };
+        Ok(PortPair {
+            rtp,
+            rtcp,
+            address,
+            _lease,
+        })
+    }
+
     /// Announce that a pair is about to be freed.
     pub fn expect_release(&self) {
         self.state
@@ -184,6 +208,22 @@ mod tests {
             rtp.port() + 1
         );
         assert_eq!(pair.address, rtp);
+    }
+
+    #[test]
+    fn a_single_port_may_lie_outside_of_the_range_and_is_taken_once() {
+        let pool = pool();
+        let any = SocketAddr::new(HERE, 0);
+        let single = pool.bind_single(any, 0).expect("some port is free");
+        assert_ne!(single.address.port(), 0);
+        let error = pool.bind_single(single.address, 0);
+        assert_eq!(
+            error.expect_err("it is taken").kind(),
+            io::ErrorKind::AddrInUse
+        );
+        let address = single.address;
+        drop(single);
+        assert!(pool.bind_single(address, 0).is_ok());
     }
 
     #[test]

@@ -23,6 +23,7 @@ use crate::rtp::telephone_event::TelephoneEvent;
 use crate::time::{MILLISECOND, Microseconds, Rate, SECOND};
 
 mod arrival;
+mod bare;
 mod buffering;
 mod digits;
 mod effects;
@@ -45,6 +46,7 @@ pub use playback::{Playback, Steering};
 pub use tracing::Tracing;
 pub use transparent::Passage;
 
+use bare::Numbering;
 use buffering::Buffering;
 use digits::DigitQueue;
 use effects::BothEffects;
@@ -159,6 +161,8 @@ pub struct Stream {
     pub(crate) detectors: Option<Box<Detectors>>,
     reports: Reports,
     protection: Option<Box<Protection>>,
+    /// Of what arrives without headers.
+    numbering: Numbering,
     /// Who sends the video that passes.
     relayed_source: Option<u32>,
 }
@@ -214,6 +218,7 @@ impl Stream {
             detectors: None,
             reports: Reports::new(begin.ssrc),
             protection: None,
+            numbering: Numbering::default(),
             relayed_source: None,
         }
     }

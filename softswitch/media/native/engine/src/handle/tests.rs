@@ -31,7 +31,10 @@ fn leg(engine: &Engine, worker: usize) -> (UdpSocket, StreamHandle) {
     far_end
         .set_read_timeout(Some(Duration::from_millis(20)))
         .expect("it can be set");
-    let stream = engine.open_on(worker, HERE, 0).expect("ports are free");
+    let stream = engine.open_on(
+        worker,
+        engine.0.ports.bind(HERE, 0).expect("ports are free"),
+    );
     let codec = CodecParameters {
         payload_type: 0,
         name: "PCMU".to_owned(),
@@ -53,6 +56,7 @@ fn leg(engine: &Engine, worker: usize) -> (UdpSocket, StreamHandle) {
         rtcp_interval_ms: 0,
         rtcp_mux: true,
         transparent: false,
+        bare: false,
     };
     stream.configure(parameters).expect("it is open");
     (far_end, stream)

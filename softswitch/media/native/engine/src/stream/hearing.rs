@@ -328,6 +328,13 @@ impl Stream {
     }
 
     pub(super) fn send_payload(&mut self, header: Header, payload: &[u8], output: &mut Output) {
+        if self.is_bare() {
+            let length = self.send_bare(payload, output);
+            if length > 0 {
+                self.count_sent(length);
+            }
+            return;
+        }
         if let Some(destination) = self.destination() {
             let protection = &mut self.protection;
             let length = output.send(self.place, Channel::Rtp, destination, |out| {

@@ -75,6 +75,7 @@ pub fn parameters(leg: Leg, codecs: &[CodecParameters]) -> Parameters {
         rtcp_interval_ms: 0,
         rtcp_mux: false,
         transparent: false,
+        bare: false,
     }
 }
 
