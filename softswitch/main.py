@@ -132,12 +132,13 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
         print(f"softswitch cannot start: {error}", file=sys.stderr)
         await switch.shutdown()
         return 1
-    print(banner(switch, time.monotonic() - began, problems), flush=True)
     # What is there now stays: the collector need not walk it again. Calls leave no cycles, so
     # it may run rarely, and young objects die by themselves.
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GC_THRESHOLDS)
+    switch.pulse.forget()
+    print(banner(switch, time.monotonic() - began, problems), flush=True)
     if console:
         switch.own(loop.create_task(_console(switch)))
     await switch.stop_requested.wait()

@@ -52,6 +52,13 @@ class Pulse:
             self._timer.cancel()
             self._timer = None
 
+    def forget(self) -> None:
+        """Measure from now on: what made the loop late so far was the start, not calls."""
+        self._lags.clear()
+        if self._timer is not None:
+            self._timer.cancel()
+            self._arm(self._switch.loop.time())
+
     def lags(self) -> Iterator[tuple[str, float]]:
         """Median, 99 per cent and the most of the last minute's lags, in seconds."""
         ordered = sorted(self._lags) or [0.0]

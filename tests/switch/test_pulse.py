@@ -70,6 +70,22 @@ async def test_the_lag_is_how_late_timers_run(tmp_path: Path, monkeypatch: Any) 
         pulse.stop()
 
 
+async def test_what_the_start_took_is_no_lag(tmp_path: Path, monkeypatch: Any) -> None:
+    async with bench(tmp_path) as b:
+        pulse, loop = b.switch.pulse, b.switch.loop
+        pulse.forget()
+        pulse.start()
+        await b.after(1)
+        now = loop.time
+        monkeypatch.setattr(loop, "time", lambda: now() + 0.5)
+        pulse._beat()
+        monkeypatch.undo()
+        assert dict(pulse.lags())["1"] > 0.3
+        pulse.forget()
+        await b.after(1)
+        assert dict(pulse.lags())["1"] == pytest.approx(0, abs=0.001)
+
+
 async def test_only_the_last_minute_counts(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.switch.pulse.start()
