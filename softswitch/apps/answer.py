@@ -19,10 +19,10 @@ def _note_flags(session: Session, data: str) -> None:
 async def answer(session: Session, data: str) -> None:
     """Answer the call; with ``is_conference`` as a place where many talk.
 
-    Nothing happens on a call that is answered, and on one we placed. Waits ``answer_delay``
-    milliseconds afterwards.
+    Where nothing is written ``answer_flags`` counts. Nothing happens on a call that is answered,
+    and on one we placed. Waits ``answer_delay`` milliseconds afterwards.
     """
-    _note_flags(session, data)
+    _note_flags(session, data or session.get("answer_flags") or "")
     await session.answer()
     try:
         delay = int(session.get("answer_delay") or 0)

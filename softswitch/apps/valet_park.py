@@ -8,7 +8,7 @@ from softswitch.dialplan.arguments import is_false, split
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch import ivr, valet
 from softswitch.switch.bridge import join_calls
-from softswitch.switch.causes import CallFailed
+from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 from softswitch.switch.waiting import wait_for_any
 
@@ -16,6 +16,8 @@ SYNTAX = (
     "<lot> <extension>|[ask [<min digits>] [<max digits>] [<timeout ms>] [<prompt>]]"
     "|[auto in|out <min> <max>]"
 )
+_LEAST_WAIT_MS = 1000
+"""For the first digit of a place: who types nothing is asked again."""
 _ANNOUNCED_SECONDS = 30.0
 """How long a place that was announced is kept for the partner that is sent there."""
 
@@ -27,7 +29,8 @@ async def valet_park(session: Session, data: str) -> None:
     """Wait in a numbered place of a parking lot, or take the call that waits there.
 
     ``ask`` asks for the number; ``auto in`` takes the lowest free one of a range, announces it
-    (unless ``valet_announce_slot`` is false) and sends the partner there, if there is one;
+    (unless ``valet_announce_slot`` is false) and sends the partner there, if there is one, with
+    ``valet_…`` variables of whoever parks it, who then hangs up;
     ``auto out`` takes the call that came first. Waiting calls hear ``valet_hold_music``, else
     ``hold_music``. After ``valet_parking_timeout`` seconds (60), or when
     ``valet_parking_orbit_exit_key`` is pressed, they go to ``valet_parking_orbit_exten``.
@@ -67,7 +70,7 @@ class _Span:
 
 
 async def _ask(session: Session, words: list[str]) -> str:
-    """The number that the caller types; empty where none comes."""
+    """The number that the caller types, who is asked until he does; empty after a break."""
     names = ("valet_ext_min", "valet_ext_max", "valet_ext_to", "valet_ext_prompt")
     words += [""] * (4 - len(words))
     words = [word or session.get(name) or "" for word, name in zip(words, names, strict=False)]
@@ -76,19 +79,21 @@ async def _ask(session: Session, words: list[str]) -> str:
         for word, default in zip(words, (1, 11, 10000), strict=False)
     )
     await session.answer()
-    answer = await ivr.play_and_collect(
-        session,
-        words[3] or "ivr/ivr-enter_ext_pound.wav",
-        minimum=minimum,
-        maximum=maximum,
-        timeout_ms=timeout,
-        digit_timeout_ms=timeout,
-        terminators="#",
-    )
-    if len(answer.digits) < minimum:
+    while True:
+        answer = await ivr.play_and_collect(
+            session,
+            words[3] or "ivr/ivr-enter_ext_pound.wav",
+            minimum=minimum,
+            maximum=maximum,
+            timeout_ms=max(timeout, _LEAST_WAIT_MS),
+            digit_timeout_ms=max(timeout, _LEAST_WAIT_MS),
+            terminators="#",
+        )
+        if len(answer.digits) >= max(minimum, 1):
+            return answer.digits
         session.log.info("valet_park: no place was named")
-        return ""
-    return answer.digits
+        if answer.reason in ("break", "failed"):
+            return ""
 
 
 async def _choose(session: Session, lot: str, span: _Span) -> str:
@@ -103,12 +108,17 @@ async def _choose(session: Session, lot: str, span: _Span) -> str:
     if number is None:
         session.log.warning("valet_park: %s is full from %d to %d", lot, span.first, span.last)
         return ""
-    lots.reserve(lot, number, now + _ANNOUNCED_SECONDS)
+    lots.reserve(lot, number, now + _ANNOUNCED_SECONDS, session.uuid)
     partner = session.peer
-    if partner is not None:
-        partner.transfer(f"m:^:valet_park:{lot} {number}", "inline")
+    if partner is None:
+        await _announce(session, lot, number)
+        return number
+    for name, value in valet.handed_on(session).items():
+        partner.set(name, value)
+    partner.transfer(f"m:^:valet_park:{lot} {number}", "inline")
     await _announce(session, lot, number)
-    return "" if partner is not None else number
+    session.hangup()
+    return ""
 
 
 async def _announce(session: Session, lot: str, number: str) -> None:
@@ -120,6 +130,12 @@ async def _announce(session: Session, lot: str, number: str) -> None:
 async def _enter(session: Session, lot: str, number: str) -> None:
     """Take the call that waits at a place, or wait there."""
     lots = session.switch.parking
+    ticket = session.get("valet_ticket") or ""
+    if lots.refuses(lot, number, ticket, session.switch.loop.time()):
+        session.log.error("valet_park: %s in %s is kept for another call", number, lot)
+        session.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
+        return
+    session.set("valet_ticket", "")
     waiting = lots.call_at(lot, number)
     await session.answer()
     session.check_ready()
@@ -135,8 +151,9 @@ async def _enter(session: Session, lot: str, number: str) -> None:
     if not lots.park(lot, number, session):
         session.log.warning("valet_park: %s in %s was taken in this moment", number, lot)
         return
+    session.set("valet_lot_extension", number)
     # An attended transfer to a parked leg brings its other party here.
-    session.set("inline_destination", f"m:^:valet_park:{lot} {number}")
+    session.set("inline_destination", _comes_here(session, lot, number))
     valet.tell(session, lot, number, "hold")
     try:
         await _wait(session)
@@ -145,6 +162,16 @@ async def _enter(session: Session, lot: str, number: str) -> None:
         if lots.call_at(lot, number) is session or not session.channel.up:
             lots.leave(lot, number, session)
             valet.tell(session, lot, number, "exit")
+
+
+def _comes_here(session: Session, lot: str, number: str) -> str:
+    """Actions that park another call in place of this one, as this one would wait."""
+    sets = [
+        f"set:{name}={value}"
+        for name, value in valet.handed_on(session).items()
+        if not set("^$") & set(value)
+    ]
+    return "m:^:" + "^".join([*sets, f"valet_park:{lot} {number}"])
 
 
 async def _wait(session: Session) -> None:

@@ -34,7 +34,8 @@ class LoopbackEndpoint:
 
     A caller who dials it has early media at once, unless ``loopback_no_pre_answer`` is true.
     Where both halves talk to real calls, those are joined directly and the halves end;
-    ``loopback_bowout=false`` keeps them.
+    ``loopback_bowout=false`` keeps them. With ``loopback_bowout_on_execute`` the caller runs
+    what the extension holds himself, as if it began with ``unloop``.
     """
 
     def __init__(self, switch: Switch) -> None:
@@ -53,6 +54,9 @@ class LoopbackEndpoint:
             application, _, data = target.removeprefix("app=").partition(":")
             actions = [PlannedAction(application, data)]
             extension = application
+            variables["loopback_app"] = application
+            if data:
+                variables["loopback_app_arg"] = data
         else:
             actions = []
         near = LoopbackLeg(self._switch)
@@ -185,11 +189,20 @@ class LoopbackLeg:
         party.leg.indicate(what)
 
     def _on(self, session: Session, what: str) -> None:
-        """Both halves may have come to talk to somebody."""
+        """Both halves may have come to talk to somebody, or an extension was found."""
+        if what == "executes" and self._leaves_at_once():
+            self.unfold()
         if what in ("bridged", "answer") and self._parties() is not None:
             near = self if self._plan is not None else self.other
             if near._bowout is None:
                 near._bowout = self._switch.loop.call_later(BOWOUT_SECONDS, near._bow_out)
+
+    def _leaves_at_once(self) -> bool:
+        """Whether the caller shall run what the extension holds: all of it, as in FreeSWITCH."""
+        if self._plan is not None:
+            return False
+        names = [action.application.lower() for action in self.session.actions]
+        return "unloop" in names or self.session.is_true("loopback_bowout_on_execute")
 
     def _parties(self) -> tuple[Session, Session] | None:
         """The two real calls that talk through this pair, if both are there."""
@@ -284,7 +297,7 @@ async def open_media(caller: Session) -> None:
 
 @application("unloop", flags=ApplicationFlag.NO_MEDIA, module="mod_loopback")
 async def unloop(session: Session, data: str) -> None:
-    """Hand the rest of this extension to the caller who dialled ``loopback/``.
+    """Hand this whole extension to the caller who dialled ``loopback/``.
 
     Both halves of the loopback then end; on any other call nothing happens.
     """

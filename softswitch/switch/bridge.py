@@ -170,6 +170,7 @@ def _show(session: Session, name: str, number: str) -> None:
 def _part(a: Session, b: Session) -> None:
     """Undo `_join`, and decide about ``b`` where nobody else has."""
     ours = a.peer is b and b.peer is a
+    waits = b.peer is a  # Also where ``a`` has bridged somebody else meanwhile.
     if ours:
         stream = a.leg.media or b.leg.media
         if stream is not None and not stream.closed:
@@ -181,7 +182,7 @@ def _part(a: Session, b: Session) -> None:
             one.set("bridge_to", "")
             direct_media.after_bridge(one)
             digit_flow.refresh(one)
-    if ours and b.channel.state is _S.CS_EXCHANGE_MEDIA:
+    if waits and b.channel.state is _S.CS_EXCHANGE_MEDIA:
         _left_alone(b)
     for one, other in ((a, b), (b, a)):
         if not other.channel.up:

@@ -16,10 +16,11 @@ _NAMES = """api_before_bridge api_after_bridge bridge_pre_execute_aleg_app
     bridge_pre_execute_aleg_data bridge_pre_execute_bleg_app bridge_pre_execute_bleg_data
     bridge_answer_timeout continue_on_answer_timeout""".split()
 _KEY = "bridge_terminate_key"
+_FIRST = {"app": "bridge_pre_execute_app", "data": "bridge_pre_execute_data"}
 
 
 class BridgeWishes:
-    """The wishes of one bridge; a bridge without any costs two look-ups."""
+    """The wishes of one bridge; a bridge without any costs a few look-ups."""
 
     def __init__(self, a: Session, b: Session) -> None:
         self._a, self._b = a, b
@@ -39,6 +40,8 @@ class BridgeWishes:
             key = leg.channel.variables.peek(_KEY)
             if key:
                 leg.bridge_keys[key[0]] = lambda: _finish(ended)
+        if self._first(self._b):
+            self._b.parked = _execute_first
         wishes = self._wishes
         if not wishes:
             return
@@ -46,21 +49,25 @@ class BridgeWishes:
         if seconds.isdigit() and int(seconds) and not self._a.channel.answered:
             loop = self._a.switch.loop
             self._timer = loop.call_later(int(seconds), self._nobody_answered, ended)
-        application = wishes.get("bridge_pre_execute_bleg_app")
-        if application:
-            data = wishes.get("bridge_pre_execute_bleg_data", "")
-
-            async def begin(b: Session) -> None:
-                await b.execute(application, data)
-
-            self._b.parked = begin
 
     async def begin(self) -> None:
         """Run the caller's own application before it talks."""
-        application = self._wishes.get("bridge_pre_execute_aleg_app")
-        if application:
-            data = self._wishes.get("bridge_pre_execute_aleg_data", "")
-            await self._a.execute(application, data)
+        if self._first(self._a):
+            await _execute_first(self._a)
+
+    def _first(self, leg: Session) -> bool:
+        """Whether a leg begins with an application; the caller may have one for each of them.
+
+        As in FreeSWITCH each leg is told by ``bridge_pre_execute_app`` of its own.
+        """
+        role = "aleg" if leg is self._a else "bleg"
+        for what, name in _FIRST.items():
+            value = self._wishes.get(f"bridge_pre_execute_{role}_{what}")
+            if value:
+                leg.set(name, value)
+            elif what == "app" and not leg.channel.variables.peek(name):
+                return False
+        return True
 
     def end(self) -> None:
         """The legs part: stop watching."""
@@ -83,6 +90,10 @@ class BridgeWishes:
             _finish(ended)
         else:
             self._a.hangup(HangupCause.ALLOTTED_TIMEOUT)
+
+
+async def _execute_first(leg: Session) -> None:
+    await leg.execute(leg.get(_FIRST["app"]) or "", leg.get(_FIRST["data"]) or "")
 
 
 def _finish(ended: asyncio.Future[None]) -> None:

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 TONE = "tone_detect"
+FRAME = 0.02
+"""Seconds of a frame, in which ``tone_detect_sleep`` and ``tone_detect_expires`` count."""
+EXPIRES = 250
+"""Frames after which a tone that was heard too seldom is forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,18 +62,28 @@ def parse_tone(words: Sequence[str], now: float) -> ToneWish:
 def detect_tone(
     session: Session, wish: ToneWish, found: Callable[[], Awaitable[None]] | None = None
 ) -> None:
-    """Listen in the background; ``found`` runs besides the application of the wish."""
+    """Listen in the background; ``found`` runs besides the application of the wish.
+
+    What was heard too seldom is forgotten after five seconds of quiet (``tone_detect_expires``);
+    a tone that goes on counts each half second, or each ``tone_detect_sleep`` if that is longer.
+    """
     if any(media_bugs.find(session, TONE, wish.key)):
         session.log.warning("the tone %s is listened for already", wish.key)
         return
     media = session.media
-    heard = 0
-    often = session.get("tone_detect_hits") or ""
-    hits = int(often) if often.isdecimal() and int(often) else wish.hits
+    heard, last = 0, 0.0
+    clock = session.switch.loop.time
+    hits = _positive(session, "tone_detect_hits", wish.hits)
+    pause = _positive(session, "tone_detect_sleep", 0) * FRAME
+    expires = _positive(session, "tone_detect_expires", EXPIRES) * FRAME
 
     def on_tone(_: int) -> None:
-        nonlocal heard
-        heard += 1
+        nonlocal heard, last
+        now = clock()
+        if heard and now - last < pause:
+            return
+        heard = heard + 1 if now - last < expires else 1
+        last = now
         session.log.info("tone %s heard, %d of %d", wish.key, heard, hits)
         if heard == hits:
             bug.stop()
@@ -88,6 +102,11 @@ def detect_tone(
     bug = MediaBug(session, TONE, wish.key, stop)
     if wish.seconds:
         timer = session.switch.loop.call_later(wish.seconds, stop)
+
+
+def _positive(session: Session, name: str, default: int) -> int:
+    text = session.get(name) or ""
+    return int(text) if text.isdecimal() and len(text) < 8 and int(text) else default
 
 
 async def _tone_found(

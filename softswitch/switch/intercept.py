@@ -33,6 +33,10 @@ async def intercept(session: Session, target: Session) -> bool:
     await target.answer()
     session.check_ready()
     others = _others_of(target)
+    if session.is_true("intercept_pre_bond"):
+        session.set("signal_bond", target.uuid)
+        if session.peer is not None:
+            session.peer.set("signal_bond", session.uuid)
     try:
         join_calls(session, target)
     except CallFailed:

@@ -49,6 +49,8 @@ class LegPlan:
     variables: dict[str, str] = field(default_factory=dict)
     shares: bool = True
     """False if the variables of the whole attempt are not this leg's."""
+    grouped: bool = False
+    """Rung as a member of ``group/``: its ``group_context`` is where it may be transferred."""
 
 
 async def leg_plans(
@@ -59,6 +61,7 @@ async def leg_plans(
     forked: bool,
     depth: int = 0,
     shares: bool = True,
+    grouped: bool = False,
 ) -> list[list[LegPlan]]:
     """The groups to ring for one group of a dial string.
 
@@ -74,7 +77,7 @@ async def leg_plans(
     for leg in group:
         endpoint = wish.switch.endpoints.get(leg.endpoint.lower())
         if endpoint is None or not hasattr(endpoint, "expand"):
-            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables), shares))
+            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables), shares, grouped))
             continue
         variables = {**options, **leg.variables} if shares else dict(leg.variables)
         recurse = not is_false(variables.get(RECURSE.get(leg.endpoint.lower(), "")))
@@ -107,6 +110,7 @@ async def leg_plans(
                     forked=not single,
                     depth=depth + 1,
                     shares=shares and recurse,
+                    grouped=grouped or leg.endpoint.lower() == "group",
                 )
             )
         if single:
@@ -270,6 +274,8 @@ def _profile(wish: Wish, plan: LegPlan, variables: dict[str, str]) -> CallerProf
     profile.source = f"mod_{plan.endpoint.lower()}"
     if "dialed_user" in variables:
         profile.context = variables.get("user_context") or profile.context
+    if plan.grouped:
+        profile.context = variables.get("group_context") or profile.context
     return profile
 
 

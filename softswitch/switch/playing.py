@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.media.engine import Source, SourceError, Stream
@@ -68,6 +69,13 @@ def sound_path(session: Session, name: str) -> str:
         return name
     prefix = session.get("sound_prefix") or str(session.switch.folders.sounds)
     return f"{prefix}/{name}"
+
+
+def recording_path(path: str) -> Path:
+    """The file of a recording. Raises ValueError for a stream: nothing is recorded to those."""
+    if "://" in path:
+        raise ValueError("recordings go to files, not to streams or servers")
+    return Path(path)
 
 
 async def play(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
@@ -14,6 +13,7 @@ from softswitch.switch import hooks
 from softswitch.switch.playing import (
     STOP_PATIENCE,
     rate_of,
+    recording_path,
     samples_of,
     sound_path,
     terminators_of,
@@ -23,6 +23,8 @@ from softswitch.switch.waiting import wait_for_any
 from softswitch.switch.while_recording import recording_rate, sounds_meanwhile, wishes_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from softswitch.switch.session import Session
 
 
@@ -58,12 +60,13 @@ async def record(
     if terminators is None:
         terminators = terminators_of(session)
     asked, path = wishes_of(session, path)
-    target = Path(sound_path(session, path))
-    if target.name and not target.suffix:
-        target = target.with_name(f"{target.name}.wav")
+    path = sound_path(session, path)
     session.set("playback_terminator_used", "")
     loop = session.switch.loop
     try:
+        target = recording_path(path)
+        if target.name and not target.suffix:
+            target = target.with_name(f"{target.name}.wav")
         await loop.run_in_executor(None, lambda: target.parent.mkdir(parents=True, exist_ok=True))
         session.check_ready()
         media = session.media
@@ -78,8 +81,8 @@ async def record(
         )
         recording = begin(session.switch.engine.encoder, media, target, wish, rate_of(session))
     except (OSError, ValueError) as error:
-        session.log.error("cannot record to %s: %s", target, error)
-        return RecordResult("failed", 0, str(target))
+        session.log.error("cannot record to %s: %s", path, error)
+        return RecordResult("failed", 0, path)
     finished = recording.end
     begun = loop.time()
     headers = {"Record-File-Path": str(target)}

@@ -15,6 +15,7 @@ from softswitch.media.recording import Recording, RecordingWish, begin, can_writ
 from softswitch.switch import hooks, media_bugs
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.media_bugs import MediaBug
+from softswitch.switch.playing import recording_path
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -161,7 +162,7 @@ class SessionRecording:
 
     def _files(self, wish: RecordingWish) -> list[tuple[Path, RecordingWish]]:
         """The file, or without an extension one for each direction in the call's own codec."""
-        path = Path(self.path)
+        path = recording_path(self.path)
         if path.suffix and can_write(path):
             return [(path, wish)]
         if path.suffix:

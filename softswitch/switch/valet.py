@@ -22,6 +22,8 @@ class Place:
     session: Session | None = None
     reserved_until: float = 0.0
     """The loop's time until which a place that was announced waits for its call."""
+    ticket: str = ""
+    """What that call shows in ``valet_ticket``; a call with another one does not get the place."""
 
 
 @dataclass(slots=True)
@@ -64,9 +66,16 @@ class ParkingLots:
                 return number
         return None
 
-    def reserve(self, lot: str, number: str, until: float) -> None:
-        """Keep a place free for a call that is about to come."""
-        self._lots.setdefault(lot, {})[number] = Place(None, until)
+    def reserve(self, lot: str, number: str, until: float, ticket: str = "") -> None:
+        """Keep a place free for the call that is about to come with a ticket."""
+        self._lots.setdefault(lot, {})[number] = Place(None, until, ticket)
+
+    def refuses(self, lot: str, number: str, ticket: str, now: float) -> bool:
+        """Whether a place is kept for a call with another ticket."""
+        place = self._lots.get(lot, {}).get(number)
+        if not ticket or place is None or place.session is not None:
+            return False
+        return place.reserved_until >= now and place.ticket != ticket
 
     def park(self, lot: str, number: str, session: Session) -> bool:
         """Put a call into a place; False where another waits there."""
@@ -150,6 +159,23 @@ class Orbit:
             session.get("valet_parking_orbit_context"),
             session.get("valet_parking_orbit_exit_key") or "",
         )
+
+
+_HANDED = (
+    "valet_parking_timeout",
+    "valet_parking_orbit_exten",
+    "valet_parking_orbit_dialplan",
+    "valet_parking_orbit_context",
+    "valet_parking_orbit_exit_key",
+)
+
+
+def handed_on(session: Session) -> dict[str, str]:
+    """What whoever parks a call hands to it: limits, where it returns to, and what it hears."""
+    values = {name: session.get(name) for name in _HANDED}
+    values["valet_hold_music"] = session.get("valet_hold_music") or session.get("hold_music")
+    values["valet_ticket"] = session.uuid
+    return {name: value for name, value in values.items() if value}
 
 
 def tell(session: Session, lot: str, number: str, action: str, **more: str) -> None:

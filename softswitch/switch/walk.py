@@ -93,6 +93,7 @@ class Walk:
             case _S.CS_EXECUTE:
                 if channel.answered:
                     channel.set_callstate(CallState.ACTIVE)
+                session.tell("executes")
                 await self._interruptible(_execute(session))
             case _S.CS_PARK if session.parked is None:
                 await self._interruptible(park(session))

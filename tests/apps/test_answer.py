@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.switch import bench, extension, verbs
 
 
@@ -10,6 +12,20 @@ async def test_answer_answers_once(tmp_path: Path) -> None:
         session = await b.ended(b.call("1"))
         assert verbs(session).count("answer") == 1
         assert session.get("endpoint_disposition") == "ANSWER"
+
+
+@pytest.mark.parametrize(
+    ("flags", "data", "many"),
+    [("is_conference", "", True), ("is_conference", " other", False), ("", "is_conference", True)],
+)
+async def test_answer_flags_count_where_nothing_is_written(
+    tmp_path: Path, flags: str, data: str, many: bool
+) -> None:
+    async with bench(tmp_path, extension("1", f"answer {data}", "park")) as b:
+        session = b.call("1", variables={"answer_flags": flags})
+        await b.after(1)
+        assert session.is_conference is many
+        session.hangup()
 
 
 async def test_answer_waits_for_answer_delay(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.switch.causes import HangupCause
 from softswitch.switch.session import Session
 from tests.support.switch import Bench, bench, extension, verbs
 
@@ -98,9 +99,22 @@ async def test_a_place_is_asked_for(tmp_path: Path) -> None:
         waiting = b.call("2", script="digit:42#@1")
         await b.after(3)
         assert place(b, "42") is waiting
-        nobody = await b.ended(b.call("2"), within=10)
-        assert nobody.get("went") == "on"
         waiting.hangup()
+
+
+async def test_who_names_no_place_is_asked_again(tmp_path: Path) -> None:
+    ask = extension("2", "valet_park lot ask 2 4 0 silence_stream://100", "set went=on")
+    async with bench(tmp_path, ask) as b:
+        waiting = b.call("2", script="digit:4@3 digit:42#@9")
+        await b.after(8)
+        assert waiting.channel.up and not b.switch.parking.lots()
+        await b.after(2)
+        assert place(b, "42") is waiting
+        waiting.hangup()
+        other = b.call("2")
+        await b.after(5)
+        other.break_()
+        assert (await b.ended(other, within=1)).get("went") == "on"
 
 
 async def test_the_lowest_free_place_is_chosen(tmp_path: Path) -> None:
@@ -126,6 +140,7 @@ async def test_a_bridged_party_parks_its_partner(tmp_path: Path) -> None:
         await b.after(4)
         bob = b.legs.legs["bob"].session
         assert place(b, "71") is caller
+        assert caller.get("valet_lot_extension") == "71"
         assert ("phrase", "valet_announce_ext,lot:71") in [
             (name, data) for name, data, _ in bob.application_log
         ]
@@ -157,3 +172,52 @@ async def test_variables_say_how_a_place_is_asked_for(tmp_path: Path) -> None:
         assert place(b, "42") is waiting
         waiting.hangup()
         await b.ended(waiting)
+
+
+async def test_who_parks_a_call_says_how_it_waits(tmp_path: Path) -> None:
+    orbit = extension("9", "set landed=orbit", "park")
+    async with bench(tmp_path, extension("100", "bridge test/bob"), orbit) as b:
+        b.script("bob", "answer@0")
+        caller = b.call("100")
+        await b.after(1)
+        bob = b.legs.legs["bob"].session
+        for variable in ("valet_parking_timeout=5", "valet_parking_orbit_exten=9"):
+            bob.set(*variable.split("="))
+        bob.set("hold_music", "tone_stream://%(100,0,440)")
+        bob.set("valet_announce_slot", "false")
+        await bob.execute("valet_park", "lot auto in 71 79")
+        await b.after(1)
+        assert not bob.channel.up
+        assert place(b, "71") is caller
+        assert caller.get("valet_hold_music") == "tone_stream://%(100,0,440)"
+        assert caller.get("valet_ticket") is None
+        assert caller.get("inline_destination") == (
+            "m:^:set:valet_parking_timeout=5^set:valet_parking_orbit_exten=9"
+            "^set:valet_hold_music=tone_stream://%(100,0,440)"
+            f"^set:valet_ticket={caller.uuid}^valet_park:lot 71"
+        )
+        await b.after(5)
+        assert caller.get("landed") == "orbit"
+        caller.hangup()
+
+
+async def test_a_kept_place_is_for_the_call_with_its_ticket(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path, PARK) as b:
+        now = b.switch.loop.time()
+        b.switch.parking.reserve("lot", "6001", now + 5, "mine")
+        other = await b.ended(b.call("1", variables={"valet_ticket": "theirs"}))
+        assert other.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
+        assert "6001 in lot is kept for another call" in caplog.text
+        mine = b.call("1", variables={"valet_ticket": "mine"})
+        await b.after(1)
+        assert place(b, "6001") is mine
+        mine.hangup()
+        await b.ended(mine)
+        b.switch.parking.reserve("lot", "6001", b.switch.loop.time() + 5, "mine")
+        await b.after(6)
+        late = b.call("1", variables={"valet_ticket": "theirs"})
+        await b.after(1)
+        assert place(b, "6001") is late
+        late.hangup()

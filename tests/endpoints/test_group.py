@@ -41,3 +41,15 @@ async def test_a_group_that_is_not_there_cannot_be_rung(tmp_path: Path, target: 
         with pytest.raises(CallFailed) as failed:
             await originate(b.switch, f"group/{target}")
         assert failed.value.cause is HangupCause.DESTINATION_OUT_OF_ORDER
+
+
+@pytest.mark.parametrize(
+    ("target", "context"), [("group/sales", "inside"), ("user/1", "default"), ("test/x", "default")]
+)
+async def test_its_legs_may_belong_to_a_context(tmp_path: Path, target: str, context: str) -> None:
+    async with bench(tmp_path, directory=DIRECTORY) as b:
+        for name in ("one", "two", "x"):
+            b.script(name, "answer@1")
+        winner = await originate(b.switch, f"{{group_context=inside}}{target}")
+        assert winner.channel.profile.context == context
+        winner.hangup()

@@ -244,3 +244,38 @@ async def test_an_extension_may_ask_for_its_caller(tmp_path: Path) -> None:
         await b.after(1)
         assert plain.get("current_application") == "park"
         plain.hangup()
+
+
+async def test_an_extension_with_unloop_is_run_by_its_caller_from_its_begin(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension("7", "set seen=${uuid}", "unloop", "park"),
+        extension("8", "set seen=${uuid}", "park"),
+        extension("100", "bridge loopback/7"),
+        extension("101", "bridge {loopback_bowout_on_execute=true}loopback/8"),
+    ) as b:
+        for number in ("100", "101"):
+            session = b.call(number)
+            await b.after(1)
+            assert session.get("seen") == session.uuid
+            assert session.get("current_application") == "park"
+            assert list(b.switch.sessions) == [session.uuid]
+            session.hangup()
+            await b.ended(session)
+
+
+async def test_without_a_caller_an_extension_with_unloop_runs_where_it_is(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "answer", "unloop", "set seen=yes", "park")) as b:
+        await originate(b.switch, "{loopback_bowout_on_execute=true}loopback/7")
+        await b.after(1)
+        assert halves(b)[1].get("seen") == "yes"
+        halves(b)[0].hangup()
+
+
+async def test_both_halves_know_the_application(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        near = await originate(b.switch, "loopback/app=playback:silence_stream://5000")
+        for half in halves(b):
+            assert half.get("loopback_app") == "playback"
+            assert half.get("loopback_app_arg") == "silence_stream://5000"
+        near.hangup()

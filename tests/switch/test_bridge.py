@@ -442,3 +442,18 @@ async def test_the_caller_knows_what_its_partner_described(tmp_path: Path) -> No
     ends = [event.headers for event in b.events if event.name == "CHANNEL_HANGUP_COMPLETE"]
     [caller] = [end for end in ends if end["Call-Direction"] == "inbound"]
     assert caller["variable_switch_m_sdp"] == "v=0"
+
+
+async def test_a_partner_is_not_forgotten_when_its_party_bridges_another(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
+        b.script("bob", "answer@0")
+        b.script("carol", "answer@0")
+        session = b.call("100")
+        await b.after(1)
+        await b.switch.run_command(f"uuid_broadcast {session.uuid} bridge::test/carol aleg")
+        await b.after(1)
+        assert session.peer is b.legs.legs["carol"].session
+        session.hangup()
+        await b.ended(session)
+        await b.after(1)
+        assert not b.switch.sessions

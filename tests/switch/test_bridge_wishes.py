@@ -98,6 +98,17 @@ async def test_each_leg_may_run_an_application_first(tmp_path: Path) -> None:
         await b.ended(session)
 
 
+async def test_a_leg_may_be_told_itself_what_it_runs_first(tmp_path: Path) -> None:
+    first = "bridge_pre_execute_app=set,bridge_pre_execute_data=seen=yes"
+    async with bench(tmp_path, extension("100", f"bridge {{{first}}}test/bob")) as b:
+        b.script("bob", "answer@1 hangup@5")
+        session = b.call("100", variables={"bridge_pre_execute_bleg_data": "seen=also"})
+        await b.after(3)
+        assert b.legs.legs["bob"].session.get("seen") == "also"
+        assert session.get("seen") is None
+        await b.ended(session)
+
+
 async def test_commands_run_before_and_after_a_bridge(tmp_path: Path) -> None:
     async with bench(
         tmp_path,

@@ -110,3 +110,32 @@ async def test_a_call_may_say_how_often_a_tone_must_be_heard(tmp_path: Path) -> 
             assert session.get("heard") == heard
         session.hangup()
         await b.ended(session)
+
+
+@pytest.mark.parametrize(
+    ("variables", "pauses", "heard"),
+    [
+        ({}, (1,), "yes"),
+        ({}, (6,), None),
+        ({}, (6, 1), "yes"),
+        ({"tone_detect_expires": "500"}, (6,), "yes"),
+        ({"tone_detect_sleep": "100"}, (1,), None),
+        ({"tone_detect_sleep": "100"}, (1, 1.5), "yes"),
+        ({"tone_detect_sleep": "soon", "tone_detect_expires": "-1"}, (1,), "yes"),
+    ],
+)
+async def test_hits_belong_together_only_in_time(
+    tmp_path: Path, variables: dict[str, str], pauses: tuple[float, ...], heard: str | None
+) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session = b.call("1", variables=variables)
+        await b.after(0.1)
+        detect_tone(session, ToneWish("busy", [480, 620], False, 0, "set", "heard=yes", 2))
+        far_end(session.media).sound()
+        for seconds in pauses:
+            await b.after(seconds)
+            far_end(session.media).sound()
+        await b.after(0.1)
+        assert session.get("heard") == heard
+        session.hangup()
+        await b.ended(session)

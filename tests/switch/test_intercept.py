@@ -78,3 +78,17 @@ async def test_nobody_takes_himself_or_who_is_gone(tmp_path: Path) -> None:
         assert not await intercept(taker, caller)
         await b.ended(caller)
         assert not taker.channel.answered
+
+
+@pytest.mark.parametrize("bonds", [True, False])
+async def test_the_bond_may_be_told_in_front_of_the_bridge(tmp_path: Path, bonds: bool) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        taker, target = b.call("1"), b.call("1")
+        await b.after(1)
+        if bonds:
+            taker.set("intercept_pre_bond", "true")
+        assert await intercept(taker, target)
+        assert taker.get("signal_bond") == (target.uuid if bonds else None)
+        await b.after(1)
+        assert taker.peer is target
+        taker.hangup()

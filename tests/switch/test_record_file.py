@@ -53,3 +53,14 @@ async def test_a_path_that_names_no_file_is_told(
         await b.ended(b.call("100"))
     assert not [record for record in caplog.records if record.exc_info]
     assert "/" in caplog.text
+
+
+@pytest.mark.parametrize("action", ["record http://x/a.wav", "record_session http://x/a.wav"])
+async def test_nothing_is_recorded_to_a_stream(
+    tmp_path: Path, action: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with bench(tmp_path, extension("100", "answer", action)) as b:
+        await b.ended(b.call("100"))
+    assert "cannot record to http://x/a.wav: recordings go to files" in caplog.text
+    assert not (tmp_path / "http:").exists()

@@ -216,11 +216,12 @@ def _bind_keys(queues: Queues, session: Session, caller: Session) -> None:
 
 
 def _import(to: Session, source: Session, names: str) -> None:
-    """Copy the variables that a list in ``names`` names."""
+    """Copy the variables that a list in ``names`` names; ``fifo_import_prefix`` begins theirs."""
+    prefix = to.get("fifo_import_prefix") or ""
     for name in (to.get(names) or "").split(","):
         value = source.get(name.strip()) if name.strip() else None
         if value:
-            to.set(name.strip(), value)
+            to.set(prefix + name.strip(), value)
 
 
 async def _wrap_up(queues: Queues, session: Session, name: str) -> None:

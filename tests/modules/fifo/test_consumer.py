@@ -148,6 +148,7 @@ async def test_the_talk_is_recorded_and_variables_are_shared(tmp_path: Path) -> 
             "agent",
             "set desk=7",
             "set fifo_caller_consumer_import=colour",
+            "set fifo_import_prefix=his_",
             "set fifo_consumer_id=agent7",
             f"set fifo_record_template={tmp_path}/talk.wav",
             "fifo sales out nowait",
@@ -159,7 +160,7 @@ async def test_the_talk_is_recorded_and_variables_are_shared(tmp_path: Path) -> 
         agent = b.call("agent", script="hangup@20")
         await b.after(2)
         assert b.partner(agent) is one
-        assert (agent.get("colour"), one.get("desk")) == ("red", "7")
+        assert (agent.get("his_colour"), one.get("desk")) == ("red", "7")
         assert one.get("fifo_serviced_by") == "agent7"
         await b.ended(agent)
         assert (tmp_path / "talk.wav").exists()
