@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import time
 from collections.abc import Callable
-from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
@@ -19,8 +18,7 @@ from softswitch.endpoints.rtp_codecs import (
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
 from softswitch.endpoints.rtp_security import KeyRing
-from softswitch.endpoints.rtp_statistics import NAMES as STATISTICS
-from softswitch.endpoints.rtp_statistics import statistics, verdict
+from softswitch.endpoints.rtp_statistics import leave, note
 from softswitch.endpoints.rtp_variables import describe, tell_codec, tell_protection
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
@@ -267,41 +265,21 @@ class RtpMedia(VideoExchange, FaxExchange):
 
     def set_statistics(self, session: Session) -> None:
         """Leave the stream's figures in the call's variables; to be called before `close`."""
-        if self.stream is None or self.stream.closed:
-            return
-        figures = self.stream.stats()
-        elapsed = session.switch.loop.time() - self._opened_at
-        audio, ptime = self.audio, 20
-        judge: Callable[[], str] | None = None
-        if audio is not None:
-            ptime = audio.ptime or ptime
-            judge = partial(
-                verdict,
-                figures,
-                promised=audio.remote_address,
-                local=self.stream.local_address,
-                sends=audio.send,
-                receives=audio.receive,
-            )
-            if elapsed >= 1 and session.channel.answered and (text := judge()):
-                session.log.warning("%s", text)
-        variables = session.channel.variables
-        values = partial(statistics, figures, elapsed * 1000, ptime, judge)
-        if variables.peek("rtp_audio_in_packet_count") is None:
-            variables.defer(STATISTICS, lambda _: values())
-        else:
-            # Those that were asked for during the call are worn.
-            variables.load(values())
-        session.channel.variables.load(self.video.statistics())
+        self._leave_statistics(session, leave)
 
     def note_statistics(self, session: Session) -> None:
         """Leave the stream's figures so far in the call's variables."""
-        if self.stream is None or self.stream.closed:
-            return
-        elapsed = session.switch.loop.time() - self._opened_at
-        ptime = (self.audio.ptime if self.audio is not None else None) or 20
-        values = statistics(self.stream.stats(), elapsed * 1000, ptime)
-        session.channel.variables.load(values | self.video.statistics())
+        self._leave_statistics(session, note)
+
+    def _leave_statistics(
+        self,
+        session: Session,
+        how: Callable[[Session, Stream, NegotiatedAudio | None, float], None],
+    ) -> None:
+        if self.stream is not None and not self.stream.closed:
+            elapsed = session.switch.loop.time() - self._opened_at
+            how(session, self.stream, self.audio, elapsed)
+            session.channel.variables.load(self.video.statistics())
 
     def _open(self) -> Stream:
         if self.stream is None:
@@ -360,9 +338,8 @@ class RtpMedia(VideoExchange, FaxExchange):
         self.audio = audio
         stream = self._open()
         settings = self._profile.settings
-        protection = audio.protection
-        if protection is not None:
-            stream.protect(protection)
+        if audio.protection is not None:
+            stream.protect(audio.protection)
         elif was_protected:
             stream.set_srtp(None)
         symmetric = self._is_symmetric()
@@ -383,26 +360,28 @@ class RtpMedia(VideoExchange, FaxExchange):
         )
         self.video.settle(settled.video, stream, symmetric=symmetric, offered=offered_video)
         if self._session is not None:
-            before = self._session.channel.read_codec
-            values = describe(self._session, stream, audio)
-            values |= self.video.describe()
-            values["dtmf_type"] = self.digits_by
-            values["advertised_media_ip"] = self.advertised_ip
-            called = self._session.channel.outbound
-            names = [codec.name for codec in self._codecs(inbound=not called)]
-            values["rtp_use_codec_string"] = ",".join(names)
-            self._session.channel.variables.load(values)
-            if self._session.channel.read_codec != before:
-                tell_codec(self._session)
-            for one in (self._session, self._session.peer):
-                if one is not None:
-                    digit_flow.refresh(one)
-
-            if protection is not None and not was_protected:
-                tell_protection(self._session, protection.suite)
+            self._tell_call(self._session, stream, audio)
+            if audio.protection is not None and not was_protected:
+                tell_protection(self._session, audio.protection.suite)
             self._hold_packets_back(self._session, stream)
             self._session.filling = (None, None)
             fill_silence(self._session)
+
+    def _tell_call(self, session: Session, stream: Stream, audio: NegotiatedAudio) -> None:
+        """Leave what was agreed in the call's variables, and tell who goes by it."""
+        before = session.channel.read_codec
+        values = describe(session, stream, audio)
+        values |= self.video.describe()
+        values["dtmf_type"] = self.digits_by
+        values["advertised_media_ip"] = self.advertised_ip
+        codecs = self._codecs(inbound=not session.channel.outbound)
+        values["rtp_use_codec_string"] = ",".join([codec.name for codec in codecs])
+        session.channel.variables.load(values)
+        if session.channel.read_codec != before:
+            tell_codec(session)
+        for one in (session, session.peer):
+            if one is not None:
+                digit_flow.refresh(one)
 
     def _hold_packets_back(self, session: Session, stream: Stream) -> None:
         wanted = self._get("jitterbuffer_msec") or self._profile.settings.auto_jitterbuffer_msec

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from softswitch.media.stream import Stream
+    from softswitch.sdp.audio import NegotiatedAudio
+    from softswitch.switch.session import Session
 
 _COUNTS = (
     ("rtp_audio_in_raw_bytes", "bytes_in"),
@@ -38,6 +44,45 @@ _NEVER = {"rtp_audio_out_skip_packet_count": "0", "rtp_audio_out_cng_packet_coun
 _VERDICT = "rtp_audio_verdict"
 NAMES = frozenset((*dict(_COUNTS), _SKIPPED, *_NEVER, _VERDICT))
 """All variables that `statistics` may give."""
+_USUAL_PTIME = 20
+
+
+def leave(session: Session, stream: Stream, audio: NegotiatedAudio | None, elapsed: float) -> None:
+    """Leave a stream's last figures in the call's variables, worked out once somebody asks.
+
+    ``elapsed`` is for how many seconds it was open. What was wrong with the audio of a call of a
+    second and more is logged.
+    """
+    figures = stream.stats()
+    judge: Callable[[], str] | None = None
+    if audio is not None:
+        judge = partial(
+            verdict,
+            figures,
+            promised=audio.remote_address,
+            local=stream.local_address,
+            sends=audio.send,
+            receives=audio.receive,
+        )
+        if elapsed >= 1 and session.channel.answered and (text := judge()):
+            session.log.warning("%s", text)
+    variables = session.channel.variables
+    values = partial(statistics, figures, elapsed * 1000, _ptime_of(audio), judge)
+    if variables.peek("rtp_audio_in_packet_count") is None:
+        variables.defer(NAMES, lambda _: values())
+    else:
+        # Those that were asked for during the call are worn.
+        variables.load(values())
+
+
+def note(session: Session, stream: Stream, audio: NegotiatedAudio | None, elapsed: float) -> None:
+    """Leave a stream's figures so far in the call's variables; they get no verdict yet."""
+    values = statistics(stream.stats(), elapsed * 1000, _ptime_of(audio))
+    session.channel.variables.load(values)
+
+
+def _ptime_of(audio: NegotiatedAudio | None) -> int:
+    return (audio.ptime if audio is not None else None) or _USUAL_PTIME
 
 
 def statistics(

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from softswitch.endpoints.rtp_statistics import NAMES, statistics, verdict
+from softswitch.endpoints.rtp_statistics import NAMES, leave, note, statistics, verdict
+from softswitch.sdp.audio import NegotiatedAudio
+from tests.support.engine import far_end
+from tests.support.switch import bench, extension
 
 THERE, HERE = ("192.0.2.9", 4000), ("192.0.2.1", 20000)
 
@@ -64,3 +68,36 @@ def test_the_verdict_says_who_was_not_heard(
     found = verdict(figures, promised=THERE, local=HERE, **agreed)
     assert words in found
     assert bool(words) is bool(found)
+
+
+AUDIO = NegotiatedAudio(remote_address=THERE, send=True, receive=True)
+"""What was agreed: packets of the usual 20 ms, both ways."""
+
+
+async def test_figures_so_far_give_way_to_the_last_ones(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        session = b.call("1")
+        await b.after(1)
+        stream = b.switch.engine.open_stream("127.0.0.1")
+        for packets, leave_figures in ((40, note), (90, leave)):
+            far_end(stream).figures = {"packets_in": packets, "packets_out": 9}
+            leave_figures(session, stream, AUDIO, packets / 50)
+            assert session.get("rtp_audio_in_packet_count") == str(packets)
+            assert session.get("rtp_audio_in_skip_packet_count") == "0"
+            assert (session.get("rtp_audio_verdict") is None) is (leave_figures is note)
+        stream.close()
+
+
+@pytest.mark.parametrize(("elapsed", "logged"), [(0.9, False), (1.0, True)])
+async def test_a_call_of_a_second_that_was_not_heard_is_logged(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, elapsed: float, logged: bool
+) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        session = b.call("1")
+        await b.after(1)
+        stream = b.switch.engine.open_stream("127.0.0.1")
+        far_end(stream).figures = {"packets_in": 0, "packets_out": 9}
+        leave(session, stream, AUDIO, elapsed)
+        assert ("one-way audio" in caplog.text) is logged
+        assert (session.get("rtp_audio_verdict") or "").startswith("one-way audio")
+        stream.close()
