@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -47,6 +48,29 @@ async def test_a_module_that_is_not_known_is_told_once_with_its_place(
     told = [r.getMessage() for r in caplog.records if "mod_of_somebody_else" in r.getMessage()]
     assert len(told) == 1
     assert re.match(r".*softswitch\.xml:\d+:\d+: L806 module mod_of_somebody_else", told[0])
+
+
+def test_the_loop_goes_before_usual_programs_but_what_it_starts_does_not() -> None:
+    program = """
+import os, subprocess, threading
+from softswitch.main import NICENESS, go_first
+before = os.getpriority(os.PRIO_PROCESS, 0)
+seen = []
+granted = go_first()
+thread = threading.Thread(target=lambda: seen.append(os.getpriority(os.PRIO_PROCESS, 0)))
+thread.start()
+thread.join()
+own = os.getpriority(os.PRIO_PROCESS, 0)
+child = int(subprocess.run(["nice"], capture_output=True, check=True).stdout)
+if granted:
+    assert own == min(before, NICENESS), own
+    assert max(before, 0) == seen[0] == child, (before, seen, child)
+else:
+    assert before == own == seen[0] == child, (before, own, seen, child)
+"""
+    # In a process of its own: the priority of the tests must stay.
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 async def test_what_was_started_is_told_to_the_operator(switch: Switch) -> None:
