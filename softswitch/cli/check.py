@@ -22,12 +22,15 @@ def command(folder: Path, as_json: bool, data: Path) -> None:
     Exits with 0 where nothing but notes is found, 1 with warnings, 2 where no switch could
     start with it: it has errors, or FOLDER holds no configuration.
     """
+    from softswitch.cli.progress import Progress
     from softswitch.cli.variables import known_variables
     from softswitch.config.errors import Severity
     from softswitch.config.secrets import FILE_NAME
     from softswitch.lint.check import check
 
-    report = check(folder, known_variables(folder, data), (data / FILE_NAME).absolute())
+    with Progress("checking", sys.stderr) as progress:
+        secrets = (data / FILE_NAME).absolute()
+        report = check(folder, known_variables(folder, data), secrets, progress.tell)
     if as_json:
         click.echo(json.dumps([finding.as_dict() for finding in report.findings], indent=2))
     else:

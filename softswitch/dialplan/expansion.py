@@ -27,7 +27,7 @@ MAX_OUTPUT = 1_000_000
 
 _SPECIAL = re.compile(r"[\\$]")
 _ESCAPED = re.compile(r"\\[\\nst']")
-_COMMAND = re.compile(r"[ ({]")
+_COMMAND = re.compile(r"[ ({}]")
 _INTEGER = re.compile(r"\s*([+-]?[0-9]{1,15})")
 _REFERENCE = re.compile(r"\$(?=\\*\{)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
@@ -242,15 +242,30 @@ def _variable(text: str, global_only: bool) -> _Variable:
     return _Variable("", name, index, offset, length, global_only)
 
 
+def _name_end(text: str) -> int | None:
+    """Where a command's name ends, at a space or ``(``; None where a variable is named.
+
+    Braces keep together what stands in them: ``${${verb} a}`` is a command whose name a variable
+    holds, ``${x${expr 1 + 1}}`` a variable whose name a command makes.
+    """
+    depth = 0
+    for found in _COMMAND.finditer(text):
+        if found[0] in "{}":
+            depth += 1 if found[0] == "{" else -1
+        elif not depth:
+            return found.start()
+    return None
+
+
 def _reference(text: str, open_braces: int, global_only: bool) -> _Variable | _Command:
     """What stands inside ``${}``; ``open_braces`` is more than 0 when the end was missing."""
-    found = _COMMAND.search(text)
-    if found is None or found[0] == "{":
+    end = _name_end(text)
+    if end is None:
         if needs_expansion(text):
             return _Variable(text, "", None, 0, 0, global_only)
         return _variable(text, global_only)
-    name, arguments = text[: found.start()], text[found.end() :]
-    depth = 1 if found[0] == "(" else open_braces
+    name, arguments = text[:end], text[end + 1 :]
+    depth = 1 if text[end] == "(" else open_braces
     for position, character in enumerate(arguments):
         if character == "(":
             depth += 1

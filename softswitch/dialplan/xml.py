@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from softswitch.config.document import Configuration
 from softswitch.config.element import Element
@@ -100,6 +101,13 @@ def read_dialplan(configuration: Configuration) -> tuple[Dialplan, list[Finding]
 
 def read_contexts(section: Element | None) -> tuple[Dialplan, list[Finding]]:
     """The contexts of one section, and what was found wrong; nothing is fatal."""
+    dialplan, findings = _read_contexts(section)
+    return dialplan, list(findings)
+
+
+@lru_cache(maxsize=1)
+def _read_contexts(section: Element | None) -> tuple[Dialplan, tuple[Finding, ...]]:
+    """The latest section is kept: a configuration is first judged, then built from."""
     findings: list[Finding] = []
     contexts: dict[str, Context] = {}
     for element in section.findall("context") if section else ():
@@ -116,7 +124,7 @@ def read_contexts(section: Element | None) -> tuple[Dialplan, list[Finding]]:
     dialplan = Dialplan(tuple(contexts.values()))
     for context in dialplan.contexts:  # now rather than in front of the first call
         dialplan.index(context)
-    return dialplan, findings
+    return dialplan, tuple(findings)
 
 
 def read_context(element: Element, findings: list[Finding]) -> Context:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,6 +25,9 @@ OWNERS = (
     "softswitch.media.formats",
     "softswitch.media.codecs",
 )
+_READING, _JUDGING = 0.15, 0.6
+"""How much of a check of many extensions is done when the files are read, and when every owner has
+judged his section."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,18 @@ class Report:
         return self.configuration is not None and not errors(self.findings)
 
 
-def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = None) -> Report:
+def check(
+    folder: Path,
+    variables: Mapping[str, str],
+    to_come: Path | None = None,
+    progress: Callable[[float], None] = lambda share: None,
+) -> Report:
     """Read the configuration of a folder, ask every owner of a section about it, then each rule.
 
     ``variables`` are those known before the first line; the file ``to_come`` is made by the
     first start and may be missing. Of a configuration with files that cannot be read the rest
-    is looked at too. Nothing is started or written.
+    is looked at too. Nothing is started or written. ``progress`` is told, now and then, how much
+    is done, as a share of 1.
     """
     load_owners()
     usable = True
@@ -64,9 +73,13 @@ def check(folder: Path, variables: Mapping[str, str], to_come: Path | None = Non
         if refused.readable is None:
             return Report(refused.findings, None)
         configuration, usable = refused.readable, False
+    progress(_READING)
+    told = [*configuration.findings, *validate(configuration)]
     subject = Subject.of(configuration)
-    told = (finding for rule in RULES for finding in rule(subject))
-    findings = in_order([*configuration.findings, *validate(configuration), *told])
+    for number, rule in enumerate(RULES):
+        progress(_JUDGING + (1 - _JUDGING) * number / len(RULES))
+        told.extend(rule(subject))
+    findings = in_order(told)
     if to_come is not None:
         findings = tuple(
             finding

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from softswitch import registry
 from softswitch.config.errors import CODES, Finding
 from softswitch.directory.lookup import Directory
-from softswitch.lint.rules import PlacedAction, Subject, nearest, rule
+from softswitch.lint.rules import PlacedAction, Subject, each_once, nearest, rule
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.dialstring import DialedLeg, parse_enterprise
 
@@ -37,6 +37,10 @@ _FOREIGN = frozenset(
 @rule
 def dial_strings(subject: Subject) -> Iterator[Finding]:
     """What ``bridge`` would ring, as far as it is written out."""
+    yield from each_once(_wrong_legs(subject))
+
+
+def _wrong_legs(subject: Subject) -> Iterator[Finding]:
     known = _Known(subject)
     for action in subject.actions:
         if action.application.lower() != "bridge" or not action.data.strip():

@@ -11,7 +11,7 @@ from softswitch.dialplan.arguments import split
 from softswitch.dialplan.model import Condition, Context, Extension
 from softswitch.dialplan.pcre import Expression, PatternError, compile_expression
 from softswitch.lint.numbers import numbers_of
-from softswitch.lint.rules import PlacedAction, Subject, nearest, params, rule
+from softswitch.lint.rules import PlacedAction, Subject, each_once, nearest, params, rule
 
 CODES.update(
     {
@@ -30,6 +30,10 @@ _FOREIGN = frozenset(("asterisk", "directory", "lua", "signalwire"))
 @rule
 def targets(subject: Subject) -> Iterator[Finding]:
     """``transfer`` and its like to contexts, dialplans or numbers that are not there."""
+    yield from each_once(_wrong_targets(subject))
+
+
+def _wrong_targets(subject: Subject) -> Iterator[Finding]:
     for action in subject.actions:
         words = _target(action)
         if not words:

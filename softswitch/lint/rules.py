@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from softswitch.config.document import Configuration
 from softswitch.config.element import Element
@@ -105,6 +105,15 @@ def value(found: dict[str, Element], name: str) -> str:
 def more(count: int) -> str:
     """What stands behind a finding that is told once for several places."""
     return f" (and at {count - 1} other places)" if count > 1 else ""
+
+
+def each_once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings that say the same of several places are told at the first, with their number."""
+    places: dict[tuple[str, str], list[Finding]] = {}
+    for finding in findings:
+        places.setdefault((finding.code, finding.message), []).append(finding)
+    for first, *others in places.values():
+        yield replace(first, message=first.message + more(len(others) + 1)) if others else first
 
 
 def _actions(configuration: Configuration) -> Iterator[PlacedAction]:

@@ -150,3 +150,13 @@ def test_contexts_are_read_from_files_and_the_second_of_one_name_is_told(tmp_pat
 def test_a_configuration_without_dialplan_has_no_contexts(tmp_path: Path) -> None:
     configuration = load_files(tmp_path, {"softswitch.xml": '<document type="freeswitch/xml"/>'})
     assert read_dialplan(configuration)[0].contexts == ()
+
+
+def test_a_section_that_is_read_again_is_not_parsed_again(tmp_path: Path) -> None:
+    context = '<context name="c"><extension name="a"><condition break="x"/></extension></context>'
+    configuration = load_files(tmp_path, {"dialplan/1.xml": context})
+    first, told = read_dialplan(configuration)
+    told.clear()
+    again, findings = read_dialplan(configuration)
+    assert again is first
+    assert [finding.code for finding in findings] == ["R702"]

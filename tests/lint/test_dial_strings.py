@@ -57,3 +57,10 @@ def test_references_are_one_character_each() -> None:
     assert len(without_references("${a}${b(${c})}$1${2}")) == 4
     assert without_references("a${b") == f"a{without_references('${b}')}"
     assert without_references("plain$") == "plain$"
+
+
+def test_what_many_places_name_and_is_not_there_is_told_once(tmp_path: Path) -> None:
+    bridge = action("bridge", "sofia/gateway/none/1")
+    text = document(bridge + bridge.replace("5551", "5552") + bridge.replace("5551", "5553"))
+    [message] = [line for line in told(tmp_path, text) if line.startswith("L872")]
+    assert message.startswith("L872 there is no gateway 'none' (and at 2 other places)")
