@@ -56,6 +56,9 @@ class TlsSettings:
 class Tls:
     """The contexts to serve and to connect with. `reload` takes new certificates for connections
     to come; those that stand keep theirs.
+
+    Who listens keeps ``server``, which hands each client on to the context that is the latest: one
+    context would hold on to a certificate whose key is of another kind than the new one's.
     """
 
     def __init__(self, settings: TlsSettings, host: str) -> None:
@@ -70,21 +73,21 @@ class Tls:
             self.client = self._make(ssl.PROTOCOL_TLS_CLIENT)
         except OSError as error:
             raise TlsError(f"{error.filename or settings.folder}: {_reason(error)}") from None
+        self._latest = self.server
+        self.server.sni_callback = self._hand_on
 
     def reload(self) -> None:
-        """Read the files again; raises `TlsError` and keeps what there is where they are wrong.
+        """Read the files again; raises `TlsError` and keeps what there is where they are wrong."""
+        try:
+            server = self._make(ssl.PROTOCOL_TLS_SERVER)
+            client = self._make(ssl.PROTOCOL_TLS_CLIENT)
+        except OSError as error:
+            raise TlsError(f"{error.filename or self.path}: {_reason(error)}") from None
+        self._latest, self.client = server, client
 
-        Authorities that are gone from ``cafile.pem`` are believed until the profile restarts.
-        """
-        for context, protocol in (
-            (self.server, ssl.PROTOCOL_TLS_SERVER),
-            (self.client, ssl.PROTOCOL_TLS_CLIENT),
-        ):
-            try:
-                self._make(protocol)
-                self._load(context)
-            except OSError as error:
-                raise TlsError(f"{error.filename or self.path}: {_reason(error)}") from None
+    def _hand_on(self, client: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
+        """Called for each client, also for one that asks for no name (RFC 6066 §3)."""
+        client.context = self._latest
 
     def _make(self, protocol: int) -> ssl.SSLContext:
         settings = self.settings

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime
 import ssl
 import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
 from softswitch.net.tls import Tls, TlsError, TlsSettings, names_in, self_made
@@ -200,3 +204,60 @@ async def test_whom_we_call_is_checked_by_name(tmp_path: Path, name: str, reache
             assert (await soon(there.got.get())).transport == "tls"
         else:
             assert (await soon(here.lost.get())).remote == flow.remote
+
+
+def rsa_made(host: str) -> bytes:
+    """A certificate with a key of another kind than those we make."""
+    key = rsa.generate_private_key(65537, 2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
+    now = datetime.datetime.now(datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    return certificate.public_bytes(serialization.Encoding.PEM) + key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_a_key_of_another_kind_takes_the_old_ones_place(
+    tmp_path: Path, version: ssl.TLSVersion
+) -> None:
+    tls = Tls(TlsSettings(tmp_path), "pbx.test")
+    async with Place(tls) as place:
+        theirs = client()
+        theirs.minimum_version = theirs.maximum_version = version
+        _, before = await connect(place, theirs)
+        (tmp_path / "agent.pem").write_bytes(rsa_made("bought.test"))
+        tls.reload()
+        _, after = await connect(place, theirs)
+        found = x509.load_der_x509_certificate(await subject(after))
+        assert "bought.test" in found.subject.rfc4514_string()
+        for each in (before, after):
+            each.close()
+
+
+async def test_clients_whose_authority_is_gone_are_believed_no_more(tmp_path: Path) -> None:
+    phones = {name: tmp_path / f"{name}.pem" for name in ("old", "new")}
+    for name, path in phones.items():
+        path.write_bytes(self_made(f"{name}.test"))
+    (tmp_path / "cafile.pem").write_bytes(phones["old"].read_bytes())
+    tls = Tls(TlsSettings(tmp_path, verify=frozenset({"in"})), "pbx.test")
+    async with Place(tls) as place:
+        for believed in ("old", "new"):
+            (tmp_path / "cafile.pem").write_bytes(phones[believed].read_bytes())
+            tls.reload()
+            for name, path in phones.items():
+                reader, writer = await connect(place, client(own=path))
+                writer.write(b"\r\n\r\n")
+                assert await soon(answer(reader)) == (b"\r\n" if name == believed else b"")
+                writer.close()
