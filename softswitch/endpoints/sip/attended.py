@@ -78,12 +78,16 @@ def _go_where(partner: Session, call: Session) -> None:
         partner.transfer(call.channel.profile.destination_number)
 
 
-def _join(switch: Switch, one: Session, other: Session) -> None:
+def _join(switch: Switch, one: Session, other: Session, between: Session | None = None) -> None:
+    """Join two calls soon; ``between`` is hung up once they left it."""
+
     async def join() -> None:
         try:
             await uuid_bridge(one, other)
         except CallFailed as failure:
             one.log.warning("%s", failure)
+        if between is not None:
+            between.hangup(HangupCause.ATTENDED_TRANSFER)
 
     switch.own(switch.loop.create_task(join(), name=f"attended transfer of {one.uuid}"))
 
@@ -113,8 +117,8 @@ def _wait_for_answer(ours: Session, other: Session) -> None:
     def watch(who: Session, what: str) -> None:
         if who is other and what == "bridged" and other.peer is not None:
             stop()
-            _join(other.switch, ours, other.peer)
-            other.hangup(HangupCause.ATTENDED_TRANSFER)
+            # This is told by the task of one of them: they are taken away from it later.
+            _join(other.switch, ours, other.peer, between=other)
         elif who is other and what in ("hangup", "moved"):
             stop()
             _nobody_answered(ours, other)

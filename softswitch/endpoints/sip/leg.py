@@ -226,14 +226,20 @@ class SipLeg(FarEnd):
 
     def release(self) -> None:
         """End the dialog, though the session goes on without a far end for a while."""
-        if self.usage is not None and self._answered and not self._ended_by:
-            self.usage.bye(
-                reason_headers(self.session, HangupCause.ATTENDED_TRANSFER), now=self.profile.now()
-            )
+        usage, now = self.usage, self.profile.now()
+        if usage is None or self._ended_by or not (self._answered or usage.role == "uas"):
+            return
+        headers = reason_headers(self.session, HangupCause.ATTENDED_TRANSFER)
+        if self._answered:
+            usage.bye(headers, now=now)
             self._ended_by = "send_bye"
-            self.usage.user = None
-            self.rtp.close()
-            self.profile.pump()
+        else:
+            # As if the far end had cancelled, which many phones do now.
+            usage.reject(487, headers=headers, now=now)
+            self._ended_by = "send_refuse"
+        usage.user = None
+        self.rtp.close()
+        self.profile.pump()
 
     @property
     def answered(self) -> bool:

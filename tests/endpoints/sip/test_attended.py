@@ -106,6 +106,41 @@ async def test_a_partner_waits_for_somebody_who_still_rings(tmp_path: Path) -> N
         assert not any(item for item in carol.received)
 
 
+@pytest.mark.parametrize("cancels", [False, True])
+async def test_who_rang_is_the_partners_when_he_answers(tmp_path: Path, cancels: bool) -> None:
+    async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
+        carol = running.party("1002", CAROL)
+        first, alice, bob = await bridged(running)
+        invite, second = await running.invite("1002")
+        ring = carol.request("INVITE")
+        carol.answer(ring, 180)
+        await running.settle()
+        progress = running.alice.response(180)
+        running.alice.ask("REFER", within=first, Refer_To=replacing(progress))
+        await running.settle(0.1)
+        # The call that waited is over for Alice, whether her phone cancels it or not.
+        refused = running.alice.response(487)
+        assert refused.call_id == progress.call_id
+        if cancels:
+            names = {name: invite.headers.get(name) or "" for name in ("Via", "From", "To")}
+            running.alice.ask(
+                "CANCEL", uri=invite.uri, call_id=invite.call_id, cseq=invite.cseq.number, **names
+            )
+        await running.settle(1)
+        assert second.channel.up
+        carol.answer(ring, 200, sdp(6000, host=CAROL[0]))
+        await running.settle(0.1)
+        assert carol.request("ACK")
+        (third,) = [each for each in (bob.peer,) if each is not None]
+        assert third.get("remote_media_port") == "6000"
+        assert alice.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
+        assert second.channel.hangup_cause is HangupCause.ATTENDED_TRANSFER
+        assert third.channel.up and bob.channel.up
+        bob.hangup()
+        await running.settle()
+        carol.answer(carol.request("BYE"), 200)
+
+
 async def test_a_partner_who_is_handed_nobody_is_hung_up(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, BRIDGE, TO_CAROL) as running:
         carol = running.party("1002", CAROL)
