@@ -87,6 +87,11 @@ class SipDriver:
         """The time all calls into the stack are to be given."""
         return self._loop.time()
 
+    @property
+    def waiting(self) -> int:
+        """About how many messages have arrived by UDP that were not read yet."""
+        return sum(one.waiting for one in self._listeners.values() if isinstance(one, UdpListener))
+
     async def listen_udp(self, address: tuple[str, int]) -> tuple[str, int]:
         """Serve a UDP address; gives the one bound. Raises ListenError."""
         with listening("udp", address):

@@ -20,6 +20,11 @@ _REMEMBERED_FLOWS = 4096
 _SO_RCVBUFFORCE = 33
 """Linux: sets the buffer beyond the system's limit, where we may; Python has no name for it."""
 
+_SO_MEMINFO = 55
+"""Linux: what a socket's buffers hold; Python has no name for it."""
+_BOOKED = 2304
+"""Octets the kernel books for a SIP message of usual size."""
+
 Received = Callable[[bytes, Flow], None]
 
 
@@ -71,6 +76,15 @@ class UdpListener(asyncio.DatagramProtocol):
 
     def error_received(self, exc: Exception) -> None:
         """An ICMP error to something sent; to what is not said, so the transaction times out."""
+
+    @property
+    def waiting(self) -> int:
+        """About how many datagrams have arrived that were not read yet."""
+        if self._transport is None or sys.platform != "linux":
+            return 0
+        sock = self._transport.get_extra_info("socket")
+        held = sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 4)
+        return int.from_bytes(held, sys.byteorder) // _BOOKED
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send a datagram; False if that cannot be."""

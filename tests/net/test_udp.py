@@ -48,6 +48,23 @@ async def test_an_address_in_use_is_an_os_error() -> None:
             await UdpListener.open(loop, taken.getsockname(), lambda data, flow: None)
 
 
+async def test_it_tells_how_much_was_not_read_yet() -> None:
+    loop = asyncio.get_running_loop()
+    got: asyncio.Queue[bytes] = asyncio.Queue()
+    here = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait(data))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+        assert here.waiting == 0
+        for _ in range(50):
+            sender.sendto(b"x" * 900, here.local)
+        # The loop has not run since.
+        assert 25 <= here.waiting <= 100
+        for _ in range(50):
+            await got.get()
+        assert here.waiting == 0
+    here.close()
+    assert here.waiting == 0
+
+
 @needs_ipv6
 async def test_ipv6_addresses_are_served_too() -> None:
     loop = asyncio.get_running_loop()

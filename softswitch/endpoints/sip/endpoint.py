@@ -62,7 +62,7 @@ class SipEndpoint:
         self.orders = OrderedRequests(self)
         self.guard = Guard(self._tell_ban)
         """Who is shut out, of all profiles."""
-        self.load = Load(switch.loop)
+        self.load = Load(switch.loop, self._backlog)
         self.journal = Journal()
         self.capturer: HepSender | None = None
         self.traced = False
@@ -87,6 +87,11 @@ class SipEndpoint:
         self._expire()
         self.load.start()
         return problems
+
+    def _backlog(self) -> tuple[int, int]:
+        """How many messages of all profiles wait to be read, and were read."""
+        drivers = [profile.driver for profile in self.profiles.values()]
+        return sum(one.waiting for one in drivers), sum(one.counts.received for one in drivers)
 
     async def _read_back(self, now: float) -> list[str]:
         """Take up the registrations and subscriptions of an earlier run."""

@@ -33,7 +33,7 @@ class Clock:
 
 async def test_it_is_too_high_while_the_loop_is_late_and_a_while_after() -> None:
     clock = Clock()
-    load = Load(clock)  # type: ignore[arg-type]
+    load = Load(clock, lambda: (0, 0))  # type: ignore[arg-type]
     load.start()
     clock.fire(BEAT + 0.1)
     assert not load.too_high
@@ -46,6 +46,53 @@ async def test_it_is_too_high_while_the_loop_is_late_and_a_while_after() -> None
     clock.fire(late + BEAT)
     assert load.too_high
     clock.now = late + RECOVERY
+    assert not load.too_high
+    load.stop()
+
+
+@pytest.mark.parametrize(
+    ("waiting", "read", "too_high"),
+    [
+        # 400 messages a second are read: 500 of them wait for 1.25 s, 300 for 0.75 s.
+        (500, 100, True),
+        (300, 100, False),
+        (0, 100, False),
+        # Nothing was read at all: it is the loop that is late then, or nothing came before.
+        (300, 0, False),
+    ],
+)
+async def test_it_is_too_high_while_more_arrives_than_is_read(
+    waiting: int, read: int, too_high: bool
+) -> None:
+    clock, total = Clock(), 0
+    load = Load(clock, lambda: (waiting, total))  # type: ignore[arg-type]
+    load.start()
+    for look in range(1, IN_A_ROW + 1):
+        total += read
+        clock.fire(look * BEAT)
+    assert load.too_high is too_high
+    load.stop()
+
+
+async def test_calls_are_taken_again_once_little_waits() -> None:
+    clock, waiting, looks = Clock(), 500, 0
+    load = Load(clock, lambda: (waiting, 100 * looks))  # type: ignore[arg-type]
+    load.start()
+
+    def look() -> None:
+        nonlocal looks
+        looks += 1
+        clock.fire(looks * BEAT)
+
+    for _ in range(IN_A_ROW):
+        look()
+    waiting = 300
+    for _ in range(int(3 * RECOVERY / BEAT)):
+        look()
+        assert load.too_high, "that would be bearable for one that had kept up"
+    waiting = 50
+    for _ in range(int(RECOVERY / BEAT)):
+        look()
     assert not load.too_high
     load.stop()
 
