@@ -1,4 +1,4 @@
-"""FreeSWITCH's applications, commands and modules, and what becomes of each of them here."""
+"""FreeSWITCH's applications, commands, modules and events: what becomes of each of them here."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Known:
     """One application, command or module by its name."""
 
     kind: str
-    """``applications``, ``commands`` or ``modules``."""
+    """``applications``, ``commands``, ``modules`` or ``events``; of these only absent ones."""
     name: str
     module: str
     """The FreeSWITCH module it belongs to; of a module the folder its source stands in."""

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+import softswitch
 from softswitch import registry
 from softswitch.lint.check import load_owners
+from softswitch.modules.event_socket.names import NAMES
 from softswitch.reference.compatibility import Standing, find, known
 from softswitch.switch.modules import BUILT_IN
 
@@ -77,3 +79,16 @@ def _first_column(section: str) -> list[str]:
             cell = re.sub(r"\([^)]*\)|\[[^]]*\]|`[^`]*`", " ", cell)
             words += re.findall(r"[A-Za-z_][A-Za-z0-9_*]*", cell)
     return words
+
+
+def test_events_that_nothing_here_knows_are_listed_and_those_listed_are_not_fired() -> None:
+    source = Path(softswitch.__file__).parent
+    text = "\n".join(path.read_text("utf-8") for path in source.rglob("*.py"))
+    listed = known()["events"].values()
+    absent = {item.name for item in listed if item.standing is Standing.ABSENT}
+    unknown = [name for name in NAMES if name != "ALL" and f'"{name}"' not in text]
+    assert sorted(set(unknown) - absent) == []
+    fired = {name for name in absent if re.search(rf'\b(fire|publish)\([^()]*"{name}"', text)}
+    assert sorted(fired) == []
+    assert [name for name in absent if "::" in name and f'"{name}"' in text] == []
+    assert all(item.note for item in listed)

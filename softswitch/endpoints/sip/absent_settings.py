@@ -57,8 +57,8 @@ OF_PROFILES = _because(
             " zrtp-enabled NDLB-proxy-never-patch-reinvites"
         ),
         "INFO bodies other than digits and text do nothing to a call": "extended-info-parsing",
-        "programs follow calls and transfers by the events of channels": (
-            "fire-bye-response-events fire-message-events fire-transfer-events"
+        "programs follow calls by the events of channels": (
+            "fire-bye-response-events fire-message-events"
         ),
         "message-summary is told by voicemail and the event MESSAGE_WAITING alone": (
             "forward-unsolicited-mwi-notify"

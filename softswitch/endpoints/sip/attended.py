@@ -8,6 +8,7 @@ from softswitch.dialplan.expansion import disarm
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.endpoints.sip.referral import leave
 from softswitch.endpoints.sip.replaces import Replaces, find_replaced
+from softswitch.endpoints.sip.transfer_events import tell_attended, tell_elsewhere, tell_ringing
 from softswitch.switch.bridge import uuid_bridge
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.originate import originate
@@ -43,12 +44,14 @@ def transfer(
     session.set("endpoint_disposition", "ATTENDED_TRANSFER")
     if ours is not None and theirs is not None:
         session.set("transfer_to", f"att:{theirs.uuid}")
+        tell_attended(leg.profile, session, other, ours, theirs)
         if "bypass-media-after-att-xfer" in leg.profile.settings.media_option:
             ours.set("bypass_media_after_bridge", "true")
         _join(leg.profile.switch, ours, theirs)
         partner = ours
     elif ours is not None and _rings(other):
         session.set("transfer_to", f"satt:{ours.uuid}")
+        tell_ringing(leg.profile, session, other, ours)
         _wait_for_answer(ours, other)
         referral.finish()
         leave(session, ours, _RECORDINGS, HangupCause.ATTENDED_TRANSFER)
@@ -56,10 +59,12 @@ def transfer(
     elif ours is not None:
         # The other call is with the switch itself, an IVR or a conference: the partner goes there.
         session.set("transfer_to", f"att:{other.uuid}")
+        tell_attended(leg.profile, session, other, ours, None)
         _go_where(ours, other)
         partner = ours
     elif theirs is not None:
         session.set("transfer_to", f"att:{theirs.uuid}")
+        tell_attended(leg.profile, session, session, theirs, None)
         _go_where(theirs, session)
         partner = theirs
     else:
@@ -161,6 +166,7 @@ def _elsewhere(
         referral.finish(_DENIED)
         return
     caller = ours.channel.profile
+    tell_elsewhere(leg.profile, leg.session, ours)
     referral.progress()
 
     async def call() -> None:

@@ -153,6 +153,8 @@ class Outgoing:
         username, password = self._credentials(leg)
         if username and password:
             usage.authorizer = partial(_authorize, profile.stack.token, username, password)
+        elif self.gateway is not None:
+            usage.authorizer = self.gateway.refuse_challenge
         usage.symmetric = bool(self._path) or session.is_true("sip_sticky_contact")
         leg.usage = usage
         of_our_invite(session.channel.variables, profile, usage, request)

@@ -177,6 +177,7 @@ class SipEndpoint:
             del self.profiles[name]
             await profile.stop()
             log.error("profile %s does not start: %s", name, error)
+            self._tell_failure(profile, str(error))
             if settings.shutdown_on_fail:
                 log.error("profile %s has shutdown-on-fail: the switch stops", name)
                 self.switch.stop_requested.set()
@@ -184,6 +185,7 @@ class SipEndpoint:
         self._tell_names()
         begun = {"module_name": "mod_sofia", "profile_name": name, "profile_uri": profile.url}
         self.switch.publish("CUSTOM", begun, subclass="sofia::profile_start")
+        self._tell_service(profile, "PUBLISH")
         if settings.sip_capture:
             refusal = await self.capture(True, [profile])
             if refusal is not None:
@@ -197,6 +199,25 @@ class SipEndpoint:
                 for item in known if wanted == "all" else [wanted]:
                     self.aliases.setdefault(item.lower(), name)
         return None
+
+    def _tell_service(self, profile: Profile, event: str) -> None:
+        """Tell what may be announced in the network, or no more (for mod_zeroconf and its like)."""
+        tls = profile.transports.ports.get("tls")
+        headers = {
+            "service": "_sip._udp,_sip._tcp" + (",_sips._tcp" if tls else ""),
+            "port": str(profile.sip_port),
+            "module_name": "mod_sofia",
+            "profile_name": profile.name,
+            "profile_uri": profile.url,
+        }
+        if tls:
+            headers["tls_port"] = str(tls)
+        self.switch.publish(event, headers)
+
+    def _tell_failure(self, profile: Profile, reason: str) -> None:
+        headers = {"module_name": "mod_sofia", "profile_name": profile.name}
+        headers |= {"profile_uri": profile.url, "failure_message": "Profile failed to start."}
+        self.switch.publish("FAILURE", headers | {"reason": reason})
 
     def _tell_names(self) -> None:
         """Tell the location which domains are the same."""
@@ -215,6 +236,7 @@ class SipEndpoint:
         self._tell_names()
         await self._hang_up(profile)
         await profile.stop()
+        self._tell_service(profile, "UNPUBLISH")
         self.switch.publish("CUSTOM", {"profile_name": name}, subclass="sofia::profile_stop")
         return True
 

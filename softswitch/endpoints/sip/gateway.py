@@ -12,6 +12,7 @@ from softswitch.endpoints.sip.gateway_ping import GatewayPing
 from softswitch.endpoints.sip.gateway_registration import GatewayRegistration
 from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
+from softswitch.sip.auth import Challenge
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.routing import Hop
@@ -20,7 +21,7 @@ from softswitch.sip.uri import NameAddr, SipUri
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
-    from softswitch.sip.message import Request
+    from softswitch.sip.message import Request, Response
     from softswitch.switch.session import Session
 
 log = logging.getLogger(__name__)
@@ -229,6 +230,15 @@ class Gateway:
         if wish in ("auto_to_user", "auto"):
             return request.to.uri.user or ""
         return self.extension
+
+    def refuse_challenge(self, _: Request, response: Response) -> None:
+        """Tell that credentials are asked for which the gateway has not, or not for that host."""
+        asked = "WWW-Authenticate" if response.status == 401 else "Proxy-Authenticate"
+        try:
+            realm = Challenge.parse(response.headers.get(asked) or "").realm
+        except RemoteProtocolError:
+            realm = ""
+        self._tell("sofia::gateway_invalid_digest_req", {"realm": realm})
 
     # Its life
 

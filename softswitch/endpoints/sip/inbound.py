@@ -23,6 +23,7 @@ from softswitch.endpoints.sip.leg import SipLeg
 from softswitch.endpoints.sip.media_names import names_in, when_known
 from softswitch.endpoints.sip.parameters import line_type, number_of
 from softswitch.endpoints.sip.replaces import replaced_by, take_place
+from softswitch.endpoints.sip.transfer_events import tell_replaced
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import InviteReceived
 from softswitch.sip.usage_state import UsageState
@@ -248,7 +249,8 @@ def _begin(
     profile.journal.note(channel.uuid, request.call_id)
     session = switch.new_session(channel, leg)
     if replaced is not None:
-        take_place(session, replaced)
+        alone = not take_place(session, replaced)
+        tell_replaced(profile, replaced, request.call_id, alone=alone)
     switch.start(session)
 
 

@@ -159,10 +159,18 @@ class SipLeg(FarEnd):
         request, self.fax_request = self.fax_request, None
         if request is not None:
             request.refuse()
+        if cause is HangupCause.WRONG_CALL_STATE:
+            self._tell_wrong_state()
         self.rtp.close()
         self.profile.pump()
         if self.usage is not None:
             self.usage.user = None
+
+    def _tell_wrong_state(self) -> None:
+        wanted = {"from_user": "sip_from_user", "network_ip": "sip_network_ip"}
+        wanted["network_port"] = "sip_network_port"
+        told = {name: self.session.get(variable) or "" for name, variable in wanted.items()}
+        self.profile.switch.publish("CUSTOM", told, subclass="sofia::wrong_call_state")
 
     def hold(self) -> None:
         self._reoffer(held=True)

@@ -32,11 +32,24 @@ def binding_headers(binding: Binding) -> dict[str, str]:
 
 
 def tell_attempt(profile: Profile, register: Register) -> None:
-    """Publish what came of credentials; a request that brought none is no attempt."""
-    request, verdict = register.request, register.verdict
-    if "Authorization" not in request.headers or not profile.switch.bus.wants("CUSTOM"):
+    """Publish what came of credentials, and that a request will be asked for (better) ones."""
+    verdict = register.verdict
+    if not profile.switch.bus.wants("CUSTOM"):
         return
-    result = "SUCCESS" if verdict.allowed else "STALE" if verdict.challenges else "FORBIDDEN"
+    told = _headers(profile, register)
+    agent = {"user-agent": register.request.headers.get("User-Agent") or UNKNOWN}
+    if "Authorization" in register.request.headers:
+        result = "SUCCESS" if verdict.allowed else "STALE" if verdict.challenges else "FORBIDDEN"
+        who = {"username": verdict.username or UNKNOWN, "realm": verdict.realm or register.realm}
+        attempt = told | who | agent | {"auth-result": result}
+        profile.switch.publish("CUSTOM", attempt, subclass="sofia::register_attempt")
+    if verdict.challenges:
+        profile.switch.publish("CUSTOM", told | agent, subclass="sofia::pre_register")
+
+
+def _headers(profile: Profile, register: Register) -> dict[str, str]:
+    """Who wants to be registered where, as all events of a request begin."""
+    request = register.request
     headers = {"profile-name": profile.name}
     headers |= {"from-user": register.user, "from-host": register.realm}
     if register.contacts:
@@ -49,12 +62,8 @@ def tell_attempt(profile: Profile, register: Register) -> None:
         "to-host": request.from_.uri.host,
         "network-ip": register.flow.remote[0],
         "network-port": str(register.flow.remote[1]),
-        "username": verdict.username or UNKNOWN,
-        "realm": verdict.realm or register.realm,
-        "user-agent": request.headers.get("User-Agent") or UNKNOWN,
-        "auth-result": result,
     }
-    profile.switch.publish("CUSTOM", headers, subclass="sofia::register_attempt")
+    return headers
 
 
 def tell_failure(profile: Profile, register: Register) -> None:
@@ -67,6 +76,7 @@ def tell_failure(profile: Profile, register: Register) -> None:
             "to-host": register.realm,
             "network-ip": register.flow.remote[0],
             "user-agent": register.request.headers.get("User-Agent") or UNKNOWN,
+            "network-port": str(register.flow.remote[1]),
             "registration-type": "REGISTER",
         },
         subclass="sofia::register_failure",

@@ -88,17 +88,17 @@ def replaced_by(switch: Switch, request: Request) -> Session | None:
     return replaced
 
 
-def take_place(new: Session, replaced: Session) -> None:
+def take_place(new: Session, replaced: Session) -> bool:
     """Let a new call, not begun yet, take over whoever the replaced one talks to, or rings for.
 
-    Where that is nobody it runs the application that the replaced one runs.
+    Where that is nobody (False) it runs the application that the replaced one runs.
     """
     partner = _partner(replaced)
     _note(new, replaced)
     if partner is None:
         new.actions = [PlannedAction("answer", ""), *_running(replaced)]
         replaced.hangup(HangupCause.ATTENDED_TRANSFER)
-        return
+        return False
     new.actions = [PlannedAction("answer", ""), PlannedAction("park", "")]
 
     def on_new(_: Session, what: str) -> None:
@@ -107,6 +107,7 @@ def take_place(new: Session, replaced: Session) -> None:
             new.spawn(_join(new, partner, replaced), "replaces")
 
     new.watchers.append(on_new)
+    return True
 
 
 def take_over(new: Session, replaced: Session) -> None:

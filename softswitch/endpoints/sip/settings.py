@@ -155,6 +155,9 @@ class ProfileSettings(
     hold_music: str = param("hold-music", "", help="what held parties hear")
     max_calls: int = param("max-calls", 0, minimum=0, help="calls of the profile; 0 unlimited")
     disable_transfer: bool = param("disable-transfer", False, help="refuse REFER")
+    fire_transfer_events: bool = param(
+        "fire-transfer-events", False, help="tell who hands whom over: sofia::transferor …"
+    )
     timer_t1: float = param("timer-T1", 0.5, unit=Unit.MILLISECONDS, help="RFC 3261's T1")
     timer_t1x64: float = param(
         "timer-T1X64",

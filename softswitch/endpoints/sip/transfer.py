@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import attended, variables
 from softswitch.endpoints.sip.referral import LIFE, Referral, leave, target_of, wants_notice
+from softswitch.endpoints.sip.transfer_events import tell_blind
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.states import ChannelState
 
@@ -83,6 +84,7 @@ def _blind(leg: SipLeg, referral: Referral, peer: Session, target: SipUri) -> No
     extension = disarm(target.user or "")
     if leg.profile.settings.full_id:
         extension = f"{extension}@{target.host}"
+    tell_blind(leg.profile, session, peer)
     session.set("transfer_to", f"blind:{peer.uuid}")
     session.set("transfer_destination", f"blind:{extension}")
     session.set("transfer_disposition", "blind_transfer")

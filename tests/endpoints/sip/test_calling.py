@@ -244,6 +244,9 @@ async def test_a_password_does_not_follow_a_redirection(tmp_path: Path) -> None:
         thief.request("ACK")
         assert await task == "-ERR CALL_REJECTED\n"
         assert not [item for item in thief.received if "Proxy-Authorization" in item.headers]
+        (told,) = running.events("sofia::gateway_invalid_digest_req")
+        assert (told["Gateway"], told["profile-name"]) == ("trunk", "internal")
+        assert f'realm="{told["realm"]}"' in CHALLENGE
 
 
 async def test_a_redirection_may_stay_with_the_gateway(tmp_path: Path) -> None:

@@ -127,6 +127,22 @@ async def test_a_profile_that_cannot_start_may_end_the_switch(
         running.air.listeners[address] = running.air.listeners["udp", SWITCH]
         assert await running.sip.start_profile(element) is not None
         assert running.switch.stop_requested.is_set() is stops
+        (failure,) = running.events("FAILURE")
+        assert (failure["profile_name"], failure["module_name"]) == ("second", "mod_sofia")
+        assert "in use" in failure["reason"]
+
+
+async def test_what_a_profile_serves_is_told_and_when_it_does_no_more(tmp_path: Path) -> None:
+    second = profile_xml("second", {"sip-port": "5090"})
+    async with sip_bench(tmp_path, more_profiles=second) as running:
+        element = element_of(running, "second")
+        await running.sip.stop_profile("second")
+        (gone,) = running.events("UNPUBLISH")
+        assert (gone["profile_name"], gone["port"]) == ("second", "5090")
+        assert await running.sip.start_profile(element) is None
+        told = running.events("PUBLISH")[-1]
+        assert told["service"] == "_sip._udp,_sip._tcp"
+        assert told["profile_uri"].endswith(":5090")
 
 
 async def test_a_profile_may_insist_on_its_external_address(tmp_path: Path) -> None:

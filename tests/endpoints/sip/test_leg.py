@@ -42,6 +42,15 @@ async def test_answers_look_as_recorded(tmp_path: Path) -> None:
         assert session.channel.callstate is CallState.ACTIVE
 
 
+async def test_a_call_that_ends_in_a_wrong_state_is_told(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, extension("1", "hangup WRONG_CALL_STATE")) as running:
+        running.alice.ask("INVITE", "1", sdp())
+        await running.settle()
+        (told,) = running.events("sofia::wrong_call_state")
+        assert (told["from_user"], told["network_ip"]) == ("1000", ALICE[0])
+        assert told["network_port"] == str(ALICE[1])
+
+
 async def test_a_place_where_many_talk_says_so(tmp_path: Path) -> None:
     early = extension("183", "pre_answer is_conference", "park")
     plan = (extension("9196", "answer is_conference", "park"), early)

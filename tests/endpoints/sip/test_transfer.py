@@ -66,6 +66,20 @@ async def test_a_partner_is_sent_to_a_number(tmp_path: Path) -> None:
         assert bob.get("current_application") == "park"
 
 
+@pytest.mark.parametrize("told", [True, False])
+async def test_who_hands_whom_over_is_told_where_it_is_wished(tmp_path: Path, told: bool) -> None:
+    wish = {"fire-transfer-events": "true"} if told else {}
+    async with sip_bench(tmp_path, BRIDGE, PARKED, profile=wish) as running:
+        response, alice, bob = await bridged(running)
+        running.alice.ask("REFER", within=response, Refer_To="<sip:7000@example.test>")
+        await running.settle()
+        referrers = running.events("sofia::transferor")
+        partners = running.events("sofia::transferee")
+        assert [one["Unique-ID"] for one in referrers] == [alice.uuid] * told
+        assert [one["Unique-ID"] for one in partners] == [bob.uuid] * told
+        bob.hangup()
+
+
 async def test_a_number_to_be_sent_to_is_never_expanded(tmp_path: Path) -> None:
     heard = extension("(.*)", "set heard=$1", "park")
     async with sip_bench(tmp_path, BRIDGE, heard) as running:
