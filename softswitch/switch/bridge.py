@@ -47,7 +47,11 @@ async def bridge(
     ended: asyncio.Future[None] = loop.create_future()
     answered_now: asyncio.Future[None] = loop.create_future()
 
+    taken = False
+
     def on_b(_: Session, what: str) -> None:
+        nonlocal taken
+        taken = taken or what == "moved"
         if what in ("hangup", "moved") and not ended.done():
             ended.set_result(None)
         elif what == "answer" and not answered_now.done():
@@ -88,7 +92,7 @@ async def bridge(
         if on_b in b.watchers:
             b.watchers.remove(on_b)
         wishes.end()
-        _part(a, b)
+        _part(a, b, taken=taken)
         record_copies.expect(a, b)
     await record_copies.take(a)
     await hooks.run(a, "post_bridge")
@@ -167,10 +171,11 @@ def _show(session: Session, name: str, number: str) -> None:
         session.log.debug("the display is not told: %s", failure)
 
 
-def _part(a: Session, b: Session) -> None:
-    """Undo `_join`, and decide about ``b`` where nobody else has."""
+def _part(a: Session, b: Session, *, taken: bool) -> None:
+    """Undo `_join`, and decide about ``b`` where nobody else has ``taken`` it."""
     ours = a.peer is b and b.peer is a
-    waits = b.peer is a  # Also where ``a`` has bridged somebody else meanwhile.
+    # Also where they have bridged others meanwhile, from within this bridge.
+    waits = not taken and b.peer in (a, None)
     if ours:
         stream = a.leg.media or b.leg.media
         if stream is not None and not stream.closed:

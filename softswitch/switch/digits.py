@@ -35,6 +35,10 @@ class DigitQueue:
         if self._arrived is not None and not self._arrived.done():
             self._arrived.set_result(None)
 
+    def put_back(self, digit: Digit) -> None:
+        """Let a digit that was taken be the first one again."""
+        self._digits.appendleft(digit)
+
     def take(self) -> Digit | None:
         """The oldest digit, or None."""
         return self._digits.popleft() if self._digits else None

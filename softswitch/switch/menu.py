@@ -26,6 +26,10 @@ DEEPEST = 12
 """Menus within menus."""
 PIN_TRIES = 3
 PIN_TIMEOUT_MS = 3000
+PIN_DIGIT_TIMEOUT_MS = 10_000
+PIN_PROMPT = "ivr/ivr-please_enter_pin_followed_by_pound.wav"
+PIN_REFUSAL = "conference/conf-bad-pin.wav"
+"""Where the menu names no sounds for its pin."""
 DEFAULT_TERMINATOR = "#"
 
 
@@ -33,30 +37,25 @@ class Ending(Enum):
     """How a menu was left; all but the first two leave the menus above it as well."""
 
     BACK = "back"
-    """One menu up."""
+    """One menu up: by an entry, or because its limit of failures or timeouts is reached."""
     TOP = "top"
     """To the first menu."""
     EXIT = "exit"
-    FAILURES = "failures"
-    TIMEOUTS = "timeouts"
+    LOCKED = "locked"
+    """The caller does not know the pin."""
     BROKEN = "broken"
     """The menu, or one that it leads to, cannot be run."""
-
-
-_STATUS = {
-    Ending.FAILURES: "failure",
-    Ending.BROKEN: "failure",
-    Ending.TIMEOUTS: "timeout",
-}
 
 
 async def run(session: Session, name: str) -> None:
     """Run the menu of that name until it is left; ``ivr_menu_status`` tells how.
 
-    A menu that does not exist or has mistakes is logged with its place and left at once.
+    It is ``success`` when a menu begins, ``failure`` or ``timeout`` as soon as its limit is
+    reached. A menu that does not exist or has mistakes is logged with its place and left at once.
     """
     ending = await _Menus(session).enter(name, 1)
-    session.set("ivr_menu_status", _STATUS.get(ending, "success"))
+    if ending in (Ending.BROKEN, Ending.LOCKED):
+        session.set("ivr_menu_status", "failure")
 
 
 class _Menus:
@@ -78,15 +77,27 @@ class _Menus:
             reason = "leads more than 12 menus deep" if menu else "does not exist"
             session.log.error("the menu %r %s", name, reason)
             return Ending.BROKEN
-        headers = {"Menu-Name": menu.name}
-        session.switch.fire(session, "CUSTOM", headers, subclass="menu::enter")
+        self._speak_as(menu)
+        session.set("ivr_menu_status", "success")
+        self._tell(menu, "enter")
         try:
             ending = await self._run(menu, depth)
-            if depth == 1:
-                await self._play(menu, menu.exit_sound)
+            if depth == 1 and ending is not Ending.LOCKED:
+                await self._play_until_key(menu, menu.exit_sound)
             return ending
         finally:
-            session.switch.fire(session, "CUSTOM", headers, subclass="menu::exit")
+            self._tell(menu, "exit")
+
+    def _tell(self, menu: Menu, what: str) -> None:
+        session = self._session
+        headers = {"Menu-Name": menu.name}
+        session.switch.fire(session, "CUSTOM", headers, subclass=f"menu::{what}")
+
+    def _speak_as(self, menu: Menu) -> None:
+        """Let all that is spoken from here on have the menu's voice, as in FreeSWITCH."""
+        if menu.tts_engine and menu.tts_voice:
+            self._session.set("tts_engine", menu.tts_engine)
+            self._session.set("tts_voice", menu.tts_voice)
 
     async def _find(self, name: str) -> Menu | None:
         """The menu as it is written now: each run reads it anew."""
@@ -95,16 +106,18 @@ class _Menus:
 
     async def _run(self, menu: Menu, depth: int) -> Ending:
         if menu.pin and not await self._knows_pin(menu):
-            return Ending.FAILURES
+            return Ending.LOCKED
         failures = timeouts = 0
         greeting = menu.greet_long
         while True:
             if failures >= menu.max_failures:
+                self._session.set("ivr_menu_status", "failure")
                 await self._execute(menu.exec_on_max_failures, menu)
-                return Ending.FAILURES
+                return Ending.BACK
             if timeouts >= menu.max_timeouts:
+                self._session.set("ivr_menu_status", "timeout")
                 await self._execute(menu.exec_on_max_timeouts, menu)
-                return Ending.TIMEOUTS
+                return Ending.BACK
             collected = await self._collect(menu, greeting)
             greeting = menu.greet_short or menu.greet_long
             if not collected.digits:
@@ -123,18 +136,16 @@ class _Menus:
             ]
             if not found:
                 self._session.log.info("menu %s: %s is no choice", menu.name, collected.digits)
-                await self._play(menu, menu.invalid_sound)
+                await self._play_until_key(menu, menu.invalid_sound)
                 failures += 1
                 continue
             failures = 0
             for entry, captures in found:
                 ending = await self._act(menu, entry, captures, depth)
-                if ending is Ending.TOP and depth == 1:
-                    # Here is the top.
-                    greeting = menu.greet_long
-                elif ending is not None:
+                here = ending is None or (ending is Ending.TOP and depth == 1)
+                if ending is not None and not here:
                     return ending
-                elif _leads_elsewhere(menu, entry):
+                if _leads_elsewhere(menu, entry):
                     greeting = menu.greet_long
 
     async def _act(
@@ -150,14 +161,19 @@ class _Menus:
             case Action.TOP:
                 return Ending.TOP
             case Action.EXECUTE:
+                if param.partition(" ")[0].lower() == "transfer":
+                    await self._play_until_key(menu, menu.transfer_sound)
                 return None if await self._execute(param, menu) else Ending.BROKEN
             case Action.PLAY:
-                await self._play(menu, param)
+                await self._play_keeping(menu, param, until_key=False)
             case Action.PHRASE:
                 macro, _, data = param.replace(",", ":", 1).partition(":")
                 await phrases.phrase(self._session, macro.strip(), data.strip())
             case Action.SUBMENU if param.lower() != menu.name.lower():
+                self._tell(menu, "exit")
                 ending = await self.enter(param, depth + 1)
+                self._tell(menu, "enter")
+                self._speak_as(menu)
                 return None if ending is Ending.BACK else ending
         return None
 
@@ -169,8 +185,6 @@ class _Menus:
         if registry.application.find(name) is None:
             self._session.log.error("menu %s: there is no application %s", menu.name, name)
             return False
-        if name.lower() == "transfer":
-            await self._play(menu, menu.transfer_sound)
         await self._session.execute(name, data.strip())
         self._session.check_ready()
         return True
@@ -191,6 +205,23 @@ class _Menus:
             return
         await ivr.play(self._session, sound, terminators="" if input else None, input=input)
 
+    async def _play_until_key(self, menu: Menu, sound: str) -> None:
+        """Play a sound that any key ends; the key counts for what is asked next."""
+        await self._play_keeping(menu, sound, until_key=True)
+
+    async def _play_keeping(self, menu: Menu, sound: str, *, until_key: bool) -> None:
+        ahead: list[Digit] = []
+
+        def press(digit: Digit) -> bool:
+            ahead.append(digit)
+            return until_key
+
+        try:
+            await self._play(menu, sound, press)
+        finally:
+            for digit in reversed(ahead):
+                self._session.digits.put_back(digit)
+
     async def _collect(self, menu: Menu, greeting: str) -> Collected:
         """Digits typed ahead, during the greeting or after it."""
         first: list[str] = []
@@ -201,7 +232,8 @@ class _Menus:
 
         await self._play(menu, greeting, press)
         if first and first[0] == self._terminator:
-            return Collected("", first[0], "terminator")
+            # A key as any other while the greeting plays: there may be an entry for it.
+            return Collected(first[0], None, "terminator")
         return await ivr.collect_digits(
             self._session,
             minimum=1,
@@ -235,16 +267,16 @@ class _Menus:
         for _ in range(PIN_TRIES):
             collected = await ivr.play_and_collect(
                 self._session,
-                menu.pin_file,
-                minimum=1,
+                menu.pin_file or PIN_PROMPT,
+                minimum=len(menu.pin),
                 maximum=len(menu.pin),
                 timeout_ms=PIN_TIMEOUT_MS,
-                digit_timeout_ms=PIN_TIMEOUT_MS,
+                digit_timeout_ms=PIN_DIGIT_TIMEOUT_MS,
                 terminators=self._terminator,
             )
             if collected.digits == menu.pin:
                 return True
-            await self._play(menu, menu.bad_pin_file)
+            await self._play(menu, menu.bad_pin_file or PIN_REFUSAL)
         return False
 
 

@@ -444,15 +444,19 @@ async def test_the_caller_knows_what_its_partner_described(tmp_path: Path) -> No
     assert caller["variable_switch_m_sdp"] == "v=0"
 
 
-async def test_a_partner_is_not_forgotten_when_its_party_bridges_another(tmp_path: Path) -> None:
+@pytest.mark.parametrize("legs", ["aleg", "bleg", "both"])
+async def test_a_partner_is_not_forgotten_when_one_of_them_bridges_another(
+    tmp_path: Path, legs: str
+) -> None:
     async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
         b.script("bob", "answer@0")
-        b.script("carol", "answer@0")
+        b.script("carol", "answer@0 hangup@2")
         session = b.call("100")
         await b.after(1)
-        await b.switch.run_command(f"uuid_broadcast {session.uuid} bridge::test/carol aleg")
+        await b.switch.run_command(f"uuid_broadcast {session.uuid} bridge::test/carol {legs}")
         await b.after(1)
-        assert session.peer is b.legs.legs["carol"].session
+        assert b.legs.legs["carol"].session.peer is not None
+        await b.after(2)
         session.hangup()
         await b.ended(session)
         await b.after(1)

@@ -29,3 +29,13 @@ async def test_an_arrival_is_told_once_a_digit_waits() -> None:
     assert queue.arrival().done()
     queue.take()
     assert not queue.arrival().done()
+
+
+async def test_a_digit_may_be_put_back() -> None:
+    digits = DigitQueue()
+    for key in "123":
+        digits.put(Digit(key))
+    first = digits.take()
+    assert first is not None
+    digits.put_back(first)
+    assert [digit.digit for digit in iter(digits.take, None)] == ["1", "2", "3"]

@@ -22,7 +22,7 @@ MENUS = """<configuration name="ivr.conf"><menus>
   <entry action="menu-exec-app" digits="2" param="transfer 2 XML default"/>
   <entry action="menu-sub" digits="3" param="sub"/>
   <entry action="menu-sub" digits="4" param="main"/>
-  <entry action="menu-play-sound" digits="5" param="say:five"/>
+  <entry action="menu-play-sound" digits="5" param="ivr/ivr-one_moment_please.wav"/>
   <entry action="menu-say-phrase" digits="6" param="count,7"/>
   <entry action="menu-exit" digits="7"/>
   <entry action="menu-exec-app" digits="8" param="nosuchapp x"/>
@@ -38,13 +38,17 @@ MENUS = """<configuration name="ivr.conf"><menus>
   <entry action="menu-exit" digits="3"/>
 </menu>
 <menu name="secret" pin="1234" pin-file="ivr/ivr-enter_pin.wav"
-  bad-pin-file="ivr/ivr-pin_incorrect.wav" greet-long="ivr/ivr-welcome.wav">
+  bad-pin-file="ivr/ivr-pin_incorrect.wav" greet-long="ivr/ivr-welcome.wav"
+  exit-sound="voicemail/vm-goodbye.wav">
   <entry action="menu-exit" digits="1"/></menu>
 <menu name="careful" greet-long="ivr/ivr-welcome.wav" confirm-macro="count" confirm-key="#"
   confirm-attempts="2" timeout="1000" max-failures="2">
   <entry action="menu-exit" digits="1"/></menu>
 <menu name="spoken" greet-long="say:Press one" tts-engine="flite" tts-voice="rms">
+  <entry action="menu-exec-app" digits="2" param="speak two"/>
   <entry action="menu-exit" digits="1"/></menu>
+<menu name="brief" greet-long="ivr/ivr-welcome.wav" max-timeouts="1" timeout="1000"
+  transfer-sound="ivr/ivr-hold_connect_call.wav" exec-on-max-timeouts="transfer 2 XML default"/>
 <menu name="broken"><entry action="menu-dance" digits="1"/></menu>
 <menu name="deep1"><entry action="menu-sub" digits="1" param="deep2"/></menu>
 <menu name="deep2"><entry action="menu-sub" digits="1" param="deep1"/></menu>
@@ -59,6 +63,7 @@ _WORDS = {
     "hello": "ivr/ivr-hello",
     "sorry": "ivr/ivr-sorry",
     "bye": "voicemail/vm-goodbye",
+    "five": "ivr/ivr-one_moment_please",
     "hold": "ivr/ivr-hold_connect_call",
     "sub": "ivr/ivr-sample_submenu",
     "pin": "ivr/ivr-enter_pin",
@@ -73,6 +78,8 @@ class Visit:
         self.heard: list[str] = []
         self.notes: list[str] = []
         self.status: str | None = None
+        self.statuses: list[str | None] = []
+        """What ``ivr_menu_status`` was at each of the notes."""
         self.events: list[str] = []
         self.spoken: list[str] = []
         self.went_on = False
@@ -87,6 +94,7 @@ async def visit(folder: Path, menu: str, script: str) -> Visit:
 
     async def note(session: Session, data: str) -> None:
         result.notes.append(data)
+        result.statuses.append(session.get("ivr_menu_status"))
 
     def look(b: Bench, session: Session) -> None:
         media = session.leg.media
@@ -150,10 +158,18 @@ async def visit(folder: Path, menu: str, script: str) -> Visit:
             [],
             "success",
         ),
-        ("digit:9#@1 digit:7#@2", "welcome welcome bye", [], "success"),
-        # Leaving a menu below by its exit, or by saying nothing, leaves all.
+        # Up to the top from the top is once more, from below anew.
+        ("digit:9#@1 digit:7#@2", "welcome hello bye", [], "success"),
+        # Leaving a menu below by its exit leaves all; who says nothing there comes back.
         ("digit:3#@1 digit:3@2", "welcome sub bye", [], "success"),
-        ("digit:3#@1", "welcome sub bye", [], "timeout"),
+        ("digit:3#@1", "welcome sub welcome hello bye", ["timeouts"], "timeout"),
+        ("digit:3#@1 digit:7#@4", "welcome sub welcome bye", [], "timeout"),
+        # A key ends what is said of a wrong one, and counts.
+        ("digit:333#@1 digit:7#@1.3", "welcome sorry hello bye", [], "success"),
+        # What an entry plays is heard to its end, and what is typed meanwhile counts then.
+        ("digit:5#@1 digit:7#@1.1", "welcome five hello bye", [], "success"),
+        # The key that ends the input is one of all keys while the greeting plays.
+        ("digit:#@0.05 digit:7#@2", "welcome sorry hello bye", [], "success"),
         ("digit:6#@1 digit:7#@2", "welcome digits/7 hello bye", [], "success"),
         # What cannot be run ends the menu.
         ("digit:8#@1", "welcome bye", [], "failure"),
@@ -168,6 +184,26 @@ async def test_a_menu_does_what_its_keys_say(
     assert result.notes == notes
     assert result.status == status
     assert result.went_on
+
+
+async def test_what_runs_at_a_limit_is_told_why(tmp_path: Path) -> None:
+    for script, statuses in (
+        ("digit:1#@1", ["success", "timeout"]),
+        ("digit:0#@1 digit:0#@3 digit:0#@5", ["failure"]),
+    ):
+        result = await visit(tmp_path / str(len(script)), "main", script)
+        assert result.statuses == statuses
+
+
+async def test_no_sound_of_a_transfer_is_heard_at_a_limit(tmp_path: Path) -> None:
+    result = await visit(tmp_path, "brief", "")
+    assert result.heard == ["welcome"]
+    assert not result.went_on
+
+
+async def test_what_is_spoken_later_has_the_voice_of_the_menu_too(tmp_path: Path) -> None:
+    result = await visit(tmp_path, "spoken", "digit:2@1 digit:1@3")
+    assert result.spoken == ["flite|rms|Press one", "flite|rms|two", "flite|rms|Press one"]
 
 
 async def test_digits_typed_ahead_go_through_several_menus(tmp_path: Path) -> None:
@@ -196,8 +232,10 @@ async def test_each_menu_is_told_by_events(tmp_path: Path) -> None:
     result = await visit(tmp_path, "main", "digit:3#@1 digit:1@2 digit:7#@4")
     assert result.events == [
         "menu::enter main",
+        "menu::exit main",
         "menu::enter sub",
         "menu::exit sub",
+        "menu::enter main",
         "menu::exit main",
     ]
 
@@ -205,8 +243,10 @@ async def test_each_menu_is_told_by_events(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("script", "heard", "status"),
     [
-        ("digit:1234@1 digit:1@3", "pin welcome", "success"),
-        ("digit:1111@1 digit:1234@2 digit:1@4", "pin bad pin welcome", "success"),
+        ("digit:1234@1 digit:1@3", "pin welcome bye", "success"),
+        ("digit:1111@1 digit:1234@2 digit:1@4", "pin bad pin welcome bye", "success"),
+        # Ten seconds for each digit; who does not know it hears no goodbye.
+        ("digit:1@1 digit:2@9 digit:34@18 digit:1@20", "pin welcome bye", "success"),
         ("digit:1111@1 digit:22#@2 digit:1111@3", "pin bad pin bad pin bad", "failure"),
     ],
 )
