@@ -16,7 +16,8 @@ from softswitch.embedding import NotStarted, running
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.phone import Phone
-from tests.support.server import DOMAIN, FIRST_PORT, write_configuration
+from tests.support.ports import FIRST_MEDIA_PORT
+from tests.support.server import DOMAIN, write_configuration
 
 PAGE = Path(__file__).parents[1] / "docs/extending.md"
 ECHO = """<extension name="echo"><condition field="destination_number" expression="^9196$">
@@ -45,7 +46,7 @@ async def test_the_program_of_the_page_answers_a_call_and_ends(tmp_path: Path) -
     assert process.stdout is not None
     engine = MediaEngine(
         asyncio.get_running_loop(),
-        Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999),
+        Engine(rtp_start_port=FIRST_MEDIA_PORT + 500, rtp_end_port=FIRST_MEDIA_PORT + 999),
     )
     try:
         async with asyncio.timeout(60):
@@ -98,7 +99,8 @@ async def test_two_do_not_share_a_data_folder(tmp_path: Path) -> None:
 async def test_a_profile_that_does_not_come_up_is_told(tmp_path: Path) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
         taken.bind(("127.0.0.1", 0))
-        conf = write_configuration(tmp_path, profile={"sip-port": str(taken.getsockname()[1])})
+        profile = {"sip-port": str(taken.getsockname()[1]), "bind-attempts": "1"}
+        conf = write_configuration(tmp_path, profile=profile)
         with pytest.raises(NotStarted, match="internal"):
             await running(conf, tmp_path / "data").__aenter__()
 

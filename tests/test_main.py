@@ -17,6 +17,7 @@ import pytest
 from softswitch.config.store import ConfigurationStore
 from softswitch.main import banner, make_switch, run, start
 from softswitch.switch.switch import Folders, Switch
+from tests.support.patience import PATIENCE
 from tests.support.server import DOMAIN, write_configuration
 
 MODULES = """<configuration name="modules.conf"><modules><load module="mod_dptools"/>
@@ -91,7 +92,7 @@ async def test_what_was_started_is_told_to_the_operator(switch: Switch) -> None:
 async def test_what_cannot_run_is_told_and_the_rest_runs(tmp_path: Path) -> None:
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     taken.bind(("127.0.0.1", 0))
-    profile = {"sip-port": str(taken.getsockname()[1])}
+    profile = {"sip-port": str(taken.getsockname()[1]), "bind-attempts": "1"}
     conf = write_configuration(tmp_path, profile=profile)
     store = ConfigurationStore(conf, {"data_dir": str(tmp_path), "domain": DOMAIN})
     switch = make_switch(
@@ -151,7 +152,7 @@ async def begin(folder: Path, *options: str) -> asyncio.subprocess.Process:
 async def test_a_signal_ends_the_program_in_order(tmp_path: Path, number: signal.Signals) -> None:
     process = await begin(tmp_path)
     process.send_signal(number)
-    _, told = await asyncio.wait_for(process.communicate(), 20)
+    _, told = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 0
     assert b"Traceback" not in told
 
@@ -163,9 +164,9 @@ async def test_commands_are_typed_and_a_signal_reloads(tmp_path: Path) -> None:
     assert process.stderr is not None
     (tmp_path / "conf/softswitch.xml").write_text("<broken")
     process.send_signal(signal.SIGHUP)
-    assert b"softswitch.xml" in await asyncio.wait_for(process.stderr.readline(), 20)
+    assert b"softswitch.xml" in await asyncio.wait_for(process.stderr.readline(), PATIENCE)
     process.stdin.write(b"\neval it ${lives\n" + b"eval it lives\nfsctl shutdown\n")
-    out, told = await asyncio.wait_for(process.communicate(), 20)
+    out, told = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert b"it lives" in out
     assert process.returncode == 0
     assert b"Traceback" not in told
@@ -174,5 +175,5 @@ async def test_commands_are_typed_and_a_signal_reloads(tmp_path: Path) -> None:
 @pytest.mark.slow
 async def test_what_the_program_has_is_shown_before_anybody_used_it(tmp_path: Path) -> None:
     process = await begin(tmp_path, "--console")
-    out, _ = await asyncio.wait_for(process.communicate(b"show codec\nfsctl shutdown\n"), 20)
+    out, _ = await asyncio.wait_for(process.communicate(b"show codec\nfsctl shutdown\n"), PATIENCE)
     assert b"codec,G.711 ulaw,CORE_PCM_MODULE" in out

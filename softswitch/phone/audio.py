@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-import os
-import tempfile
-import wave
 from array import array
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 
 from softswitch.endpoints.rtp_codecs import engine_codecs, local_codecs
 from softswitch.endpoints.rtp_security import KeyRing
 from softswitch.media.engine import MediaEngine, Stream
-from softswitch.media.events import MediaEvent, RecordingFinished
+from softswitch.media.events import MediaEvent
 from softswitch.media.parameters import RtpParameters
 from softswitch.phone.microphone import Microphone
 from softswitch.sdp.audio import LocalAudio, NegotiatedAudio, Negotiation
@@ -25,6 +22,8 @@ from softswitch.sdp.negotiation import accept_answer, answer, offer
 
 HEARING_MS = 200
 """How much sound is looked at, at once, for a tone."""
+HEARING_RATE = 8000
+_MOMENT = HEARING_MS * HEARING_RATE // 1000
 
 
 class NoAudio(Exception):
@@ -145,28 +144,42 @@ class PhoneAudio:
             await microphone.close()
 
     async def hears(self, frequency: float, *, share: float = 0.5) -> bool:
-        """True if that tone has at least this share of the power of the next moment."""
-        handle, path = tempfile.mkstemp(suffix=".wav")
-        os.close(handle)
+        """True once that tone has at least this share of the power of a moment; False where the
+        sound ends before.
+
+        From the call on nothing is missed, however late the loop is.
+        """
+        heard = array("h")
+        async with aclosing(self._sound()) as sound:
+            async for samples in sound:
+                heard.extend(samples)
+                while len(heard) >= _MOMENT:
+                    if is_tone(heard[:_MOMENT], HEARING_RATE, frequency, share):
+                        return True
+                    # Moments overlap, so that most of a short tone lies within one of them.
+                    del heard[: _MOMENT // 2]
+        return False
+
+    async def _sound(self) -> AsyncGenerator[array[int]]:
+        """All that is heard from now on, until the stream is closed."""
+        tap = self.stream.tap(rate=HEARING_RATE)
+        loop, readable = asyncio.get_running_loop(), asyncio.Event()
+        loop.add_reader(tap.fileno(), readable.set)
         try:
-            number = self.stream.record(path, limit_ms=HEARING_MS)
-            ended = await self.stream.finished(number)
-            if not isinstance(ended, RecordingFinished) or ended.reason != "limit":
-                return False
-            return is_tone(*read_samples(Path(path)), frequency, share)
+            more = True
+            while more:
+                await readable.wait()
+                readable.clear()
+                samples, more = tap.read()
+                yield array("h", samples)
         finally:
-            os.unlink(path)
+            loop.remove_reader(tap.fileno())
+            if not self.stream.closed:
+                self.stream.stop(tap.number)
 
     def close(self) -> None:
         """Free the ports."""
         self.stream.close()
-
-
-def read_samples(path: Path) -> tuple[array[int], int]:
-    """The first channel of a 16-bit WAV file and its rate."""
-    with wave.open(str(path), "rb") as file:
-        samples = array("h", file.readframes(file.getnframes()))
-        return samples[:: file.getnchannels()], file.getframerate()
 
 
 def is_tone(samples: array[int], rate: int, frequency: float, share: float = 0.5) -> bool:

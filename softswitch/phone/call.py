@@ -206,13 +206,17 @@ class PhoneCall:
                 raise CallFailed(f"{otherwise}: the call ended with {self.status} {self.reason}")
             await self._change()
 
-    async def hear(self, frequency: float, patience: float = PATIENCE) -> None:
-        """Wait until the far end's sound is a tone of ``frequency`` Hz."""
+    async def hear(
+        self, frequency: float, patience: float = PATIENCE, *, share: float = 0.5
+    ) -> None:
+        """Wait until the far end's sound is a tone of ``frequency`` Hz, or that has the share of
+        its power.
+        """
         try:
             async with asyncio.timeout(patience):
-                while not await self._open_audio().hears(frequency):
-                    if self.state is CallState.ENDED:
-                        raise CallFailed(f"{frequency} Hz was not heard: {self!r}")
+                over = self.state is CallState.ENDED
+                if over or not await self._open_audio().hears(frequency, share=share):
+                    raise CallFailed(f"{frequency} Hz was not heard: {self!r}")
         except TimeoutError:
             raise CallFailed(f"{self!r}: {frequency} Hz was not heard") from None
 

@@ -10,7 +10,7 @@ import pytest
 
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
-from tests.support.server import FIRST_PORT
+from tests.support.ports import FIRST_MEDIA_PORT
 from tests.support.serving import serve
 
 __all__ = ["serve"]
@@ -26,7 +26,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture
 async def engine() -> AsyncIterator[MediaEngine]:
     """The engine of phones that call a switch in a process of its own."""
-    native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
+    native = Engine(rtp_start_port=FIRST_MEDIA_PORT + 500, rtp_end_port=FIRST_MEDIA_PORT + 999)
     engine = MediaEngine(asyncio.get_running_loop(), native)
     yield engine
     engine.close()

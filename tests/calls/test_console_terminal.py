@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.config import secrets
+from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, shipped_switch
 
 pytestmark = pytest.mark.slow
@@ -51,7 +52,7 @@ class Terminal:
     async def expect(self, text: str) -> None:
         """Wait until it shows a text after all that was expected before."""
         try:
-            async with asyncio.timeout(30):
+            async with asyncio.timeout(PATIENCE):
                 while text not in self._screen:
                     self._came.clear()
                     await self._came.wait()
@@ -65,7 +66,7 @@ class Terminal:
             await self.expect(answer)
 
     async def ended(self) -> int:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             return await self.process.wait()
 
     def close(self) -> None:
@@ -133,7 +134,7 @@ async def test_it_comes_back_with_a_switch_that_was_restarted(tmp_path: Path) ->
     async with shipped_switch(tmp_path) as switch, console(switch, "-rR") as terminal:
         await terminal.expect("Connected to ")
         await terminal.enter("fsctl shutdown", "The connection is lost.")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await switch.process.wait()
         terminal.process.send_signal(signal.SIGINT)
         assert await terminal.ended() == 0

@@ -72,8 +72,8 @@ async def test_the_switch_starts_and_takes_over_later_without_losing(
         assert server.ended()[1]["Hangup-Cause"] == "NORMAL_TEMPORARY_FAILURE"
         postgres.start()
         users = {"1000", "1001"}
-        await until(lambda: {one.user for one in server.sip.location} == users, "the others", 60)
-        await until(lambda: server.switch.stores.groups.members("sales"), "the groups", 60)
+        await until(lambda: {one.user for one in server.sip.location} == users, "the others")
+        await until(lambda: server.switch.stores.groups.members("sales"), "the groups")
         assert await server.api("db select/before/key") == "old"
         assert await server.api("db select/both/key") == "new"
     finally:

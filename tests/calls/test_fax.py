@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from softswitch.sdp.description import SessionDescription
+from tests.support.patience import PATIENCE
 from tests.support.serving import Serve
-from tests.support.sip_socket import PATIENCE
 from tests.support.switch import extension
 from tests.support.talk import TO_BOB, Talk
 
@@ -47,7 +47,7 @@ def place(body: bytes) -> tuple[str, int]:
 async def heard(port: socket.socket, packet: bytes) -> None:
     """Exactly that packet comes; what was under way before it is passed over."""
     loop = asyncio.get_running_loop()
-    async with asyncio.timeout(2 * PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         while await loop.sock_recv(port, 2000) != packet:
             pass
 
@@ -75,7 +75,7 @@ async def test_a_fax_passes_and_the_call_goes_on_with_sound(
     voice = struct.pack("!BBHII", 0x80, 0, 7, 160, 99) + bytes(160)
     a.sendto(voice, place(said.body))
     loop = asyncio.get_running_loop()
-    async with asyncio.timeout(2 * PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         while not (await loop.sock_recv(b, 2000)).endswith(bytes(160)):
             pass
     await talk.end()

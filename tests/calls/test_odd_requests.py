@@ -119,7 +119,7 @@ async def hang_up(wire: SipSocket, response: Response, answer: str = "") -> None
 
 
 async def nothing_left(server: Server) -> None:
-    await until(lambda: not server.left_over(), "the end", 20, then=server.left_over)
+    await until(lambda: not server.left_over(), "the end", then=server.left_over)
 
 
 async def test_odd_calls_are_answered(serve: Serve) -> None:

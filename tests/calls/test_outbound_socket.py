@@ -14,7 +14,8 @@ import pytest
 from softswitch.phone.call import PhoneCall
 from tests.modules.event_socket.support import Client
 from tests.support.audio import power, tone
-from tests.support.programs import free_port
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 from tests.support.server import Server, until
 from tests.support.serving import Serve
 from tests.support.switch import extension
@@ -67,7 +68,7 @@ class Program:
         await self.callers.put(self._clients[-1])
 
     async def caller(self) -> Caller:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             return await self.callers.get()
 
     async def connect(self) -> tuple[Caller, dict[str, str]]:

@@ -110,10 +110,10 @@ async def test_tones_beeps_and_silence_are_noticed(serve: Serve) -> None:
     await call.expect_answer()
     await call.play("tone_stream://%(800,0,480,620)")
     session = server.sessions[0]
-    await until(lambda: session.get("tone") == "heard", "the tone", 10)
+    await until(lambda: session.get("tone") == "heard", "the tone")
     assert session.get("quiet") is None
-    await until(lambda: session.get("quiet") == "yes", "the silence", 10)
+    await until(lambda: session.get("quiet") == "yes", "the silence")
     assert session.get("avmd_detect") == "FALSE"
     await call.play("tone_stream://%(400,0,1400)")
-    await until(lambda: session.get("avmd_detect") == "TRUE", "the beep", 10)
+    await until(lambda: session.get("avmd_detect") == "TRUE", "the beep")
     call.hangup()

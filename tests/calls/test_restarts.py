@@ -9,12 +9,12 @@ from pathlib import Path
 
 from softswitch.media.engine import MediaEngine
 from softswitch.sip.auth import answer
+from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, phone_of, shipped_switch
 from tests.support.provider import Provider
 from tests.support.server import until
 from tests.support.sip_socket import SipSocket
 
-PATIENCE = 30.0
 GATEWAY = """<include>
 <gateway name="provider">
 <param name="username" value="trunk"/><param name="password" value="sesame"/>

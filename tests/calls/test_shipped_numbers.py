@@ -16,7 +16,8 @@ from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
 from softswitch.phone.phone import Phone
 from tests.calls.test_menus import spoken_seconds
-from tests.support.office import PATIENCE, TONES, Office, shipped_office
+from tests.support.office import TONES, Office, shipped_office
+from tests.support.patience import PATIENCE
 from tests.support.server import until
 
 pytestmark = pytest.mark.slow
@@ -38,10 +39,7 @@ async def tell_apart(office: Office, *calls: tuple[str, PhoneCall]) -> None:
 
 async def until_heard(call: PhoneCall, frequency: float) -> None:
     """A tone among others: a quarter of what is heard is it."""
-    audio = call.open_audio()
-    async with asyncio.timeout(PATIENCE):
-        while not await audio.hears(frequency, share=0.25):
-            assert call.state.value == "answered", call
+    await call.hear(frequency, PATIENCE, share=0.25)
 
 
 def change(office: Office, path: str, *changes: tuple[str, str]) -> None:

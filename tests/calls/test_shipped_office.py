@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from softswitch.media.engine import MediaEngine
-from tests.support.office import PATIENCE, Office, shipped_office
+from tests.support.office import Office, shipped_office
+from tests.support.patience import PATIENCE
 from tests.support.server import until
 
 pytestmark = pytest.mark.slow

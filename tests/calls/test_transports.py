@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,6 +15,8 @@ from softswitch.net.tls import self_made
 from softswitch.sip.message import Request, Response, make_response
 from softswitch.sip.parser import StreamParser, parse_message
 from tests.support.ipv6 import needs_ipv6
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 from tests.support.server import Server, profile_xml, until
 from tests.support.serving import Serve
 from tests.support.sip_bench import settings_xml
@@ -66,7 +67,7 @@ class Stream:
 
     async def ask(self, data: bytes) -> Response:
         self.writer.write(data)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 for item in self._parser.feed(await self.reader.read(4096)):
                     if isinstance(item, Response):
@@ -91,7 +92,7 @@ async def browser(
 
 
 async def response(ws: aiohttp.ClientWebSocketResponse) -> Response:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         found = parse_message((await ws.receive_str()).encode())
     assert isinstance(found, Response)
     return found
@@ -130,7 +131,7 @@ async def test_a_browser_registers_and_is_called_by_its_connection(serve: Serve)
         call = asyncio.get_running_loop().create_task(
             running.api("originate user/1000@example.test &park()")
         )
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             invite = parse_message((await ws.receive_str()).encode())
         assert (invite.headers.get("Via") or "").startswith("SIP/2.0/WS ")
         await ws.send_str("\r\n\r\n")
@@ -197,9 +198,7 @@ async def test_a_trunk_registers_and_calls_by_its_transport(
         "challenge-realm": "example.test",
         "tls-cert-dir": str(tmp_path / "provider"),
     }
-    with socket.socket() as spare:
-        spare.bind(("127.0.0.1", 0))
-        port = spare.getsockname()[1]
+    port = free_port()
     settings["tls-sip-port" if transport == "tls" else "sip-port"] = str(port)
     gateway = (
         '<gateway name="trunk"><param name="username" value="1000"/>'
@@ -229,7 +228,7 @@ SDP = (
 
 async def heard(ws: aiohttp.ClientWebSocketResponse, wanted: str) -> Request | Response:
     """The next message with that method or status; others are passed over."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             found = parse_message((await ws.receive_str()).encode())
             name = found.method if isinstance(found, Request) else str(found.status)

@@ -71,10 +71,11 @@ async def test_a_phone_that_is_switched_off_times_out(serve: Serve) -> None:
 
 async def test_a_phone_that_refuses_the_connection_fails_at_once(serve: Serve) -> None:
     server = await serve()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    answer = await server.api(f"originate sofia/internal/sip:x@127.0.0.1:{port};transport=tcp 9196")
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        port = deaf.getsockname()[1]
+        there = f"sofia/internal/sip:x@127.0.0.1:{port};transport=tcp"
+        answer = await server.api(f"originate {there} 9196")
     assert answer == "-ERR NORMAL_TEMPORARY_FAILURE\n"
 
 

@@ -9,14 +9,15 @@ from pathlib import Path
 
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
+from tests.support.patience import PATIENCE
+from tests.support.ports import FIRST_MEDIA_PORT
 from tests.support.process import SwitchProcess, phone_of, shipped_switch
-from tests.support.server import FIRST_PORT, until
+from tests.support.server import until
 
 CONNECTIONS = int(os.environ.get("SOFTSWITCH_ABUSE", "150"))
 """Connections of each of two sources."""
 DESCRIPTORS = 600
 """What the switch may have open: less than a third of what is thrown at it."""
-PATIENCE = 30
 SLOW = b"OPTIONS sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bK"
 GIANT = b"OPTIONS sip:x@y SIP/2.0\r\nX-Long: " + b"a" * 300_000
 NONSENSE = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\xff" * 600
@@ -67,7 +68,7 @@ async def call_is_heard(switch: SwitchProcess, engine: MediaEngine) -> None:
 async def test_phones_work_while_others_open_connections_for_nothing(tmp_path: Path) -> None:
     engine = MediaEngine(
         asyncio.get_running_loop(),
-        Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999),
+        Engine(rtp_start_port=FIRST_MEDIA_PORT + 500, rtp_end_port=FIRST_MEDIA_PORT + 999),
     )
     crowd = Crowd()
     limited = ["prlimit", f"--nofile={DESCRIPTORS}"]

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.audio import heard_tone, power, read_wav
 from tests.support.baresip import Baresip, baresip
+from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, shipped_switch
 from tests.support.programs import needs
 
@@ -43,7 +44,7 @@ async def talk(alice: Baresip, number: str, *others: Baresip) -> None:
 
 async def nothing_left(switch: SwitchProcess) -> None:
     """The switch has no call any more, once the records of the last one are on disk."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while (await switch.api("show channels count")).strip() != "0 total.":  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
@@ -437,7 +438,7 @@ async def test_a_phone_watches_another(tmp_path: Path) -> None:
 async def expect_pictures(phone: Baresip, count: int = 10) -> None:
     """Wait until a phone has decoded and shown so many pictures of its far end."""
     seen = 0
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while seen < count:
             found = re.search(r"vidisp: \w+ \d+ x \d+ frames=(\d+)", await phone.do("video_debug"))
             seen = int(found[1]) if found is not None else 0

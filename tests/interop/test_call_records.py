@@ -73,7 +73,7 @@ async def test_records_of_all_forms_agree_with_sipps_count(
     async with callee.answering():
         outcome = await caller.call(server.address(), "7000", "-d", "100", calls=CALLS, rate=RATE)
         assert (outcome.successful, outcome.failed) == (CALLS, 0), caller.log()
-        await until(lambda: all(one.delivered == 2 * CALLS for one in recorders), "delivery", 60)
+        await until(lambda: all(one.delivered == 2 * CALLS for one in recorders), "delivery")
     assert callee.outcome().successful == CALLS
     assert counted(server) == {
         ("sessions_started", ""): 2 * CALLS,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.server import Server, until
 from tests.support.serving import Serve
 from tests.support.switch import extension
@@ -104,7 +105,7 @@ async def test_it_controls_a_call_that_the_dialplan_hands_to_it(
 ) -> None:
     async with client(name, folder=tmp_path) as program:
         assert program.stdout is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             port = (await program.stdout.readline()).decode().strip()
         server = await serve(extension("5000", f"socket 127.0.0.1:{port} async full"))
         phone = await server.phone("1000")

@@ -19,6 +19,7 @@ from softswitch.sip.message import Response
 from softswitch.sip.parser import parse_message
 from tests.sip.test_fuzz import mutate
 from tests.sip.test_torture import TORTURE, expectations
+from tests.support.patience import PATIENCE
 from tests.support.programs import needs
 from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
@@ -37,7 +38,7 @@ ECHO = extension("9196", "answer", "echo")
 async def still_answers(wire: SipSocket) -> None:
     """An OPTIONS gets its 200; what else comes in is passed over."""
     wire.send(wire.build("OPTIONS", f"sip:{DOMAIN}", call_id="still-there"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while True:
             message = parse_message(await wire.received.get())
             if isinstance(message, Response) and message.call_id == "still-there":
@@ -97,7 +98,7 @@ def check(status: int, expected: dict[str, Any]) -> None:
         assert status in [*says, *also, 401, 403, 404]
 
 
-@pytest.mark.timeout(120 + ROUNDS // 500)
+@pytest.mark.timeout(300 + ROUNDS // 500)
 async def test_random_and_mutated_sip_never_harms(
     serve: Serve, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -111,8 +112,8 @@ async def test_random_and_mutated_sip_never_harms(
     await flood(server, wire, source, ROUNDS)
     await still_answers(other)
     await server.api("hupall")
-    await until(lambda: not server.left_over(), "the end", 30, then=server.left_over)
-    await until(lambda: not busy(server), "the end of all transactions", 30)
+    await until(lambda: not server.left_over(), "the end", then=server.left_over)
+    await until(lambda: not busy(server), "the end of all transactions")
     gc.collect()
     assert resident_kilobytes() - before < GROWTH_KILOBYTES
 
@@ -126,7 +127,7 @@ async def flood(server: Server, wire: SipSocket, source: random.Random, count: i
             wire.send(hostile(wire, source))
             sent += 1
         wanted = before + sent
-        await until(lambda wanted=wanted: counts.received >= wanted, "what was sent", 30)  # type: ignore[misc]
+        await until(lambda wanted=wanted: counts.received >= wanted, "what was sent")  # type: ignore[misc]
         drain(wire)
 
 
@@ -156,7 +157,7 @@ def busy(server: Server) -> bool:
     return any(server.profile().stack.counts().values())
 
 
-@pytest.mark.timeout(120 + ROUNDS // 2000)
+@pytest.mark.timeout(300 + ROUNDS // 2000)
 async def test_random_and_mutated_rtp_never_harms_the_call(serve: Serve) -> None:
     server = await serve(ECHO)
     alice = await server.phone("1000")

@@ -77,7 +77,7 @@ async def test_a_trunk_registers_with_its_password_and_calls_come_and_go(
         )
         server = await serve(extension("from-trunk", "answer", "echo"), gateways=gateway)
         trunk = server.profile().gateways["trunk"]
-        await until(lambda: trunk.state == "REGED", "the registration", 10, lambda: provider.log)
+        await until(lambda: trunk.state == "REGED", "the registration", then=lambda: provider.log)
         # The provider knows one subscriber: ourselves. So the call comes back by the trunk.
         answer = await server.api("originate sofia/gateway/trunk/account@provider.test &park()")
         assert answer.startswith("+OK"), f"{answer}\n{provider.log}"
@@ -100,6 +100,6 @@ async def test_a_wrong_password_is_told(tmp_path: Path, serve: Serve) -> None:
         )
         server = await serve(gateways=gateway)
         trunk = server.profile().gateways["trunk"]
-        await until(lambda: trunk.state == "FAIL_WAIT", "the refusal", 10, lambda: provider.log)
+        await until(lambda: trunk.state == "FAIL_WAIT", "the refusal", then=lambda: provider.log)
         assert trunk.failures == 1
         assert not trunk.up

@@ -12,11 +12,11 @@ import pytest
 
 from softswitch.media._engine import Engine, Stream
 from softswitch.media.parameters import CodecParameters, RtpParameters
+from tests.support.patience import PATIENCE
 
 libsrtp = pytest.importorskip("pylibsrtp")
 
 HERE = "127.0.0.1"
-PATIENCE = 20.0
 VOICE = bytes(range(160))
 SUITES = {
     "AES_CM_128_HMAC_SHA1_80": ("SRTP_PROFILE_AES128_CM_SHA1_80", 30),

@@ -13,13 +13,13 @@ from softswitch.config import secrets
 from tests.support.audio import heard_tone, tone, write_wav
 from tests.support.baresip import CONFIG, MODULES
 from tests.support.nat import INSIDE, OUTSIDE, ROUTER, House, house, needs_namespaces
+from tests.support.patience import PATIENCE
 from tests.support.process import ROOT
 from tests.support.programs import needs, running
 from tests.support.server import until
 
 pytestmark = [needs("baresip"), *needs_namespaces, pytest.mark.slow]
 SAYS = 440
-PATIENCE = 30.0
 
 
 class Switch:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.interop.test_nat import PATIENCE, SAYS, Switch, prepare_phone, prepare_switch
+from tests.interop.test_nat import SAYS, Switch, prepare_phone, prepare_switch
 from tests.support.audio import heard_tone
 from tests.support.nat import INSIDE, OUTSIDE, ROUTER, House, house, needs_namespaces, run
+from tests.support.patience import PATIENCE
 from tests.support.programs import needs, running
 from tests.support.server import until
 

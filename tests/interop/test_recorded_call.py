@@ -18,6 +18,7 @@ import pytest
 from tests.interop.test_event_socket_clients import socket_port
 from tests.interop.test_sipp import Sipp
 from tests.modules.event_socket.transcript import frames, turns
+from tests.support.patience import PATIENCE
 from tests.support.programs import needs
 from tests.support.server import until
 from tests.support.serving import Serve
@@ -93,7 +94,7 @@ async def test_the_same_call_gives_the_same_events(serve: Serve, tmp_path: Path,
     )
     async with listening(socket_port(server), form) as told, callee.answering():
         await caller.call(server.address(), "7000", "-d", "500", calls=1, rate=1)
-        await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
+        await until(lambda: not server.left_over(), "the end", then=callee.log)
     ours = legs(events_in(bytes(told), form))
     lacking: dict[str, set[str]] = {}
     for leg in "AB":
@@ -115,10 +116,10 @@ async def listening(port: str, form: str) -> AsyncIterator[bytearray]:
     try:
         writer.write(f"auth only-for-tests\n\nevent {form} ALL\n\n".encode())
         for _ in range(3):
-            await asyncio.wait_for(reader.readuntil(b"\n\n"), 30)
+            await asyncio.wait_for(reader.readuntil(b"\n\n"), PATIENCE)
         yield told
         writer.write(b"exit\n\n")
-        told += await asyncio.wait_for(reader.read(), 30)
+        told += await asyncio.wait_for(reader.read(), PATIENCE)
     finally:
         writer.close()
 

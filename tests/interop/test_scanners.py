@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.patience import PATIENCE
 from tests.support.process import shipped_switch
 from tests.support.programs import needs
 from tests.support.serving import Serve
 
 TOOLS = Path(sys.executable).parent
-PATIENCE = 60.0
 sipvicious = pytest.mark.skipif(
     not (TOOLS / "sipvicious_svwar").exists(), reason="sipvicious is not installed"
 )

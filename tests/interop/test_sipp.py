@@ -43,7 +43,7 @@ async def test_no_bridged_call_is_lost(
         outcome = await caller.call(server.address(), "7000", "-d", "200", calls=calls, rate=rate)
         assert (outcome.successful, outcome.failed) == (calls, 0), caller.log()
         # On a busy machine SIPp loses packets too: a BYE may need all its repetitions.
-        await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
+        await until(lambda: not server.left_over(), "the end", then=callee.log)
     assert born_since(before, Session, SipLeg) == {}
     assert callee.outcome().successful == calls
     assert (await server.api("show channels count")).strip() == "0 total."
@@ -68,7 +68,7 @@ async def test_finished_calls_are_freed_without_the_collector(serve: Serve, tmp_
         async with callee.answering():
             outcome = await caller.call(server.address(), "7000", "-d", "50", calls=20, rate=20)
             assert outcome.successful == 20, caller.log()
-            await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
+            await until(lambda: not server.left_over(), "the end", then=callee.log)
         await server.stop()
         # What only the collector frees makes a pause for every call that is up.
         assert born_since(before, *kinds, collect=False) == {}
@@ -120,7 +120,7 @@ async def test_calls_survive_the_loss_of_every_twentieth_packet(
         )
         assert outcome.successful == 100, caller.log() + callee.log()
         assert outcome.retransmissions > 0
-        await until(lambda: not server.left_over(), "the end", 40, then=server.left_over)
+        await until(lambda: not server.left_over(), "the end", then=server.left_over)
     assert {end["Hangup-Cause"] for end in server.ended()} == {"NORMAL_CLEARING"}
     assert len(server.ended()) == 200
     assert callee.outcome().failed == 0, callee.log()
@@ -147,7 +147,7 @@ async def test_calls_whose_far_ends_vanished_do_not_stay(serve: Serve, tmp_path:
         calling = asyncio.get_running_loop().create_task(
             caller.call(server.address(), "7000", "-d", "60000", calls=5, rate=50)
         )
-        await until(lambda: answered(server) == 10, "ten answers", 10)
+        await until(lambda: answered(server) == 10, "ten answers")
         calling.cancel()
-    await until(lambda: not server.left_over(), "the end", 15, then=server.left_over)
+    await until(lambda: not server.left_over(), "the end", then=server.left_over)
     assert "MEDIA_TIMEOUT" in {end["Hangup-Cause"] for end in server.ended()}

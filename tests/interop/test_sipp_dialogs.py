@@ -33,7 +33,7 @@ def bridge(callee: Sipp) -> str:
 
 async def nothing_left(server: Server) -> None:
     """No session, task, stream or call is there; stopping proves the same of the stacks."""
-    await until(lambda: not server.left_over(), "the end", 40, then=server.left_over)
+    await until(lambda: not server.left_over(), "the end", then=server.left_over)
     await server.stop()
 
 

@@ -259,7 +259,7 @@ async def test_a_call_takes_the_place_of_another(serve: Serve, tmp_path: Path, w
         holding = asyncio.get_running_loop().create_task(
             first.call(server.address(), "7001", calls=1, rate=RATE)
         )
-        await until(lambda: answered(server) == 1, "an answer", 20, then=first.log)
+        await until(lambda: answered(server) == 1, "an answer", then=first.log)
         (session,) = server.sessions
         call_id, to_tag, from_tag = session.leg.usage.dialog.key  # type: ignore[attr-defined]
         named = f"{call_id};to-tag={to_tag};from-tag={from_tag}"

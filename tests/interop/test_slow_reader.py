@@ -35,7 +35,7 @@ async def test_a_client_that_stops_reading_costs_no_call_and_is_told(
         async with callee.answering():
             outcome = await caller.call(server.address(), "7000", "-d", "100", calls=CALLS, rate=50)
             assert (outcome.successful, outcome.failed) == (CALLS, 0), caller.log()
-            await until(lambda: not server.left_over(), "the end", 40, then=callee.log)
+            await until(lambda: not server.left_over(), "the end", then=callee.log)
         listener = connection.listener
         assert listener.full and listener.lost > 0
         # What waits is bounded: the switch keeps no more than it was told to.

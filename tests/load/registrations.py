@@ -19,13 +19,13 @@ from typing import cast
 from softswitch.sip.auth import answer
 from softswitch.sip.message import Response
 from softswitch.sip.parser import parse_message
+from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, shipped_switch
 
 USERS = 20
 """Users of the shipped directory, from 1000 on."""
 GROWTH_KILOBYTES = 20_000
 """What the switch may grow by after the first tenth."""
-PATIENCE = 20.0
 NONCE_LASTS = 500
 """Requests that are answered with one nonce: it has to be renewed within a minute."""
 

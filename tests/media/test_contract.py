@@ -24,6 +24,7 @@ from softswitch.media.interface import NativeEngine
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from tests.support.audio import tone, write_wav
 from tests.support.engine import FakeEngine, FakeStream
+from tests.support.patience import PATIENCE
 
 PCMU = CodecParameters(0, "PCMU")
 Heard = TypeVar("Heard", bound=MediaEvent)
@@ -57,7 +58,7 @@ class Ear:
         stream.on_event = self.events.put_nowait
 
     async def hear(self, kind: type[Heard]) -> Heard:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event = await self.events.get()
                 if isinstance(event, kind):
@@ -305,7 +306,7 @@ async def test_packets_are_told_while_they_are_asked_for(stream: Stream, far_end
         stream.native.pass_packet(False, 16, None, None, 101, 160, 1, False)
     else:
         far_end.press(stream, 7)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         packet = await told.get()
     assert (packet.sent, packet.length, packet.payload_type) == (False, 16, 101)
 

@@ -11,6 +11,7 @@ import soundfile
 from softswitch.media.encoder import FORMATS, Encoder, rate_of
 from tests.support.audio import power, tone
 from tests.support.engine import FakeTap
+from tests.support.patience import PATIENCE
 
 RATE = {"gsm": 8000, "r16": 16000, "r24": 24000, "r32": 32000, "r48": 48000}
 
@@ -28,7 +29,7 @@ async def write(encoder: Encoder, path: Path, rate: int = 8000, append: bool = F
     samples = tone(1000, 1000, rate=rate).tobytes()
     tap.put(samples[: len(samples) // 2])
     tap.put(samples[len(samples) // 2 :], last=True)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         return await done
 
 
@@ -87,7 +88,7 @@ async def test_a_file_can_be_read_while_it_is_written(
         except soundfile.SoundFileError:
             return 0
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while await asyncio.to_thread(heard) < 8000:
             tap.put(second)
             await asyncio.sleep(0.01)

@@ -27,6 +27,7 @@ from softswitch.media.parameters import (
 from tests.media.test_contract import engine, kind
 from tests.support.audio import tone, write_wav
 from tests.support.mixer import room_of
+from tests.support.patience import PATIENCE
 
 __all__ = ["engine", "kind"]
 
@@ -46,7 +47,7 @@ class Ear:
     async def hear(
         self, kind: type[Heard], which: Callable[[Heard], bool] = lambda event: True
     ) -> Heard:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event = await self.events.get()
                 if isinstance(event, kind) and which(event):

@@ -27,6 +27,8 @@ from softswitch.media.parameters import (
     MixerParameters,
     RtpParameters,
 )
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 
 if TYPE_CHECKING:
     from softswitch.media._engine import Engine, Stream
@@ -34,7 +36,6 @@ if TYPE_CHECKING:
 native = pytest.importorskip("softswitch.media._engine")
 
 HERE = "127.0.0.1"
-PATIENCE = 5.0
 SO_TIMESTAMPNS = 35
 """Linux: the kernel tells when a packet came."""
 PCMU = CodecParameters(0, "PCMU")
@@ -559,9 +560,7 @@ def test_wrong_arguments_are_refused(engine: Engine) -> None:
 
 
 def test_a_closed_stream_frees_its_ports_at_once() -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((HERE, 0))
-        port = probe.getsockname()[1] & ~1
+    port = free_port()
     engine = native.Engine(rtp_start_port=port, rtp_end_port=port + 1)
     for _ in range(20):
         stream = engine.open_stream(HERE)

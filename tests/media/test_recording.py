@@ -12,6 +12,7 @@ from softswitch.media.recording import RecordingWish, begin, begin_room, can_wri
 from tests.support.audio import read_wav, tone
 from tests.support.engine import FakeEngine, FakeTap, far_end
 from tests.support.mixer import room_of
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ async def test_other_formats_end_when_their_file_is_complete(
     recording = begin(engine.encoder, stream, path, RecordingWish(), 8000)
     tap_of(stream).put(tone(1000, 500).tobytes())
     recording.stop()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert (await recording.end).reason == "stopped"
     assert path.read_bytes()[:4] == b"fLaC"
 
@@ -63,7 +64,7 @@ async def test_a_file_that_cannot_be_written_ends_its_recording(
     engine: MediaEngine, stream: Stream, tmp_path: Path
 ) -> None:
     recording = begin(engine.encoder, stream, tmp_path / "no" / "a.flac", RecordingWish(), 8000)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert (await recording.end).reason.startswith("failed: ")
     assert not far_end(stream).recordings
 
@@ -101,7 +102,7 @@ async def test_rooms_are_recorded_in_the_same_formats(engine: MediaEngine, tmp_p
         begin_room(engine.encoder, room, tmp_path / "a.txt")
     recording.stop()
     room.close()
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         assert (await recording.end).reason == "stopped"
         assert (await wave.end).reason == "closed"
     assert (tmp_path / "a.flac").read_bytes()[:4] == b"fLaC"

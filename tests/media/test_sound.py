@@ -13,6 +13,7 @@ from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.events import MediaEvent, RecordingFinished
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from tests.support.audio import heard_tone, tone, write_wav
+from tests.support.patience import PATIENCE
 
 pytestmark = [pytest.mark.calls, pytest.mark.slow]
 
@@ -47,7 +48,7 @@ async def record(stream: Stream, path: Path, milliseconds: int = 400) -> Path:
 
     stream.on_event = on_event
     stream.record(str(path), limit_ms=milliseconds)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         await finished
     return path
 

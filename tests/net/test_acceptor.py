@@ -16,9 +16,8 @@ from softswitch.net import acceptor as module
 from softswitch.net.acceptor import Acceptor, Ticket, affordable
 from softswitch.net.tcp import TcpLimits
 from softswitch.net.tls import Tls, TlsSettings
+from tests.support.patience import PATIENCE
 from tests.support.server import until
-
-PATIENCE = 10
 
 
 class Echo(asyncio.Protocol):

@@ -10,6 +10,7 @@ import pytest
 from softswitch.net.hep import CaptureServer, HepSender, encode
 from softswitch.net.journal import Entry
 from softswitch.sip.flow import Flow
+from tests.support.patience import PATIENCE
 
 DATA = b"OPTIONS sip:x SIP/2.0\r\nCall-ID: abc\r\n\r\n"
 V4 = Flow("tls", ("192.0.2.1", 5061), ("192.0.2.10", 40000), 3)
@@ -77,7 +78,7 @@ async def test_copies_arrive() -> None:
     port = transport.get_extra_info("sockname")[1]
     sender = await HepSender.open(loop, CaptureServer("127.0.0.1", port))
     sender.send(Entry(1.0, True, DATA, V4))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         assert chunks(await got.get())[15] == DATA
     sender.close()
     sender.send(Entry(1.0, True, DATA, V4))

@@ -28,6 +28,7 @@ from softswitch.sip.stack import Stack
 from softswitch.sip.timers import Timers
 from softswitch.sip.uri import NameAddr
 from tests.support.hand import Hand
+from tests.support.patience import PATIENCE
 from tests.support.wire import ANSWER, OFFER, tokens
 
 E = TypeVar("E")
@@ -62,7 +63,7 @@ class Element:
 
     async def expect(self, kind: type[E]) -> E:
         """The next event of a kind; others before it are passed over."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 event = await self.events.get()
                 if isinstance(event, kind):
@@ -189,7 +190,7 @@ async def test_a_handler_that_had_to_wait_goes_on_later(element: Any, fails: boo
     waiting: asyncio.Queue[RequestReceived] = asyncio.Queue()
     bob.reaction = waiting.put_nowait
     alice.send("OPTIONS", alice.flow_to(bob, "udp"))
-    event = await asyncio.wait_for(waiting.get(), 5)
+    event = await asyncio.wait_for(waiting.get(), PATIENCE)
 
     def step() -> None:
         if fails:
@@ -230,7 +231,7 @@ async def test_a_malformed_request_on_a_connection_is_answered_before_it_is_clos
     reader, writer = await asyncio.open_connection(*alice.addresses["tcp"])
     request = Hand().request("OPTIONS").encode()
     writer.write(request.replace(b"Content-Length: 0\r\n", b"Content-Length: -1\r\n"))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         answer = await reader.read()
     assert answer.startswith(b"SIP/2.0 400 ")
     writer.close()

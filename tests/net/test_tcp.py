@@ -16,6 +16,7 @@ from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from tests.support.hand import Hand
 from tests.support.ipv6 import needs_ipv6
+from tests.support.patience import PATIENCE
 
 ANY = ("127.0.0.1", 0)
 OPTIONS = Hand().request("OPTIONS").encode()
@@ -57,7 +58,7 @@ async def make() -> AsyncIterator[Any]:
 
 
 async def soon(awaitable: Any) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await awaitable
 
 

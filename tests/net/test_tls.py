@@ -18,6 +18,7 @@ from softswitch.net.tcp import TcpLimits, TcpListener, TcpUser
 from softswitch.net.tls import Tls, TlsError, TlsSettings, names_in, self_made
 from softswitch.sip.flow import Flow
 from tests.support.hand import Hand
+from tests.support.patience import PATIENCE
 
 OPTIONS = Hand().request("OPTIONS").encode()
 
@@ -116,7 +117,7 @@ async def connect(place: Place, context: ssl.SSLContext) -> Any:
 
 
 async def soon(awaitable: Any) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await awaitable
 
 

@@ -11,6 +11,7 @@ from softswitch.net.stun import ask
 from softswitch.net.udp import UdpListener
 from softswitch.sip.flow import Flow
 from tests.support.ipv6 import needs_ipv6
+from tests.support.patience import PATIENCE
 
 LOOPBACK = ("127.0.0.1", 0)
 
@@ -85,7 +86,7 @@ async def test_a_burst_waits_in_the_kernel_while_the_loop_is_busy() -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
             for _ in range(60):
                 sender.sendto(bytes(1000), listener.local)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             for _ in range(60):
                 await got.get()
     finally:
@@ -97,7 +98,7 @@ async def test_who_asks_for_his_address_is_told_it_at_the_sip_port() -> None:
     got: asyncio.Queue[bytes] = asyncio.Queue()
     here = await UdpListener.open(loop, LOOPBACK, lambda data, flow: got.put_nowait(data))
     try:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             with socket.socket(type=socket.SOCK_DGRAM) as spare:
                 spare.bind(LOOPBACK)
                 mine = spare.getsockname()

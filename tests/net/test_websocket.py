@@ -19,6 +19,7 @@ from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from tests.support.hand import Hand
+from tests.support.patience import PATIENCE
 
 OPTIONS = Hand().request("OPTIONS").encode()
 
@@ -67,7 +68,7 @@ async def browser(owner: Owner) -> AsyncIterator[aiohttp.ClientWebSocketResponse
 
 
 async def soon(awaitable: Any) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         return await awaitable
 
 

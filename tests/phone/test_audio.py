@@ -1,13 +1,14 @@
 from __future__ import annotations
 
+import asyncio
 from array import array
-from pathlib import Path
 
 import pytest
 
 from softswitch.media.engine import MediaEngine
-from softswitch.phone.audio import NoAudio, PhoneAudio, is_tone, read_samples
-from tests.support.audio import tone, write_wav
+from softswitch.phone.audio import NoAudio, PhoneAudio, is_tone
+from tests.support.audio import tone
+from tests.support.engine import FakeEngine, FakeStream
 
 
 def _audio(engine: MediaEngine, codecs: str) -> PhoneAudio:
@@ -58,9 +59,36 @@ def test_a_tone_is_told_from_another_and_from_silence(
     assert is_tone(samples, 8000, 500) is heard
 
 
-def test_samples_are_those_of_the_first_channel(tmp_path: Path) -> None:
-    samples = tone(500, 10).repeat(2)
-    samples[1::2] = 0
-    write_wav(tmp_path / "a.wav", samples, 8000, channels=2)
-    read, rate = read_samples(tmp_path / "a.wav")
-    assert (rate, read.tolist()) == (8000, tone(500, 10).tolist())
+async def hearing(sound: bytes, frequency: float, *, over: bool = False) -> bool | None:
+    """What comes of listening while all of a sound arrives at once; None while it listens on."""
+    loop = asyncio.get_running_loop()
+    engine = MediaEngine(loop, FakeEngine(loop))
+    audio = _audio(engine, "PCMU")
+    stream = audio.stream.native
+    assert isinstance(stream, FakeStream)
+    waiting = loop.create_task(audio.hears(frequency))
+    await asyncio.sleep(0)
+    [recording] = stream.recordings.values()
+    assert recording.tap is not None
+    recording.tap.put(sound, last=over)
+    done, _ = await asyncio.wait([waiting], timeout=1)
+    waiting.cancel()
+    await asyncio.wait([waiting])
+    assert not stream.recordings
+    audio.close()
+    engine.close()
+    return waiting.result() if done else None
+
+
+@pytest.mark.virtual_time
+@pytest.mark.parametrize("before_ms", [0, 70, 100, 130, 2000])
+async def test_a_short_tone_is_heard_though_the_loop_comes_late(before_ms: int) -> None:
+    others = tone(523, before_ms).tobytes(), tone(350, 3000).tobytes()
+    assert await hearing(others[0] + tone(659, 200).tobytes() + others[1], 659)
+
+
+@pytest.mark.virtual_time
+async def test_another_tone_is_listened_to_until_the_sound_ends() -> None:
+    sound = tone(523, 1000).tobytes()
+    assert await hearing(sound, 659) is None
+    assert await hearing(sound, 659, over=True) is False

@@ -18,6 +18,7 @@ from softswitch.phone.microphone import (
 )
 from softswitch.phone.phone import Phone
 from tests.phone.fake_card import SPOKEN, FakeCard, FakeSoundDevice
+from tests.support.patience import PATIENCE
 
 ANSWERED = 900
 
@@ -45,7 +46,7 @@ async def _until_heard(card: FakeCard, frequency: float) -> None:
             loop.call_soon_threadsafe(heard.set)
 
     card.on_heard = look
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await heard.wait()
 
 

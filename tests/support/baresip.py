@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.audio import tone, write_wav
-from tests.support.programs import free_port, running
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
+from tests.support.programs import running
 from tests.support.server import until
 
-PATIENCE = 15.0
 CONFIG = """poll_method epoll
 sip_listen 127.0.0.1:0
 call_local_timeout 30

@@ -6,7 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from tests.support.programs import free_port, running
+from tests.support.ports import free_port
+from tests.support.programs import running
 from tests.support.server import until
 
 PASSWORD = "trunk-secret"

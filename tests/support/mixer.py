@@ -200,7 +200,7 @@ class FakeMixer:
             return
         if recording.timer is not None:
             recording.timer.cancel()
-        samples = round((self.engine.loop.time() - recording.begun) * self.settings.rate)
+        samples = recording.samples(self.engine.loop.time(), self.settings.rate)
         if recording.tap is not None:
             recording.tap.put(b"", last=True)
             self._tell("recording_finished", number, samples, reason)

@@ -13,11 +13,11 @@ from softswitch.config import secrets
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
 from softswitch.phone.phone import Phone
+from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, shipped_switch
 
 TONES = {"1000": 440, "1001": 880, "1002": 1320, "1003": 600, "1004": 1600}
 """What each phone says: a tone of its own."""
-PATIENCE = 60.0
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.support.programs import free_port
+from tests.support.ports import free_port
 
 USER = "postgres"
 _FAST = "-c fsync=off -c shared_buffers=8MB -c max_connections=20"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import shutil
 import signal
@@ -15,7 +16,9 @@ from pathlib import Path
 from softswitch.config import secrets
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.phone import Phone
-from tests.support.programs import free_port, running
+from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
+from tests.support.programs import running
 from tests.support.server import until
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,6 +59,12 @@ class SwitchProcess:
         return int(found[1])
 
     @property
+    def processor_seconds(self) -> float:
+        """What it has cost so far: unlike the clock, this knows nothing of other programs."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(") ")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    @property
     def descriptors(self) -> int:
         """How many files and sockets it has open."""
         return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
@@ -66,7 +75,7 @@ class SwitchProcess:
         password = secrets.read(self.folder / "data")["event_socket_password"]
         writer.write(f"auth {password}\n\napi {command}\n\n".encode())
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(PATIENCE):
                 while True:
                     headers = (await reader.readuntil(b"\n\n")).decode()
                     length = re.search(r"Content-Length: (\d+)", headers)
@@ -115,11 +124,11 @@ async def shipped_switch(
     log = folder / "log"
     async with running([*command, *arguments], log) as process:
         switch = SwitchProcess(process, folder, sip_port, console_port, tls_port, ws_port)
-        await until(lambda: " is up after " in switch.log, "the switch", 20, lambda: switch.log)
+        await until(lambda: " is up after " in switch.log, "the switch", then=lambda: switch.log)
         yield switch
         if process.returncode is None:
             process.terminate()
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             # A test may have killed it.
             assert await process.wait() in (0, -signal.SIGKILL), switch.log
         assert "Traceback" not in switch.log, switch.log

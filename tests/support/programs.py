@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -28,23 +27,6 @@ def needs(program: str) -> pytest.MarkDecorator:
         shutil.which(program) is None,
         reason=f"{program} is not installed (apt-get install {package})",
     )
-
-
-def free_port() -> int:
-    """A port that is free for UDP and TCP, for programs that cannot find one themselves."""
-    for _ in range(100):
-        with (
-            socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as datagrams,
-            socket.socket(socket.AF_INET, socket.SOCK_STREAM) as stream,
-        ):
-            datagrams.bind(("127.0.0.1", 0))
-            port = int(datagrams.getsockname()[1])
-            try:
-                stream.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise OSError("no port is free for both UDP and TCP")
 
 
 @asynccontextmanager

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -19,16 +17,13 @@ from softswitch.sip.stack import Stack
 from softswitch.switch.events import Event
 from softswitch.switch.session import Session
 from softswitch.switch.switch import Folders, Switch
+from tests.support.patience import PATIENCE
+from tests.support.ports import FIRST_MEDIA_PORT, held_here
 from tests.support.sip_socket import SipSocket
 
 DOMAIN = "example.test"
-PATIENCE = 5.0
-"""Seconds that anything may take on a busy machine; what works takes milliseconds."""
 LATER = 3600.0
 """Seconds after which no transaction may live any more."""
-
-# Processes that test at the same time keep out of each other's ports.
-FIRST_PORT = 20_000 + os.getpid() % 20 * 1_000
 
 DOCUMENT = """<document type="freeswitch/xml">
 <section name="configuration">
@@ -96,8 +91,8 @@ def write_configuration(
     conf.mkdir(parents=True, exist_ok=True)
     (conf / "softswitch.xml").write_text(
         DOCUMENT.format(
-            first_port=FIRST_PORT,
-            last_port=FIRST_PORT + 499,
+            first_port=FIRST_MEDIA_PORT,
+            last_port=FIRST_MEDIA_PORT + 499,
             profiles=profile_xml("internal", profile, gateways) + more_profiles,
             configuration=configuration,
             extensions="".join(extensions),
@@ -134,7 +129,7 @@ class Server:
             # What did start would outlive the test.
             await switch.shutdown()
             raise AssertionError(problems)
-        native = Engine(rtp_start_port=FIRST_PORT + 500, rtp_end_port=FIRST_PORT + 999)
+        native = Engine(rtp_start_port=FIRST_MEDIA_PORT + 500, rtp_end_port=FIRST_MEDIA_PORT + 999)
         return cls(switch, MediaEngine(loop, native), listen)
 
     @property
@@ -225,7 +220,7 @@ class Server:
             assert not driver.counts.stack_errors, driver
             assert not driver.counts.handler_errors, driver
         for address in addresses:
-            _assert_free(address)
+            assert not held_here(address), address
 
     def left_over(self) -> list[object]:
         """What is still there of calls; empty once the last one is over."""
@@ -247,13 +242,6 @@ def assert_forgets_everything(stack: Stack) -> None:
         stack.handle_timeout(now)
         now += LATER
     assert not any(stack.counts().values()), repr(stack)
-
-
-def _assert_free(address: tuple[str, int]) -> None:
-    for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
-        with socket.socket(socket.AF_INET, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
 
 
 async def until(

@@ -9,8 +9,8 @@ from typing import cast
 from softswitch.sip.auth import answer
 from softswitch.sip.message import Request, Response, make_response
 from softswitch.sip.parser import parse_message
+from tests.support.patience import PATIENCE
 
-PATIENCE = 5.0
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     "m=audio 9 RTP/AVP 0 101\r\na=rtpmap:101 telephone-event/8000\r\n"

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.support.programs import free_port, running
+from tests.support.ports import free_port
+from tests.support.programs import running
 from tests.support.server import until
 from tests.support.sipp_script import Script
 
@@ -42,7 +43,7 @@ class Sipp:
         self._command: list[str | Path] = ["sipp", "-sf", file]
         self._command += ["-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
         self._command += ["-t", {"udp": "u1", "tcp": "t1"}[transport]]
-        self._command += ["-mp", str(free_port() & ~1), "-trace_stat", "-fd", "1"]
+        self._command += ["-mp", str(free_port()), "-trace_stat", "-fd", "1"]
         self._command += ["-stf", folder / "statistics.csv"]
         self._command += ["-trace_err", "-error_file", folder / "errors"]
 
@@ -51,7 +52,7 @@ class Sipp:
         """Take calls until the block ends."""
         command = [*self._command, "-m", str(ENOUGH), *options]
         async with running(command, self.folder / "log") as process:
-            await until(lambda: self._listens() or process.returncode is not None, "sipp", 10)
+            await until(lambda: self._listens() or process.returncode is not None, "sipp")
             assert process.returncode is None, self.log()
             yield
 

@@ -8,7 +8,7 @@ import socket
 import struct
 
 from softswitch.sdp.description import SessionDescription
-from tests.support.sip_socket import PATIENCE
+from tests.support.patience import PATIENCE
 
 
 class VideoPort:
@@ -67,7 +67,7 @@ class VideoPort:
 
 
 async def _receive(port: socket.socket) -> bytes:
-    async with asyncio.timeout(2 * PATIENCE):
+    async with asyncio.timeout(PATIENCE):
         return await asyncio.get_running_loop().sock_recv(port, 2000)
 
 

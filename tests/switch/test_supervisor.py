@@ -6,13 +6,14 @@ from pathlib import Path
 import pytest
 
 from softswitch.switch.supervisor import Supervisor
+from tests.support.patience import PATIENCE
 
 
 @pytest.fixture
 def manager(tmp_path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
     listening.bind(str(tmp_path / "notify"))
-    listening.settimeout(5)
+    listening.settimeout(PATIENCE)
     return listening
 
 
@@ -31,7 +32,7 @@ def test_an_abstract_socket_is_one_too() -> None:
     name = "softswitch-test-notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
         listening.bind(f"\0{name}")
-        listening.settimeout(5)
+        listening.settimeout(PATIENCE)
         Supervisor(f"@{name}", "").ready()
         assert listening.recv(100) == b"READY=1"
 

@@ -18,6 +18,7 @@ from softswitch.modules.esf.page import GROUP, START, STOP, Page
 from softswitch.switch import modules
 from softswitch.switch.session import Session
 from tests.support.applications import application
+from tests.support.patience import PATIENCE
 from tests.support.switch import bench, extension
 
 
@@ -26,7 +27,7 @@ def _listener() -> socket.socket:
     made.bind((GROUP, 0))
     member = socket.inet_aton(GROUP) + socket.inet_aton("127.0.0.1")
     made.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, member)
-    made.settimeout(30)
+    made.settimeout(PATIENCE)
     return made
 
 

@@ -13,11 +13,12 @@ from softswitch.modules.event_socket.server import EventSocketServer
 from softswitch.modules.event_socket.settings import EventSocketSettings
 from softswitch.switch.acl import AccessLists
 from softswitch.switch.events import Event, EventBus
+from tests.support.patience import PATIENCE
 
 
 async def until(condition: Callable[[], object]) -> None:
     """Let everything else run until ``condition`` holds."""
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(PATIENCE):
         while not condition():  # noqa: ASYNC110
             await asyncio.sleep(0)
 
@@ -125,7 +126,7 @@ class Client:
         self.writer.write(text.encode() + b"\n\n")
 
     async def frame(self) -> tuple[dict[str, str], str]:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             head = await self.reader.readuntil(b"\n\n")
             lines = head.decode().removesuffix("\n\n").split("\n")
             headers = dict(line.split(": ", 1) for line in lines)
@@ -147,7 +148,7 @@ class Client:
 
     async def ended(self) -> bytes:
         """All until the server closes."""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(PATIENCE):
             return await self.reader.read()
 
     async def close(self) -> None:

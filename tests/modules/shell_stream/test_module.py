@@ -31,7 +31,7 @@ async def opened(b: Bench, specification: str) -> FakeLive:
 
 
 async def until_closed(live: FakeLive) -> None:
-    await until(lambda: live.closed, "the end", 20)
+    await until(lambda: live.closed, "the end")
 
 
 async def test_a_program_is_heard_to_its_end(tmp_path: Path) -> None:
@@ -53,7 +53,7 @@ async def test_an_endless_program_is_read_with_the_clock_and_ends_with_its_liste
         streams = ShellStreams()
         await streams.start(b.switch)
         live = await opened(b, "shell_stream://cat /dev/zero")
-        await until(lambda: live.written >= 8000, "a second of sound", 20)
+        await until(lambda: live.written >= 8000, "a second of sound")
         await asyncio.sleep(0.05)
         assert live.written < 8 * 8000
         live.listeners = 0
