@@ -40,6 +40,7 @@ from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
 from softswitch.switch.crash_report import watch
 from softswitch.switch.kept_store import KeptStores, open_stores
+from softswitch.switch.leg import Endpoint, Expanding
 from softswitch.switch.switch import Folders, Switch
 
 log = logging.getLogger(__name__)
@@ -184,7 +185,7 @@ def make_switch(
     )
     speaker = Speaker(loop, folders.data / "cache/speech")
     switch = Switch(loop, store, MediaEngine(loop, native, speaker=speaker), folders)
-    made: dict[type, object] = {}
+    made: dict[type, Endpoint | Expanding] = {}
     for entry in registry.endpoint:
         if entry.target not in made:
             made[entry.target] = entry.target(switch)
@@ -194,8 +195,7 @@ def make_switch(
 
 async def start(switch: Switch) -> list[str]:
     """Start SIP and the modules; what does not run is told, the rest does."""
-    sip = switch.endpoints["sofia"]
-    assert isinstance(sip, SipEndpoint)
+    sip = SipEndpoint.of(switch)
     wanted = _wanted_modules(switch)
     first = [name for name in wanted if name in FIRST]
     problems = await _open_stores(switch)
@@ -254,8 +254,7 @@ def _wanted_modules(switch: Switch) -> list[str]:
 
 def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
     """What an operator wants to know when the switch is up."""
-    sip = switch.endpoints["sofia"]
-    assert isinstance(sip, SipEndpoint)
+    sip = SipEndpoint.of(switch)
     lines = [f"softswitch {__version__} is up after {seconds:.2f} s"]
     for profile in sip.profiles.values():
         ports = profile.transports.ports

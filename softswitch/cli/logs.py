@@ -62,9 +62,12 @@ def matching(lines: Iterable[str], uuid: str, *, mentions: bool = False) -> Iter
 
 def with_old(path: Path) -> list[Path]:
     """A log file and the old ones that rotation left beside it, the oldest first."""
-    old = [one for one in path.parent.glob(f"{path.name}.*") if _NUMBER.search(one.name)]
-    old.sort(key=lambda one: -int(_NUMBER.search(one.name)[1]))  # type: ignore[index]
-    return [*old, path]
+    old = [
+        (int(number[1]), one)
+        for one in path.parent.glob(f"{path.name}.*")
+        if (number := _NUMBER.search(one.name))
+    ]
+    return [*(one for _, one in sorted(old, reverse=True)), path]
 
 
 def _of_json(line: str) -> str:

@@ -176,7 +176,7 @@ def _completions(switch: Switch) -> Table:
 
 
 def _registrations(switch: Switch) -> Table:
-    sofia = switch.endpoints.get("sofia")
+    bindings = getattr(switch.endpoints.get("sofia"), "location", ())
     columns = tuple(
         """reg_user realm token url expires network_ip network_port network_proto hostname
         metadata""".split()
@@ -194,7 +194,7 @@ def _registrations(switch: Switch) -> Table:
             switch.hostname,
             "",
         )
-        for binding in (sofia.location if sofia is not None else ())
+        for binding in bindings
     ]
     return Table(columns, rows)
 

@@ -8,6 +8,7 @@ import secrets
 import socket
 from collections.abc import Callable
 from types import TracebackType
+from typing import TypedDict, Unpack
 
 from softswitch.media.engine import MediaEngine
 from softswitch.media.events import DigitReceived, MediaEvent
@@ -47,6 +48,18 @@ _session_ids = itertools.count(1)
 
 def _silent(_: str) -> None:
     """Tell nobody."""
+
+
+class PhoneOptions(TypedDict, total=False):
+    """What a phone need not be told."""
+
+    password: str
+    domain: str
+    transport: str
+    codecs: str
+    secure: Secure
+    timers: Timers | None
+    tell: Callable[[str], None]
 
 
 class Phone:
@@ -99,13 +112,18 @@ class Phone:
 
     @classmethod
     async def open(
-        cls, engine: MediaEngine, server: tuple[str, int], *, user: str, **options: object
+        cls,
+        engine: MediaEngine,
+        server: tuple[str, int],
+        *,
+        user: str,
+        **options: Unpack[PhoneOptions],
     ) -> Phone:
         """A phone that is reachable on a port of its own. Raises OSError.
 
         ``options`` are those of the constructor.
         """
-        phone = cls(engine, server, user=user, **options)  # type: ignore[arg-type]
+        phone = cls(engine, server, user=user, **options)
         await phone.start()
         return phone
 

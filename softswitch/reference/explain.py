@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from typing import Any
 
 from softswitch import registry
 from softswitch.config.errors import CODES
@@ -11,7 +12,7 @@ from softswitch.reference import compatibility, settings, variables
 from softswitch.reference.compatibility import Standing
 from softswitch.registry import ApplicationFlag, Entry, Registry
 
-_REGISTRIES: tuple[tuple[str, Registry], ...] = (  # type: ignore[type-arg]
+_REGISTRIES: tuple[tuple[str, Registry[Any]], ...] = (
     ("application", registry.application),
     ("command", registry.command),
     ("endpoint", registry.endpoint),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import softswitch.lint.audit  # noqa: F401  (enters its codes)
 from softswitch import registry
@@ -50,7 +51,7 @@ def _page(title: str, introduction: str, lines: Iterable[str]) -> str:
     return "\n".join([_MADE, "", f"# {title}", "", introduction, *lines]) + "\n"
 
 
-def _entries(known: Registry) -> Iterator[str]:  # type: ignore[type-arg]
+def _entries(known: Registry[Any]) -> Iterator[str]:
     for entry in known:
         yield from _entry(entry)
 

@@ -170,7 +170,7 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     """A session for the leg, not started yet. Raises `CallFailed` where that cannot be."""
     switch = wish.switch
     endpoint = switch.endpoints.get(plan.endpoint.lower())
-    if endpoint is None:
+    if endpoint is None or hasattr(endpoint, "expand"):
         raise CallFailed(HangupCause.CHAN_NOT_IMPLEMENTED, f"no endpoint {plan.endpoint!r}")
     switch.admission.check_outbound()
     variables = leg_variables(plan, options)

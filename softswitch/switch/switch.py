@@ -32,7 +32,7 @@ from softswitch.switch.event_stamp import EventStamp
 from softswitch.switch.events import Event, EventBus
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
-from softswitch.switch.leg import Leg
+from softswitch.switch.leg import Endpoint, Expanding, Leg
 from softswitch.switch.limits import Limits
 from softswitch.switch.lookup import Lookups
 from softswitch.switch.measures import Measures
@@ -115,7 +115,7 @@ class Switch:
         """Commands of the operators' own: name to command line."""
         self.completions: set[str] = set()
         """Lines of words that operators taught consoles to complete."""
-        self.endpoints: dict[str, Any] = {}
+        self.endpoints: dict[str, Endpoint | Expanding] = {}
         self.measures: list[Measures] = []
         """What has figures beside the core."""
         self.pulse = Pulse(self)

@@ -30,13 +30,6 @@ class Caller:
             self._stream = far_end(self.session.media)
         return names_of(self._stream.played, self._sounds) if self._stream is not None else []
 
-    @property
-    def heard_since(self) -> list[str]:
-        """What was played since the prompt that was waited for last, and forget it."""
-        heard = self.heard[self._position :]
-        self._position += len(heard)
-        return heard
-
     async def hears(self, *names: str) -> None:
         """Wait until these prompts have been played, one after the other or further apart."""
         loop = asyncio.get_running_loop()

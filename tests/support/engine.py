@@ -177,8 +177,6 @@ class FakeStream:
     jitter_paused: bool = False
     srtp: tuple[str, bytes, bytes] | None = None
     """Suite and keys, of what is sent and of what is received."""
-    srtp_names: tuple[bytes, bytes] = (b"", b"")
-    srtp_lifetime: int = 0
     filling: tuple[int | None, int | None] = (None, None)
     """Noise while idle, and in the other's pauses."""
     figures: dict[str, Any] = field(default_factory=dict)
@@ -399,8 +397,6 @@ class FakeStream:
         if suite is not None and not suite.startswith(("AES_", "AEAD_AES_")):
             raise ValueError(f'"{suite}" is no suite of SRTP')
         self.srtp = None if suite is None else (suite, send or b"", receive or b"")
-        self.srtp_names = (send_mki or b"", receive_mki or b"")
-        self.srtp_lifetime = lifetime
 
     def wear_keys(self) -> None:
         """The key of what is sent has protected almost all it may."""

@@ -135,9 +135,7 @@ class Server:
     @property
     def sip(self) -> SipEndpoint:
         """The endpoint ``sofia``."""
-        endpoint = self.switch.endpoints["sofia"]
-        assert isinstance(endpoint, SipEndpoint)
-        return endpoint
+        return SipEndpoint.of(self.switch)
 
     def profile(self, name: str = "internal") -> Profile:
         """One of its profiles."""

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 
 from softswitch.endpoints.sip.addresses import host_of
 from softswitch.endpoints.sip.invite_request import InviteRequest
+from softswitch.endpoints.sip.transport_settings import TRANSPORTS
 from softswitch.endpoints.sip.variables import of_our_invite
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip.auth import answer
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from softswitch.sip.flow import Flow
 
 
-_TRANSPORTS = ("udp", "tcp", "tls", "ws", "wss")
 ADDED = 300
 """Octets of the header fields that the stack adds to our INVITE, and some to spare."""
 
@@ -71,7 +71,7 @@ class Outgoing:
             self._contact_user = session.get("sip_contact_user") or ""
         wish = (session.get("sip_transport") or "").lower()
         if wish and self.gateway is None and self.target.transport is None:
-            if wish in _TRANSPORTS:
+            if wish in TRANSPORTS:
                 parameters = {**self.target.parameters, "transport": wish}
                 self.target = self.target.replace(parameters=parameters)
             else:

@@ -61,9 +61,7 @@ NOTHING_TO_RECOVER = "No calls to recover.\n"
 
 def sip_of(call: CommandCall) -> SipEndpoint:
     """The endpoint whose profiles are meant."""
-    endpoint = call.switch.endpoints["sofia"]
-    assert isinstance(endpoint, SipEndpoint)
-    return endpoint
+    return SipEndpoint.of(call.switch)
 
 
 @command("sofia", syntax="<status|xmlstatus|jsonstatus|profile|help> ...", module="mod_sofia")

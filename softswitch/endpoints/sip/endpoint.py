@@ -72,6 +72,13 @@ class SipEndpoint:
         self._expiry: asyncio.TimerHandle | None = None
         switch.measures.append(lambda: measures(self))
 
+    @classmethod
+    def of(cls, switch: Switch) -> SipEndpoint:
+        """The one of a switch."""
+        endpoint = switch.endpoints["sofia"]
+        assert isinstance(endpoint, cls), "sofia is SIP"
+        return endpoint
+
     async def start(self) -> list[str]:
         """Read back the registrations and start every profile of ``sofia.conf``.
 

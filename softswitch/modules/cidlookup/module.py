@@ -11,9 +11,9 @@ from softswitch.modules.cidlookup import commands
 from softswitch.modules.cidlookup.names import Names
 from softswitch.modules.cidlookup.settings import CidlookupSettings, read_settings
 from softswitch.registry import module
+from softswitch.switch.after_reload import AfterReload
 
 if TYPE_CHECKING:
-    from softswitch.switch.events import Event, Subscription
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -27,25 +27,21 @@ class Cidlookup:
         self.names: Names | None = None
         self._switch: Switch | None = None
         self._database: ForeignDatabase | None = None
-        self._subscription: Subscription | None = None
+        self._reload: AfterReload | None = None
 
     async def start(self, switch: Switch) -> None:
         """Read the settings, and again at each reload."""
         self._switch = switch
-        self._subscription = switch.bus.subscribe(self._reloaded, "RELOADXML")
+        self._reload = AfterReload(switch, "cidlookup.conf", self._load)
         await self._load()
 
     async def stop(self) -> None:
         """Look nothing up any more."""
-        if self._switch is not None and self._subscription is not None:
-            self._switch.bus.unsubscribe(self._subscription)
+        if self._reload is not None:
+            self._reload.cancel()
         self.names = None
         if self._database is not None:
             await self._database.close()
-
-    def _reloaded(self, event: Event) -> None:
-        assert self._switch is not None, "it was started"
-        self._switch.own(self._switch.loop.create_task(self._load(), name="reload cidlookup.conf"))
 
     async def _load(self) -> None:
         switch, before = self._switch, self._database

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.hunt import PlannedAction
@@ -86,20 +87,18 @@ def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> list[a
             continue
         prefix = get("conference_auto_outcall_prefix") or ""
         profile = get("conference_auto_outcall_profile") or room.profile_name
-        call = room.own(
-            _call_one(
-                room,
-                f"{room.name}@{profile}",
-                prefix + dial_string.strip(),
-                timeout=float(seconds) if 10 <= seconds <= 500 else TIMEOUT,
-                given=flags,
-                caller_id_name=get("conference_auto_outcall_caller_id_name") or "",
-                caller_id_number=get("conference_auto_outcall_caller_id_number") or "",
-                announce=announce,
-            ),
-            f"call of {dial_string}",
+        target = prefix + dial_string.strip()
+        call = call_in(
+            room.rooms,
+            f"{room.name}@{profile}",
+            target,
+            timeout=float(seconds) if 10 <= seconds <= 500 else TIMEOUT,
+            given=flags,
+            caller_id_name=get("conference_auto_outcall_caller_id_name") or "",
+            caller_id_number=get("conference_auto_outcall_caller_id_number") or "",
+            announce=announce,
         )
-        calls.append(call)
+        calls.append(room.own(_call_one(room, call, target), f"call of {dial_string}"))
     return calls
 
 
@@ -112,8 +111,8 @@ async def call_partner(room: Room, session: Session, dial_string: str) -> None:
         room.end()
 
 
-async def _call_one(room: Room, target: str, dial_string: str, **wishes: object) -> None:
+async def _call_one(room: Room, call: Awaitable[Session], dial_string: str) -> None:
     try:
-        await call_in(room.rooms, target, dial_string, **wishes)  # type: ignore[arg-type]
+        await call
     except CallFailed as failure:
         room.log.info("%s is not called in: %s", dial_string, failure)

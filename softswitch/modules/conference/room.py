@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from softswitch.modules.conference.settings import ConferenceProfile
     from softswitch.switch.session import Session
 
-ALONE_TEXT = "say:You are currently the only person in this conference."
 SPEAKER = ("flite", "kal")
 """What speaks texts where the profile names nothing."""
 

@@ -10,10 +10,10 @@ from softswitch.modules.enum.offers import Offer, Question, offers
 from softswitch.modules.enum.settings import EnumFile, EnumSettings, read_file, server_address
 from softswitch.net.dns import Dns, DnsFailure
 from softswitch.registry import module
+from softswitch.switch.after_reload import AfterReload
 from softswitch.switch.event_expansion import expand_event
 
 if TYPE_CHECKING:
-    from softswitch.switch.events import Event, Subscription
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -31,24 +31,23 @@ class Enum:
         self._file = EnumFile()
         self._clients: dict[str, Dns] = {}
         """One for each list of name servers that was asked."""
-        self._subscription: Subscription | None = None
+        self._reload: AfterReload | None = None
 
     async def start(self, switch: Switch) -> None:
         """Read the file, and again at each reload if it says so."""
         self._switch = switch
-        self._subscription = switch.bus.subscribe(self._reloaded, "RELOADXML")
+        self._reload = AfterReload(switch, "enum.conf", self._reread)
         await self.load()
 
     async def stop(self) -> None:
         """Look nothing up any more."""
-        if self._switch is not None and self._subscription is not None:
-            self._switch.bus.unsubscribe(self._subscription)
+        if self._reload is not None:
+            self._reload.cancel()
         self._clients = {}
 
-    def _reloaded(self, event: Event) -> None:
-        assert self._switch is not None, "it was started"
+    async def _reread(self) -> None:
         if self._file.settings.auto_reload:
-            self._switch.own(self._switch.loop.create_task(self.load(), name="reload enum.conf"))
+            await self.load()
 
     async def load(self) -> None:
         """Take ``enum.conf`` as it is now."""

@@ -11,9 +11,9 @@ from softswitch.dialplan.hunt import substitute
 from softswitch.modules.translate import commands
 from softswitch.modules.translate.settings import DEFAULT_PROFILE, Profiles, read_profiles
 from softswitch.registry import module
+from softswitch.switch.after_reload import AfterReload
 
 if TYPE_CHECKING:
-    from softswitch.switch.events import Event, Subscription
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -27,23 +27,19 @@ class Translate:
     def __init__(self) -> None:
         self._switch: Switch | None = None
         self._profiles: Profiles = {}
-        self._subscription: Subscription | None = None
+        self._reload: AfterReload | None = None
 
     async def start(self, switch: Switch) -> None:
         """Read the profiles, and again at each reload."""
         self._switch = switch
-        self._subscription = switch.bus.subscribe(self._reloaded, "RELOADXML")
+        self._reload = AfterReload(switch, "translate.conf", self._load)
         await self._load()
 
     async def stop(self) -> None:
         """Translate nothing more."""
-        if self._switch is not None and self._subscription is not None:
-            self._switch.bus.unsubscribe(self._subscription)
+        if self._reload is not None:
+            self._reload.cancel()
         self._profiles = {}
-
-    def _reloaded(self, event: Event) -> None:
-        assert self._switch is not None, "it was started"
-        self._switch.own(self._switch.loop.create_task(self._load(), name="reload translate.conf"))
 
     async def _load(self) -> None:
         assert self._switch is not None, "it was started"

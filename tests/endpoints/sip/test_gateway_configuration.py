@@ -12,7 +12,6 @@ from tests.support.sip_bench import DIRECTORY, element_of, profile_xml, sip_benc
 
 pytestmark = pytest.mark.virtual_time
 
-STATIC = {"register": "false"}
 VARIABLES = gateway_xml(register="false").replace(
     "</gateway>",
     '<variables><variable name="a" value="in" direction="inbound"/>'
