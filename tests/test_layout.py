@@ -27,6 +27,7 @@ TESTED_BY = {
 """Source files that say so little that others' tests hold them, and which."""
 
 OF_SEVERAL = {
+    "test_architecture.py",
     "test_layout.py",
     "apps/test_any_data.py",
     "commands/test_any_arguments.py",
