@@ -135,8 +135,18 @@ def in_order(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(sorted(dict.fromkeys(findings), key=lambda finding: finding.order))
 
 
+def _is_directive(element: Element) -> bool:
+    """Whether the preprocessor has told of it, or somebody switched it off."""
+    return element.tag.lower().endswith("process")
+
+
 def _sections(root: Element, findings: list[Finding]) -> dict[str, Element]:
     sections: dict[str, Element] = {}
+    for child in root.children if root.tag.lower() == "document" else ():
+        if child.tag != "section" and not _is_directive(child):
+            message = f"<{child.tag}> is no section and is ignored"
+            hint = 'write <section name="...">'
+            findings.append(child.finding("C303", message, hint, Severity.WARNING))
     for section in root.findall("section"):
         name = section.get("name", "").lower()
         if name not in SECTIONS:

@@ -1,4 +1,7 @@
-"""Reading a configuration file as text: UTF-8, or the encoding its XML declaration names."""
+"""Reading a configuration file as text: UTF-8, or the encoding its XML declaration names.
+
+A byte that is neither is read as ISO-8859-1 and told of: FreeSWITCH takes files as they are.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +9,26 @@ import codecs
 import re
 from pathlib import Path
 
-from softswitch.config.errors import Finding
+from softswitch.config.errors import Finding, Severity
 
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([\w.\-]+)["']""")
 _MARKS = {
     codecs.BOM_UTF16_LE: "UTF-16",
     codecs.BOM_UTF16_BE: "UTF-16",
 }
+_SINGLE_BYTES = "softswitch-iso-8859-1"
+
+
+def _single_bytes(error: UnicodeError) -> tuple[str, int]:
+    assert isinstance(error, UnicodeDecodeError)
+    return error.object[error.start : error.end].decode("latin-1"), error.end
+
+
+codecs.register_error(_SINGLE_BYTES, _single_bytes)
 
 
 def read_text(path: Path) -> tuple[str, Finding | None]:
-    """The file's text, or nothing and the reason."""
+    """The file's text, and what is wrong with it; no text where it cannot be read."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -33,7 +45,7 @@ def read_text(path: Path) -> tuple[str, Finding | None]:
 
 
 def decode(data: bytes, path: str) -> tuple[str, Finding | None]:
-    """The text that bytes stand for, or nothing and the reason; ``path`` names them in it."""
+    """The text that bytes stand for, and what is wrong with it; ``path`` names them in that."""
     for mark, name in _MARKS.items():
         if data.startswith(mark):
             hint = f"save it as UTF-8: iconv -f {name} -t UTF-8 FILE"
@@ -48,7 +60,7 @@ def decode(data: bytes, path: str) -> tuple[str, Finding | None]:
                 return data.decode(declared[1].decode("ascii")), None
             except (LookupError, UnicodeDecodeError):
                 pass
-        return "", _not_utf8(path, data, error.start)
+        return data.decode(errors=_SINGLE_BYTES), _not_utf8(path, data, error.start)
 
 
 def _not_utf8(path: str, data: bytes, position: int) -> Finding:
@@ -62,8 +74,9 @@ def _not_utf8(path: str, data: bytes, position: int) -> Finding:
         line,
         column,
         "X116",
-        f"the byte 0x{data[position]:02x} is not UTF-8",
+        f"the byte 0x{data[position]:02x} is not UTF-8: it is read as {chr(data[position])!r}",
         "save the file as UTF-8, or name its encoding in its first line: "
         '<?xml version="1.0" encoding="ISO-8859-1"?>',
         text,
+        Severity.WARNING,
     )

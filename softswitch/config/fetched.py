@@ -25,8 +25,9 @@ def read_fetched(
     ``ConfigurationErrors`` with all that is wrong.
     """
     text, finding = decode(data, origin)
-    if finding:
-        raise ConfigurationErrors([finding])
+    told = [finding] if finding else []
+    if errors(told):
+        raise ConfigurationErrors(told)
     # The preprocessor drops a line with an XML declaration, and answers are often one line.
     if declaration := _DECLARATION.match(text):
         text = "\n" * declaration[0].count("\n") + text[declaration.end() :]
@@ -34,10 +35,11 @@ def read_fetched(
     document = preprocessor.process(Source(origin, text))
     parser = Parser(document_types=False)
     forest = parser.parse(document)
-    findings = [*preprocessor.findings, *parser.findings]
+    findings = [*told, *preprocessor.findings, *parser.findings]
     if not errors(findings):
         root = forest[0] if len(forest) == 1 else None
-        if root is None or root.tag != "document" or root.get("type") != "freeswitch/xml":
+        # FreeSWITCH looks at sections alone, whatever the root is called.
+        if root is None or (root.tag != "document" and root.find("section") is None):
             message = 'the answer is no <document type="freeswitch/xml">'
             findings.append(Finding(origin, 1, 1, "C302", message))
     if errors(findings):

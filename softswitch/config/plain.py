@@ -21,8 +21,9 @@ def read_section(path: Path, name: str) -> Element:
     Raises ``ConfigurationErrors`` with all that is wrong, a missing section among it.
     """
     text, finding = read_text(path)
-    if finding:
-        raise ConfigurationErrors([finding])
+    told = [finding] if finding else []
+    if errors(told):
+        raise ConfigurationErrors(told)
     if declaration := _DECLARATION.match(text):
         text = "\n" * declaration[0].count("\n") + text[declaration.end() :]
     parser = Parser(document_types=False)

@@ -30,6 +30,7 @@ _REST = re.compile(
     re.I,
 )
 """What may follow a directive's data: attributes that portals keep there, its end, comments."""
+_SLIP = re.compile(r"^\s*<(X?[-_]?PRE[-_]?PROCESS(?:OR|ING)?)\s+cmd\s*=", re.I)
 _COMMANDS = ("set", "env-set", "exec-set", "stun-set", "include", "exec")
 _OLD_COMMANDS = ("set", "exec-set", "stun-set", "include", "exec")
 
@@ -139,6 +140,10 @@ class Preprocessor:
                 lines.append(line)
                 document.unset.extend(unset)
             else:
+                if slip := _SLIP.search(text):
+                    place = _Place(document, number, len(before) + slip.start(1) - 1)
+                    message = f"<{slip[1]}> is no directive and does nothing"
+                    self._warn(place, "P202", message, "write <X-PRE-PROCESS")
                 lines.append(before + text)
                 document.unset.extend(unset)
         document.text = "\n".join(lines)
@@ -203,7 +208,10 @@ class Preprocessor:
         if _REST.sub("", text[found.end() :]).strip() or text[:start].replace("<!--", "").strip():
             message = "what else stands on a directive's line is lost"
             self._warn(place, "P214", message, "give each directive a line of its own")
-        return self._execute(place._replace(offset=found.start(2)), found[1], found[2], _COMMANDS)
+        instead = self._execute(
+            place._replace(offset=found.start(2)), found[1], found[2], _COMMANDS
+        )
+        return " " * start + instead if instead else ""
 
     def _old_directive(
         self, document: Document, number: int, text: str, start: int
@@ -327,6 +335,9 @@ class Preprocessor:
     def _include(self, place: _Place, pattern: str) -> str:
         if not self._allow_includes:
             self._warn(place, "P218", f"{pattern} is not included: this text may read no files")
+            return ""
+        if not pattern:
+            self._warn(place, "P203", 'cmd="include" needs data="file"')
             return ""
         folder = Path(place.document.source.path).parent
         found = sorted(glob.glob(pattern, root_dir=folder))

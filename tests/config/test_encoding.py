@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.config.encoding import read_text
+from softswitch.config.errors import Severity
 
 
 @pytest.mark.parametrize(
@@ -35,9 +36,11 @@ def test_a_byte_that_is_no_text_is_told_with_its_place(tmp_path: Path) -> None:
     path = tmp_path / "x.xml"
     path.write_bytes("<a>\nüü".encode() + b"\xff\n")
     text, finding = read_text(path)
-    assert text == ""
+    assert text == "<a>\nüüÿ\n"
     assert finding is not None
     assert (finding.code, finding.line, finding.column) == ("X116", 2, 3)
+    assert finding.severity is Severity.WARNING
+    assert finding.message.endswith("is read as 'ÿ'")
 
 
 def test_an_encoding_that_does_not_exist_is_told(tmp_path: Path) -> None:

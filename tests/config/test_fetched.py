@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from softswitch.config.errors import ConfigurationErrors
+from softswitch.config.errors import ConfigurationErrors, Severity
 from softswitch.config.fetched import read_fetched
 
 ORIGIN = "http://portal.test/"
@@ -57,7 +57,6 @@ def test_what_reaches_out_of_the_answer_is_left_out(directive: str, code: str) -
         "",
         "Fatal error: out of memory in gateway.php",
         "<html><body>502</body></html>",
-        "<document><section/></document>",
         '<document type="freeswitch/xml"><section></document>',
         '<document type="freeswitch/xml"/><document type="freeswitch/xml"/>',
         "<a>" * 5000,
@@ -77,8 +76,21 @@ def test_entities_that_an_answer_declares_mean_nothing(entity: str) -> None:
 
 
 def test_bytes_that_are_no_text_are_refused() -> None:
-    with pytest.raises(ConfigurationErrors, match="UTF-8"):
-        read_fetched(b"\xff\xfa" + document("").encode(), ORIGIN, {})
+    with pytest.raises(ConfigurationErrors, match="UTF-16"):
+        read_fetched(document("").encode("utf-16"), ORIGIN, {})
+
+
+def test_a_byte_that_is_not_utf_8_is_read_as_iso_8859_1_and_told_of() -> None:
+    root, [finding] = read_fetched(document("<a>Zo\xeb</a>").encode("latin-1"), ORIGIN, {})
+    assert root.children[0].text == "Zoë"
+    assert (finding.code, finding.severity) == ("X116", Severity.WARNING)
+
+
+@pytest.mark.parametrize("root", ["<document>", "<xml>"])
+def test_an_answer_is_known_by_its_sections(root: str) -> None:
+    text = f'{root}<section name="dialplan"/></{root[1:]}'
+    found, _ = read_fetched(text.encode(), ORIGIN, {})
+    assert found.find("section") is not None
 
 
 def test_the_encoding_that_an_answer_names_is_used() -> None:

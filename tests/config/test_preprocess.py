@@ -166,7 +166,7 @@ def test_commands_run_where_they_are_allowed(tmp_path: Path) -> None:
     configuration = load(folder, {}, allow_commands=True)
     assert configuration.globals["v"] == "one two"
     assert "w" not in configuration.globals
-    assert [finding.code for finding in configuration.findings] == ["P211"]
+    assert "P211" in [finding.code for finding in configuration.findings]
     items = list(configuration.root)
     assert [item.tag for item in items] == ["item", "item"]
     assert "output of" in items[0].file
