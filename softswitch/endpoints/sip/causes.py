@@ -106,6 +106,7 @@ _TO_CAUSE = {
     438: Cause.INVALID_IDENTITY,
 }
 
+_CHALLENGES = ("401", "407")
 _BLOCKED = "Network Blocked"
 _REASON_TEXT = re.compile(r'(?i)\btext\s*=\s*"([^"]*)"')
 _REASON_CAUSE = re.compile(r"(?i)^\s*(Q\.850|FreeSWITCH|softswitch)\s*;.*?\bcause\s*=\s*(\d{1,3})")
@@ -185,10 +186,13 @@ def refusal(
 
 
 def refusal_status(session: Session, cause: Cause) -> int:
-    """The status we refuse a caller with: that of the leg we rang for him, where it had one."""
+    """The status we refuse a caller with: that of the leg we rang for him, where it had one.
+
+    A challenge was for us: without its header a phone would ask for a password in vain.
+    """
     told = session.get("last_bridge_proto_specific_hangup_cause") or ""
     protocol, _, number = told.partition(":")
     refused = protocol == "sip" and re.fullmatch("[456][0-9][0-9]", number)
-    if refused and not session.is_true("sip_ignore_remote_cause"):
+    if refused and number not in _CHALLENGES and not session.is_true("sip_ignore_remote_cause"):
         return int(number)
     return status_of(cause)

@@ -71,8 +71,11 @@ def redirect(leg: SipLeg, response: Response) -> HangupCause | None:
     session = leg.session
     contacts = contacts_of(response)
     caller = session.switch.find(session.get("signal_bond") or "")
+    diversion = response.headers.get("Diversion")
     for each in (session, caller):
         if each is not None:
+            if diversion:
+                variables.keep(each.channel.variables, "sip_redirected_by", diversion)
             _note(each, leg, contacts, fork=session.is_true("sip_redirect_fork"))
     if not contacts:
         return HangupCause.REDIRECTION_TO_NEW_DESTINATION
@@ -107,5 +110,6 @@ def _note(session: Session, leg: SipLeg, contacts: list[NameAddr], *, fork: bool
         for name, value in values.items():
             variables.keep(known, name, value)
     if contacts:
+        known.set("sip_redirect_count", str(len(contacts)))
         variables.keep(known, "sip_redirected_to", str(contacts[0].uri))
         variables.keep(known, "sip_redirect_dialstring", ("," if fork else "|").join(dialled))

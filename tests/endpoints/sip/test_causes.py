@@ -10,7 +10,7 @@ import pytest
 from softswitch.endpoints.sip.causes import cause_in, cause_of, reason_header, status_of
 from softswitch.sip.message import make_response
 from softswitch.switch.causes import HangupCause as Cause
-from tests.support.sip_bench import sip_bench
+from tests.support.sip_bench import BOB, sip_bench
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time
@@ -125,3 +125,15 @@ async def test_a_blocked_call_says_so_where_that_is_wished(
         final = running.alice.response(603)
         assert caller.get("sip_603plus_reason") == BLOCKED
         assert (final.reason, final.headers.get("Reason")) == (phrase, reason)
+
+
+@pytest.mark.parametrize(("status", "told"), [(401, 603), (407, 603), (404, 404), (606, 606)])
+async def test_a_challenge_of_whom_we_call_is_not_the_callers(
+    tmp_path: Path, status: int, told: int
+) -> None:
+    bridge = extension("1", f"bridge sofia/internal/1001@{BOB[0]}:{BOB[1]}")
+    async with sip_bench(tmp_path, bridge) as running:
+        await running.invite("1")
+        running.bob.answer(running.bob.request("INVITE"), status)
+        await running.settle()
+        assert running.alice.response(told)

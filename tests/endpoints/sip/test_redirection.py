@@ -84,9 +84,11 @@ async def test_the_dialplan_may_decide_about_a_redirection(tmp_path: Path) -> No
     settings = {"manual-redirect": "true"}
     async with sip_bench(tmp_path, bridge, profile=settings, contexts=decide) as running:
         _, caller = await running.invite("7000")
-        running.bob.answer(running.bob.request("INVITE"), 302, Contact=TWO)
+        running.bob.answer(running.bob.request("INVITE"), 302, Contact=TWO, Diversion="<sip:b@x>")
         await running.settle()
         assert caller.channel.answered
+        assert caller.get("sip_redirected_by") == "<sip:b@x>"
+        assert caller.get("sip_redirect_count") == "2"
         assert caller.channel.profile.context == "redirected"
         assert caller.get("sip_redirect_dialstring") == (
             "sofia/internal/dave@192.0.2.40:5068;x=1,sofia/internal/carol@192.0.2.30:5066"
