@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from softswitch.net.acceptor import Acceptor, Ticket
+from softswitch.net.connection_table import ConnectionTable
 from softswitch.net.tls import Tls
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow
@@ -201,8 +202,7 @@ class TcpListener:
         self.local: tuple[str, int] = ("", 0)
         """The address it listens on; also in the flows of connections we opened."""
         self._acceptor: Acceptor | None = None
-        self._connections: dict[Flow, TcpConnection] = {}
-        self._by_remote: dict[tuple[str, int], TcpConnection] = {}
+        self._connections: ConnectionTable[TcpConnection] = ConnectionTable()
         self._names: dict[tuple[str, int], str] = {}
         """What we know the addresses by that we may connect to: TLS asks for a name."""
         self._connecting: set[asyncio.Task[None]] = set()
@@ -253,49 +253,36 @@ class TcpListener:
 
     def admit(self, connection: TcpConnection) -> None:
         """Take a connection that stands."""
-        flow = connection.flow
-        if flow not in self._connections:
-            self._connections[flow] = connection
-            self._by_remote.setdefault(flow.remote, connection)
+        self._connections.add(connection)
 
     def forget(self, connection: TcpConnection) -> None:
         """A connection is gone: tell of every flow that led there."""
-        flow = connection.flow
-        if self._connections.get(flow) is not connection:
-            return
-        del self._connections[flow]
-        if self._by_remote.get(flow.remote) is connection:
-            del self._by_remote[flow.remote]
-        for each in (flow, *connection.aliases):
-            self.user.closed(each)
+        for flow in self._connections.remove(connection):
+            self.user.closed(flow)
 
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send on a connection; one without a serial is opened if there is none to its address.
 
         False if that cannot be; a failure later is told by ``closed``.
         """
-        connection = self._connections.get(flow)
-        if connection is None:
-            if flow.serial or self._acceptor is None:
-                return False
-            connection = self._by_remote.get(flow.remote) or self._connect(flow.remote)
-            if connection is None:
-                return False
-            connection.aliases.add(flow)
-        return connection.send(data)
+        if self._acceptor is None and not flow.serial:
+            return False
+        connection = self._connections.find(flow)
+        if connection is None and not flow.serial:
+            connection = self._connect(flow)
+        return connection is not None and connection.send(data)
 
     def drop(self, flow: Flow) -> None:
         """End a connection at once."""
-        connection = self._connections.get(flow)
-        if connection is not None:
-            connection.abort()
+        self._connections.drop(flow)
 
-    def _connect(self, remote: tuple[str, int]) -> TcpConnection | None:
+    def _connect(self, flow: Flow) -> TcpConnection | None:
+        """Open a connection to where a flow without a serial leads; None where none may be."""
         if len(self._connections) >= self.limits.connections:
             return None
-        connection = TcpConnection(self, self.new_flow(remote))
-        self._connections[connection.flow] = connection
-        self._by_remote[remote] = connection
+        connection = TcpConnection(self, self.new_flow(flow.remote))
+        connection.aliases.add(flow)
+        self._connections.add(connection)
         task = self.loop.create_task(self._open_connection(connection))
         self._connecting.add(task)
         task.add_done_callback(self._connecting.discard)
@@ -325,7 +312,7 @@ class TcpListener:
         """Close what is idle, or takes too long over a message; one timer for all connections."""
         now = self.loop.time()
         limits = self.limits
-        for connection in list(self._connections.values()):
+        for connection in self._connections:
             began, pinged = connection.partial_since, connection.pinged
             slow = began is not None and now - began > limits.partial
             silent = pinged is not None and now - pinged > limits.pong > 0
@@ -353,7 +340,7 @@ class TcpListener:
             self._sweeper.cancel()
         for task in list(self._connecting):
             task.cancel()
-        for connection in list(self._connections.values()):
+        for connection in self._connections:
             connection.close()
 
     def __repr__(self) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from aiohttp import WSMsgType, web
 
 from softswitch.net.acceptor import Acceptor, Ticket
+from softswitch.net.connection_table import ConnectionTable
 from softswitch.net.tcp import TcpLimits, TcpUser
 from softswitch.net.tls import Tls
 from softswitch.sip.errors import RemoteProtocolError
@@ -124,8 +125,7 @@ class WsListener:
         """The address it listens on."""
         self._web = _Web(self._serve)
         self._acceptor: Acceptor | None = None
-        self._connections: dict[Flow, WsConnection] = {}
-        self._by_remote: dict[tuple[str, int], WsConnection] = {}
+        self._connections: ConnectionTable[WsConnection] = ConnectionTable()
         self._tasks: set[asyncio.Task[None]] = set()
         self._serial = 0
 
@@ -171,7 +171,7 @@ class WsListener:
         self._serial += 1
         flow = Flow(self.transport, self.local, remote, self._serial)
         connection = WsConnection(flow, ws, limits.write_buffer, request.transport)
-        self._connections[flow] = self._by_remote[remote] = connection
+        self._connections.add(connection)
         writer = self.loop.create_task(connection.write(), name=f"write to {flow}")
         self._tasks.add(writer)
         writer.add_done_callback(self._tasks.discard)
@@ -179,7 +179,8 @@ class WsListener:
             await self._read(connection, ws)
         finally:
             writer.cancel()
-            self._forget(connection)
+            for gone in self._connections.remove(connection):
+                self.user.closed(gone)
         return ws
 
     async def _read(self, connection: WsConnection, ws: web.WebSocketResponse) -> None:
@@ -203,31 +204,16 @@ class WsListener:
                 else:
                     self.user.received(message, flow)
 
-    def _forget(self, connection: WsConnection) -> None:
-        flow = connection.flow
-        del self._connections[flow]
-        if self._by_remote.get(flow.remote) is connection:
-            del self._by_remote[flow.remote]
-        for each in (flow, *connection.aliases):
-            self.user.closed(each)
-
     def send(self, data: bytes, flow: Flow) -> bool:
         """Send to a client; a flow without a serial means the one of that address. False if it is
         not here.
         """
-        connection = self._connections.get(flow)
-        if connection is None:
-            connection = None if flow.serial else self._by_remote.get(flow.remote)
-            if connection is None:
-                return False
-            connection.aliases.add(flow)
-        return connection.send(data)
+        connection = self._connections.find(flow)
+        return connection is not None and connection.send(data)
 
     def drop(self, flow: Flow) -> None:
         """End a connection at once."""
-        connection = self._connections.get(flow)
-        if connection is not None:
-            connection.abort()
+        self._connections.drop(flow)
 
     def __len__(self) -> int:
         """How many clients there are."""
