@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -53,72 +53,93 @@ class LegPlan:
     """Rung as a member of ``group/``: its ``group_context`` is where it may be transferred."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Nesting:
+    """What holds for the legs of a dial string that stands inside another one."""
+
+    forked: bool
+    """Other legs ring beside them."""
+    depth: int = 0
+    shares: bool = True
+    """As in `LegPlan`; so is the next."""
+    grouped: bool = False
+
+
 async def leg_plans(
-    wish: Wish,
-    group: tuple[DialedLeg, ...],
-    options: dict[str, str],
-    *,
-    forked: bool,
-    depth: int = 0,
-    shares: bool = True,
-    grouped: bool = False,
+    wish: Wish, group: tuple[DialedLeg, ...], options: dict[str, str], *, forked: bool
 ) -> list[list[LegPlan]]:
     """The groups to ring for one group of a dial string.
 
     ``user/`` and ``group/`` stand for dial strings of their own: alone they keep their
-    serial groups; beside other legs the legs of their first group ring along. With
-    ``user_recurse_variables=false`` (``group_…``) they hand nothing down to their legs.
+    serial groups; beside other legs (``forked``, or in their group) the legs of their first
+    group ring along. With ``user_recurse_variables=false`` (``group_…``) they hand nothing down
+    to their legs.
     """
-    if depth > DEEPEST_NESTING:
+    return await _plans(wish, group, options, _Nesting(forked))
+
+
+async def _plans(
+    wish: Wish, group: tuple[DialedLeg, ...], options: dict[str, str], nesting: _Nesting
+) -> list[list[LegPlan]]:
+    if nesting.depth > DEEPEST_NESTING:
         raise CallFailed(HangupCause.INVALID_IE_CONTENTS, "a dial string refers to itself")
-    single = len(group) == 1 and not forked
+    single = len(group) == 1 and not nesting.forked
     plans: list[LegPlan] = []
-    why: tuple[HangupCause, str] | None = None
+    why: CallFailed | None = None
     for leg in group:
         endpoint = wish.switch.endpoints.get(leg.endpoint.lower())
         if endpoint is None or not hasattr(endpoint, "expand"):
-            plans.append(LegPlan(leg.endpoint, leg.target, dict(leg.variables), shares, grouped))
+            plan = LegPlan(leg.endpoint, leg.target, dict(leg.variables))
+            plan.shares, plan.grouped = nesting.shares, nesting.grouped
+            plans.append(plan)
             continue
-        variables = {**options, **leg.variables} if shares else dict(leg.variables)
-        recurse = not is_false(variables.get(RECURSE.get(leg.endpoint.lower(), "")))
+        shared, own = options if nesting.shares else {}, leg.variables
+        name = RECURSE.get(leg.endpoint.lower(), "")
+        recurse = not is_false(own.get(name, shared.get(name)))
         if not recurse:
-            variables = {}
-        before = dict(variables)
+            shared, own = {}, {}
         try:
-            text = await endpoint.expand(leg.target, wish.parent, variables)
-            nested = _flatten(parse_enterprise(text))
+            nested = await _expand(endpoint.expand, leg.target, wish, shared, own)
         except CallFailed as failed:
-            why = failed.cause, failed.reason
+            why = failed
             continue
-        added = {name: value for name, value in variables.items() if before.get(name) != value}
-        handed = leg.variables if recurse else {}
-        groups = []
-        for inner in nested.groups:
-            marked = tuple(
-                DialedLeg(
-                    item.endpoint,
-                    item.target,
-                    {**added, **nested.variables, **handed, **item.variables},
-                )
-                for item in inner
-            )
-            groups.extend(
-                await leg_plans(
-                    wish,
-                    marked,
-                    options,
-                    forked=not single,
-                    depth=depth + 1,
-                    shares=shares and recurse,
-                    grouped=grouped or leg.endpoint.lower() == "group",
-                )
-            )
+        inside = _Nesting(
+            forked=not single,
+            depth=nesting.depth + 1,
+            shares=nesting.shares and recurse,
+            grouped=nesting.grouped or leg.endpoint.lower() == "group",
+        )
+        groups: list[list[LegPlan]] = []
+        for inner in nested:
+            groups += await _plans(wish, inner, options, inside)
         if single:
             return groups
         plans.extend(groups[0])
     if not plans and why is not None:
-        raise CallFailed(*why)
+        raise CallFailed(why.cause, why.reason)
     return [plans]
+
+
+async def _expand(
+    expand: Callable[[str, Session | None, dict[str, str]], Awaitable[str]],
+    target: str,
+    wish: Wish,
+    shared: dict[str, str],
+    own: dict[str, str],
+) -> list[tuple[DialedLeg, ...]]:
+    """The groups of the dial string that a leg stands for, with all that their legs are given.
+
+    ``shared`` are variables of the whole attempt, ``own`` those of the leg that stands for them.
+    """
+    variables = {**shared, **own}
+    before = dict(variables)
+    nested = _flatten(parse_enterprise(await expand(target, wish.parent, variables)))
+    added = {name: value for name, value in variables.items() if before.get(name) != value}
+    given = {**added, **nested.variables, **own}
+    return [
+        tuple(DialedLeg(item.endpoint, item.target, {**given, **item.variables}) for item in inner)
+        for inner in nested.groups
+    ]
 
 
 def _flatten(strings: Sequence[DialString]) -> DialString:

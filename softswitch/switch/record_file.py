@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
@@ -62,13 +63,8 @@ async def record(
     asked, path = wishes_of(session, path)
     path = sound_path(session, path)
     session.set("playback_terminator_used", "")
-    loop = session.switch.loop
     try:
-        target = recording_path(path)
-        if target.name and not target.suffix:
-            target = target.with_name(f"{target.name}.wav")
-        await loop.run_in_executor(None, lambda: target.parent.mkdir(parents=True, exist_ok=True))
-        session.check_ready()
+        target = await _prepare(session, path)
         media = session.media
         wish = RecordingWish(
             append=is_true(asked("RECORD_APPEND")),
@@ -84,7 +80,7 @@ async def record(
         session.log.error("cannot record to %s: %s", path, error)
         return RecordResult("failed", 0, path)
     finished = recording.end
-    begun = loop.time()
+    begun = session.switch.loop.time()
     headers = {"Record-File-Path": str(target)}
     session.switch.fire(session, "RECORD_START", headers)
     await hooks.run(session, "record_start")
@@ -114,6 +110,17 @@ async def record(
         reason = "failed"
     await hooks.run(session, "record_stop")
     return RecordResult(reason, milliseconds, str(target), terminator)
+
+
+async def _prepare(session: Session, path: str) -> Path:
+    """The file to record into; its folder is there then. Raises OSError and ValueError."""
+    target = recording_path(path)
+    if target.name and not target.suffix:
+        target = target.with_name(f"{target.name}.wav")
+    make_folder = partial(target.parent.mkdir, parents=True, exist_ok=True)
+    await session.switch.loop.run_in_executor(None, make_folder)
+    session.check_ready()
+    return target
 
 
 def _note_recording(
