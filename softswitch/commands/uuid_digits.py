@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from softswitch.commands.reply import (
     CANNOT_LOCATE,
     NO_SUCH_CHANNEL,
@@ -15,32 +17,42 @@ from softswitch.registry import command
 from softswitch.switch import digit_flow, digit_string
 from softswitch.switch.broadcast import LEGS, broadcast
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.digit_string import DigitGroup
+from softswitch.switch.session import Session
 
 
 @command("uuid_send_dtmf", syntax="<uuid> <dtmf_data>", module="mod_commands")
 async def uuid_send_dtmf(call: CommandCall, arguments: str) -> str:
     """Send digits to a call's far end; ``@<ms>`` behind them says how long each lasts."""
-    words = split(arguments, " ", 2)
-    if len(words) != 2:
-        return usage("uuid_send_dtmf")
-    session = find_live(call, words[0])
-    if session is None:
-        return CANNOT_LOCATE
-    try:
-        groups = digit_string.parse(words[1], call.switch.digit_durations)
-    except ValueError as error:
-        return f"-ERR {error}\n"
-    for group in groups:
+
+    def send(session: Session, group: DigitGroup) -> None:
         digit_flow.send(session, group.keys, group.duration_ms)
-    return f"+OK {session.uuid} sent DTMF {words[1]}.\n"
+
+    return _press(call, arguments, "uuid_send_dtmf", send, "sent")
 
 
 @command("uuid_recv_dtmf", syntax="<uuid> <dtmf_data>", module="mod_commands")
 async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
     """Let a call receive digits as if its far end had sent them."""
+
+    def receive(session: Session, group: DigitGroup) -> None:
+        for digit in group.digits:
+            session.on_digit(digit, group.duration_ms, "app")
+
+    return _press(call, arguments, "uuid_recv_dtmf", receive, "received")
+
+
+def _press(
+    call: CommandCall,
+    arguments: str,
+    name: str,
+    press: Callable[[Session, DigitGroup], None],
+    done: str,
+) -> str:
+    """Press the digits of ``<uuid> <dtmf_data>``; ``done`` is the verb of the answer."""
     words = split(arguments, " ", 2)
     if len(words) != 2:
-        return usage("uuid_recv_dtmf")
+        return usage(name)
     session = find_live(call, words[0])
     if session is None:
         return CANNOT_LOCATE
@@ -49,9 +61,8 @@ async def uuid_recv_dtmf(call: CommandCall, arguments: str) -> str:
     except ValueError as error:
         return f"-ERR {error}\n"
     for group in groups:
-        for digit in group.digits:
-            session.on_digit(digit, group.duration_ms, "app")
-    return f"+OK {session.uuid} received DTMF {words[1]}.\n"
+        press(session, group)
+    return f"+OK {session.uuid} {done} DTMF {words[1]}.\n"
 
 
 @command("uuid_flush_dtmf", syntax="<uuid>", module="mod_commands")
