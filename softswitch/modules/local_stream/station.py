@@ -19,6 +19,9 @@ AHEAD_SECONDS = 1.0
 """How far the program is written in front of the clock."""
 LINGER_SECONDS = 5.0
 """How long it is decoded for nobody."""
+MOST_SKIPPED = 60.0
+"""So many seconds that nobody heard are passed over by decoding them. Where the program would be
+after a night nobody can tell, and its first listener must not wait for the night to be decoded."""
 
 
 class Station:
@@ -106,6 +109,8 @@ class Station:
 
     def _skip(self) -> None:
         """What nobody heard has passed all the same."""
+        missed = time.monotonic() - self._began - self._written
+        self._began += max(missed - MOST_SKIPPED, 0.0)
         while self._written < time.monotonic() - self._began and not self.stopped:
             self._next()
 

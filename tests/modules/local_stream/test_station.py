@@ -60,6 +60,17 @@ def test_it_rests_while_nobody_listens_and_time_passes_all_the_same(
     station.close()
 
 
+def test_the_first_listener_after_a_night_does_not_wait_for_it_to_be_decoded(
+    station: Station,
+) -> None:
+    station._began -= 12 * 3600.0
+    station.listen()
+    wait_for(lambda: written(station) >= 1.0)
+    # It is counted, not timed: what is decoded is what passes.
+    assert station._written < stations.MOST_SKIPPED + 60.0
+    station.close()
+
+
 def test_a_closed_station_says_nothing_more(station: Station) -> None:
     station.listen()
     station.restart()

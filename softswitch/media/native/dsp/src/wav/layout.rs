@@ -177,7 +177,8 @@ pub(super) fn scan(file: &mut (impl Read + Seek), length: u64) -> io::Result<Lay
                 };
                 let available = length.saturating_sub(place);
                 // A writer that was cut off leaves the sizes at nothing or at the most.
-                let unfinished = size == UNKNOWN_SIZE || (size == 0 && u32_at(&head, 4) <= 36);
+                let unfinished = size == UNKNOWN_SIZE
+                    || (size == 0 && (u32_at(&head, 4) <= 36 || !chunk_follows(file, available)?));
                 let told = match (unfinished, long_size) {
                     (true, Some(long)) if size != 0 => long,
                     (true, _) => available,
@@ -198,6 +199,14 @@ pub(super) fn scan(file: &mut (impl Read + Seek), length: u64) -> io::Result<Lay
         place += u64::from(size) + u64::from(size & 1);
     }
     Err(invalid("it has too many chunks before its audio"))
+}
+
+/// Whether the next bytes are the header of a chunk that fits into the rest of the file.
+fn chunk_follows(file: &mut impl Read, rest: u64) -> io::Result<bool> {
+    let mut header = [0; 8];
+    let whole = read_fully(file, &mut header)? == 8;
+    let named = header[..4].iter().all(|byte| matches!(byte, b' '..=b'~'));
+    Ok(whole && named && u64::from(u32_at(&header, 4)) + 8 <= rest)
 }
 
 fn read_format(file: &mut impl Read, size: u32) -> io::Result<(Encoding, u32, u16)> {

@@ -182,6 +182,19 @@ fn a_file_whose_writer_died_is_read_to_its_end() {
 }
 
 #[test]
+fn only_the_size_of_the_audio_may_be_missing() {
+    let samples: Vec<i16> = (0..20).map(|it| it * 1000).collect();
+    let data: Vec<u8> = samples.iter().flat_map(|it| it.to_le_bytes()).collect();
+    let mut bytes = file(1, 1, 8000, 16, &data);
+    bytes[40..44].copy_from_slice(&[0; 4]);
+    assert_eq!(read_all(&bytes).unwrap(), samples);
+    // The name of a chunk without room for it is audio too.
+    let mut bytes = file(1, 1, 8000, 16, b"LIST\x09\0\0\0x");
+    bytes[40..44].copy_from_slice(&[0; 4]);
+    assert_eq!(read_all(&bytes).unwrap().len(), 5);
+}
+
+#[test]
 fn a_data_chunk_told_empty_in_a_whole_file_is_empty() {
     let bytes = riff(&[
         chunk(b"fmt ", &format(1, 1, 8000, 16)),
