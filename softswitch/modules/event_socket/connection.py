@@ -78,6 +78,7 @@ class Connection(asyncio.Protocol):
         self._flush_due = False
         self._closing = False
         self._channel_ended = False
+        self._input_ended = False
         self._end_told = False
 
     def __repr__(self) -> str:
@@ -122,6 +123,16 @@ class Connection(asyncio.Protocol):
             self.switch.own(self._worker)
         if len(self._requests) > MOST_REQUESTS and self._transport is not None:
             self._transport.pause_reading()
+
+    def eof_received(self) -> bool:
+        """No more commands come: those that have come are answered, as who pipes them in expects.
+
+        A program that a channel called is gone at once; the channel goes on.
+        """
+        self._input_ended = True
+        if self._worker is None or self.control is not None:
+            self.close()
+        return True
 
     def connection_lost(self, _error: Exception | None) -> None:
         self._closing = True
@@ -242,6 +253,8 @@ class Connection(asyncio.Protocol):
             self._worker = None
         if self._channel_ended:
             self._tell_end()
+        if self._input_ended:
+            self.close()
         self.wake()
 
     async def _answer(self, request: Request) -> None:

@@ -40,13 +40,38 @@ async def test_a_client_that_does_not_log_in_in_time_is_disconnected(
         assert (await client.ended()).endswith(b"http://www.cluecon.com/\n")
 
 
-async def test_a_client_that_leaves_takes_its_running_command_with_it() -> None:
+async def test_a_client_that_only_ends_its_input_gets_all_answers() -> None:
+    async with serving() as harness:
+        harness.switch.answers |= {"slow": "done\n", "next": "too\n"}
+        client = await harness.login()
+        harness.switch.gate = asyncio.Event()
+        client.send("api slow")
+        client.send("api next")
+        client.writer.write_eof()
+        [connection] = harness.server.connections
+        await until(lambda: connection._input_ended)
+        harness.switch.gate.set()
+        assert (await client.frame())[1] == "done\n"
+        assert (await client.frame())[1] == "too\n"
+        assert (await client.ended()).endswith(b"http://www.cluecon.com/\n")
+        await until(lambda: not harness.server.connections)
+
+
+async def test_a_client_that_listens_only_and_ends_its_input_is_told_goodbye() -> None:
+    async with serving() as harness:
+        client = await harness.login()
+        client.writer.write_eof()
+        assert (await client.ended()).endswith(b"http://www.cluecon.com/\n")
+
+
+async def test_a_client_that_breaks_off_takes_its_running_command_with_it() -> None:
     async with serving() as harness:
         client = await harness.login()
         harness.switch.gate = asyncio.Event()
         client.send("api slow")
         await until(lambda: harness.switch.commands)
-        await client.close()
+        [connection] = harness.server.connections
+        connection.abort()
         await until(lambda: not harness.server.connections and not harness.switch.tasks)
 
 
