@@ -25,7 +25,7 @@ class Known:
     """One application, command or module by its name."""
 
     kind: str
-    """``applications``, ``commands``, ``modules`` or ``events``; of these only absent ones."""
+    """``applications``, ``commands``, ``modules`` or ``events``; of these only what lacks."""
     name: str
     module: str
     """The FreeSWITCH module it belongs to; of a module the folder its source stands in."""

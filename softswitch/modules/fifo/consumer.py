@@ -10,6 +10,7 @@ from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
 from softswitch.modules.fifo.stamp import stamp
+from softswitch.modules.fifo.talk_events import tell_begin, tell_end
 from softswitch.switch import ivr
 from softswitch.switch.bound_action import run_application
 from softswitch.switch.bridge import bridge
@@ -60,6 +61,7 @@ async def serve(
             if talked:
                 await _wrap_up(queues, session, name)
             stamp(session, "WAITING")
+            queues.fire(session, name, "consumer_reentrance")
     finally:
         for queue in served:
             queue.consumers.pop(session.uuid, None)
@@ -180,8 +182,7 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
     if recording:
         await session.execute("record_session", recording)
     _bind_keys(queues, session, caller)
-    queues.fire(session, name, "bridge-consumer-start")
-    queues.fire(caller, name, "bridge-caller-start")
+    tell_begin(queues, name, session, caller)
     try:
         await bridge(session, caller, lambda consumer, left: None)
     finally:
@@ -189,8 +190,7 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         queue.callers.pop(caller.uuid, None)
         stamp(caller, "DONE")
         stamp(session, "WAITING")
-        queues.fire(session, name, "bridge-consumer-stop")
-        queues.fire(caller, name, "bridge-caller-stop")
+        tell_end(queues, name, session, caller)
     if recording:
         await session.execute("stop_record_session", recording)
 
