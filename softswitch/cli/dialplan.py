@@ -172,7 +172,7 @@ def _variables(texts: tuple[str, ...]) -> dict[str, str]:
     variables = {}
     for text in texts:
         name, equals, value = text.partition("=")
-        if not equals:
+        if not equals or not name:
             raise click.BadParameter(f"{text!r} is not NAME=VALUE", param_hint="--var")
         variables[name] = value
     return variables
@@ -182,5 +182,7 @@ def _moment(text: str | None) -> datetime:
     try:
         moment = datetime.fromisoformat(text) if text else datetime.now()
     except ValueError:
-        raise click.BadParameter(f"{text!r} is no time", param_hint="--time") from None
+        raise click.BadParameter(
+            f"{text!r} is no time: write 2026-11-23 09:30", param_hint="--time"
+        ) from None
     return moment.astimezone() if moment.tzinfo is None else moment

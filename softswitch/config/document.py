@@ -77,6 +77,8 @@ def find_root(directory: Path) -> Path:
         if (directory / name).is_file():
             return directory / name
     message = f"there is neither {' nor '.join(ROOT_FILES)} in this folder"
+    if not directory.is_dir():
+        message = "there is no such folder"
     raise ConfigurationErrors(
         [Finding(str(directory), 0, 0, "C301", message, "give the folder with --conf DIR")]
     )

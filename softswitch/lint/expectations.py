@@ -122,8 +122,10 @@ def read_file(path: Path, now: datetime) -> list[Expectation]:
     """The expectations of a YAML file; raises ``ExpectationError``. ``now`` is aware."""
     try:
         text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ExpectationError(f"{path}: {error}") from None
+    except OSError as error:
+        raise ExpectationError(f"{path}: {error.strerror or error}") from None
+    except UnicodeDecodeError as error:
+        raise ExpectationError(f"{path}: the byte at {error.start} is not UTF-8") from None
     return read(text, str(path), now)
 
 

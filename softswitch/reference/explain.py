@@ -1,16 +1,20 @@
-"""Help for any name: application, command, variable, setting, endpoint, format, finding code."""
+"""Help for any name: application, command, variable, setting, module, cause, word of the XML …"""
 
 from __future__ import annotations
 
 import difflib
+import textwrap
 from collections.abc import Iterator
 from typing import Any
 
 from softswitch import registry
 from softswitch.config.errors import CODES
-from softswitch.reference import compatibility, settings, variables
+from softswitch.dialplan.xml import CALLER_FIELDS
+from softswitch.reference import compatibility, settings, variables, words
 from softswitch.reference.compatibility import Standing
 from softswitch.registry import ApplicationFlag, Entry, Registry
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.modules import BUILT_IN
 
 _REGISTRIES: tuple[tuple[str, Registry[Any]], ...] = (
     ("application", registry.application),
@@ -30,8 +34,20 @@ FLAGS = {
 
 def explain(name: str) -> list[str]:
     """A text for each thing of that name, none if there is nothing; load the owners before."""
-    name = name.strip().removeprefix("${").removesuffix("}")
-    return [*_registered(name), *_elsewhere(name), *_variable(name), *_settings(name), *_code(name)]
+    name = name.strip()
+    if name.startswith(("${", "$${")) and name.endswith("}"):
+        name = name[name.index("{") + 1 : -1]
+    return [
+        *_registered(name),
+        *_elsewhere(name),
+        *_built_in(name),
+        *_variable(name),
+        *_settings(name),
+        *_configuration(name),
+        *_word(name),
+        *_cause(name),
+        *_code(name),
+    ]
 
 
 def suggestions(name: str) -> list[str]:
@@ -44,7 +60,10 @@ def _names() -> set[str]:
     for of_kind in compatibility.known().values():
         names.update(of_kind)
     names.update(variables.catalogue())
+    names.update(BUILT_IN, CALLER_FIELDS, (cause.name.lower() for cause in HangupCause))
+    names.update(name.lower() for name in (*words.USER_PARAMS, *words.DIALPLAN))
     for block in settings.blocks():
+        names.update(block.files)
         names.update(parameter.name.lower() for parameter in block.parameters)
         names.update(accepted.lower() for accepted in block.accepted)
     return names
@@ -52,7 +71,10 @@ def _names() -> set[str]:
 
 def _registered(name: str) -> Iterator[str]:
     for kind, known in _REGISTRIES:
-        if (entry := known.find(name)) is not None:
+        entry = known.find(name) or known.find(f"{name}://")
+        if entry is None and kind == "endpoint":
+            entry = known.find(name.partition("/")[0])
+        if entry is not None:
             yield _entry(kind, entry)
 
 
@@ -81,6 +103,43 @@ def _elsewhere(name: str) -> Iterator[str]:
                 f"{kind.removesuffix('s')} {found.name}\n\n"
                 f"  FreeSWITCH has it ({found.module}); softswitch does not: {found.note}."
             )
+
+
+def _built_in(name: str) -> Iterator[str]:
+    if name.lower() in BUILT_IN:
+        yield f"module {name.lower()}\n\n  What it does in FreeSWITCH is built in: nothing to load."
+
+
+def _configuration(name: str) -> Iterator[str]:
+    """What a file such as ``sofia.conf`` may set."""
+    for block in settings.blocks():
+        if name.lower() in block.files:
+            names = ", ".join(parameter.name for parameter in block.parameters)
+            lines = textwrap.wrap(names, 96, break_on_hyphens=False)
+            yield "\n".join([f"settings {block.place}", "", *(f"  {line}" for line in lines)])
+
+
+def _word(name: str) -> Iterator[str]:
+    lower = name.lower()
+    if lower in CALLER_FIELDS:
+        yield (
+            f"caller field {lower}\n\n  Of the call that is routed: "
+            f'field="{lower}" in a condition, or ${{{lower}}}.'
+        )
+    for kind, known in (("user parameter", words.USER_PARAMS), ("dialplan", words.DIALPLAN)):
+        for word, meaning in known.items():
+            if word.lower() == lower:
+                yield f"{kind} {word}\n\n  {meaning}"
+
+
+def _cause(name: str) -> Iterator[str]:
+    cause = HangupCause.__members__.get(name.upper())
+    if cause is not None:
+        yield (
+            f"hang-up cause {cause.name}\n\n  Number {cause.value}"
+            f"{' of Q.850' if cause.value < 128 else ' of FreeSWITCH'}; "
+            f"what hangup, error/{cause.name} and continue_on_fail may name."
+        )
 
 
 def _variable(name: str) -> Iterator[str]:

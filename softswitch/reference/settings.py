@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,11 @@ class Block:
         return parameters(self.settings)
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The configurations that it stands in, such as ``sofia.conf``."""
+        return tuple(re.findall(r"\b\w+\.conf\b", self.place))
+
+    @property
     def accepted(self) -> tuple[str, ...]:
         """FreeSWITCH's parameters that are known here and have no effect."""
         return tuple(sorted(getattr(self.settings, "accepted", ()), key=str.lower))
@@ -47,7 +53,7 @@ CORE = (
     Block("Opus", "opus.conf, <settings>", OpusSettings),
     Block("SIP", "sofia.conf, <global_settings>", GlobalSettings),
     Block("SIP profile", "sofia.conf, <settings> of a <profile>", ProfileSettings),
-    Block("Gateway", "<gateway> of a SIP profile", GatewaySettings),
+    Block("Gateway", "sofia.conf, <gateway> of a <profile>", GatewaySettings),
 )
 """Blocks that are always there; modules bring theirs with their registration."""
 

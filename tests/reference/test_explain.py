@@ -31,6 +31,17 @@ def _loaded() -> None:
         ("keepalive-method", ["here it has no effect: calls are kept alive by session timers"]),
         ("l801", ["finding L801", "an application is not known"]),
         ("mod_event_socket", ["module mod_event_socket"]),
+        ("mod_sofia", ["module mod_sofia", "built in"]),
+        ("mod_lua", ["module mod_lua", "there are no scripts in Lua"]),
+        ("sofia.conf", ["<settings> of a <profile>", "sip-port", "<gateway>"]),
+        ("destination_number", ['field="destination_number"', "${destination_number}"]),
+        ("$${domain}", ["variable domain"]),
+        ("Dial-String", ["user parameter dial-string", "what user/ dials"]),
+        ("wday", ["dialplan wday", "1 (Sunday)"]),
+        ("x-pre-process", ["dialplan X-PRE-PROCESS"]),
+        ("user_busy", ["hang-up cause USER_BUSY", "17 of Q.850", "error/USER_BUSY"]),
+        ("error/USER_BUSY", ["endpoint error"]),
+        ("tone_stream", ["file format tone_stream://"]),
     ],
 )
 def test_a_name_is_explained(name: str, parts: list[str]) -> None:
