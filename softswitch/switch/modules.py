@@ -6,7 +6,7 @@ import importlib
 import inspect
 import logging
 import pkgutil
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from softswitch import registry
 
@@ -31,6 +31,25 @@ class Module(Protocol):
 
     async def start(self, switch: Switch) -> None: ...
     async def stop(self) -> None: ...
+
+
+T = TypeVar("T")
+
+
+class Loadable(Generic[T]):
+    """A module by its name, for the verbs it brings: they can be asked for before it runs."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.not_loaded = f"-ERR {name} is not loaded\n"
+        """What its commands answer then."""
+
+    def __repr__(self) -> str:
+        return f"<Loadable {self.name}>"
+
+    def find(self, switch: Switch) -> T | None:
+        """The module while it runs."""
+        return cast("T | None", switch.modules.running.get(self.name))
 
 
 class ModuleLoader:

@@ -10,6 +10,7 @@ from typing import ClassVar
 import pytest
 
 from softswitch import registry
+from softswitch.switch.modules import Loadable
 from softswitch.switch.switch import Switch
 from tests.support.switch import bench
 
@@ -107,3 +108,15 @@ async def test_all_are_stopped_with_the_switch_though_one_fails(tmp_path: Path) 
         await b.switch.shutdown()
         assert Recorder.told[-1] == "stop"
         assert not b.switch.modules.running
+
+
+async def test_verbs_find_their_module_while_it_runs(tmp_path: Path) -> None:
+    module: Loadable[Recorder] = Loadable("mod_test_one")
+    assert repr(module) == "<Loadable mod_test_one>"
+    assert module.not_loaded == "-ERR mod_test_one is not loaded\n"
+    async with bench(tmp_path) as b:
+        assert module.find(b.switch) is None
+        await b.switch.modules.load("mod_test_one")
+        assert isinstance(module.find(b.switch), Recorder)
+        await b.switch.modules.unload("mod_test_one")
+        assert module.find(b.switch) is None

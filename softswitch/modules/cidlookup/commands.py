@@ -3,26 +3,27 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.dialplan.expansion import is_harmless
 from softswitch.modules.cidlookup.names import CallerName, Names
 from softswitch.registry import ApplicationFlag, application, command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.cidlookup.module import Cidlookup
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
-MODULE = "mod_cidlookup"
+MODULE: Loadable[Cidlookup] = Loadable("mod_cidlookup")
 SYNTAX = "cidlookup status|number [skipurl] [skipcitystate] [verbose]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
 def _names(switch: Switch) -> Names | None:
-    module = cast("Cidlookup | None", switch.modules.running.get(MODULE))
+    module = MODULE.find(switch)
     return module.names if module is not None else None
 
 
@@ -37,7 +38,7 @@ async def _look_up(names: Names, number: str, options: list[str]) -> CallerName:
     "cidlookup",
     syntax="[number [skipurl] [skipcitystate]]",
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def cidlookup_app(session: Session, data: str) -> None:
     """Look up who calls, by the caller's number, and make it the caller's name.
@@ -47,7 +48,7 @@ async def cidlookup_app(session: Session, data: str) -> None:
     """
     names, words = _names(session.switch), split(data, " ", 4)
     if names is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
         return
     profile = session.channel.profile
     found = await _look_up(names, words[0] if words else profile.caller_id_number, words[1:])
@@ -64,12 +65,12 @@ async def cidlookup_app(session: Session, data: str) -> None:
     session.switch.fire(session, "CALL_UPDATE", first=told)
 
 
-@command("cidlookup", syntax=SYNTAX, module=MODULE)
+@command("cidlookup", syntax=SYNTAX, module=MODULE.name)
 async def cidlookup_command(call: CommandCall, arguments: str) -> str:
     """Who has a number; ``status`` shows the settings."""
     names, words = _names(call.switch), split(arguments, " ", 4)
     if names is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     if not words:
         return f"-ERR\n{SYNTAX}\n"
     if words[0] == "status":

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@module(commands.MODULE, settings=CidlookupSettings)
+@module(commands.MODULE.name, settings=CidlookupSettings)
 class Cidlookup:
     """Holds what ``cidlookup.conf`` names, as it is since the last ``reloadxml``."""
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.modules.conference.entrance import enter
 from softswitch.modules.conference.invitation import Invitation
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.conference.module import Conference
@@ -15,19 +16,19 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
-MODULE = "mod_conference"
+MODULE: Loadable[Conference] = Loadable("mod_conference")
 
 
 def rooms_of(switch: Switch) -> Rooms | None:
     """The rooms of a switch; None where the module is not loaded."""
-    module = cast("Conference | None", switch.modules.running.get(MODULE))
+    module = MODULE.find(switch)
     return module.rooms if module is not None else None
 
 
 def _rooms(session: Session) -> Rooms:
     rooms = rooms_of(session.switch)
     if rooms is None:
-        text = f"{MODULE} is not loaded (modules.conf)"
+        text = f"{MODULE.name} is not loaded (modules.conf)"
         raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
     return rooms
 
@@ -36,7 +37,7 @@ def _rooms(session: Session) -> Rooms:
     "conference",
     syntax="<name>[@<profile>][+[<pin>][+flags{<a>|<b>}]]"
     " | bridge:<name>[@<profile>]:<dial string>",
-    module=MODULE,
+    module=MODULE.name,
 )
 async def conference(session: Session, data: str) -> None:
     """Enter the room of that name, made from a profile of conference.conf by who comes first.
@@ -58,7 +59,7 @@ async def conference(session: Session, data: str) -> None:
     "conference_set_auto_outcall",
     syntax="<dial string>",
     flags=ApplicationFlag.NO_MEDIA,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def conference_set_auto_outcall(session: Session, data: str) -> None:
     """Call somebody into the room that this call makes; each use adds one more."""

@@ -32,13 +32,13 @@ MOST_WORDS = 25
     "conference",
     syntax="list [delim <string>|count|summary] | xml_list | json_list [compact]"
     " | <conf name> <verb> [<arguments>]",
-    module=MODULE,
+    module=MODULE.name,
 )
 async def conference(call: CommandCall, arguments: str) -> str:
     """List the rooms, or tell one of them to do something; without arguments list the verbs."""
     rooms = rooms_of(call.switch)
     if rooms is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     words = split(arguments.strip(), " ", MOST_WORDS)
     if not words:
         return "".join(f"<conf name> {verb.usage}\n" for verb in verbs.all_verbs())

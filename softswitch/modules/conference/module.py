@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Conference", "application", "command"]
 
 
-@module(application.MODULE, settings=ConferenceProfile)
+@module(application.MODULE.name, settings=ConferenceProfile)
 class Conference:
     """Keeps the rooms; ``conference.conf`` is read whenever somebody enters one."""
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.modules.directory.search import Search
 from softswitch.modules.directory.settings import ORDERS
 from softswitch.registry import application
+from softswitch.switch.modules import Loadable
 from softswitch.switch.session import Session
 
 if TYPE_CHECKING:
     from softswitch.modules.directory.module import Directory
 
-MODULE = "mod_directory"
+MODULE: Loadable[Directory] = Loadable("mod_directory")
 _SYNTAX = "<profile_name> <domain_name> [<context_name>] | [<dialplan_name> <context_name>]"
 
 
-@application("directory", syntax=_SYNTAX, module=MODULE)
+@application("directory", syntax=_SYNTAX, module=MODULE.name)
 async def directory(session: Session, data: str) -> None:
     """Let a caller find somebody by the letters of his name, and transfer the call to him.
 
     Without a context the call goes to the one that is named like the domain. The dialplan goes
     on behind it for a caller who has chosen nobody.
     """
-    module = cast("Directory | None", session.switch.modules.running.get(MODULE))
+    module = MODULE.find(session.switch)
     if module is None:
-        session.log.error("directory: %s is not loaded; modules.conf names what is", MODULE)
+        session.log.error("directory: %s is not loaded; modules.conf names what is", MODULE.name)
         return
     words = split(data, " ", 6)
     if len(words) < 2:

@@ -20,7 +20,7 @@ MOST_LISTS = 64
 """Lists of entries that are kept: one for each domain and group that is searched."""
 
 
-@module(application.MODULE, settings=ProfileSettings)
+@module(application.MODULE.name, settings=ProfileSettings)
 class Directory:
     """Knows the profiles, and the names of the domains that were searched."""
 

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.modules.distributor.settings import weight_of
 from softswitch.registry import ApplicationFlag, application, command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.distributor.module import Distributor
     from softswitch.switch.session import Session
-    from softswitch.switch.switch import Switch
 
-MODULE = "mod_distributor"
+MODULE: Loadable[Distributor] = Loadable("mod_distributor")
 SYNTAX = "<list name>[ <exception1> <exceptionN>]"
-NOT_LOADED = f"-ERR {MODULE} is not loaded\n"
 _BETWEEN = re.compile(r"[ ,]+")
-
-
-def _distributor(switch: Switch) -> Distributor | None:
-    return cast("Distributor | None", switch.modules.running.get(MODULE))
 
 
 def _next(distributor: Distributor, text: str) -> str | None:
@@ -35,16 +30,16 @@ def _next(distributor: Distributor, text: str) -> str | None:
     "distributor",
     syntax=SYNTAX,
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def distributor_app(session: Session, data: str) -> None:
     """Put the name whose turn it is in a list into ``DISTRIBUTOR``.
 
     Names that follow are left out: ``distributor trunks ${sofia(profile external gwlist down)}``.
     """
-    distributor = _distributor(session.switch)
+    distributor = MODULE.find(session.switch)
     if distributor is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
     elif not data.strip():
         session.log.warning("distributor requires an argument")
     elif name := _next(distributor, data):
@@ -53,25 +48,25 @@ async def distributor_app(session: Session, data: str) -> None:
         session.log.warning("distributor: nothing to choose from for %r", data)
 
 
-@command("distributor", syntax=SYNTAX, module=MODULE)
+@command("distributor", syntax=SYNTAX, module=MODULE.name)
 async def distributor_command(call: CommandCall, arguments: str) -> str:
     """The name whose turn it is in a list, without those that follow its name."""
-    distributor = _distributor(call.switch)
+    distributor = MODULE.find(call.switch)
     if distributor is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     return _next(distributor, arguments) or "-err"
 
 
 @command(
     "distributor_ctl",
     syntax="reload | dump <list name> | modify <list name> <node>=<weight> ...",
-    module=MODULE,
+    module=MODULE.name,
 )
 async def distributor_ctl(call: CommandCall, arguments: str) -> str:
     """Take the lists anew from the configuration, show one, or change weights for now."""
-    distributor = _distributor(call.switch)
+    distributor = MODULE.find(call.switch)
     if distributor is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     words = split(arguments, " ", 50)
     verb = words[0].lower() if words else ""
     if verb == "reload":

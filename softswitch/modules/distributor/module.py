@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@module(commands.MODULE)
+@module(commands.MODULE.name)
 class Distributor:
     """The lists of ``distributor.conf``."""
 

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.registry import ApplicationFlag, application, command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.easyroute.module import Easyroute
     from softswitch.switch.session import Session
-    from softswitch.switch.switch import Switch
 
-MODULE = "mod_easyroute"
+MODULE: Loadable[Easyroute] = Loadable("mod_easyroute")
 SYNTAX = "<number> [noat | separator <text>]"
 _INVALID = "Invalid Input!\n"
 _HEADING = "Number    \tLimit     \tGroup    \tAcctCode  \tDialstring\n"
-
-
-def _easyroute(switch: Switch) -> Easyroute | None:
-    return cast("Easyroute | None", switch.modules.running.get(MODULE))
 
 
 def _between(words: list[str]) -> str:
@@ -35,7 +31,7 @@ def _between(words: list[str]) -> str:
     "easyroute",
     syntax=SYNTAX,
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def easyroute_app(session: Session, data: str) -> None:
     """Look up the gateway of a number.
@@ -43,9 +39,9 @@ async def easyroute_app(session: Session, data: str) -> None:
     ``easy_dialstring`` is what ``bridge`` takes; ``easy_destnum``, ``easy_group``,
     ``easy_limit`` and ``easy_acctcode`` tell the rest. Unknown numbers go to the default.
     """
-    easyroute, words = _easyroute(session.switch), split(data, " ", 4)
+    easyroute, words = MODULE.find(session.switch), split(data, " ", 4)
     if easyroute is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
         return
     if not words:
         return
@@ -61,13 +57,13 @@ async def easyroute_app(session: Session, data: str) -> None:
 @command(
     "easyroute",
     syntax="<number> [dialstring|translated|limit|group|acctcode] | <number> separator <text>",
-    module=MODULE,
+    module=MODULE.name,
 )
 async def easyroute_command(call: CommandCall, arguments: str) -> str:
     """Where a number goes, all of it or one part; not for dialplans."""
-    easyroute, words = _easyroute(call.switch), split(arguments, " ", 4)
+    easyroute, words = MODULE.find(call.switch), split(arguments, " ", 4)
     if easyroute is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     if call.session is not None:
         call.session.log.error("This function cannot be called from the dialplan.")
         return ""

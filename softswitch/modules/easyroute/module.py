@@ -36,7 +36,7 @@ class Destination:
     account: str = ""
 
 
-@module(commands.MODULE, settings=EasyrouteSettings)
+@module(commands.MODULE.name, settings=EasyrouteSettings)
 class Easyroute:
     """Holds what ``easyroute.conf`` said when the module was loaded."""
 

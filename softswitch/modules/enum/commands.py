@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.modules.enum.offers import Offer, dial_string
 from softswitch.registry import ApplicationFlag, application, command, dialplan
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.enum.module import Enum
     from softswitch.switch.caller import CallerProfile
     from softswitch.switch.session import Session
-    from softswitch.switch.switch import Switch
 
-MODULE = "mod_enum"
+MODULE: Loadable[Enum] = Loadable("mod_enum")
 ROUTE = "enum_route_"
 """The variables of single routes, each with its number behind."""
-NOT_LOADED = f"-ERR {MODULE} is not loaded\n"
 _HEADING = f"Order\tPref\tService   \tRoute\n{'=' * 78}\n"
-
-
-def _enum(switch: Switch) -> Enum | None:
-    return cast("Enum | None", switch.modules.running.get(MODULE))
 
 
 async def _look_up(enum: Enum, session: Session | None, number: str, root: str) -> list[Offer]:
@@ -36,7 +31,7 @@ async def _look_up(enum: Enum, session: Session | None, number: str, root: str) 
     "enum",
     syntax="<number> [<root>]",
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def enum_app(session: Session, data: str) -> None:
     """Look a number up in DNS (ENUM) and put what it comes to into variables.
@@ -44,9 +39,9 @@ async def enum_app(session: Session, data: str) -> None:
     ``enum_auto_route`` is a dial string of all routes, ``enum_route_1`` … are single ones,
     ``enum_route_count`` says how many. ``enum_nameserver`` names who is asked.
     """
-    enum, words = _enum(session.switch), split(data, " ", 4)
+    enum, words = MODULE.find(session.switch), split(data, " ", 4)
     if enum is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
         return
     if not words:
         return
@@ -61,24 +56,24 @@ async def enum_app(session: Session, data: str) -> None:
     session.set("enum_auto_route", dial_string(supported))
 
 
-@command("enum_auto", syntax="<number> [<root>]", module=MODULE)
+@command("enum_auto", syntax="<number> [<root>]", module=MODULE.name)
 async def enum_auto(call: CommandCall, arguments: str) -> str:
     """The dial string of all routes that DNS (ENUM) has for a number."""
-    enum, words = _enum(call.switch), split(arguments, " ", 4)
+    enum, words = MODULE.find(call.switch), split(arguments, " ", 4)
     if enum is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     if not words:
         return "none"
     found = await _look_up(enum, call.session, words[0], words[1] if len(words) > 1 else "")
     return dial_string(offer for offer in found if offer.supported)
 
 
-@command("enum", syntax="[reload | <number> [<root>] ]", module=MODULE)
+@command("enum", syntax="[reload | <number> [<root>] ]", module=MODULE.name)
 async def enum_command(call: CommandCall, arguments: str) -> str:
     """What DNS (ENUM) offers for a number, and what of it can be dialled; not for dialplans."""
-    enum, words = _enum(call.switch), split(arguments, " ", 4)
+    enum, words = MODULE.find(call.switch), split(arguments, " ", 4)
     if enum is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     if call.session is not None:
         call.session.log.error("enum shows a table: dialplans use the application or enum_auto")
         return ""
@@ -102,7 +97,7 @@ def _rows(found: list[Offer]) -> str:
     )
 
 
-@dialplan("enum", module=MODULE)
+@dialplan("enum", module=MODULE.name)
 async def enum_hunt(
     session: Session, caller: CallerProfile, argument: str
 ) -> list[PlannedAction] | None:
@@ -110,7 +105,7 @@ async def enum_hunt(
 
     Where it has none the next dialplan is asked.
     """
-    enum = _enum(session.switch)
+    enum = MODULE.find(session.switch)
     assert enum is not None, "dialplans of modules that are not loaded are not asked"
     found = await _look_up(enum, session, caller.destination_number, argument)
     actions = [PlannedAction("bridge", offer.route) for offer in found if offer.supported]

@@ -22,7 +22,7 @@ MOST_SERVERS = 10
 _MOST_CLIENTS = 64
 
 
-@module(commands.MODULE, settings=EnumSettings)
+@module(commands.MODULE.name, settings=EnumSettings)
 class Enum:
     """Looks numbers up as ``enum.conf`` says."""
 

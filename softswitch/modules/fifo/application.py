@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.modules.fifo.caller import Wishes, wait_in
@@ -10,6 +10,7 @@ from softswitch.modules.fifo.consumer import Service, serve
 from softswitch.modules.fifo.outbound import track
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.fifo.module import Fifo
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
-MODULE = "mod_fifo"
+MODULE: Loadable[Fifo] = Loadable("mod_fifo")
 SYNTAX = (
     "<name>[!<importance>][,...] in [<announce>|undef] [<music>|undef] [noans|early]"
     " | <name>[!<importance>][,...] out [wait|nowait] [<announce>|undef] [<music>|undef]"
@@ -27,19 +28,19 @@ SYNTAX = (
 
 def queues_of(switch: Switch) -> Queues | None:
     """The queues of a switch; None where the module is not loaded."""
-    module = cast("Fifo | None", switch.modules.running.get(MODULE))
+    module = MODULE.find(switch)
     return module.queues if module is not None else None
 
 
 def _queues(session: Session) -> Queues:
     queues = queues_of(session.switch)
     if queues is None:
-        text = f"{MODULE} is not loaded (modules.conf)"
+        text = f"{MODULE.name} is not loaded (modules.conf)"
         raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
     return queues
 
 
-@application("fifo", syntax=SYNTAX, flags=ApplicationFlag.NO_MEDIA, module=MODULE)
+@application("fifo", syntax=SYNTAX, flags=ApplicationFlag.NO_MEDIA, module=MODULE.name)
 async def fifo(session: Session, data: str) -> None:
     """Wait in a queue until somebody takes the call, or take those who wait.
 
@@ -99,7 +100,7 @@ def _sounds(session: Session, words: list[str]) -> tuple[str, str]:
     "fifo_track_call",
     syntax="<fifo_outbound_uuid>",
     flags=ApplicationFlag.NO_MEDIA,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def fifo_track_call(session: Session, data: str) -> None:
     """Count this call for a member that queues call, so that he is not rung meanwhile."""

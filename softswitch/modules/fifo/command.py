@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from softswitch.modules.fifo.queues import Queues
     from softswitch.switch.commands import CommandCall
 
-NOT_LOADED = f"-ERR {MODULE} is not loaded\n"
 SYNTAX = (
     "list|list_verbose|count|debug|status|has_outbound|importance [<fifo name>]|reparse [del_all]"
 )
@@ -30,13 +29,13 @@ MEMBER_SYNTAX = (
 @command(
     "fifo",
     syntax=SYNTAX,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def fifo(call: CommandCall, arguments: str) -> str:
     """List queues, their callers, consumers and members; change what they are worth."""
     queues = queues_of(call.switch)
     if queues is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 5)
     verb, names = (words[0].lower() if words else ""), words[1:]
     if verb == "reparse":
@@ -68,12 +67,12 @@ async def fifo(call: CommandCall, arguments: str) -> str:
             return f"-ERR Usage: {SYNTAX}\n"
 
 
-@command("fifo_member", syntax=MEMBER_SYNTAX, module=MODULE)
+@command("fifo_member", syntax=MEMBER_SYNTAX, module=MODULE.name)
 async def fifo_member(call: CommandCall, arguments: str) -> str:
     """Have a queue call somebody while callers wait, or no more."""
     queues = queues_of(call.switch)
     if queues is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 8)
     if not words:
         return f"-USAGE: {MEMBER_SYNTAX}\n"
@@ -99,12 +98,12 @@ async def fifo_member(call: CommandCall, arguments: str) -> str:
             return "-ERR Invalid!\n"
 
 
-@command("fifo_add_outbound", syntax=ADD_SYNTAX, module=MODULE)
+@command("fifo_add_outbound", syntax=ADD_SYNTAX, module=MODULE.name)
 async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
     """Put somebody into a queue who is called when it is his turn."""
     queues = queues_of(call.switch)
     if queues is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 3)
     if len(words) < 2 or (len(words) > 2 and not words[2].isdecimal()):
         return "0"
@@ -115,12 +114,12 @@ async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
     return str(sum(one.slot == slot for one in queue.waiting))
 
 
-@command("fifo_check_bridge", syntax=CHECK_SYNTAX, module=MODULE)
+@command("fifo_check_bridge", syntax=CHECK_SYNTAX, module=MODULE.name)
 async def fifo_check_bridge(call: CommandCall, arguments: str) -> str:
     """Tell whether a call, or a member that queues call, talks to somebody."""
     queues = queues_of(call.switch)
     if queues is None:
-        return NOT_LOADED
+        return MODULE.not_loaded
     wanted = arguments.strip()
     return "true" if wanted and _talks(queues, wanted) else "false"
 

@@ -20,7 +20,7 @@ __all__ = ["Fifo", "application", "command"]
 log = logging.getLogger(__name__)
 
 
-@module(application.MODULE, settings=FifoSettings)
+@module(application.MODULE.name, settings=FifoSettings)
 class Fifo:
     """Keeps the queues, and calls whom they name."""
 

@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import take_variables
 from softswitch.modules.httapi.client import Client, NoDocument
 from softswitch.modules.httapi.work import carry_out
 from softswitch.registry import ApplicationFlag, application, command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.httapi.module import Httapi
     from softswitch.switch.session import Session
-    from softswitch.switch.switch import Switch
 
-MODULE = "mod_httapi"
-
-
-def _httapi(switch: Switch) -> Httapi | None:
-    return cast("Httapi | None", switch.modules.running.get(MODULE))
+MODULE: Loadable[Httapi] = Loadable("mod_httapi")
 
 
 @application(
     "httapi",
     syntax="[{<param1>=<val1>,<param2>=<val2>}]<url>",
     flags=ApplicationFlag.NO_MEDIA,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def httapi_app(session: Session, data: str) -> None:
     """Let a web server lead the call, by documents of instructions that it answers.
@@ -34,9 +30,9 @@ async def httapi_app(session: Session, data: str) -> None:
     ``httapi_profile``, as parameter or variable, names the profile of ``httapi.conf`` with the
     server's rights. It ends at ``<break/>``, an error, or with the call.
     """
-    httapi = _httapi(session.switch)
+    httapi = MODULE.find(session.switch)
     if httapi is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
         return
     try:
         pairs, url = take_variables(data, "{", "}")
@@ -67,12 +63,12 @@ async def _lead(session: Session, client: Client, *, debug: bool) -> None:
             return
 
 
-@command("httapi", syntax="[debug_on|debug_off]", module=MODULE)
+@command("httapi", syntax="[debug_on|debug_off]", module=MODULE.name)
 async def httapi_command(call: CommandCall, arguments: str) -> str:
     """Log the documents of web servers, or stop that."""
-    httapi = _httapi(call.switch)
+    httapi = MODULE.find(call.switch)
     if httapi is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     if call.session is not None:
         return ""
     match arguments.strip().lower():

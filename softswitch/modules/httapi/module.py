@@ -19,7 +19,7 @@ __all__ = ["Httapi", "sounds"]
 log = logging.getLogger(__name__)
 
 
-@module(commands.MODULE, settings=HttapiSettings)
+@module(commands.MODULE.name, settings=HttapiSettings)
 class Httapi:
     """The profiles of ``httapi.conf``, and what calls told their servers."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 SCHEMES = ("http", "https", "http_cache")
 
 
-@module(command.MODULE, settings=HttpCacheSettings)
+@module(command.MODULE.name, settings=HttpCacheSettings)
 class HttpFiles:
     """Opens ``http://``, ``https://`` and ``http_cache://``."""
 

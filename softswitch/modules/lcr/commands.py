@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true, split
 from softswitch.dialplan.hunt import PlannedAction
@@ -12,6 +12,7 @@ from softswitch.modules.lcr.routes import Dialled, Route, document, table
 from softswitch.modules.lcr.settings import LcrProfile
 from softswitch.registry import ApplicationFlag, application, command, dialplan
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.lcr.module import Lcr
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
-MODULE = "mod_lcr"
+MODULE: Loadable[Lcr] = Loadable("mod_lcr")
 SYNTAX = "lcr <digits> [<lcr profile>] [caller_id] [intrastate] [as xml]"
 ADMIN_SYNTAX = "lcr_admin show profiles"
 DEFAULT_CID = "18005551212"
@@ -30,17 +31,13 @@ ROUTE, RATE, CARRIER, CODEC = "lcr_route_", "lcr_rate_", "lcr_carrier_", "lcr_co
 """Variables of single routes, each with its number behind."""
 
 
-def _lcr(switch: Switch) -> Lcr | None:
-    return cast("Lcr | None", switch.modules.running.get(MODULE))
-
-
 async def find_routes(
     switch: Switch, name: str, inquiry: Inquiry
 ) -> tuple[LcrProfile, list[Route]]:
     """The profile of that name, or the default one, and its routes. Raises `LookupFailed`."""
-    lcr = _lcr(switch)
+    lcr = MODULE.find(switch)
     if lcr is None:
-        raise LookupFailed(f"{MODULE} is not loaded (modules.conf)")
+        raise LookupFailed(f"{MODULE.name} is not loaded (modules.conf)")
     if lcr.rates is None:
         raise LookupFailed("lcr.conf names no database")
     profile = lcr.file.profile(name)
@@ -84,7 +81,7 @@ def import_variables(session: Session) -> None:
     "lcr",
     syntax="<number> [<lcr profile>]",
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def lcr_app(session: Session, data: str) -> None:
     """Find the carriers of a number, the cheapest first.
@@ -116,13 +113,13 @@ async def lcr_app(session: Session, data: str) -> None:
     import_variables(session)
 
 
-@command("lcr", syntax=SYNTAX.removeprefix("lcr "), module=MODULE)
+@command("lcr", syntax=SYNTAX.removeprefix("lcr "), module=MODULE.name)
 async def lcr_command(call: CommandCall, arguments: str) -> str:
     """Show the carriers of a number, in the order that calls would try them."""
     words = split(arguments, " ", 32)
     asked = _parse(call, words)
-    if _lcr(call.switch) is None:
-        return f"-ERR {MODULE} is not loaded\n"
+    if MODULE.find(call.switch) is None:
+        return MODULE.not_loaded
     if asked is None:
         return f"USAGE: {SYNTAX}\n"
     inquiry, as_xml = asked
@@ -158,12 +155,12 @@ def _parse(call: CommandCall, words: list[str]) -> tuple[Inquiry, bool] | None:
     return Inquiry(dialled, lrn, intrastate, session=call.session), as_xml
 
 
-@command("lcr_admin", syntax="show profiles", module=MODULE)
+@command("lcr_admin", syntax="show profiles", module=MODULE.name)
 async def lcr_admin(call: CommandCall, arguments: str) -> str:
     """Show the profiles of lcr.conf."""
-    lcr = _lcr(call.switch)
+    lcr = MODULE.find(call.switch)
     if lcr is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     if [word.lower() for word in split(arguments, " ", 32)[:2]] != ["show", "profiles"]:
         return f"-ERR {ADMIN_SYNTAX}\n"
     schema = await lcr.rates.schema() if lcr.rates is not None else None
@@ -202,7 +199,7 @@ def _shown(name: str, profile: LcrProfile, schema: Schema | None) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-@dialplan("lcr", module=MODULE)
+@dialplan("lcr", module=MODULE.name)
 async def lcr_hunt(
     session: Session, caller: CallerProfile, argument: str
 ) -> list[PlannedAction] | None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
 
 
-@endpoint("lcr", module=MODULE)
+@endpoint("lcr", module=MODULE.name)
 class LcrEndpoint:
     """``lcr/[<profile>/]<number>`` rings the carriers of a number, the cheapest first."""
 

@@ -20,7 +20,7 @@ __all__ = ["Lcr", "endpoint"]
 log = logging.getLogger(__name__)
 
 
-@module(commands.MODULE, settings=LcrSettings)
+@module(commands.MODULE.name, settings=LcrSettings)
 class Lcr:
     """Holds what ``lcr.conf`` said when the module was loaded."""
 

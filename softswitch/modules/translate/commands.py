@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.dialplan.hunt import PlannedAction
@@ -10,36 +10,32 @@ from softswitch.modules.translate.settings import DEFAULT_PROFILE
 from softswitch.registry import ApplicationFlag, application, command, dialplan
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.event_expansion import expand_event
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.translate.module import Translate
     from softswitch.switch.caller import CallerProfile
     from softswitch.switch.session import Session
-    from softswitch.switch.switch import Switch
 
-MODULE = "mod_translate"
+MODULE: Loadable[Translate] = Loadable("mod_translate")
 AREA_CODE = "777"
 """FreeSWITCH's, where no call and no ``default_areacode`` tells another."""
-
-
-def _translate(switch: Switch) -> Translate | None:
-    return cast("Translate | None", switch.modules.running.get(MODULE))
 
 
 @application(
     "translate",
     syntax="<number> [<profile>]",
     flags=ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def translate_app(session: Session, data: str) -> None:
     """Put a number, written anew by the rules of a profile (US), into ``translated``.
 
     The variable is removed where no rule matches.
     """
-    translate, words = _translate(session.switch), split(data, " ", 32)
+    translate, words = MODULE.find(session.switch), split(data, " ", 32)
     if translate is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
+        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
         return
     if not words:
         return
@@ -49,12 +45,12 @@ async def translate_app(session: Session, data: str) -> None:
     session.set("translated", translated or "")
 
 
-@command("translate", syntax="<number> [<profile>]", module=MODULE)
+@command("translate", syntax="<number> [<profile>]", module=MODULE.name)
 async def translate_command(call: CommandCall, arguments: str) -> str:
     """A number written anew by the rules of a profile (US); nothing where no rule matches."""
-    translate, words = _translate(call.switch), split(arguments, " ", 32)
+    translate, words = MODULE.find(call.switch), split(arguments, " ", 32)
     if translate is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     if not words:
         return "USAGE: translate <number> [<profile>]\n"
     switch, session = call.switch, call.session
@@ -69,7 +65,7 @@ async def translate_command(call: CommandCall, arguments: str) -> str:
     return await translate.translate(words[0], profile, expand) or ""
 
 
-@dialplan("translate", module=MODULE)
+@dialplan("translate", module=MODULE.name)
 async def translate_hunt(
     session: Session, caller: CallerProfile, argument: str
 ) -> list[PlannedAction] | None:
@@ -78,7 +74,7 @@ async def translate_hunt(
     The profile is the argument (``translate:DE``), or in one of ``translate_profile``,
     ``country``, ``default_country``.
     """
-    translate = _translate(session.switch)
+    translate = MODULE.find(session.switch)
     assert translate is not None, "dialplans of modules that are not loaded are not asked"
     named = ("translate_profile", "country", "default_country")
     values = (session.get(name) for name in named)

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 Expand = Callable[[str], Awaitable[str]]
 
 
-@module(commands.MODULE)
+@module(commands.MODULE.name)
 class Translate:
     """The profiles of ``translate.conf``, as they are since the last ``reloadxml``."""
 

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.xml_curl.module import XmlCurl
 
-MODULE = "mod_xml_curl"
+MODULE: Loadable[XmlCurl] = Loadable("mod_xml_curl")
 SYNTAX = "debug_on | debug_off | status"
 
 
-@command("xml_curl", syntax=SYNTAX, module=MODULE)
+@command("xml_curl", syntax=SYNTAX, module=MODULE.name)
 async def xml_curl(call: CommandCall, arguments: str) -> str:
     """Keep each answer in a file of the data folder, or not any more; or list the servers."""
-    module = cast("XmlCurl | None", call.switch.modules.running.get(MODULE))
+    module = MODULE.find(call.switch)
     if module is None or module.documents is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     match arguments.strip().lower():
         case "debug_on":
             module.documents.folder = call.switch.folders.data / "xml_curl"

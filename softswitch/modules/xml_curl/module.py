@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-@registry.module(command.MODULE, settings=BindingSettings)
+@registry.module(command.MODULE.name, settings=BindingSettings)
 class XmlCurl:
     """Asks web servers for what is looked up, before the files."""
 
