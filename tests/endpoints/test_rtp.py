@@ -16,8 +16,9 @@ from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.media.engine import MediaEngine
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
-from tests.support.engine import FakeEngine, FakeStream, far_end
+from tests.support.engine import FakeEngine, far_end
 from tests.support.sip_bench import sdp
+from tests.support.stream import FakeStream
 from tests.support.switch import bench, extension
 
 pytestmark = pytest.mark.virtual_time

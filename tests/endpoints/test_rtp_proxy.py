@@ -11,8 +11,9 @@ from softswitch.endpoints.rtp_proxy import ProxiedLines
 from softswitch.sdp.description import SessionDescription
 from softswitch.sip.message import Request, Response
 from softswitch.switch.session import Session
-from tests.support.engine import FakeEngine, FakeStream
+from tests.support.engine import FakeEngine
 from tests.support.sip_bench import ALICE, BOB, SipBench, sdp, sip_bench
+from tests.support.stream import FakeStream
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time

@@ -14,8 +14,9 @@ from softswitch.sdp.media import MediaDescription
 from softswitch.sip.message import Request, Response
 from softswitch.switch.session import Session
 from tests.support.bridged import Call
-from tests.support.engine import FakeStream, far_end
+from tests.support.engine import far_end
 from tests.support.sip_bench import ALICE, BOB, sdp, sip_bench
+from tests.support.stream import FakeStream
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time

@@ -13,7 +13,7 @@ import pytest
 from softswitch.media.cache import DecodedCache
 from softswitch.media.interface import NativeSource
 from softswitch.media.source import DecodedFile, SourceError
-from tests.support.engine import FakeSource
+from tests.support.sounds import FakeSource
 
 
 class Decoder:

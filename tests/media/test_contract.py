@@ -23,8 +23,9 @@ from softswitch.media.events import (
 from softswitch.media.interface import NativeEngine
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from tests.support.audio import tone, write_wav
-from tests.support.engine import FakeEngine, FakeStream
+from tests.support.engine import FakeEngine
 from tests.support.patience import PATIENCE
+from tests.support.stream import FakeStream
 
 PCMU = CodecParameters(0, "PCMU")
 Heard = TypeVar("Heard", bound=MediaEvent)

@@ -10,8 +10,8 @@ import soundfile
 
 from softswitch.media.encoder import FORMATS, Encoder, rate_of
 from tests.support.audio import power, tone
-from tests.support.engine import FakeTap
 from tests.support.patience import PATIENCE
+from tests.support.sounds import FakeTap
 
 RATE = {"gsm": 8000, "r16": 16000, "r24": 24000, "r32": 32000, "r48": 48000}
 

@@ -15,8 +15,9 @@ import soundfile
 from softswitch.media.engine import MediaEngine, Source, SourceError
 from softswitch.media.events import DigitReceived, MediaEvent
 from tests.support.audio import tone, write_coded_wav, write_wav
-from tests.support.engine import FakeEngine, FakeSource, far_end
+from tests.support.engine import FakeEngine, far_end
 from tests.support.prompts import ScriptedSpeaker
+from tests.support.sounds import FakeSource
 
 pytestmark = pytest.mark.virtual_time
 

@@ -7,7 +7,7 @@ import pytest
 from softswitch.media.events import PlaybackFinished
 from softswitch.media.interface import NativeSource
 from softswitch.media.playlist import Playlist, find_offset
-from tests.support.engine import FakeSource
+from tests.support.sounds import FakeSource
 
 PARTS = (FakeSource("a", 100), FakeSource("b", 50), FakeSource("c", None))
 

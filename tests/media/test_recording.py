@@ -10,9 +10,10 @@ from softswitch.media.engine import MediaEngine, Stream
 from softswitch.media.parameters import MixerParameters
 from softswitch.media.recording import RecordingWish, begin, begin_room, can_write
 from tests.support.audio import read_wav, tone
-from tests.support.engine import FakeEngine, FakeTap, far_end
+from tests.support.engine import FakeEngine, far_end
 from tests.support.mixer import room_of
 from tests.support.patience import PATIENCE
+from tests.support.sounds import FakeTap
 
 
 @pytest.fixture

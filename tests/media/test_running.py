@@ -10,7 +10,7 @@ from softswitch.media.events import MediaTimeout, PlaybackFinished, RecordingFin
 from softswitch.media.interface import NativeSource
 from softswitch.media.playlist import Playlist
 from softswitch.media.running import Running
-from tests.support.engine import FakeSource
+from tests.support.sounds import FakeSource
 
 pytestmark = pytest.mark.virtual_time
 PARTS = (FakeSource("a", 100), FakeSource("b", 50))

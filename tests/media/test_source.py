@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from softswitch.media.source import Source, SourceError, Specification
-from tests.support.engine import FakeSource
+from tests.support.sounds import FakeSource
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from softswitch.media.events import (
     StreamFailed,
 )
 from softswitch.media.source import Source
-from tests.support.engine import FakeEngine, FakeSource, far_end
+from tests.support.engine import FakeEngine, far_end
+from tests.support.sounds import FakeSource
 
 pytestmark = pytest.mark.virtual_time
 

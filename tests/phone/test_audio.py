@@ -8,7 +8,8 @@ import pytest
 from softswitch.media.engine import MediaEngine
 from softswitch.phone.audio import NoAudio, PhoneAudio, is_tone
 from tests.support.audio import tone
-from tests.support.engine import FakeEngine, FakeStream
+from tests.support.engine import FakeEngine
+from tests.support.stream import FakeStream
 
 
 def _audio(engine: MediaEngine, codecs: str) -> PhoneAudio:

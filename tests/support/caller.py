@@ -7,8 +7,9 @@ from pathlib import Path
 
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.session import Session
-from tests.support.engine import FakeStream, far_end
+from tests.support.engine import far_end
 from tests.support.prompts import names_of
+from tests.support.stream import FakeStream
 
 PATIENCE = 600.0
 """Virtual seconds that a prompt may take to come."""

@@ -10,16 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from softswitch.media.mixer import Mixer
 from softswitch.media.parameters import MemberParameters, MixerParameters
+from tests.support.sounds import FakeSource, FakeTap, Playback, Recording
 
 if TYPE_CHECKING:
-    from tests.support.engine import (
-        FakeEngine,
-        FakeSource,
-        FakeStream,
-        FakeTap,
-        Playback,
-        Recording,
-    )
+    from tests.support.engine import FakeEngine
+    from tests.support.stream import FakeStream
 
 
 def room_of(mixer: Mixer) -> FakeMixer:
@@ -97,8 +92,6 @@ class FakeMixer:
         gain_db: float = 0.0,
         exclusive: bool = False,
     ) -> int:
-        from tests.support.engine import Playback
-
         self._check()
         number = next(self.engine.numbers)
         self.played.append((source.description, to))
@@ -120,8 +113,6 @@ class FakeMixer:
             self.options[number]["gain_db"] = gain_db
 
     def record(self, path: str, *, append: bool = False, rate: int = 0, limit_ms: int = 0) -> int:
-        from tests.support.engine import Recording
-
         self._check()
         Path(path).write_bytes(b"")
         number = next(self.engine.numbers)
@@ -135,8 +126,6 @@ class FakeMixer:
         return number
 
     def tap(self, *, rate: int = 0, limit_ms: int = 0) -> FakeTap:
-        from tests.support.engine import FakeTap, Recording
-
         self._check()
         number = next(self.engine.numbers)
         tap = FakeTap(number, rate or self.settings.rate, 2 if self.settings.stereo else 1)

@@ -24,8 +24,9 @@ from softswitch.sip.message import Headers, Request, Response, make_response
 from softswitch.sip.parser import parse_message
 from softswitch.sip.routing import Query, Record
 from softswitch.switch.session import Session
-from tests.support.engine import FakeStream, far_end
+from tests.support.engine import far_end
 from tests.support.hand import add_headers
+from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench
 
 DOMAIN = "example.test"

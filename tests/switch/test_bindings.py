@@ -10,7 +10,7 @@ import pytest
 
 from softswitch.media.engine import Stream
 from softswitch.switch.session import Session
-from tests.support.engine import FakeStream
+from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench, extension
 
 

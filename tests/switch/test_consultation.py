@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.switch.session import Session
-from tests.support.engine import FakeStream
+from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench, extension
 from tests.switch.test_bindings import press
 

@@ -6,8 +6,9 @@ import pytest
 
 from softswitch.switch.eavesdrop import EavesdropWishes, may_listen
 from softswitch.switch.session import Session
-from tests.support.engine import FakeStream, far_end
+from tests.support.engine import far_end
 from tests.support.prompts import played, put_prompts
+from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench, extension
 
 PLAN = (extension("1", "answer", "sleep 60000"), extension("2", "eavesdrop ${spied}", "sleep 9000"))

@@ -12,7 +12,7 @@ from softswitch.config.errors import errors
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.commands import CommandCall
 from tests.support.audio import tone, write_wav
-from tests.support.engine import FakeSource
+from tests.support.sounds import FakeSource
 from tests.support.switch import DOCUMENT, bench, extension
 
 

@@ -7,7 +7,8 @@ import pytest
 from softswitch.switch import unicast
 from softswitch.switch.session import Session
 from softswitch.switch.unicast import Unicast, UnicastError
-from tests.support.engine import FakeEngine, FakeStream, far_end
+from tests.support.engine import FakeEngine, far_end
+from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench, extension
 
 HELD = extension("1", "sleep 60000")

@@ -11,8 +11,8 @@ from softswitch.sdp.description import SessionDescription
 from softswitch.sip.message import Request, Response
 from softswitch.switch.session import Session
 from tests.support.bridged import Call
-from tests.support.engine import FakeStream
 from tests.support.sip_bench import BOB, SipBench, sdp, sip_bench
+from tests.support.stream import FakeStream
 from tests.support.switch import extension
 
 pytestmark = pytest.mark.virtual_time

@@ -10,7 +10,7 @@ from softswitch.modules.local_stream import station as stations
 from softswitch.modules.local_stream.settings import StationSettings
 from softswitch.modules.local_stream.station import Station
 from tests.support.audio import tone, write_wav
-from tests.support.engine import FakeLive
+from tests.support.sounds import FakeLive
 
 
 def wait_for(condition: Callable[[], bool]) -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from softswitch.media.source import SourceError
 from softswitch.modules.shell_stream.module import ShellStreams
-from tests.support.engine import FakeLive
 from tests.support.server import until
+from tests.support.sounds import FakeLive
 from tests.support.switch import Bench, bench
 
 
