@@ -13,20 +13,16 @@ from softswitch.switch.commands import CommandCall
 @command("system", "spawn_stream", syntax="<command>", module="mod_commands")
 async def system(call: CommandCall, arguments: str) -> str:
     """Run a shell command and show what it prints; off unless allowed in vars.xml."""
-    try:
-        shell.check_allowed(call.switch, "api")
-    except shell.ShellForbidden as refusal:
-        return f"-ERR {refusal}\n"
+    if refusal := _refusal(call):
+        return refusal
     return await shell.run(arguments) if arguments.strip() else usage("system")
 
 
 @command("bg_system", "bg_spawn", syntax="<command>", module="mod_commands")
 async def bg_system(call: CommandCall, arguments: str) -> str:
     """Run a shell command without waiting for its end; off unless allowed in vars.xml."""
-    try:
-        shell.check_allowed(call.switch, "api")
-    except shell.ShellForbidden as refusal:
-        return f"-ERR {refusal}\n"
+    if refusal := _refusal(call):
+        return refusal
     if not arguments.strip():
         return usage("bg_system")
     shell.start(call.switch, arguments)
@@ -36,14 +32,21 @@ async def bg_system(call: CommandCall, arguments: str) -> str:
 @command("spawn", syntax="<command>", module="mod_commands")
 async def spawn(call: CommandCall, arguments: str) -> str:
     """Run a shell command to its end without showing what it prints; off unless allowed."""
-    try:
-        shell.check_allowed(call.switch, "api")
-    except shell.ShellForbidden as refusal:
-        return f"-ERR {refusal}\n"
+    if refusal := _refusal(call):
+        return refusal
     if not arguments.strip():
         return usage("spawn")
     await shell.run(arguments)
     return OK
+
+
+def _refusal(call: CommandCall) -> str:
+    """Why no shell command may run; empty where one may."""
+    try:
+        shell.check_allowed(call.switch, "api")
+    except shell.ShellForbidden as forbidden:
+        return f"-ERR {forbidden}\n"
+    return ""
 
 
 _counted_ms = [0, 0]
