@@ -8,7 +8,18 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
-__all__ = ["Engine", "Live", "Mixer", "Source", "Stream", "StreamClosed", "Tap", "codecs", "decode"]
+__all__ = [
+    "Engine",
+    "Live",
+    "Mixer",
+    "Source",
+    "Stream",
+    "StreamClosed",
+    "Tap",
+    "check_tone",
+    "codecs",
+    "decode",
+]
 
 class StreamClosed(Exception):
     """The handle was closed before this call."""

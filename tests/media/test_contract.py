@@ -371,7 +371,8 @@ async def test_sources_know_their_length(engine: MediaEngine, tmp_path: Path) ->
     assert await length("silence_stream://-1") is None
     assert await length("tone_stream://%(100,50,440);%(10,0,440)") == 160
     assert await length("{loops=2}tone_stream://%(100,50,440)") == 300
-    assert await length("{loops=2}tone_stream://%(100,50,440);loops=-1") is None
+    assert await length("tone_stream://%(100,50,440);loops=-1") is None
+    assert await length("{loops=2}tone_stream://%(100,50,440);loops=-1") == 300
 
 
 async def test_what_cannot_be_played_is_an_error_with_its_reason(

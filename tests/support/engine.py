@@ -102,10 +102,9 @@ class FakeEngine:
             length += int(on or key_on or 250) + int(off or key_off or (62 if key else 0))
         if length == 0 or re.sub(r"[\s;{}]", "", _TONE.sub("", tones)):
             raise ValueError(f"{script!r} is no tone script at character 1")
-        loops = [int(loops) for loops in _LOOPS.findall(script)]
-        if any(loop < 0 for loop in loops[-1:]):
-            return FakeSource(f"tone {script}", None)
-        return FakeSource(f"tone {script}", length * max([*loops[-1:], 1]))
+        found = _LOOPS.search(script)
+        loops = int(found[1]) if found else 1
+        return FakeSource(f"tone {script}", None if loops < 0 else length * max(loops, 1))
 
     def open_silence(self, milliseconds: int, noise: int = 0) -> FakeSource:
         return FakeSource(
