@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,15 +26,14 @@ class Cidlookup:
 
     def __init__(self) -> None:
         self.names: Names | None = None
-        self._switch: Switch | None = None
         self._database: ForeignDatabase | None = None
         self._reload: AfterReload | None = None
 
     async def start(self, switch: Switch) -> None:
         """Read the settings, and again at each reload."""
-        self._switch = switch
-        self._reload = AfterReload(switch, "cidlookup.conf", self._load)
-        await self._load()
+        load = partial(self._load, switch)
+        self._reload = AfterReload(switch, "cidlookup.conf", load)
+        await load()
 
     async def stop(self) -> None:
         """Look nothing up any more."""
@@ -43,9 +43,8 @@ class Cidlookup:
         if self._database is not None:
             await self._database.close()
 
-    async def _load(self) -> None:
-        switch, before = self._switch, self._database
-        assert switch is not None, "it was started"
+    async def _load(self, switch: Switch) -> None:
+        before = self._database
         settings = read_settings(await switch.lookups.configuration("cidlookup.conf"))[0]
         if self.names is not None and settings == self.names.settings:
             return

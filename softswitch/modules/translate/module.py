@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.expansion import disarm
@@ -25,15 +26,14 @@ class Translate:
     """The profiles of ``translate.conf``, as they are since the last ``reloadxml``."""
 
     def __init__(self) -> None:
-        self._switch: Switch | None = None
         self._profiles: Profiles = {}
         self._reload: AfterReload | None = None
 
     async def start(self, switch: Switch) -> None:
         """Read the profiles, and again at each reload."""
-        self._switch = switch
-        self._reload = AfterReload(switch, "translate.conf", self._load)
-        await self._load()
+        load = partial(self._load, switch)
+        self._reload = AfterReload(switch, "translate.conf", load)
+        await load()
 
     async def stop(self) -> None:
         """Translate nothing more."""
@@ -41,9 +41,8 @@ class Translate:
             self._reload.cancel()
         self._profiles = {}
 
-    async def _load(self) -> None:
-        assert self._switch is not None, "it was started"
-        element = await self._switch.lookups.configuration("translate.conf")
+    async def _load(self, switch: Switch) -> None:
+        element = await switch.lookups.configuration("translate.conf")
         if element is None:
             log.error("translate.conf is missing: no number is translated")
         self._profiles = read_profiles(element)[0]
