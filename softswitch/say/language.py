@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Any, Protocol
 
 from softswitch import registry
 from softswitch.say.request import Gender
+
+Spoken = Callable[[str, Gender], list[str]]
+"""The prompts of a number in digits."""
 
 
 class Language(Protocol):
@@ -29,8 +33,9 @@ class Language(Protocol):
         """The time of the day; ``all_hours`` is the clock of 24 hours."""
         ...
 
-    def money(self, whole: int, cents: int | None) -> list[str]:
-        """An amount of money; None where no cents are written."""
+    def money(self, whole: str, cents: str | None, spoken: Spoken) -> list[str]:
+        """An amount of money in digits; None where no cents are written. ``spoken`` says each of
+        the two numbers in the way that is wanted."""
         ...
 
     def duration(self, hours: int, minutes: int, seconds: int) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from softswitch.say.language import Language
-from softswitch.say.request import Kind, Method, SayError, SayRequest
+from softswitch.say.request import Gender, Kind, Method, SayError, SayRequest
 
 MOST_DIGITS = 9
 """Of a number that is pronounced."""
@@ -42,18 +42,22 @@ def _integer(request: SayRequest, language: Language) -> list[str]:
     text = request.text.strip().replace(",", "")
     if not _BARE.fullmatch(text):
         raise SayError(f"{request.text!r} is no whole number")
-    if request.method is Method.ITERATED:
-        return [f"digits/{digit}" for digit in text]
-    if len(text) > MOST_DIGITS:
+    if request.method is not Method.ITERATED and len(text) > MOST_DIGITS:
         raise SayError(f"{request.text!r} has more than {MOST_DIGITS} digits")
-    match request.method:
-        case Method.NONE:
+    return _digits(text, request.method, language, request.gender)
+
+
+def _digits(text: str, method: Method, language: Language, gender: Gender) -> list[str]:
+    """A number of at most nine digits in one of the ways there are."""
+    match method:
+        case Method.ITERATED:
+            return [f"digits/{digit}" for digit in text]
+        case Method.NONE if int(text):
             return []
         case Method.PRONOUNCED_YEAR:
             return language.year(int(text))
         case _:
-            counted = request.method is Method.COUNTED
-            return language.number(int(text), counted=counted, gender=request.gender)
+            return language.number(int(text), counted=method is Method.COUNTED, gender=gender)
 
 
 def _money(request: SayRequest, language: Language) -> list[str]:
@@ -67,8 +71,12 @@ def _money(request: SayRequest, language: Language) -> list[str]:
     cents = cents.replace(".", "")[:2] or "0"
     if not any(character.isdigit() for character in text) or len(whole) > MOST_DIGITS:
         raise SayError(f"{request.text!r} is no amount of money")
+
+    def spoken(digits: str, gender: Gender) -> list[str]:
+        return _digits(digits, request.method, language, gender)
+
     # Cents are not padded: FreeSWITCH says 1.5 as one dollar and five cents.
-    said = language.money(int(whole), int(cents) if point else None)
+    said = language.money(whole, cents if point else None, spoken)
     return ["currency/negative", *said] if negative else said
 
 
@@ -146,7 +154,7 @@ def _address(request: SayRequest, language: Language) -> list[str]:
         if not _BARE.fullmatch(octet) or int(octet[:MOST_DIGITS]) > 255:
             raise SayError(f"{request.text!r} is no IP address")
         said += ["digits/dot"] if said else []
-        said += language.number(int(octet), gender=request.gender)
+        said += _digits(octet, request.method, language, request.gender)
     return said
 
 
@@ -155,7 +163,7 @@ def _telephone(request: SayRequest, language: Language) -> list[str]:
     for character in request.text:
         if character == "+" or (character.isascii() and character.isalnum()):
             said += _characters(character, "ascii")
-        elif said and said[-1] != PAUSE:
+        elif not said or said[-1] != PAUSE:
             said.append(PAUSE)
     return said
 

@@ -31,6 +31,7 @@ async def call_in(
     timeout: float = TIMEOUT,
     announce: str = "",
     parent: Session | None = None,
+    variables: dict[str, str] | None = None,
 ) -> Session:
     """Call somebody into ``name[@profile]``; he is on his way in when this returns.
 
@@ -46,6 +47,7 @@ async def call_in(
         caller_id_name=caller_id_name or (room.caller_id_name if room else "") or None,
         caller_id_number=caller_id_number or (room.caller_id_number if room else "") or None,
         timeout=timeout,
+        variables=variables,
     )
     actions = [PlannedAction("playback", announce)] if announce else []
     argument = f"{target}+flags{{{given}}}" if given else target
@@ -80,6 +82,8 @@ def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> list[a
     delimiter = get("conference_auto_outcall_delimiter") or ","
     delimiter = delimiter if len(delimiter) == 1 else ","
     flags = get("conference_auto_outcall_flags") or get("conference_utils_auto_outcall_flags") or ""
+    names = [name.strip() for name in (get("conference_auto_outcall_export_vars") or "").split(",")]
+    variables = {name: value for name in names if name and (value := get(name))}
     seconds = int(timeout) if timeout.isdecimal() and len(timeout) < 4 else 0
     calls = []
     for dial_string in (one for text in dial_strings for one in split_outside(text, delimiter)):
@@ -97,6 +101,7 @@ def call_all_in(room: Room, session: Session, dial_strings: list[str]) -> list[a
             caller_id_name=get("conference_auto_outcall_caller_id_name") or "",
             caller_id_number=get("conference_auto_outcall_caller_id_number") or "",
             announce=announce,
+            variables=variables,
         )
         calls.append(room.own(_call_one(room, call, target), f"call of {dial_string}"))
     return calls

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
-from softswitch.modules.conference import calling, flags, record
+from softswitch.modules.conference import calling, flags, record, wishes
 from softswitch.modules.conference.controls import carry_out
 from softswitch.modules.conference.invitation import Invitation
 from softswitch.modules.conference.keys import keys_of
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 PIN_PATIENCE_MS = 10_000
+OUTCALL_WAIT = 2.0
+"""Seconds until who makes a room hears the beep, where nobody answers and it says nothing."""
+OUTCALL_BEEP = "tone_stream://%(500,0,640)"
 PIN_END = 3.0
 """Seconds in which a ``#`` still belongs to the pin that was complete without it."""
 
@@ -48,7 +51,7 @@ async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
         except ValueError as error:
             session.log.error("conference %s cannot be made: %s", asked.name, error)
             return
-        _take_wishes(room, session)
+        wishes.set_up(room, session)
     for word in flags.unknown(given, flags.MEMBER | flags.MEMBER_IDLE):
         session.log.warning("conference: there is no flag %r", word)
     room.entering += 1
@@ -59,8 +62,9 @@ async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
         if created:
             await _run_creation_hook(session)
         moderator = await _admit(room, session, asked.pin)
-        if created and moderator is not None:
-            await _call_others(room, session, asked)
+        if created and moderator is not None and asked.bridge:
+            room.bridges, room.minimum = True, 2
+            room.own(calling.call_partner(room, session, asked.bridge), "bridged call")
         admitted = moderator is not None
     finally:
         room.entering -= 1
@@ -78,7 +82,8 @@ async def enter(rooms: Rooms, session: Session, asked: Invitation) -> None:
         given |= {"moderator"}
     member = Member(room, session, rooms.number_of(session), given, session.media)
     member.typed_pin = typed
-    await _take_part(room, member, keys_of(member, settings))
+    wishes.join_as_wished(member)
+    await _take_part(room, member, keys_of(member, settings), calls=created)
 
 
 async def _refuse_joining(session: Session, asked: Invitation, settings: ConferenceFile) -> None:
@@ -91,20 +96,6 @@ async def _refuse_joining(session: Session, asked: Invitation, settings: Confere
     session.switch.publish("CUSTOM", headers, subclass="conference::maintenance")
     if not is_false(session.get("hangup_after_conference")):
         session.hangup(HangupCause.NORMAL_CLEARING)
-
-
-def _take_wishes(room: Room, session: Session) -> None:
-    """Who makes a room may set it up by variables."""
-    most = session.get("conference_max_members") or ""
-    if most.isdigit():
-        room.max_members = int(most)
-    room.music_file = session.get("conference_moh_sound") or room.music_file
-    room.perpetual_sound = session.get("conference_perpetual_sound") or room.perpetual_sound
-    room.auto_record = session.get("conference_auto_record") or room.auto_record
-    grace = session.get("conference_endconference_grace_time") or ""
-    if grace.isdigit():
-        room.grace_time = int(grace)
-    room.moderator_pin = session.get("conference_moderator_pin") or room.moderator_pin
 
 
 async def _run_creation_hook(session: Session) -> None:
@@ -181,19 +172,26 @@ async def _tell(room: Room, session: Session, file: str) -> None:
         await ivr.play(session, room.sound(file), terminators="")
 
 
-async def _call_others(room: Room, session: Session, asked: Invitation) -> None:
-    """Call whom the maker of a room wants in it, and wait for them as long as it wishes."""
-    if asked.bridge:
-        room.bridges, room.minimum = True, 2
-        room.own(calling.call_partner(room, session, asked.bridge), "bridged call")
-    outcalls = room.rooms.outcalls.pop(session, [])
-    called = calling.call_all_in(room, session, outcalls)
+def _call_others(member: Member) -> None:
+    """Call whom the maker of a room wants in it; a beep tells it when they have answered."""
+    session = member.session
+    outcalls = member.room.rooms.outcalls.pop(session, [])
+    called = calling.call_all_in(member.room, session, outcalls)
+    if called:
+        member.room.own(_beep(member, called), "beep for the maker")
+
+
+async def _beep(member: Member, called: list[asyncio.Task[None]]) -> None:
+    session = member.session
     patience = session.get("conference_auto_outcall_maxwait") or ""
-    if called and patience.isdecimal():
-        await asyncio.wait(called, timeout=int(patience))
+    seconds = int(patience) if patience.isdecimal() and len(patience) < 5 else 0
+    await asyncio.wait(called, timeout=seconds or OUTCALL_WAIT)
+    if session.is_true("conference_auto_outcall_skip_member_beep") or member.gone.done():
+        return
+    member.hear(OUTCALL_BEEP)
 
 
-async def _take_part(room: Room, member: Member, keys: Keys) -> None:
+async def _take_part(room: Room, member: Member, keys: Keys, *, calls: bool) -> None:
     session = member.session
     silent = session.is_true("conference_silent_entry")
     session.set("conference_name", room.name)
@@ -201,6 +199,8 @@ async def _take_part(room: Room, member: Member, keys: Keys) -> None:
     session.set("conference_uuid", room.uuid)
     session.set("conference_moderator", "true" if member.moderator else "false")
     room.join(member, silent=silent)
+    if calls:
+        _call_others(member)
     try:
         await _until_gone(room, member, keys)
     finally:

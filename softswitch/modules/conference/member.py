@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from typing import TYPE_CHECKING
 
 from softswitch.media.parameters import MemberParameters
@@ -19,6 +20,14 @@ ENERGY_STEP = 200
 SHORT_NOISE = 1.0
 """Seconds: who spoke no longer than that was a noise, which `auto-energy-level` shuts out."""
 AUTO_ENERGY_STEP = 100
+
+
+def parse_position(text: str) -> tuple[float, float, float]:
+    """``<x>:<y>:<z>``, where what is not written is 0. Raises ValueError."""
+    x, y, z = (float(part) for part in (*text.split(":"), "0", "0")[:3])
+    if not math.isfinite(x + y + z):
+        raise ValueError("a place is three finite numbers")
+    return x, y, z
 
 
 class Member:

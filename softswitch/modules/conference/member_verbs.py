@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.modules.conference.member import stepped
+from softswitch.modules.conference.member import parse_position, stepped
 from softswitch.modules.conference.verbs import MEMBER, UsageError, member_line, verb
 
 if TYPE_CHECKING:
@@ -106,12 +106,10 @@ async def position(member: Member, value: str) -> str:
     if "no-positional" in member.flags:
         return f"-ERR {member.session.channel.name} has positional audio blocked.\n"
     if value:
-        parts = value.split(":")
         try:
-            x, y, z = (float(part) for part in (*parts, "0", "0")[:3])
+            member.set_position(parse_position(value))
         except ValueError:
             return "-ERR invalid input!\n"
-        member.set_position((x, y, z))
     x, y, z = member.position
     return f"+OK Position {member.id} = {x:0.2f}:{y:0.2f}:{z:0.2f}\n"
 

@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from softswitch.modules.conference import flags
+from softswitch.modules.conference import flags, wishes
 from softswitch.modules.conference.room import Room
 from softswitch.modules.conference.settings import ConferenceFile, read_settings
 from softswitch.switch.places import Occupancy, Places
@@ -57,6 +57,7 @@ class Rooms:
         profile = settings.profile(asked.profile)
         if profile is None:
             raise ValueError(f"conference.conf has no profile {asked.profile}")
+        profile = wishes.forced(profile, creator)
         given = flags.split(creator.get("conference_flags"))
         room = Room(self, asked.name, asked.profile, profile, creator, given)
         self._rooms[asked.name.lower()] = room

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from softswitch.registry import say_language
+from softswitch.say.language import Spoken
 from softswitch.say.request import Gender
 from softswitch.say.speaking import weekday
 
@@ -69,13 +70,14 @@ class English:
             said += self.number(minute)
         return [*said, "time/p-m" if hour >= 12 else "time/a-m"]
 
-    def money(self, whole: int, cents: int | None) -> list[str]:
+    def money(self, whole: str, cents: str | None, spoken: Spoken) -> list[str]:
         """One dollar and fifty cents."""
-        said = [*self.number(whole), "currency/dollar" if whole == 1 else "currency/dollars"]
+        said = spoken(whole, Gender.NEUTER)
+        said.append("currency/dollar" if int(whole) == 1 else "currency/dollars")
         if cents is None:
             return said
-        said += ["currency/and", *self.number(cents)]
-        return [*said, "currency/cent" if cents == 1 else "currency/cents"]
+        said += ["currency/and", *spoken(cents, Gender.NEUTER)]
+        return [*said, "currency/cent" if int(cents) == 1 else "currency/cents"]
 
     def duration(self, hours: int, minutes: int, seconds: int) -> list[str]:
         """Zero hours, one minute, five seconds: all three, always."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from softswitch.registry import say_language
+from softswitch.say.language import Spoken
 from softswitch.say.request import Gender
 from softswitch.say.speaking import weekday
 
@@ -72,16 +73,12 @@ class German:
         said = [*self.number(moment.hour, gender=Gender.MASCULINE), "time/oclock"]
         return said + self.number(moment.minute) if moment.minute else said
 
-    def money(self, whole: int, cents: int | None) -> list[str]:
+    def money(self, whole: str, cents: str | None, spoken: Spoken) -> list[str]:
         """Ein Euro fünfzig is said as ein Euro und fünfzig Cent."""
-        said = [*self.number(whole, gender=Gender.MASCULINE), "currency/euro"]
+        said = [*spoken(whole, Gender.MASCULINE), "currency/euro"]
         if cents is None:
             return said
-        return [
-            *(*said, "currency/and"),
-            *self.number(cents, gender=Gender.MASCULINE),
-            "currency/cent",
-        ]
+        return [*said, "currency/and", *spoken(cents, Gender.MASCULINE), "currency/cent"]
 
     def duration(self, hours: int, minutes: int, seconds: int) -> list[str]:
         """Null Stunden, eine Minute, fünf Sekunden."""

@@ -93,6 +93,10 @@ class Hall(Bench):
         """Names of the files the room has played to all."""
         return [Path(what).stem for what, to in self.mixer.played if to is None]
 
+    def told_alone(self) -> list[str]:
+        """What single members were played."""
+        return [what for what, to in self.mixer.played if to is not None]
+
     async def say(self, words: str) -> str:
         """The answer of the command ``conference``."""
         return await self.switch.run_command(f"conference {words}")

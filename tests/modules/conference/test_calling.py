@@ -74,47 +74,45 @@ async def test_whom_a_call_wishes_for_is_called_when_it_makes_the_room(tmp_path:
         b.room.end()
 
 
-async def test_who_makes_a_room_may_wait_for_whom_it_calls(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("script", "variables", "beeps"),
+    [
+        ("answer@1", {}, 1.0),
+        ("ring@1", {}, 2.0),
+        ("ring@1", {"conference_auto_outcall_skip_member_beep": "true"}, None),
+        ("ring@1", {"conference_auto_outcall_maxwait": "4"}, 4.0),
+        ("ring@1", {"conference_auto_outcall_maxwait": "-4"}, 2.0),
+    ],
+)
+async def test_a_beep_tells_who_makes_a_room_that_those_it_calls_have_answered(
+    tmp_path: Path, script: str, variables: dict[str, str], beeps: float | None
+) -> None:
     actions = (
-        "set conference_auto_outcall_maxwait=3",
+        "set colour=red",
+        "set size=7",
+        "set conference_auto_outcall_export_vars=colour, size,none",
         "conference_set_auto_outcall test/phone",
         "conference 3000",
     )
-    async with hall(tmp_path, extension("1", *actions), extension("3000", "conference 3000")) as b:
-        b.script("phone", "answer@2")
-        b.call("1", script="hangup@30")
-        await b.after(1)
-        assert b.room.size == 0
-        await b.after(1.5)
-        assert b.room.size == 2
+    routes = extension("1", *actions), extension("3000", "conference 3000")
+    async with hall(tmp_path, *routes) as b:
+        b.script("phone", script)
+        session = b.call("1", script="hangup@30", variables=variables)
+        await b.after((beeps or 5) - 0.2)
+        assert b.room.members[-1].session is session
+        assert not b.told_alone()
+        await b.after(0.5)
+        assert bool(b.told_alone()) is (beeps is not None)
+        phone = b.legs.legs["phone"].session
+        assert (phone.get("colour"), phone.get("size")) == ("red", "7")
         b.room.end()
 
 
-async def test_who_makes_a_room_waits_no_longer_than_it_says(tmp_path: Path) -> None:
-    actions = (
-        "set conference_auto_outcall_maxwait=3",
-        "conference_set_auto_outcall test/never",
-        "conference 3000",
-    )
+async def test_a_room_whose_maker_leaves_while_others_ring_is_over(tmp_path: Path) -> None:
+    actions = ("conference_set_auto_outcall test/never", "conference 3000")
     async with hall(tmp_path, extension("1", *actions)) as b:
         b.script("never", "ring@1")
-        b.call("1", script="hangup@30")
-        await b.after(2.5)
-        assert b.room.size == 0
-        await b.after(1)
-        assert b.room.size == 1
-        b.room.end()
-
-
-async def test_a_room_whose_maker_leaves_while_it_waits_is_over(tmp_path: Path) -> None:
-    actions = (
-        "set conference_auto_outcall_maxwait=9",
-        "conference_set_auto_outcall test/never",
-        "conference 3000",
-    )
-    async with hall(tmp_path, extension("1", *actions)) as b:
-        b.script("never", "ring@1")
-        await b.ended(b.call("1", script="hangup@2"), within=4)
+        await b.ended(b.call("1", script="hangup@1.5"), within=4)
         assert b.rooms == []
 
 

@@ -44,6 +44,9 @@ NUMBERS = [
     ("1905", "pronounced_year", "19 5"),
     ("2026", "pronounced_year", "2 thousand 20 6"),
     ("5", "n/a", ""),
+    ("0", "n/a", "0"),
+    ("0", "counted", "0"),
+    ("45", "pronounced_year", "40 5"),
 ]
 
 OTHERS = [
@@ -132,3 +135,21 @@ def test_genders_change_nothing() -> None:
     english = English()
     for gender in Gender:
         assert english.number(1, gender=gender) == ["digits/1"]
+
+
+@pytest.mark.parametrize(
+    ("method", "text", "expected"),
+    [
+        ("iterated", "12.05", "1 2 dollars and 0 5 cents"),
+        ("iterated", "1.01", "1 dollar and 0 1 cent"),
+        ("counted", "21.30", "20 h-1 dollars and h-30 cents"),
+        ("n/a", "3.20", "dollars and cents"),
+        ("pronounced_year", "1984.00", "19 80 4 dollars and 0 cents"),
+        ("iterated", "-7", "negative 7 dollars"),
+    ],
+)
+def test_the_numbers_of_money_are_said_as_other_numbers(
+    method: str, text: str, expected: str
+) -> None:
+    said = say(SayRequest(Kind.CURRENCY, Method(method.upper()), text, NOW), English())
+    assert " ".join(prompt.partition("/")[2] for prompt in said) == expected
