@@ -232,7 +232,10 @@ def _fire(presser: Session, owner: Session, watch: Watch, binding: Binding) -> N
 def _put_back(presser: Session, watch: Watch) -> None:
     """The keys meant nothing: they are keys as any other."""
     watch.stop_timers()
-    for digit in watch.machine.take():
+    digits = watch.machine.take()
+    if digits:
+        presser.set("last_non_matching_digits", digits)
+    for digit in digits:
         presser.deliver_digit(Digit(digit, source="put back"))
 
 

@@ -221,6 +221,7 @@ async def test_a_terminator_says_that_no_key_will_follow(tmp_path: Path) -> None
         assert ran(caller)[1:] == ["y=1"]
         press(caller, "#")
         assert heard(called) == ["#"]
+        assert caller.get("last_non_matching_digits") == "#"
 
 
 async def test_all_keys_together_may_have_a_time_limit(tmp_path: Path) -> None:

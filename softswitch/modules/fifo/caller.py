@@ -112,6 +112,7 @@ def _push(queues: Queues, queue: Queue, session: Session, entry: Waiting, name: 
     session.set("fifo_position", str(queue.position(entry)))
     session.set("fifo_serviced_uuid", "")
     stamp(session, "WAITING")
+    session.set("fifo_push_timestamp", session.get("fifo_timestamp") or "")
     queues.tell_change(queue)
 
 

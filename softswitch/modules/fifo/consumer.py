@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
-from softswitch.modules.fifo.stamp import stamp
+from softswitch.modules.fifo.stamp import stamp, stamp_bridge
 from softswitch.modules.fifo.talk_events import tell_begin, tell_end
 from softswitch.switch import ivr
 from softswitch.switch.bound_action import run_application
@@ -171,9 +171,11 @@ async def _call(queues: Queues, queue: Queue, session: Session, entry: Waiting, 
 
 
 async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session, name: str) -> None:
-    for one, other in ((session, caller), (caller, session)):
+    for one, other, role in ((session, caller, "consumer"), (caller, session, "caller")):
         stamp(one, "TALKING")
         one.set("fifo_target", other.uuid)
+        one.set("fifo_role", role)
+    begun = stamp_bridge((caller, session))
     queue.callers[caller.uuid] = caller
     queue.bridges[caller.uuid] = caller, session
     _import(session, caller, "fifo_caller_consumer_import")
@@ -190,6 +192,7 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         queue.callers.pop(caller.uuid, None)
         stamp(caller, "DONE")
         stamp(session, "WAITING")
+        stamp_bridge((caller, session), begun=begun)
         tell_end(queues, name, session, caller)
     if recording:
         await session.execute("stop_record_session", recording)

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _REFERENCE = re.compile(r"\$\{([\w-]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_NORTH_AMERICAN = re.compile(r"\+?1?([0-9]{3})([0-9]{3})([0-9]{4})")
 _OWN = frozenset({"content-type", "content-transfer-encoding", "mime-version"})
 
 DEFAULT_TEMPLATE = """From: "${voicemail_caller_id_name}" <${voicemail_from}>
@@ -71,7 +72,12 @@ async def mails_for(
     for address, template, attached in wishes:
         values = _values(switch, box, message, address)
         # The message itself may not be in the store yet.
-        values["voicemail_total_new_messages"] = str(counts.new + (not asked))
+        fresh = not asked
+        values["voicemail_total_new_messages"] = str(counts.new + fresh)
+        values["voicemail_total_saved_messages"] = str(counts.saved)
+        urgent = fresh and message.urgent
+        values["voicemail_urgent_new_messages"] = str(counts.urgent_new + urgent)
+        values["voicemail_urgent_saved_messages"] = str(counts.urgent_saved)
         path = _template_path(switch, template)
         data = await switch.loop.run_in_executor(
             None, _write, path, values, Path(message.path) if attached else None
@@ -93,6 +99,7 @@ def _values(switch: Switch, box: Mailbox, message: Message, recipient: str) -> d
         "voicemail_current_folder": message.folder,
         "voicemail_caller_id_name": message.cid_name,
         "voicemail_caller_id_number": message.cid_number,
+        "voicemail_formatted_caller_id_number": format_number(message.cid_number),
         "voicemail_file_path": message.path,
         "voicemail_message_len": f"{minutes // 60:02}:{minutes % 60:02}:{seconds:02}",
         "voicemail_time": time_text.format_time(
@@ -106,6 +113,15 @@ def _values(switch: Switch, box: Mailbox, message: Message, recipient: str) -> d
     values = {**box.user.variables, **values}
     sender = box.param("vm-mailfrom") or expand(box.profile.email.email_from, values)
     return {**values, "voicemail_from": parseaddr(sender)[1] or sender}
+
+
+def format_number(number: str) -> str:
+    """A number as it is written in North America: ``1 (212) 555-0100``; any other as it is."""
+    found = _NORTH_AMERICAN.fullmatch(number)
+    if found is None:
+        return number
+    area, exchange, line = found.groups()
+    return f"1 ({area}) {exchange}-{line}"
 
 
 def expand(text: str, values: Mapping[str, str], *, escape: bool = False) -> str:

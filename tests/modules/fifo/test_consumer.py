@@ -162,8 +162,15 @@ async def test_the_talk_is_recorded_and_variables_are_shared(tmp_path: Path) -> 
         assert b.partner(agent) is one
         assert (agent.get("his_colour"), one.get("desk")) == ("red", "7")
         assert one.get("fifo_serviced_by") == "agent7"
+        assert (one.get("fifo_role"), agent.get("fifo_role")) == ("caller", "consumer")
+        assert one.get("fifo_push_timestamp")
         await b.ended(agent)
         assert (tmp_path / "talk.wav").exists()
+        for party in (one, agent):
+            begun, ended = (
+                int(party.get(f"fifo_epoch_{what}_bridge") or 0) for what in ("start", "stop")
+            )
+            assert begun and int(party.get("fifo_bridge_seconds") or 0) == ended - begun > 2
 
 
 async def test_whom_a_queue_holds_is_called_when_it_is_his_turn(tmp_path: Path) -> None:

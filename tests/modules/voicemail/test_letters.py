@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.modules.voicemail.letters import Mail, expand, mails_for
+from softswitch.modules.voicemail.letters import Mail, expand, format_number, mails_for
+from softswitch.modules.voicemail.store import URGENT
 from tests.modules.voicemail.support import DOMAIN, office, params
 
 VANILLA = Path(__file__).resolve().parents[3] / "../shared/data/freeswitch-vanilla"
@@ -136,3 +137,42 @@ def test_unknown_names_are_empty_and_values_are_not_expanded_again() -> None:
     values = {"a": "${b}", "b": "no"}
     assert expand("${a}|${c}|$a|${a", values) == "${b}||$a|${a"
     assert expand("${a}", {"a": "x\r\ny"}) == "x y"
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("12125550100", "1 (212) 555-0100"),
+        ("+12125550100", "1 (212) 555-0100"),
+        ("2125550100", "1 (212) 555-0100"),
+        ("1000", "1000"),
+        ("+442079460000", "+442079460000"),
+        ("anonymous", "anonymous"),
+        ("", ""),
+    ],
+)
+def test_numbers_of_north_america_are_written_as_there(number: str, written: str) -> None:
+    assert format_number(number) == written
+
+
+async def test_a_mail_may_tell_how_many_messages_there_are(tmp_path: Path) -> None:
+    template = tmp_path / "conf" / "counts.tpl"
+    template.parent.mkdir(parents=True)
+    names = ("total_new", "total_saved", "urgent_new", "urgent_saved")
+    lines = [f"{name}=${{voicemail_{name}_messages}}" for name in names]
+    lines.append("from ${voicemail_formatted_caller_id_number}")
+    template.write_text("Subject: counts\n\n" + "\n".join(lines))
+    settings = email(template_file="counts.tpl")
+    user = params(vm_mailto="a@b.test", vm_email_all_messages="true", vm_attach_file="false")
+    async with office(tmp_path, user=user, settings=settings) as o:
+        await o.put("old", read=2000, urgency=URGENT)  # type: ignore[arg-type]
+        await o.put("first", urgency=URGENT)
+        message = await o.put("second", urgency=URGENT)
+        message = replace(message, cid_number="2125550100")
+        (mail,) = await mails_for(o.bench.switch, await o.box(), message)
+        parts = [part for part in parsed(mail).walk() if not part.is_multipart()]
+        body = text(parts[0]).splitlines()
+    # It is told before the message itself is among those that are counted.
+    assert body[:2] == ["total_new=3", "total_saved=1"]
+    assert body[2:4] == ["urgent_new=3", "urgent_saved=1"]
+    assert body[4] == "from 1 (212) 555-0100"
