@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
+    from softswitch.modules.local_stream.module import LocalStreams
     from softswitch.modules.local_stream.station import Station
 
-
-MODULE = "mod_local_stream"
+MODULE: Loadable[LocalStreams] = Loadable("mod_local_stream")
 SYNTAX = "show|start|reload|stop|hup <local_stream_name>"
 
 
 @command(
     "local_stream",
     syntax=SYNTAX,
-    module=MODULE,
+    module=MODULE.name,
 )
 async def local_stream(call: CommandCall, arguments: str) -> str:
     """Show the stations of local_stream.conf, begin or end one, read its folder anew."""
     action, _, name = arguments.strip().partition(" ")
     name = name.strip()
-    streams: Any = call.switch.modules.running.get(MODULE)
+    streams = MODULE.find(call.switch)
     if streams is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     match action.lower(), name:
         case "show", "":
             return "".join(

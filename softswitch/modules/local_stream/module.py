@@ -19,7 +19,7 @@ SCHEME = "local_stream"
 DEFAULT = "default"
 
 
-@module(command.MODULE, settings=StationSettings)
+@module(command.MODULE.name, settings=StationSettings)
 class LocalStreams:
     """Music that all who listen to it hear at the same moment."""
 

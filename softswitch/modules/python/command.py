@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from softswitch.modules.python.files import MODULE
+from softswitch.modules.python.files import MODULE as NAME
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.modules.python.module import OperatorFiles
 
+MODULE: Loadable[OperatorFiles] = Loadable(NAME)
 SYNTAX = "reload [<file>] | list"
 
 
-@command("python", syntax=SYNTAX, module=MODULE)
+@command("python", syntax=SYNTAX, module=NAME)
 async def python(call: CommandCall, arguments: str) -> str:
     """Load one file or all of the operator's folder anew, or list what they register.
 
     A file that fails leaves what it registered before, and is told with its line.
     """
-    module = cast("OperatorFiles | None", call.switch.modules.running.get(MODULE))
+    module = MODULE.find(call.switch)
     if module is None:
-        return f"-ERR {MODULE} is not loaded\n"
+        return MODULE.not_loaded
     verb, _, name = arguments.strip().partition(" ")
     if verb == "reload":
         problems = await module.reload(name.strip())
