@@ -130,12 +130,12 @@ class InviteUsage(DialogUsage):
     def answer_reinvite(self, sdp: str | None, headers: ExtraHeaders = (), *, now: float) -> None:
         """Accept what ``OfferReceived`` told; ``sdp`` is the answer, or the offer asked for."""
         if self._alive():
-            self.renegotiation.answer(sdp, headers, now)
+            self.renegotiation.theirs.answer(sdp, headers, now)
 
     def reject_reinvite(self, status: int = 488, headers: ExtraHeaders = (), *, now: float) -> None:
         """Refuse what ``OfferReceived`` told; the session stays as it was."""
         if self._alive():
-            self.renegotiation.reject(status, headers, now)
+            self.renegotiation.theirs.reject(status, headers, now)
 
     def refresh(self, now: float) -> None:
         """Refresh the session as it is, because its timer says so (RFC 4028 §10)."""
@@ -200,7 +200,7 @@ class InviteUsage(DialogUsage):
         elif not self._alive():
             self.stack.reply(transaction, 481, now=now)
         elif method == "UPDATE":
-            self.renegotiation.receive_update(transaction, request, now)
+            self.renegotiation.theirs.receive_update(transaction, request, now)
         else:
             self.stack.emit(RequestReceived(transaction, request, self))
 
@@ -215,7 +215,7 @@ class InviteUsage(DialogUsage):
     def handle_reinvite(self, transaction: InviteServer, request: Request, now: float) -> None:
         """A re-INVITE in our dialog, in order."""
         if self._alive():
-            self.renegotiation.receive_invite(transaction, request, now)
+            self.renegotiation.theirs.receive_invite(transaction, request, now)
         else:
             transaction.respond(self.stack.response(request, 481), now)
 

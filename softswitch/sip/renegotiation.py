@@ -1,19 +1,21 @@
-"""Changing a session: re-INVITE and UPDATE in both directions (RFC 3261 §14, RFC 3311)."""
+"""Changing a session by re-INVITE and UPDATE, one change at a time (RFC 3261 §14, RFC 3311).
+
+What is ours is here; what the peer asks for is a `PeerChange`.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from softswitch.sip.errors import LocalProtocolError
-from softswitch.sip.events import OfferAnswered, OfferReceived, OfferRejected, Refreshed
+from softswitch.sip.events import OfferAnswered, OfferRejected
 from softswitch.sip.flow import Flow
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
-from softswitch.sip.invite_server import InviteServer
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
-from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.offer_answer import OfferState
+from softswitch.sip.peer_change import PeerChange
 from softswitch.sip.timers import Timer, TimerEntry
 from softswitch.sip.transaction import FailureReason
 from softswitch.sip.usage_state import UsageState
@@ -36,16 +38,14 @@ class Renegotiation:
         "_glare",
         "_headers",
         "_sdp",
-        "_server",
-        "_server_request",
+        "theirs",
         "usage",
     )
 
     def __init__(self, usage: InviteUsage) -> None:
         self.usage = usage
+        self.theirs = PeerChange(self)
         self._client: InviteClient | NonInviteClient | None = None
-        self._server: InviteServer | NonInviteServer | None = None
-        self._server_request: Request | None = None
         self._due: int | None = None
         self._acknowledged: tuple[bytes, Flow] | None = None
         self._sdp: str | None = None
@@ -59,22 +59,21 @@ class Renegotiation:
         return self._due is not None
 
     @property
-    def _busy(self) -> bool:
+    def busy(self) -> bool:
+        """Whether anything is under way, so that no further change may begin."""
         return (
             not self.usage.settled
             or self._client is not None
-            or self._server is not None
+            or self.theirs.waits
             or self._due is not None
             or self.usage.offers.state is not OfferState.STABLE
         )
-
-    # Ours
 
     def reinvite(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
         """Send a re-INVITE."""
         self._sdp, self._headers, self._attempts = sdp, tuple(headers), 0
         self.usage.established()
-        if self._busy or self._glare is not None:
+        if self.busy or self._glare is not None:
             # §14.1: none while another is in progress in either direction.
             self._refused(491, None)
         else:
@@ -96,7 +95,7 @@ class Renegotiation:
         """Send an UPDATE."""
         usage = self.usage
         usage.established()
-        if self._busy and not (usage.early_agreed and not self._client and not self._server):
+        if self.busy and not (usage.early_agreed and not self._client and not self.theirs.waits):
             self._refused(491, None)
             return
         request = usage.build_request("UPDATE")
@@ -106,7 +105,7 @@ class Renegotiation:
     def refresh(self, now: float) -> None:
         """Say again what is agreed; nothing while anything is under way, which refreshes too."""
         usage = self.usage
-        if self._busy or self._glare is not None:
+        if self.busy or self._glare is not None:
             return
         if usage.session_timer.wish.by_update and "UPDATE" in usage.peer_allows:
             self.update(None, (), now)
@@ -286,110 +285,10 @@ class Renegotiation:
         if timer is not Timer.GLARE:
             raise AssertionError(f"{timer} is no timer of a renegotiation")
         self._glare = None
-        if self._busy:
+        if self.busy:
             self._refused(491, None)
         else:
             self._send_invite(now)
-
-    # The peer's
-
-    def receive_invite(self, transaction: InviteServer, request: Request, now: float) -> None:
-        """A re-INVITE; it must wait for all that is under way."""
-        usage = self.usage
-        usage.imply_ack(request)
-        if self._server is not None:
-            self._refuse_overlap(transaction, request, now)
-        elif self._busy:
-            transaction.respond(usage.stack.response(request, 491), now)
-        else:
-            transaction.user = self
-            self.receive_offer(transaction, request)
-
-    def receive_update(self, transaction: NonInviteServer, request: Request, now: float) -> None:
-        """An UPDATE; one without an offer only refreshes and is answered here."""
-        usage = self.usage
-        if not request.body:
-            usage.established().refresh_target(request)
-            headers = [("Contact", usage.contact_header()), *self._timer_headers(request, now)]
-            usage.stack.reply(transaction, 200, headers=headers, now=now)
-            usage.stack.emit(Refreshed(usage, request))
-        elif self._server is not None or usage.offers.state is OfferState.REMOTE_OFFER:
-            self._refuse_overlap(transaction, request, now)
-        elif usage.offers.state is OfferState.LOCAL_OFFER:
-            transaction.respond(usage.stack.response(request, 491), now)
-        else:
-            self.receive_offer(transaction, request)
-
-    def _timer_headers(self, request: Request, now: float) -> list[tuple[str, str]]:
-        if self.usage.state is not UsageState.CONFIRMED:
-            return []
-        return self.usage.session_timer.response_headers(request, now)
-
-    def _refuse_overlap(
-        self, transaction: InviteServer | NonInviteServer, request: Request, now: float
-    ) -> None:
-        # §14.2 and RFC 3311 §5.2: the first one is still unanswered.
-        stack = self.usage.stack
-        response = stack.response(request, 500)
-        response.headers.add("Retry-After", str(round(10 * stack.chance())))
-        transaction.respond(response, now)
-
-    def receive_offer(self, transaction: InviteServer | NonInviteServer, request: Request) -> None:
-        """Have the user answer what the peer offers."""
-        usage = self.usage
-        usage.established().refresh_target(request)
-        self._server, self._server_request = transaction, request
-        if request.body:
-            usage.offers.receive(request.body.decode("utf-8", "replace"))
-        usage.stack.emit(OfferReceived(usage, request))
-
-    def answer(self, sdp: str | None, headers: ExtraHeaders, now: float) -> None:
-        """Accept the peer's change; nothing if it was withdrawn meanwhile."""
-        usage = self.usage
-        transaction, request = self._take_server()
-        if transaction is None or request is None:
-            return
-        response = usage.stack.response(request, 200)
-        own = response.headers
-        own.add("Contact", usage.contact_header())
-        if request.method != "PRACK":
-            own.add("Allow", usage.stack.allow)
-            usage.stack.add_supported(own)
-            for name, value in self._timer_headers(request, now):
-                own.set(name, value)
-        for name, value in headers:
-            own.set(name, value)
-        if sdp is not None:
-            own.set("Content-Type", "application/sdp")
-            response.body = sdp.encode()
-            usage.offers.send(sdp)
-        elif usage.offers.state is OfferState.REMOTE_OFFER:
-            usage.offers.withdraw()
-        if isinstance(transaction, InviteServer):
-            usage.answer_with_ack(transaction, response, request.cseq.number, now)
-        else:
-            transaction.respond(response, now)
-
-    def reject(self, status: int, headers: ExtraHeaders, now: float) -> None:
-        """Refuse the peer's change; nothing if it was withdrawn meanwhile."""
-        transaction, request = self._take_server()
-        if transaction is None or request is None:
-            return
-        self.usage.offers.withdraw()
-        response = self.usage.stack.response(request, status)
-        for name, value in headers:
-            response.headers.set(name, value)
-        transaction.respond(response, now)
-
-    def _take_server(self) -> tuple[InviteServer | NonInviteServer | None, Request | None]:
-        taken = self._server, self._server_request
-        self._server = self._server_request = None
-        return taken
-
-    def handle_cancel(self, transaction: InviteServer, request: Request, now: float) -> None:
-        """The peer takes its re-INVITE back."""
-        if transaction is self._server:
-            self.reject(487, (), now)
 
     def abandon(self, now: float) -> None:
         """The call ends: answer what waits, start nothing again."""
@@ -398,11 +297,11 @@ class Renegotiation:
         if isinstance(self._client, InviteClient):
             self._client.hurry(now)
         self._client = None
-        self.reject(487, (), now)
+        self.theirs.reject(487, (), now)
         if self._due is not None:
             self.usage.offers.withdraw()
             cseq, self._due = self._due, None
             self._acknowledged = self.usage.send_ack(self.usage.established(), cseq)
 
     def __repr__(self) -> str:
-        return f"<Renegotiation ours={self._client!r} theirs={self._server!r}>"
+        return f"<Renegotiation ours={self._client!r} theirs={self.theirs!r}>"

@@ -196,7 +196,7 @@ class ServerUsage(InviteUsage):
         answers = self.offers.state is OfferState.LOCAL_OFFER
         if request.body and not answers and self.early_agreed:
             # A further offer (RFC 3262 §5); the answer goes into the response.
-            self.renegotiation.receive_offer(transaction, request)
+            self.renegotiation.theirs.receive_offer(transaction, request)
         else:
             if request.body and answers:
                 self.offers.receive(request.body.decode("utf-8", "replace"))
