@@ -249,6 +249,11 @@ class Connection(asyncio.Protocol):
                 if len(self._requests) <= MOST_REQUESTS and self._transport is not None:
                     self._transport.resume_reading()
                 await self._answer(request)
+                if not self._requests and not self._closing:
+                    self._requests.extend(self._reader.go_on())
+        except ProtocolError as error:
+            log.warning("%s is disconnected: %s", self.peer, error)
+            self.close()
         finally:
             self._worker = None
         if self._channel_ended:

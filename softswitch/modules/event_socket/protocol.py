@@ -15,6 +15,8 @@ HEAD_LIMIT = 10 * 1024 * 1024
 BODY_LIMIT = 16 * 1024 * 1024
 LOGIN_LIMIT = 4096
 """Bytes of head and of body that a client may send before it has logged in."""
+HELD_LIMIT = 512 * 1024
+"""Bytes that may wait behind a request of a client that has not logged in."""
 
 GOODBYE = "Disconnected, goodbye.\nSee you at ClueCon! http://www.cluecon.com/\n"
 NOTICE = ("Content-Type", "text/disconnect-notice")
@@ -54,9 +56,14 @@ class Request:
 
 
 class RequestReader:
-    """Cuts what a client sends into requests."""
+    """Cuts what a client sends into requests.
+
+    Until `logged_in` it gives one at a time, and the next by `go_on`: what is sent together with
+    the log-in is judged by the limits that hold behind it.
+    """
 
     def __init__(self) -> None:
+        self._known = self._held = False
         self._buffer = bytearray()
         self._searched = 0
         self._head: Request | None = None
@@ -74,18 +81,24 @@ class RequestReader:
 
     def logged_in(self) -> None:
         """Lift the limits to those of a client that is known."""
+        self._known = True
         self.head_limit = HEAD_LIMIT
         self.body_limit = BODY_LIMIT
 
-    def feed(self, data: bytes) -> list[Request]:
-        """Requests that ``data`` completes. Raises `ProtocolError`; the reader is then dead.
+    def go_on(self) -> list[Request]:
+        """The request before was answered: what `feed` held back. Raises `ProtocolError`."""
+        self._held = False
+        return self.feed(b"")
 
-        The limits hold for each request, so a caller may raise them between two calls only.
-        """
+    def feed(self, data: bytes) -> list[Request]:
+        """Requests that ``data`` completes. Raises `ProtocolError`; the reader is then dead."""
         self._buffer += data
         requests = []
-        while (request := self._next()) is not None:
+        while not self._held and (request := self._next()) is not None:
             requests.append(request)
+            self._held = not self._known
+        if self._held and len(self._buffer) > HELD_LIMIT:
+            raise ProtocolError(f"{len(self._buffer)} bytes behind a log-in")
         return requests
 
     def _next(self) -> Request | None:

@@ -5,6 +5,7 @@ import random
 import pytest
 
 from softswitch.modules.event_socket.protocol import (
+    HELD_LIMIT,
     LOGIN_LIMIT,
     ProtocolError,
     Request,
@@ -28,12 +29,43 @@ REQUESTS = [
 ]
 
 
+def known() -> RequestReader:
+    """The reader of a client that has logged in."""
+    reader = RequestReader()
+    reader.logged_in()
+    return reader
+
+
 def test_a_stream_is_cut_into_its_requests() -> None:
-    assert RequestReader().feed(TALK) == REQUESTS
+    assert known().feed(TALK) == REQUESTS
+
+
+def test_before_login_requests_come_one_at_a_time_as_they_are_answered() -> None:
+    reader = RequestReader()
+    assert reader.feed(TALK[:-8]) == REQUESTS[:1]
+    assert reader.feed(TALK[-8:]) == []
+    assert reader.go_on() == REQUESTS[1:2]
+    reader.logged_in()
+    assert reader.go_on() == REQUESTS[2:]
+
+
+def test_what_is_sent_together_with_the_login_is_judged_by_the_limits_behind_it() -> None:
+    long = b"api eval " + b"x" * LOGIN_LIMIT + b"\n\n"
+    reader = RequestReader()
+    assert reader.feed(b"auth secret\n\n" + long) == REQUESTS[:1]
+    reader.logged_in()
+    assert len(reader.go_on()) == 1
+    other = RequestReader()
+    other.feed(b"auth secret\n\n" + long)
+    with pytest.raises(ProtocolError):
+        other.go_on()
+    third = RequestReader()
+    with pytest.raises(ProtocolError):
+        third.feed(b"auth secret\n\n" + b"x" * (HELD_LIMIT + 1))
 
 
 def test_requests_come_out_the_same_byte_by_byte() -> None:
-    reader = RequestReader()
+    reader = known()
     requests = []
     for index in range(len(TALK)):
         requests += reader.feed(TALK[index : index + 1])
