@@ -9,7 +9,7 @@ from softswitch.switch import ivr, recording
 from softswitch.switch.session import Session
 
 _LIMIT = re.compile(r"\s\+(\d{1,9})\Z")
-_VARIABLES = re.compile(r"\s*(\{[^{}]*\})\Z")
+_VARIABLES = re.compile(r"\A(\{[^{}]*\})\s*|\s*(\{[^{}]*\})\Z")
 
 
 @application("record_session", syntax="<path> [+<timeout>] [{var1=x,var2=y}]", module="mod_dptools")
@@ -20,10 +20,11 @@ async def record_session(session: Session, data: str) -> None:
     variables say what is recorded; those in braces count for this recording alone. A file that
     cannot be written ends the recording, never the call.
     """
-    path, variables = data.strip(), {}
-    if found := _VARIABLES.search(path):
-        variables = recording.parse_variables(found[1])
-        path = path[: found.start()].rstrip()
+    path = data.strip()
+    variables: dict[str, str] = {}
+    for leading, trailing in _VARIABLES.findall(path):
+        variables |= recording.parse_variables(leading or trailing)
+    path = _VARIABLES.sub("", path)
     limit = 0
     if found := _LIMIT.search(path):
         limit = int(found[1])
@@ -37,7 +38,7 @@ async def record_session(session: Session, data: str) -> None:
 @application("stop_record_session", syntax="<path>|all", module="mod_dptools")
 async def stop_record_session(session: Session, data: str) -> None:
     """End a recording of the call, or all."""
-    if not recording.stop(session, _path(session, data)):
+    if not await recording.stop(session, _path(session, data)):
         session.log.warning("stop_record_session: %s is not recorded", data)
 
 

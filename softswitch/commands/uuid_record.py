@@ -49,7 +49,7 @@ async def uuid_record(call: CommandCall, arguments: str) -> str:
             return failed
         return SUCCESS if await recording.start(session, path, limit, variables) else failed
     if action == "stop":
-        return SUCCESS if recording.stop(session, path) else failed
+        return SUCCESS if await recording.stop(session, path) else failed
     return SUCCESS if recording.control(session, path, action) else failed
 
 

@@ -166,7 +166,8 @@ class _Job:
         import soundfile
 
         try:
-            earlier = self._earlier() if self._append and self._path.exists() else None
+            exists = self._path.exists() and self._path.stat().st_size > 0
+            earlier = self._earlier() if self._append and exists else None
             self._file = soundfile.SoundFile(
                 str(self._path),
                 "w",

@@ -42,10 +42,16 @@ class Recording:
     """One recording of a stream or a room under way, in one file."""
 
     def __init__(
-        self, stream: Stream | Mixer, number: int, encoded: asyncio.Future[str] | None
+        self,
+        stream: Stream | Mixer,
+        number: int,
+        rate: int,
+        encoded: asyncio.Future[str] | None = None,
     ) -> None:
         self.stream = stream
         self.number = number
+        self.rate = rate
+        """Samples a second of the file, in which its end tells how long it is."""
         self.end: asyncio.Future[RecordingFinished] = asyncio.get_running_loop().create_future()
         """How it ended, once its file is complete."""
         self._finished = stream.finished(number)
@@ -117,13 +123,13 @@ def begin(
     )
     if extension in WAV:
         number = stream.record(str(path), append=wish.append, tags=tags, **options)
-        return Recording(stream, number, None)
+        return Recording(stream, number, wish.rate or rate)
     if extension not in FORMATS:
         raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
     options["rate"] = rate_of(extension, wish.rate or rate)
     tap = stream.tap(period_ms=200, complete=True, **options)
     encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
-    return Recording(stream, tap.number, encoded)
+    return Recording(stream, tap.number, tap.rate, encoded)
 
 
 def begin_room(encoder: Encoder, room: Mixer, path: Path) -> Recording:
@@ -133,8 +139,8 @@ def begin_room(encoder: Encoder, room: Mixer, path: Path) -> Recording:
     """
     extension = path.suffix[1:].lower()
     if extension in WAV:
-        return Recording(room, room.record(str(path)), None)
+        return Recording(room, room.record(str(path)), room.settings.rate)
     if extension not in FORMATS:
         raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
     tap = room.tap(rate=rate_of(extension, room.settings.rate))
-    return Recording(room, tap.number, encoder.write(tap, path))
+    return Recording(room, tap.number, tap.rate, encoder.write(tap, path))

@@ -259,13 +259,16 @@ def samples_of(
     finished: asyncio.Future[Finished] | asyncio.Future[RecordingFinished],
     media: Stream,
     begun: float,
+    rate: int = 0,
 ) -> int:
-    """How many samples were played or recorded; by the clock where the stream was closed."""
+    """How many samples were played or recorded; by the clock, at ``rate`` or else the call's,
+    where the stream was closed.
+    """
     if finished.done() and finished.result().samples:
         return finished.result().samples
     if not media.closed:
         return 0
-    return round((session.switch.loop.time() - begun) * rate_of(session))
+    return round((session.switch.loop.time() - begun) * (rate or rate_of(session)))
 
 
 def _note_playback(session: Session, source: Source, samples: int) -> int:

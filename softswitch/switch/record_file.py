@@ -101,8 +101,8 @@ async def record(
             # A caller who hung up has closed the stream: the engine tells how long it was.
             recording.stop()
             await asyncio.wait((finished,), timeout=STOP_PATIENCE)
-        samples = samples_of(session, finished, media, begun)
-        milliseconds = samples * 1000 // rate_of(session)
+        samples = samples_of(session, finished, media, begun, recording.rate)
+        milliseconds = samples * 1000 // recording.rate
         _note_recording(session, target, reason, samples, milliseconds)
         session.switch.fire(session, "RECORD_STOP", headers)
     if reason.startswith("failed"):

@@ -49,6 +49,7 @@ class SessionRecording:
         self._pauses: set[str] = set()
         self._bug: MediaBug | None = None
         self._appended = False
+        self.stopping = False
         self.over: asyncio.Future[None] = session.switch.loop.create_future()
         """Done when its files are complete and all that follows has been told."""
 
@@ -98,6 +99,7 @@ class SessionRecording:
 
     def stop(self) -> None:
         """End it; the event comes when the file is complete."""
+        self.stopping = True
         for _, recording in self._parts:
             recording.stop()
 
@@ -224,7 +226,7 @@ class SessionRecording:
     async def _conclude(self, ends: list[RecordingFinished]) -> None:
         session = self.session
         end = next((one for one in ends if one.reason.startswith("failed")), ends[0])
-        path, rate = self._parts[0][0], self._rate()
+        path, rate = self._parts[0][0], self._parts[0][1].rate
         milliseconds = end.samples * 1000 // rate
         size = await session.switch.loop.run_in_executor(None, _size, path)
         values = {
@@ -288,10 +290,6 @@ class SessionRecording:
         headers |= {f"Recording-Variable-{name}": text for name, text in self._given.items()}
         return headers
 
-    def _rate(self) -> int:
-        codec = self.session.channel.read_codec
-        return self._asked_rate or (codec[1] if codec is not None else 8000)
-
     @property
     def _asked_rate(self) -> int:
         return self._number("record_sample_rate") or self._number("record_rate")
@@ -310,6 +308,9 @@ async def start(
     """
     recording = SessionRecording(session, path, variables or {})
     running = session.recordings.get(path)
+    if running is not None and running.stopping:
+        await asyncio.wait((running.over,), timeout=END_PATIENCE)
+        running = session.recordings.get(path)
     if running is not None:
         if recording.is_true("RECORD_TOGGLE_ON_REPEAT"):
             running.stop()
@@ -323,9 +324,16 @@ async def start(
     return await recording.start(limit_seconds)
 
 
-def stop(session: Session, path: str) -> bool:
-    """Stop the recording of a path, or all; False where there is none."""
-    return media_bugs.stop(session, FUNCTION, None if path.lower() == "all" else path) > 0
+async def stop(session: Session, path: str) -> bool:
+    """Stop the recording of a path, or all; False where there is none. Within limits its files
+    are complete then, and its variables set.
+    """
+    if not media_bugs.stop(session, FUNCTION, None if path.lower() == "all" else path):
+        return False
+    overs = [one.over for one in session.recordings.values() if one.stopping]
+    if overs:
+        await asyncio.wait(overs, timeout=END_PATIENCE)
+    return True
 
 
 def control(session: Session, path: str, action: str) -> bool:

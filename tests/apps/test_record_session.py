@@ -42,6 +42,18 @@ async def test_a_call_is_recorded_while_the_dialplan_goes_on(tmp_path: Path) -> 
             assert event.headers["Recording-Variable-RECORD_STEREO"] == "true"
 
 
+async def test_variables_may_stand_in_front_of_the_path(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    plan = extension("1", "answer", f"record_session {{RECORD_READ_ONLY=true}}{path} +5", "sleep 1")
+    async with bench(tmp_path, plan) as b:
+        session = b.call("1")
+        await b.ended(session)
+        start = next(event for event in b.events if event.name == "RECORD_START")
+        assert start.headers["Record-File-Path"] == str(path)
+        assert start.headers["Recording-Variable-RECORD_READ_ONLY"] == "true"
+        assert path.exists()
+
+
 @pytest.mark.parametrize(
     ("action", "text"),
     [

@@ -61,6 +61,30 @@ async def test_other_formats_end_when_their_file_is_complete(
     assert path.read_bytes()[:4] == b"fLaC"
 
 
+@pytest.mark.parametrize(("name", "rate"), [("a.wav", 8000), ("a.flac", 8000), ("a.r16", 16000)])
+async def test_a_recording_tells_the_rate_of_its_file(
+    engine: MediaEngine, stream: Stream, tmp_path: Path, name: str, rate: int
+) -> None:
+    recording = begin(engine.encoder, stream, tmp_path / name, RecordingWish(), 8000)
+    assert recording.rate == rate
+    recording.stop()
+    async with asyncio.timeout(PATIENCE):
+        await recording.end
+
+
+async def test_an_empty_file_is_begun_in_spite_of_append(
+    engine: MediaEngine, stream: Stream, tmp_path: Path
+) -> None:
+    path = tmp_path / "a.flac"
+    path.touch()
+    recording = begin(engine.encoder, stream, path, RecordingWish(append=True), 8000)
+    tap_of(stream).put(tone(1000, 500).tobytes())
+    recording.stop()
+    async with asyncio.timeout(PATIENCE):
+        assert (await recording.end).reason == "stopped"
+    assert path.read_bytes()[:4] == b"fLaC"
+
+
 async def test_a_file_that_cannot_be_written_ends_its_recording(
     engine: MediaEngine, stream: Stream, tmp_path: Path
 ) -> None:

@@ -89,11 +89,39 @@ async def test_a_repeated_path_is_left_alone_or_stopped(tmp_path: Path) -> None:
         await b.ended(session)
 
 
+async def test_a_recording_may_begin_anew_as_soon_as_it_was_stopped(tmp_path: Path) -> None:
+    async with bench(tmp_path, HELD) as b:
+        path = str(tmp_path / "a.wav")
+        session, _ = await begun(b, tmp_path / "a.wav")
+        await b.after(2)
+        first = session.recordings[path]
+        first.stop()
+        session.set("RECORD_APPEND", "true")
+        assert await recording.start(session, path)
+        assert first.over.done() and session.recordings[path] is not first
+        assert session.get("record_seconds") == "2"
+        await b.after(1)
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_the_end_that_was_asked_for_is_waited_for(tmp_path: Path) -> None:
+    async with bench(tmp_path, HELD) as b:
+        session, _ = await begun(b, tmp_path / "a.wav")
+        await b.after(2)
+        assert await recording.stop(session, "all")
+        assert not session.recordings
+        assert session.get("record_ms") == "2000"
+        assert not await recording.stop(session, "all")
+        session.hangup()
+        await b.ended(session)
+
+
 async def test_a_short_recording_is_dropped(tmp_path: Path) -> None:
     async with bench(tmp_path, HELD) as b:
         session, _ = await begun(b, tmp_path / "a.wav", RECORD_MIN_SEC="3")
         await b.after(2)
-        recording.stop(session, "all")
+        await recording.stop(session, "all")
         await b.after(0.1)
         assert session.get("RECORD_DISCARDED") == "true"
         assert not (tmp_path / "a.wav").exists()
@@ -174,7 +202,7 @@ async def test_something_may_follow_a_recording(tmp_path: Path) -> None:
             record_post_process_exec_api="global_setvar:done=${uuid}",
             record_post_process_exec_app="set after=yes",
         )
-        recording.stop(session, "all")
+        await recording.stop(session, "all")
         await b.after(0.1)
         assert session.get("after") == "yes"
         assert b.switch.globals["done"] == session.uuid

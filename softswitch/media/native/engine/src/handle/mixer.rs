@@ -132,7 +132,8 @@ impl MixerHandle {
     pub fn record(&self, path: &Path, append: bool, rate: Rate, limit_ms: u64) -> io::Result<u64> {
         let channels = if self.stereo { 2 } else { 1 };
         let rate = if rate == 0 { self.rate } else { rate };
-        let writer = if append && path.exists() {
+        // An empty file is none that could go on.
+        let writer = if append && path.metadata().is_ok_and(|file| file.len() > 0) {
             WavWriter::append(path)?
         } else {
             WavWriter::create(path, rate, channels)?

@@ -24,7 +24,8 @@ impl StreamHandle {
         options: RecordingOptions,
         tags: &[(String, String)],
     ) -> io::Result<u64> {
-        let writer = if append && path.exists() {
+        // An empty file is none that could go on.
+        let writer = if append && path.metadata().is_ok_and(|file| file.len() > 0) {
             WavWriter::append(path)?
         } else {
             let rate = self.recorded_rate(options);
