@@ -231,6 +231,8 @@ class SipDriver:
         try:
             while not stack.quiet:
                 events = stack.events()
+                if stack.in_vain:
+                    self._watch_silent()
                 for data, flow in stack.transmits():
                     self._send(data, flow)
                 for event in events:
@@ -240,6 +242,18 @@ class SipDriver:
         self._arm()
         if self._idle is not None and not self._idle.done() and not stack.busy:
             self._idle.set_result(None)
+
+    def _watch_silent(self) -> None:
+        """Find out at once where requests that are repeated will never be answered."""
+        silent, self.stack.in_vain = self.stack.in_vain, set()
+        for flow in silent:
+            listener = self._listeners.get((flow.transport, flow.local))
+            if isinstance(listener, UdpListener):
+                listener.watch(flow, self._refused)
+
+    def _refused(self, flow: Flow) -> None:
+        logger.info("nobody listens at %s", flow)
+        self._lose_flow(flow)
 
     def _send(self, data: bytes, flow: Flow) -> None:
         listener = self._listeners.get((flow.transport, flow.local))

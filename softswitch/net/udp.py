@@ -6,8 +6,10 @@ import asyncio
 import socket
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import cast
 
+from softswitch.net.refusals import Refusals
 from softswitch.sip.flow import Flow
 from softswitch.webrtc.stun import binding_success, is_binding_request
 
@@ -35,6 +37,7 @@ class UdpListener(asyncio.DatagramProtocol):
         self._received = received
         self._transport: asyncio.DatagramTransport | None = None
         self._flows: dict[tuple[str, int], Flow] = {}
+        self._refusals: Refusals | None = None
         self.local: tuple[str, int] = ("", 0)
         """The address it is bound to."""
 
@@ -55,6 +58,7 @@ class UdpListener(asyncio.DatagramProtocol):
         except BaseException:
             sock.close()
             raise
+        listener._refusals = Refusals(loop, sock, listener.datagram_received)
         return listener
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -75,7 +79,7 @@ class UdpListener(asyncio.DatagramProtocol):
         self._received(data, flow)
 
     def error_received(self, exc: Exception) -> None:
-        """An ICMP error to something sent; to what is not said, so the transaction times out."""
+        """An ICMP error to something sent; to what is not said: `watch` finds that out."""
 
     @property
     def waiting(self) -> int:
@@ -97,8 +101,15 @@ class UdpListener(asyncio.DatagramProtocol):
             return False
         return True
 
+    def watch(self, flow: Flow, refused: Callable[[Flow], None]) -> None:
+        """Tell if what is sent on a flow from now on finds that nobody listens there."""
+        if self._refusals is not None and self._transport is not None:
+            self._refusals.watch(flow.remote, partial(refused, flow))
+
     def close(self) -> None:
         """Close the socket; what was sent before is still sent."""
+        if self._refusals is not None:
+            self._refusals.close()
         if self._transport is not None:
             self._transport.close()
             self._transport = None

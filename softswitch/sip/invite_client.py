@@ -107,7 +107,7 @@ class InviteClient(ClientTransaction):
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:
             case Timer.A:
-                self.layer.send(self._data, self.flow)
+                self.layer.repeat(self._data, self.flow)
                 self._interval *= 2
                 self._repeat_after(self._interval, Timer.A, now)
             case Timer.B | Timer.CANCEL:

@@ -17,6 +17,8 @@ from softswitch.sip.transaction import (
 _TRYING = TransactionState.TRYING
 _PROCEEDING = TransactionState.PROCEEDING
 _COMPLETED = TransactionState.COMPLETED
+_FAILS_EARLY = ("OPTIONS", "REGISTER")
+"""What is given up once ICMP says that nobody listens; others may find a phone that restarts."""
 
 
 class NonInviteClient(ClientTransaction):
@@ -77,7 +79,10 @@ class NonInviteClient(ClientTransaction):
     def handle_timer(self, timer: Timer, now: float) -> None:
         match timer:
             case Timer.E:
-                self.layer.send(self._data, self.flow)
+                if self.state is _TRYING and self.request.method in _FAILS_EARLY:
+                    self.layer.repeat(self._data, self.flow)
+                else:
+                    self.layer.send(self._data, self.flow)
                 t2 = self.layer.settings.t2
                 if self.state is _PROCEEDING:
                     self._interval = t2

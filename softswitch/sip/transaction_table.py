@@ -36,6 +36,7 @@ class TransactionTable(Identity):
         "_merged",
         "_servers",
         "_transmits",
+        "in_vain",
         "settings",
         "timers",
         "unheard",
@@ -50,6 +51,8 @@ class TransactionTable(Identity):
         self._servers: dict[TransactionKey, ServerTransaction] = {}
         self._merged: dict[TransactionKey, ServerTransaction] = {}
         self._transmits: list[Transmit] = []
+        self.in_vain: set[Flow] = set()
+        """Where requests were sent again since whoever carries them out emptied this."""
 
     def transmits(self) -> list[Transmit]:
         """What to send, in order; each is given once."""
@@ -92,6 +95,11 @@ class TransactionTable(Identity):
 
     def send(self, data: bytes, flow: Flow) -> None:
         self._transmits.append(Transmit(data, flow))
+
+    def repeat(self, data: bytes, flow: Flow) -> None:
+        """Send a request again that was not answered."""
+        self.in_vain.add(flow)
+        self.send(data, flow)
 
     def forget_transaction(self, transaction: Transaction) -> None:
         if isinstance(transaction, ServerTransaction):

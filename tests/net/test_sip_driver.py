@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import socket
 from collections.abc import AsyncIterator, Callable
 from typing import Any, TypeVar
@@ -16,6 +17,7 @@ from softswitch.sip.events import (
     Answered,
     Ended,
     Event,
+    InviteFailed,
     InviteReceived,
     Rejected,
     RequestReceived,
@@ -245,6 +247,53 @@ async def test_a_request_to_a_closed_tcp_port_fails_at_once(element: Any) -> Non
         assert (await alice.expect(TransactionFailed)).reason == "transport"
 
 
+def closed_port() -> tuple[str, int]:
+    """A UDP address that nobody listens at."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        sock.bind((LOOPBACK, 0))
+        address: tuple[str, int] = sock.getsockname()
+    return address
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS", "REGISTER"])
+async def test_a_request_to_a_closed_udp_port_fails_soon(element: Any, method: str) -> None:
+    # By its timers alone it would fail after 3.2 s.
+    alice = await element("alice", "udp", timers=Timers(t1=0.05))
+    flow = Flow("udp", alice.addresses["udp"], closed_port())
+    if method == "INVITE":
+        alice.stack.invite(alice.request("INVITE", OFFER.encode()), flow, alice.driver.now)
+        alice.driver.pump()
+        assert (await alice.expect(InviteFailed)).reason == "transport"
+    else:
+        alice.send(method, flow)
+        assert (await alice.expect(TransactionFailed)).reason == "transport"
+    assert alice.driver.counts.stack_errors == 0
+
+
+async def test_what_a_phone_may_answer_when_it_is_up_again_waits_for_it(element: Any) -> None:
+    alice = await element("alice", "udp")
+    alice.send("NOTIFY", Flow("udp", alice.addresses["udp"], closed_port()))
+    assert (await alice.expect(TransactionFailed)).reason == "timeout"
+
+
+async def test_an_answer_that_comes_late_is_heard_though_its_sender_is_watched(
+    element: Any,
+) -> None:
+    alice = await element("alice", "udp", timers=Timers(t1=0.05))
+    bob = await element("bob", "udp")
+    alice.stack.invite(
+        alice.request("INVITE", OFFER.encode()), alice.flow_to(bob, "udp"), alice.driver.now
+    )
+    heard = itertools.count()
+    # Bob misses the first two: Alice watches him when he answers the third.
+    bob.driver.screens = lambda flow, data: next(heard) >= 2
+    alice.driver.pump()
+    incoming = (await bob.expect(InviteReceived)).usage
+    incoming.accept(ANSWER, now=bob.driver.now)
+    bob.driver.pump()
+    assert await alice.expect(Answered)
+
+
 async def test_a_request_without_a_listener_for_its_transport_fails_at_once(element: Any) -> None:
     alice = await element("alice", "udp", timers=Timers())
     alice.send("OPTIONS", Flow("tcp", ("127.0.0.1", 1), ("127.0.0.1", 2)))
@@ -278,9 +327,11 @@ def test_a_call_runs_on_uvloop_too() -> None:
     uvloop = pytest.importorskip("uvloop")
 
     async def call() -> None:
-        alice = await Element("alice").listen("udp", "tcp")
+        alice = await Element("alice", Timers(t1=0.05)).listen("udp", "tcp")
         bob = await Element("bob").listen("udp", "tcp")
         answer_ok(bob)
+        alice.send("OPTIONS", Flow("udp", alice.addresses["udp"], closed_port()))
+        assert (await alice.expect(TransactionFailed)).reason == "transport"
         for transport in ("udp", "tcp"):
             flow = alice.flow_to(bob, transport)
             alice.stack.invite(alice.request("INVITE", OFFER.encode()), flow, alice.driver.now)
