@@ -123,8 +123,11 @@ def allow_descriptors() -> int:
 
 def go_first() -> bool:
     """Let the calling thread go before usual programs, but not those that it starts; False where
-    the system does not grant it. On a crowded machine calls would wait for seconds otherwise.
+    the system does not grant it, or where the operator wants it behind them (``nice``). On a
+    crowded machine calls would wait for seconds otherwise.
     """
+    if os.getpriority(os.PRIO_PROCESS, 0) > 0:
+        return False
     try:
         policy = os.sched_getscheduler(0) | os.SCHED_RESET_ON_FORK
         os.sched_setscheduler(0, policy, os.sched_getparam(0))
