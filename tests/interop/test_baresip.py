@@ -215,8 +215,10 @@ async def test_hold_music_reaches_a_phone_whose_media_goes_past_the_switch(tmp_p
         await bob.expect("CALL_ESTABLISHED")
         await asyncio.sleep(TALK_SECONDS)
         await alice.do("hold")
+        await state(switch, "HELD")
         await asyncio.sleep(TALK_SECONDS)
         await alice.do("resume")
+        await state(switch, "ACTIVE")
         await asyncio.sleep(TALK_SECONDS)
         assert (await switch.api("show channels count")).strip() == "2 total."
         await alice.do("hangup")
@@ -297,10 +299,6 @@ async def test_three_phones_in_a_room_hear_exactly_the_two_others(tmp_path: Path
         for phone in phones:
             await phone.do("hangup")
             await phone.expect("CALL_CLOSED")
-        for _ in range(100):
-            if "0 total." in await switch.api("show channels count"):
-                break
-            await asyncio.sleep(0.05)
         await nothing_left(switch)
         assert await switch.api("conference list") == "+OK No active conferences.\n"
     tones = [says for says, _ in voices.values()]
@@ -339,11 +337,9 @@ async def test_a_held_party_is_taken_back(tmp_path: Path) -> None:
 
 async def state(switch: SwitchProcess, wanted: str) -> None:
     """Wait until the only call is in that call state."""
-    for _ in range(100):
-        if wanted in await switch.api("show channels"):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"no call is {wanted}: {await switch.api('show channels')}")
+    async with asyncio.timeout(PATIENCE):
+        while wanted not in await switch.api("show channels"):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
 
 
 async def test_a_phone_leaves_a_message_and_another_hears_it(tmp_path: Path) -> None:
@@ -423,11 +419,9 @@ async def test_a_phone_watches_another(tmp_path: Path) -> None:
                 contacts=contacts,
             ) as alice:
                 await alice.expect_said("200 OK")
-                for _ in range(100):
-                    if "Online" in await alice.do("contacts"):
-                        break
-                    await asyncio.sleep(0.1)
-                assert "Online" in await alice.do("contacts")
+                async with asyncio.timeout(PATIENCE):
+                    while "Online" not in await alice.do("contacts"):  # noqa: ASYNC110
+                        await asyncio.sleep(0.1)
                 shown = await switch.api("sofia_presence_data status 1001@127.0.0.1")
                 assert shown.strip() == "Registered"
                 await switch.api("sofia profile internal flush_inbound_reg 1001@127.0.0.1")

@@ -70,7 +70,9 @@ def test_each_variable_that_is_here_is_in_the_source() -> None:
 
 def test_each_variable_that_is_not_here_is_in_no_source() -> None:
     absent = [v.name for v in catalogue().values() if not v.here and v.name not in OTHER_MEANING]
-    assert set(absent) & _literals() == set(), "take the minus away in variables.toml, then run scripts/make-docs"
+    assert set(absent) & _literals() == set(), (
+        "take the minus away in variables.toml, then run scripts/make-docs"
+    )
 
 
 def test_each_entry_has_a_use_and_a_meaning() -> None:

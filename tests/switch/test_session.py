@@ -74,7 +74,7 @@ async def test_a_failing_watcher_keeps_nobody_from_going_on(tmp_path: Path) -> N
         session = b.call("100", script="hangup@2")
         session.watchers += [fail, lambda _, what: told.append(what)]
         await b.ended(session, within=3)
-        assert told == ["hangup", "over"]
+        assert told == ["executes", "hangup", "over"]
 
 
 async def test_a_hook_beside_the_call_ends_with_it(tmp_path: Path) -> None:
