@@ -12,7 +12,7 @@ BEAT = 0.25
 """Seconds between two looks."""
 LATE = 0.5
 """Seconds that the loop may come late: beyond them callers repeat what they sent (RFC 3261, T1)."""
-BEHIND = 1.0
+BEHIND = 2.0
 """Seconds that messages may wait to be read: a burst is still worked off."""
 CAUGHT_UP = 0.25
 """Seconds that they may wait once calls were refused: then calls are taken again."""

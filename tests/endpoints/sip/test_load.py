@@ -53,9 +53,9 @@ async def test_it_is_too_high_while_the_loop_is_late_and_a_while_after() -> None
 @pytest.mark.parametrize(
     ("waiting", "read", "too_high"),
     [
-        # 400 messages a second are read: 500 of them wait for 1.25 s, 300 for 0.75 s.
-        (500, 100, True),
-        (300, 100, False),
+        # 400 messages a second are read: 900 of them wait for 2.25 s, 700 for 1.75 s.
+        (900, 100, True),
+        (700, 100, False),
         (0, 100, False),
         # Nothing was read at all: it is the loop that is late then, or nothing came before.
         (300, 0, False),
@@ -75,7 +75,7 @@ async def test_it_is_too_high_while_more_arrives_than_is_read(
 
 
 async def test_calls_are_taken_again_once_little_waits() -> None:
-    clock, waiting, looks = Clock(), 500, 0
+    clock, waiting, looks = Clock(), 900, 0
     load = Load(clock, lambda: (waiting, 100 * looks))  # type: ignore[arg-type]
     load.start()
 
