@@ -129,7 +129,7 @@ async def test_a_call_goes_on_when_its_tcp_connection_breaks(serve: Serve) -> No
     call = alice.call("9196")
     await call.expect_answer()
     for listener in alice._driver._listeners.values():
-        for connection in list(listener._connections.values()):  # type: ignore[union-attr]
+        for connection in listener._connections:  # type: ignore[union-attr]
             connection._transport.abort()
     await call.play("tone_stream://%(9000,0,440)")
     await call.hear(440)
