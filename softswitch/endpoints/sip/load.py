@@ -35,7 +35,6 @@ class Load:
         self._loop = loop
         self._backlog = backlog
         self._read = 0
-        self._looked_at = 0.0
         self._due = 0.0
         self._too_high_until = 0.0
         self._late = 0
@@ -43,9 +42,8 @@ class Load:
 
     def start(self) -> None:
         """Begin to look."""
-        self._looked_at = self._loop.time()
         self._read = self._backlog()[1]
-        self._due = self._looked_at + BEAT
+        self._due = self._loop.time() + BEAT
         self._timer = self._loop.call_at(self._due, self._look)
 
     def stop(self) -> None:
@@ -75,8 +73,8 @@ class Load:
         look.
         """
         waiting, read = self._backlog()
-        count, seconds = read - self._read, now - self._looked_at
-        self._read, self._looked_at = read, now
+        count, seconds = read - self._read, now - (self._due - BEAT)
+        self._read = read
         return waiting * seconds / count if count > 0 else 0.0
 
     def __repr__(self) -> str:
