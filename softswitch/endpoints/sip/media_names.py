@@ -55,10 +55,9 @@ def with_addresses(body: bytes, addresses: dict[str, str]) -> bytes:
 
 def when_known(
     profile: Profile, message: Request | Response, names: list[str], then: Callable[[], None]
-) -> bool:
-    """Put the addresses of ``names`` into a message, then call ``then``.
-
-    False where that was done at once; True where name servers are asked first.
+) -> None:
+    """Put the addresses of ``names`` into a message, then call ``then``: at once where they are
+    known, or when name servers have answered.
     """
     resolver = profile.resolver
     known = {name: resolver.known(_hop(name)) for name in names}
@@ -66,12 +65,11 @@ def when_known(
         hosts = {name: found[0].host for name, found in known.items() if found}
         message.body = with_addresses(message.body, hosts)
         then()
-        return False
+        return
     task = profile.switch.loop.create_task(
         _look_up(profile, message, names, then), name="look up names in SDP"
     )
     profile.switch.own(task)
-    return True
 
 
 async def _look_up(
