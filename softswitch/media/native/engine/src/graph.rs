@@ -132,21 +132,17 @@ impl Graph {
         let Some(speaker) = self.streams.get_mut(place).and_then(Option::as_deref_mut) else {
             return;
         };
-        if speaker.is_bare() {
-            let mut framed = std::mem::take(&mut self.plain);
-            if speaker.frame(channel, packet, &mut framed) {
-                self.handle_plain(now, place, false, source, &framed);
-            } else {
-                self.dropped += 1;
-            }
-            self.plain = framed;
-            return;
-        }
-        let is_report = speaker.is_report(channel, packet);
-        if speaker.is_protected() {
-            speaker.watch_keys(&mut self.output);
+        let bare = speaker.is_bare();
+        let is_report = !bare && speaker.is_report(channel, packet);
+        if bare || speaker.is_protected() {
             let mut plain = std::mem::take(&mut self.plain);
-            if speaker.unprotect(is_report, packet, &mut plain) {
+            let readable = if bare {
+                speaker.frame(channel, packet, &mut plain)
+            } else {
+                speaker.watch_keys(&mut self.output);
+                speaker.unprotect(is_report, packet, &mut plain)
+            };
+            if readable {
                 self.handle_plain(now, place, is_report, source, &plain);
             } else {
                 self.dropped += 1;
