@@ -1,4 +1,4 @@
-"""baresip behind a NAT that only lets answers in: registered, calling, called, heard."""
+"""baresip behind each kind of NAT: registered, calling, called, heard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ import pytest
 from softswitch.config import secrets
 from tests.support.audio import heard_tone, tone, write_wav
 from tests.support.baresip import CONFIG, MODULES
-from tests.support.nat import INSIDE, OUTSIDE, ROUTER, House, house, needs_namespaces
+from tests.support.nat import (
+    INSIDE,
+    OUTSIDE,
+    PHONE_PORTS,
+    ROUTER,
+    SHIFT,
+    House,
+    Kind,
+    house,
+    needs_namespaces,
+)
 from tests.support.patience import PATIENCE
 from tests.support.process import ROOT
 from tests.support.programs import needs, running
@@ -76,6 +86,7 @@ def prepare_phone(folder: Path, password: str, *, own: str = INSIDE, server: str
     modules = next(path for path in MODULES if path.is_dir())
     text = CONFIG.format(folder=folder, control=4444, modules=modules)
     text = text.replace("sip_listen 127.0.0.1:0", f"sip_listen {own}:5060")
+    text = text.replace("rtp_ports 43000-47000", f"rtp_ports {PHONE_PORTS[1]}-{PHONE_PORTS[-1]}")
     text = "".join(line for line in text.splitlines(True) if "net_interface" not in line)
     (folder / "config").write_text(text)
     account = f"<sip:1000@{server}>;auth_pass={password};answermode=auto;audio_codecs=pcmu"
@@ -84,9 +95,38 @@ def prepare_phone(folder: Path, password: str, *, own: str = INSIDE, server: str
     write_wav(folder / "speech.wav", tone(SAYS, 60_000))
 
 
-@pytest.mark.parametrize("symmetric", [False, True])
-async def test_a_phone_behind_nat_calls_and_is_called(tmp_path: Path, symmetric: bool) -> None:
-    async with house(symmetric=symmetric) as network:
+OPTIONS = """
+import socket
+phone = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+phone.bind(("{own}", 0))
+phone.settimeout(5)
+phone.connect(("{host}", {port}))
+phone.send((
+    "OPTIONS sip:1000@{host} SIP/2.0\\r\\nVia: SIP/2.0/UDP {own}:%d;branch=z9hG4bK1;rport\\r\\n"
+    "Max-Forwards: 70\\r\\nFrom: <sip:x@{own}>;tag=1\\r\\nTo: <sip:1000@{host}>\\r\\n"
+    "Call-ID: 1\\r\\nCSeq: 1 OPTIONS\\r\\nContent-Length: 0\\r\\n\\r\\n"
+    % phone.getsockname()[1]
+).encode())
+print(phone.recv(4096).decode())
+"""
+"""A stranger outside who knows the port of a mapping."""
+
+
+async def stranger_is_let_in(network: House) -> bool:
+    """Whether the phone hears a request from a port that it never sent to."""
+    script = OPTIONS.format(own=OUTSIDE, host=ROUTER, port=PHONE_PORTS[0] + SHIFT)
+    process = await asyncio.create_subprocess_exec(
+        *network.within(network.outside, sys.executable, "-c", script),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    out, _ = await process.communicate()
+    return out.startswith(b"SIP/2.0 ")
+
+
+@pytest.mark.parametrize("kind", Kind)
+async def test_a_phone_behind_nat_calls_and_is_called(tmp_path: Path, kind: Kind) -> None:
+    async with house(kind) as network:
         switch = Switch(tmp_path, network)
         log = tmp_path / "log"
         async with running(prepare_switch(tmp_path, network), log) as process:
@@ -99,6 +139,9 @@ async def test_a_phone_behind_nat_calls_and_is_called(tmp_path: Path, symmetric:
                 contact = await switch.until(f"sofia_contact */1000@{OUTSIDE}", "fs_nat=yes")
                 assert "sip:1000" in contact and f"@{INSIDE}:5060" in contact
                 assert f"fs_path=sip%3A{ROUTER}%3A" in contact
+                if kind is Kind.FULL_CONE:
+                    assert f"{ROUTER}%3A{PHONE_PORTS[0] + SHIFT}" in contact
+                    assert await stranger_is_let_in(network)
                 await switch.until("show calls count", "1 total")
                 # What is heard takes its time.
                 await asyncio.sleep(2)

@@ -12,7 +12,7 @@ import pytest
 
 from tests.interop.test_nat import SAYS, Switch, prepare_phone, prepare_switch
 from tests.support.audio import heard_tone
-from tests.support.nat import INSIDE, OUTSIDE, ROUTER, House, house, needs_namespaces, run
+from tests.support.nat import INSIDE, OUTSIDE, ROUTER, House, Kind, house, needs_namespaces, run
 from tests.support.patience import PATIENCE
 from tests.support.programs import needs, running
 from tests.support.server import until
@@ -41,9 +41,9 @@ FORWARD = """table ip forward {
 
 
 @asynccontextmanager
-async def forwarded(*, symmetric: bool) -> AsyncIterator[House]:
+async def forwarded(kind: Kind) -> AsyncIterator[House]:
     """A house whose router forwards what a switch needs, and room for a neighbour."""
-    async with house(symmetric=symmetric) as network:
+    async with house(kind) as network:
         await run(*network.within(network.router, "nft", FORWARD))
         link = f"{network.inside.removesuffix('in')}p0"
         address = ("addr", "add", f"{NEIGHBOUR}/24", "dev", link)
@@ -95,18 +95,18 @@ def check_heard(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("symmetric", "wish"),
+    ("kind", "wish"),
     [
-        (False, ROUTER),
-        (True, f"autonat:{ROUTER}"),
-        (False, f"host:{ROUTER}"),
-        (False, f"stun:{OUTSIDE}:3478"),
+        (Kind.PORT_RESTRICTED, ROUTER),
+        (Kind.SYMMETRIC, f"autonat:{ROUTER}"),
+        (Kind.PORT_RESTRICTED, f"host:{ROUTER}"),
+        (Kind.PORT_RESTRICTED, f"stun:{OUTSIDE}:3478"),
     ],
 )
 async def test_phones_on_both_sides_of_the_nat_talk_to_a_switch_behind_it(
-    tmp_path: Path, symmetric: bool, wish: str
+    tmp_path: Path, kind: Kind, wish: str
 ) -> None:
-    async with forwarded(symmetric=symmetric) as network:
+    async with forwarded(kind) as network:
         switch = Switch(tmp_path, network, namespace=network.inside)
         log = tmp_path / "log"
         command = prepare_switch(tmp_path, network, own=INSIDE, namespace=network.inside)

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from enum import StrEnum
 
 import pytest
 
@@ -38,19 +39,50 @@ class House:
         return ["ip", "netns", "exec", namespace, *command]
 
 
+class Kind(StrEnum):
+    """How the NAT deals with UDP (RFC 4787 §4.1, §5; the names are RFC 3489's)."""
+
+    PORT_RESTRICTED = "port-restricted cone"
+    """The phone's own port for all peers; only those that it sent to are let in."""
+    SYMMETRIC = "symmetric"
+    """Another port for each peer, which alone is let in."""
+    FULL_CONE = "full cone"
+    """One port for all peers, which is not the phone's own; everybody is let in by it."""
+
+
+PHONE_PORTS = (5060, *range(10000, 10020))
+"""The phone's ports that the full cone has a mapping for."""
+SHIFT = 20000
+"""How far its mappings are from them."""
+_MASQUERADE = """table ip nat {{ chain out {{ type nat hook postrouting priority 100;
+ oifname "{wide}" masquerade{how}; }}; }}"""
+_CONE = """table ip nat {{
+ chain out {{ type nat hook postrouting priority 100;
+  oifname "{wide}" ip saddr {inside} ip protocol udp snat to {router}:udp sport map {{ {out} }};
+ }}
+ chain in {{ type nat hook prerouting priority -100;
+  iifname "{wide}" ip protocol udp dnat to {inside}:udp dport map {{ {back} }};
+ }}
+}}"""
+
+
+def _rules(kind: Kind, wide: str) -> str:
+    """What nft is told; ``wide`` is the interface to the world."""
+    if kind is Kind.FULL_CONE:
+        out = ", ".join(f"{port} : {port + SHIFT}" for port in PHONE_PORTS)
+        back = ", ".join(f"{port + SHIFT} : {port}" for port in PHONE_PORTS)
+        return _CONE.format(wide=wide, inside=INSIDE, router=ROUTER, out=out, back=back)
+    how = " fully-random" if kind is Kind.SYMMETRIC else ""
+    return _MASQUERADE.format(wide=wide, how=how)
+
+
 @asynccontextmanager
-async def house(*, symmetric: bool) -> AsyncIterator[House]:
-    """Build it. Its NAT takes another port for each peer if it is symmetric, else the phone's own
-    for all of them.
-    """
+async def house(kind: Kind) -> AsyncIterator[House]:
+    """Build it."""
     tag = f"s{os.getpid() % 10000}"
     found = House(f"{tag}in", f"{tag}nat", f"{tag}out")
     names = (found.inside, found.router, found.outside)
-    how = "masquerade fully-random" if symmetric else "masquerade"
-    rules = (
-        "table ip nat { chain out { type nat hook postrouting priority 100;"
-        f' oifname "{tag}w1" {how}; }}; }}'
-    )
+    rules = _rules(kind, f"{tag}w1")
     try:
         for name in names:
             await run("ip", "netns", "add", name)
