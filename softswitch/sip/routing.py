@@ -103,6 +103,11 @@ def is_private(address: str) -> bool:
     return _PRIVATE_IPV4.match(address) is not None
 
 
+def is_loopback(address: str) -> bool:
+    """Whether an address means whoever uses it (RFC 1122 §3.2.1.3, RFC 4291 §2.5.3)."""
+    return address == "::1" or (address.startswith("127.") and is_ip_literal(address))
+
+
 def locate(
     hop: Hop, transports: Sequence[str], chance: Callable[[], float]
 ) -> Generator[Query, Iterable[Record], list[Target]]:

@@ -16,6 +16,7 @@ from softswitch.sip.routing import (
     Target,
     by_weight,
     is_ip_literal,
+    is_loopback,
     is_private,
     locate,
 )
@@ -112,6 +113,11 @@ def test_weights_share_the_load_within_a_priority() -> None:
     assert 700 < heavy < 800
     assert all(order[2].target == "spare" and len(order) == 3 for order in orders)
     assert len(by_weight([Srv(1, 0, 1, "x"), Srv(1, 0, 2, "y")], source.random)) == 2
+
+
+def test_what_leads_everybody_to_himself() -> None:
+    assert [a for a in ("127.0.0.1", "127.0.1.1", "::1") if not is_loopback(a)] == []
+    assert [a for a in ("127.example.com", "128.0.0.1", "::", "fe80::1") if is_loopback(a)] == []
 
 
 def test_what_is_an_address_and_what_is_private() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from softswitch.config.document import Configuration
@@ -14,7 +14,7 @@ from softswitch.config.settings import SwitchSettings
 from softswitch.endpoints.sip.external import External, kind_of
 from softswitch.endpoints.sip.settings import ProfileSettings
 from softswitch.net.dns import Dns
-from softswitch.sip.routing import is_private
+from softswitch.sip.routing import is_loopback, is_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +75,9 @@ def _troubles(settings: ProfileSettings, sip: External, rtp: External) -> list[s
                 f"{what}={external.wish!r}: routers are not asked; write stun:<server>,"
                 " host:<name> or the router's address"
             )
+    astray = [*_astray("sip", sip), *_astray("rtp", rtp)]
+    if astray:
+        return found + astray
     outside_sip, outside_rtp = not is_private(str(sip)), not is_private(str(rtp))
     if outside_sip and not outside_rtp:
         found.append(
@@ -92,6 +95,20 @@ def _troubles(settings: ProfileSettings, sip: External, rtp: External) -> list[s
             " ext-rtp-ip, unless they are all inside"
         )
     return found
+
+
+def _astray(what: str, external: External) -> Iterator[str]:
+    """What is wrong where an address leads everybody to himself."""
+    if is_loopback(external.local):
+        yield (
+            f"{external.local} is reached from this machine alone: set {what}-ip to an address that"
+            " others can reach"
+        )
+    elif is_loopback(str(external)):
+        yield (
+            f"others would look for us at {external}, which is themselves: set ext-{what}-ip to an"
+            " address that leads here"
+        )
 
 
 def _is_for_others(settings: ProfileSettings) -> bool:

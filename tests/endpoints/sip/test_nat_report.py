@@ -40,6 +40,14 @@ async def test_all_is_well_where_both_addresses_are_outside(tmp_path: Path) -> N
         ({"ext-sip-ip": "203.0.113.1"}, "media to 10.0.0.5, which is nowhere outside"),
         ({"ext-rtp-ip": "203.0.113.1"}, "answers and BYEs of others go to 10.0.0.5"),
         ({"ext-rtp-ip": "auto-nat"}, "routers are not asked; write stun:<server>"),
+        ({"sip-ip": "127.0.0.1"}, "127.0.0.1 is reached from this machine alone: set sip-ip"),
+        ({"sip-ip": "::1"}, "::1 is reached from this machine alone: set rtp-ip"),
+        ({"rtp-ip": "127.0.0.1"}, "127.0.0.1 is reached from this machine alone: set rtp-ip"),
+        (
+            {"ext-sip-ip": "127.0.1.1"},
+            "look for us at 127.0.1.1, which is themselves: set ext-sip-ip",
+        ),
+        ({"ext-rtp-ip": "host:::1"}, "look for us at ::1, which is themselves: set ext-rtp-ip"),
         ({"ext-rtp-ip": "stun:127.0.0.1:x"}, "was of no help: 'x' is no port"),
     ],
 )
@@ -55,3 +63,9 @@ async def test_a_profile_for_phones_in_the_house_is_fine(tmp_path: Path) -> None
     text, well = await say(tmp_path, {"sip-ip": "0.0.0.0", "auth-calls": "true"})
     assert well, text
     assert "listens on 10.0.0.5:5060" in text
+
+
+async def test_loopback_is_told_also_where_only_phones_are_served(tmp_path: Path) -> None:
+    text, well = await say(tmp_path, {"sip-ip": "127.0.0.1", "auth-calls": "true"})
+    assert not well
+    assert "reached from this machine alone" in text
