@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Set
 from typing import NamedTuple
 
-from softswitch.sip.flow import Flow, bracketed, default_port
+from softswitch.sip.flow import Flow, default_port
 from softswitch.sip.headers import Via, split_list
 from softswitch.sip.message import Request
 from softswitch.sip.transaction import TransactionKey
@@ -82,7 +82,8 @@ def mark_source(request: Request, flow: Flow) -> None:
     parameters = dict(via.parameters)
     if wants_port:
         parameters["rport"] = str(port)
-    parameters["received"] = bracketed(host)
+    # §25.1 has no brackets around an IPv6 address here; RFC 5118 §4.5 tells to send none.
+    parameters["received"] = host
     marked = str(Via(via.transport, via.host, via.port, parameters))
     value = request.headers.first.get("Via") or ""
     if "," in value:

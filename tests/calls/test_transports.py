@@ -182,7 +182,7 @@ async def test_a_profile_of_ipv6_answers(serve: Serve) -> None:
     phone = Stream(reader, writer)
     answer = await phone.ask(message("OPTIONS", "tcp"))
     assert answer.headers.get("Contact") == f"<sip:mod_sofia@[::1]:{port};transport=tcp>"
-    assert "received=[::1]" in (answer.headers.get("Via") or "")
+    assert "received=::1" in (answer.headers.get("Via") or "")
     await phone.close()
 
 
