@@ -3,36 +3,25 @@
 from __future__ import annotations
 
 import array
-import importlib.util
 import json
 import re
 import sys
 import wave
-from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from benchmark.load import LOADGEN, load_command
+from benchmark.measure import lags, stream_memory
+from benchmark.peer import measure_peer
+from benchmark.scenarios import BESIDE_RATE, SCENARIOS
+from benchmark.server import free_ports, write_prompt
+from benchmark.table import HEADINGS, describe_machine, markdown, median, row
 
 from softswitch.config.document import load
 from softswitch.dialplan.xml import read_dialplan
 
 ROOT = Path(__file__).resolve().parents[2]
-
-
-@pytest.fixture(scope="module")
-def bench() -> Iterator[ModuleType]:
-    """``scripts/bench.py``, which is no part of the package."""
-    spec = importlib.util.spec_from_file_location("bench", ROOT / "scripts" / "bench.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["bench"] = module
-    sys.path.insert(0, str(ROOT / "scripts"))
-    spec.loader.exec_module(module)
-    yield module
-    sys.path.remove(str(ROOT / "scripts"))
-    del sys.modules["bench"], sys.modules["listeners"]
 
 
 def run(**figures: Any) -> dict[str, Any]:
@@ -58,17 +47,17 @@ def run(**figures: Any) -> dict[str, Any]:
             "cpu_ms_per_call_second": 0.345,
             "rtp": {"sent": 900, "returned": 900, "delay_ms": {"p99": 2.5}},
         },
+        "peer": None,
         **figures,
     }
 
 
-def cells(bench: ModuleType, name: str, *runs: dict[str, Any]) -> dict[str, str]:
-    row = bench.row(bench.SCENARIOS[name], list(runs))
-    return dict(zip(bench.HEADINGS, row, strict=True))
+def cells(name: str, *runs: dict[str, Any]) -> dict[str, str]:
+    return dict(zip(HEADINGS, row(SCENARIOS[name], list(runs)), strict=True))
 
 
-def test_a_row_tells_the_figures_of_a_scenario_with_media(bench: ModuleType) -> None:
-    told = cells(bench, "relay", run())
+def test_a_row_tells_the_figures_of_a_scenario_with_media() -> None:
+    told = cells("relay", run())
     assert told["scenario"] == "relay"
     assert told["load"] == "100 at 25/s, 12 s"
     assert told["CPU"] == "0.51 ms/call-second"
@@ -78,62 +67,74 @@ def test_a_row_tells_the_figures_of_a_scenario_with_media(bench: ModuleType) -> 
     assert (told["memory idle / peak MB"], told["kB a call"]) == ("60 / 70", "98")
 
 
-def test_short_calls_without_media_are_counted_by_the_call(bench: ModuleType) -> None:
+def test_short_calls_without_media_are_counted_by_the_call() -> None:
     silent = {"sent": 0, "returned": 0, "foreign": 0, "delay_ms": {"p99": None}}
-    told = cells(bench, "calls", run(answered=98, rtp=silent))
+    told = cells("calls", run(answered=98, rtp=silent))
     assert told["CPU"] == "3.46 ms/call"
     assert (told["failed"], told["lost"], told["delay p99 ms"]) == ("2", "-", "-")
     assert told["CPU of the floor"] == told["p99 of the floor"] == "-"
 
 
-def test_memory_is_told_by_the_call_only_where_calls_stay(bench: ModuleType) -> None:
-    told = {name: cells(bench, name, run())["kB a call"] for name in bench.SCENARIOS}
+def test_rtpengine_stands_beside_where_it_was_measured() -> None:
+    peer = {"cpu_ms_per_call_second": 1.448, "rtp": {"delay_ms": {"p99": 0.63}}}
+    heading = "CPU of rtpengine (its delay ms)"
+    assert cells("relay", run(peer=peer))[heading] == "1.45 (p99 0.63)"
+    assert cells("relay", run(peer=peer), run())[heading] == "-"
+
+
+def test_rtpengine_is_not_measured_where_it_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert measure_peer(SCENARIOS["relay"].quick()) is None
+
+
+def test_memory_is_told_by_the_call_only_where_calls_stay() -> None:
+    told = {name: cells(name, run())["kB a call"] for name in SCENARIOS}
     short = {name for name, text in told.items() if text == "-"}
     assert short >= {"calls", "rush", "refused", "challenged", "registrations"}
     assert not short & {"relay", "echo", "thousand"}
     assert set(told.values()) == {"-", "98"}
 
 
-def test_the_middle_of_several_runs_counts(bench: ModuleType) -> None:
+def test_the_middle_of_several_runs_counts() -> None:
     runs = [run(cpu_ms_per_call=value) for value in (9.0, 2.0, 3.0)]
-    assert cells(bench, "calls", *runs)["CPU"] == "3.00 ms/call"
-    assert bench.median([run(x=None), run(x=4)], "x") == 4
-    assert bench.median([run(x=None)], "x") is None
+    assert cells("calls", *runs)["CPU"] == "3.00 ms/call"
+    assert median([run(x=None), run(x=4)], "x") == 4
+    assert median([run(x=None)], "x") is None
 
 
-def test_the_table_is_markdown_with_a_cell_for_each_heading(bench: ModuleType) -> None:
-    rows = [bench.row(scenario, [run()]) for scenario in bench.SCENARIOS.values()]
-    first, empty, *table = bench.markdown("2 cores", 3, rows).splitlines()
+def test_the_table_is_markdown_with_a_cell_for_each_heading() -> None:
+    rows = [row(scenario, [run()]) for scenario in SCENARIOS.values()]
+    first, empty, *table = markdown("2 cores", 3, rows).splitlines()
     assert (first, empty) == ("2 cores; median of 3 runs.", "")
-    assert len(table) == 2 + len(bench.SCENARIOS)
-    assert {line.count("|") for line in table} == {len(bench.HEADINGS) + 1}
+    assert len(table) == 2 + len(SCENARIOS)
+    assert {line.count("|") for line in table} == {len(HEADINGS) + 1}
 
 
-def test_where_packets_are_timed_their_evenness_and_the_first_sound_are_told(
-    bench: ModuleType,
-) -> None:
-    told = cells(bench, "prompt", run())
+def test_where_packets_are_timed_their_evenness_and_the_first_sound_are_told() -> None:
+    told = cells("prompt", run())
     assert told["packets off by sd / most ms"] == "0.34 / 2.50"
     assert told["first sound p50 / p99 ms"] == "7.00 / 21.00"
-    assert cells(bench, "relay", run(arrivals=None))["first sound p50 / p99 ms"] == "-"
+    assert cells("relay", run(arrivals=None))["first sound p50 / p99 ms"] == "-"
     silent = {"sd_ms": 0.0, "largest_ms": 0.0, "first_sound_ms": {"p50": None, "p99": None}}
-    assert cells(bench, "prompt", run(arrivals=silent))["first sound p50 / p99 ms"] == "- / -"
+    assert cells("prompt", run(arrivals=silent))["first sound p50 / p99 ms"] == "- / -"
 
 
-def test_quick_rows_take_less_than_ten_seconds_each(bench: ModuleType) -> None:
-    for scenario in bench.SCENARIOS.values():
+def test_quick_rows_take_less_than_ten_seconds_each() -> None:
+    for scenario in SCENARIOS.values():
         quick = scenario.quick()
         if not scenario.media or scenario.group == "applications":
             assert quick == scenario
             continue
-        background = bench.beside(quick).calls / bench.BESIDE_RATE
+        background = quick.background().calls / BESIDE_RATE
         start, end = quick.window
         assert end - start >= 2, "there is time to measure in"
         assert background + quick.calls / quick.rate + quick.hold + quick.floor_seconds < 9
 
 
-def test_rows_of_applications_take_less_than_half_a_minute_each(bench: ModuleType) -> None:
-    rows = [one for one in bench.SCENARIOS.values() if one.group == "applications"]
+def test_rows_of_applications_take_less_than_half_a_minute_each() -> None:
+    rows = [one for one in SCENARIOS.values() if one.group == "applications"]
     assert {one.name for one in rows} == {"ivr", "voicemail", "queue"}
     for scenario in rows:
         start, end = scenario.window
@@ -141,81 +142,77 @@ def test_rows_of_applications_take_less_than_half_a_minute_each(bench: ModuleTyp
         assert scenario.calls / scenario.rate + scenario.hold < 25
 
 
-def test_the_lag_of_the_loop_is_told_and_what_is_no_echo_is_not_called_lost(
-    bench: ModuleType,
-) -> None:
-    told = cells(bench, "ivr", run())
+def test_the_lag_of_the_loop_is_told_and_what_is_no_echo_is_not_called_lost() -> None:
+    told = cells("ivr", run())
     assert told["loop lag p50 / p99 / most ms"] == "0.0 / 3.0 / 40.0"
     assert (told["lost"], told["delay p99 ms"]) == ("-", "-")
 
 
-def test_the_lag_is_read_from_what_the_switch_measures(bench: ModuleType) -> None:
+def test_the_lag_is_read_from_what_the_switch_measures() -> None:
     measures = [
         {"name": "sessions", "value": 3, "labels": {}},
         {"name": "loop_lag_seconds", "value": 0.002, "labels": {"quantile": "0.99"}},
     ]
-    assert bench.lags(json.dumps(measures)) == {"0.99": 2.0}
+    assert lags(json.dumps(measures)) == {"0.99": 2.0}
 
 
-def test_as_many_calls_as_wanted_are_up_at_once(bench: ModuleType) -> None:
+def test_as_many_calls_as_wanted_are_up_at_once() -> None:
     for calls in (10, 100, 2000):
-        scenario = bench.SCENARIOS["relay"].with_calls(calls)
+        scenario = SCENARIOS["relay"].with_calls(calls)
         start, end = scenario.window
         assert scenario.calls == calls and end - start >= 10
-    assert bench.SCENARIOS["calls"].with_calls(50).hold == bench.SCENARIOS["calls"].hold
+    assert SCENARIOS["calls"].with_calls(50).hold == SCENARIOS["calls"].hold
 
 
-def test_calls_beside_others_are_up_until_those_have_ended(bench: ModuleType) -> None:
-    for scenario in bench.SCENARIOS.values():
-        calls = bench.beside(scenario)
+def test_calls_beside_others_are_up_until_those_have_ended() -> None:
+    for scenario in SCENARIOS.values():
+        calls = scenario.background()
         assert calls.hold > calls.calls / calls.rate + 1 + scenario.calls / scenario.rate
-        assert (calls.calls, calls.number) == (scenario.beside, bench.SCENARIOS["relay"].number)
-    told = cells(bench, "pacing", run())
+        assert (calls.calls, calls.number) == (scenario.beside, SCENARIOS["relay"].number)
+    told = cells("pacing", run())
     assert told["load"] == "50 at 25/s, 12 s, 500 bridged beside"
 
 
-def test_the_prompt_is_heard_from_its_first_moment(bench: ModuleType, tmp_path: Path) -> None:
-    bench.write_prompt(tmp_path / "prompt.wav")
+def test_the_prompt_is_heard_from_its_first_moment(tmp_path: Path) -> None:
+    write_prompt(tmp_path / "prompt.wav")
     with wave.open(str(tmp_path / "prompt.wav")) as file:
         assert (file.getframerate(), file.getnframes()) == (8000, 480_000)
         first = array.array("h", file.readframes(160))
     assert max(first) > 7000
 
 
-def test_the_memory_of_a_stream_is_read_from_what_is_printed(bench: ModuleType) -> None:
-    assert bench.stream_memory("worker 0.5 ms\nmemory 17.3 kB a stream\n") == 17.3
+def test_the_memory_of_a_stream_is_read_from_what_is_printed() -> None:
+    assert stream_memory("worker 0.5 ms\nmemory 17.3 kB a stream\n") == 17.3
 
 
-def test_the_load_generator_knows_what_it_is_told(bench: ModuleType) -> None:
+def test_the_load_generator_knows_what_it_is_told() -> None:
     source = (ROOT / "softswitch/media/native/loadgen/src/options.rs").read_text()
     known = set(re.findall(r'"(--[a-z-]+)" =>', source))
-    for scenario in bench.SCENARIOS.values():
-        program, *arguments = bench.load_command(scenario, 1, 2, 3)
+    for scenario in SCENARIOS.values():
+        program, *arguments = load_command(scenario, 1, 2, 3)
         if scenario.registers:
             continue
-        assert program == str(bench.LOADGEN)
+        assert program == str(LOADGEN)
         assert arguments[::2] == sorted(set(arguments[::2]), key=arguments.index)
         assert set(arguments[::2]) <= known
         assert "127.0.0.1:1" in arguments
 
 
-def test_strangers_call_from_an_address_that_is_not_trusted(bench: ModuleType) -> None:
-    command = bench.load_command(bench.SCENARIOS["challenged"], 1, 2, 3)
+def test_strangers_call_from_an_address_that_is_not_trusted() -> None:
+    command = load_command(SCENARIOS["challenged"], 1, 2, 3)
     assert command[command.index("--caller") + 1] == "127.0.0.2:3"
 
 
-def test_registrations_are_measured_by_themselves(bench: ModuleType) -> None:
-    program, script, *arguments = bench.load_command(bench.SCENARIOS["registrations"], 1, 2, 3)
+def test_registrations_are_measured_by_themselves() -> None:
+    program, script, *arguments = load_command(SCENARIOS["registrations"], 1, 2, 3)
     assert program == sys.executable
     known = set(re.findall(r'"(--[a-z-]+)"', Path(script).read_text()))
     assert set(arguments[::2]) <= known
-    told = cells(bench, "registrations", run(setup_ms={"p50": None, "p99": None}))
+    told = cells("registrations", run(setup_ms={"p50": None, "p99": None}))
     assert (told["CPU"], told["set-up p50 / p99 ms"]) == ("3.46 ms/registration", "-")
 
 
-def test_each_scenario_dials_a_number_of_the_dialplan(
-    bench: ModuleType, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_each_scenario_dials_a_number_of_the_dialplan(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in (
         ("SIP", "1"),
         ("SOCKET", "2"),
@@ -227,26 +224,22 @@ def test_each_scenario_dials_a_number_of_the_dialplan(
     assert not findings
     [context] = dialplan.contexts
     expressions = [extension.conditions[0].expression for extension in context.extensions]
-    for scenario in bench.SCENARIOS.values():
+    for scenario in SCENARIOS.values():
         if scenario.registers:
             continue
         assert any(re.search(text, scenario.number) for text in expressions), scenario
 
 
-def test_the_machine_is_described_in_one_line(bench: ModuleType) -> None:
-    assert re.fullmatch(
-        r"\d+ cores of .+, Linux .+, Python 3\..+, load .+", bench.describe_machine()
-    )
+def test_the_machine_is_described_in_one_line() -> None:
+    assert re.fullmatch(r"\d+ cores of .+, Linux .+, Python 3\..+, load .+", describe_machine())
 
 
-def test_ports_are_free_and_differ(bench: ModuleType) -> None:
-    assert len(set(bench.free_ports(3))) == 3
+def test_ports_are_free_and_differ() -> None:
+    assert len(set(free_ports(3))) == 3
 
 
-def test_a_row_with_listeners_tells_how_many_events_they_got_for_the_time(
-    bench: ModuleType,
-) -> None:
-    told = cells(bench, "listened", run(events={"read": 60_000, "cpu_s": 1.5}))
+def test_a_row_with_listeners_tells_how_many_events_they_got_for_the_time() -> None:
+    told = cells("listened", run(events={"read": 60_000, "cpu_s": 1.5}))
     assert told["CPU"] == "3.46 ms/call, 40,000 events/CPU-s"
-    stalled = cells(bench, "stalled", run(events={"read": 0, "cpu_s": 1.5}))
+    stalled = cells("stalled", run(events={"read": 0, "cpu_s": 1.5}))
     assert stalled["CPU"] == "3.46 ms/call"
