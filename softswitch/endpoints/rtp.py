@@ -24,7 +24,14 @@ from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
 from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused, attributes, nothing
 from softswitch.media.engine import MediaEngine, Stream
-from softswitch.media.events import DigitReceived, KeysWorn, MediaEvent, MediaTimeout, StreamFailed
+from softswitch.media.events import (
+    DigitReceived,
+    KeysWorn,
+    MediaEvent,
+    MediaTimeout,
+    ReportPassed,
+    StreamFailed,
+)
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.sdp.audio import (
     LocalAudio,
@@ -36,7 +43,7 @@ from softswitch.sdp.description import SdpError, SessionDescription
 from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
 from softswitch.sdp.video import formats_of
-from softswitch.switch import digit_flow
+from softswitch.switch import digit_flow, rtcp_events
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.jitter import parse_delays
 from softswitch.switch.silence import fill_silence
@@ -71,6 +78,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         self._key_ring = KeyRing()
         self._opened_at = 0.0
         """When the stream was opened, in the loop's time."""
+        self._rtcp_events = rtcp_events.RtcpEvents()
         self._jitter = ""
         """The jitter buffer it has, as the call or its profile wrote it."""
         self._digits_wish = ""
@@ -337,7 +345,6 @@ class RtpMedia(VideoExchange, FaxExchange):
         was_protected = self.audio is not None and self.audio.protection is not None
         self.audio = audio
         stream = self._open()
-        settings = self._profile.settings
         if audio.protection is not None:
             stream.protect(audio.protection)
         elif was_protected:
@@ -354,7 +361,7 @@ class RtpMedia(VideoExchange, FaxExchange):
                 receive=audio.receive,
                 symmetric=symmetric,
                 timeout_ms=self._timeout_ms(audio.held),
-                rtcp_interval_ms=settings.rtcp_interval_ms,
+                rtcp_interval_ms=self._rtcp_interval_ms,
                 rtcp_mux=audio.rtcp_mux,
             )
         )
@@ -364,6 +371,7 @@ class RtpMedia(VideoExchange, FaxExchange):
             if audio.protection is not None and not was_protected:
                 tell_protection(self._session, audio.protection.suite)
             self._hold_packets_back(self._session, stream)
+            rtcp_events.ask(self._session, stream)
             self._session.filling = (None, None)
             fill_silence(self._session)
 
@@ -408,6 +416,8 @@ class RtpMedia(VideoExchange, FaxExchange):
                 session.on_media_timeout()
             case KeysWorn():
                 self._renew_keys()
+            case ReportPassed():
+                self._rtcp_events.tell(session, event)
             case StreamFailed(text=text):
                 session.log.error("the media stream failed: %s", text)
                 session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)

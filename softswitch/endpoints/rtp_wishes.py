@@ -32,6 +32,9 @@ _TIMEOUTS = {
 _PREFERENCES = {preference.value: preference for preference in Preference}
 
 
+_LEAST_RTCP_MS, _MOST_RTCP_MS = 100, 500_000
+
+
 class MediaRefused(CallFailed):
     """Nothing that both sides can do was found; the reason tells what was offered and allowed."""
 
@@ -191,6 +194,23 @@ class MediaWishes:
         """Whether to send where packets come from: as the call says, else its profile."""
         named = self._get("disable_rtp_auto_adjust")
         return not (is_true(named) if named else self._profile.settings.disable_rtp_auto_adjust)
+
+    @property
+    def _rtcp_interval_ms(self) -> int:
+        """Time between RTCP reports: of the call, else of the profile; 0 is none."""
+        value = self._get("rtcp_audio_interval_msec")
+        if not value:
+            return self._profile.settings.rtcp_interval_ms
+        if value.isdecimal() and _LEAST_RTCP_MS <= int(value) <= _MOST_RTCP_MS:
+            return int(value)
+        if value.lower() != "passthru" and self._session is not None:
+            self._session.log.error(
+                "rtcp_audio_interval_msec: %s is not between %d and %d",
+                value,
+                _LEAST_RTCP_MS,
+                _MOST_RTCP_MS,
+            )
+        return 5000
 
     def _timeout_ms(self, held: bool) -> int:
         """How long silence on the wire is borne: of the call, else of the profile; 0 for ever."""

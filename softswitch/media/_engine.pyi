@@ -193,6 +193,10 @@ class Engine:
         ``("detected", stream, detector, frequency)``  of a beep in Hz, else 0
         ``("packet", stream, sent, length, remote, source, payload_type, timestamp, sequence,
             marker)``  a packet passed while `Stream.trace` wants them told
+        ``("report", stream, sent, ssrc, sender, blocks, last_timestamp, round_trip_us)``
+            RTCP while `Stream.tell_reports` wants it told; sender ``(ntp, timestamp, packets,
+            octets)`` or None, blocks ``(ssrc, fraction_lost, cumulative_lost, highest_sequence,
+            jitter, last_report, delay)``, round trip or None
         ``("digits_sent", stream)``  the queue of send_digits ran empty
         ``("stream_failed", stream, text)``  the stream (or the room) is closed
 
@@ -434,6 +438,9 @@ class Stream:
         all 16 ms later. With any, audio is decoded. Raises ValueError."""
     def trace(self, *, received: bool = False, sent: bool = False) -> None:
         """Tell of each packet that comes, and that is sent, or no more."""
+    def tell_reports(self, *, received: bool = False, sent: bool = False) -> None:
+        """Tell of each RTCP report that comes, and of each sender report that is sent, or no
+        more."""
     def set_jitter_buffer(
         self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
     ) -> None:

@@ -3,8 +3,9 @@ network did."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,39 @@ class PacketPassed:
     marker: bool
 
 
+class ReportBlock(NamedTuple):
+    """What an RTCP report says of one source (RFC 3550 §6.4.1)."""
+
+    ssrc: int = 0
+    fraction_lost: int = 0
+    """Of the packets since the last report, in 1/256."""
+    cumulative_lost: int = 0
+    """Negative where packets came twice."""
+    highest_sequence: int = 0
+    jitter: int = 0
+    """In units of the RTP clock."""
+    last_report: int = 0
+    """Middle of the NTP time of the last sender report, 0 if none came."""
+    delay: int = 0
+    """Since then, in 1/65536 s."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPassed:
+    """An RTCP report came or was sent, told while `Stream.tell_reports` wants it."""
+
+    sent: bool
+    ssrc: int
+    """Who reports."""
+    sender: tuple[int, int, int, int] | None
+    """NTP time, RTP timestamp, packets and octets sent; None in a receiver report."""
+    blocks: list[ReportBlock]
+    last_timestamp: int
+    """Of the last packet of audio that came."""
+    round_trip_us: int | None
+    """Between the engine and the far end, as the report tells."""
+
+
 @dataclass(frozen=True, slots=True)
 class StreamFailed:
     """The stream cannot go on."""
@@ -140,13 +174,27 @@ MediaEvent: TypeAlias = (
     | DigitsSent
     | KeysWorn
     | PacketPassed
+    | ReportPassed
     | StreamFailed
     | Talking
     | MutedTalking
     | FloorChanged
 )
 
-_KINDS: dict[str, type[Any]] = {
+
+def _report(
+    sent: bool,
+    ssrc: int,
+    sender: tuple[int, int, int, int] | None,
+    blocks: list[tuple[int, ...]],
+    last_timestamp: int,
+    round_trip_us: int | None,
+) -> ReportPassed:
+    told = [ReportBlock(*block) for block in blocks]
+    return ReportPassed(sent, ssrc, sender, told, last_timestamp, round_trip_us)
+
+
+_KINDS: dict[str, Callable[..., Any]] = {
     "digit": DigitReceived,
     "playback_finished": PlaybackFinished,
     "recording_finished": RecordingFinished,
@@ -157,6 +205,7 @@ _KINDS: dict[str, type[Any]] = {
     "digits_sent": DigitsSent,
     "keys_worn": KeysWorn,
     "packet": PacketPassed,
+    "report": _report,
     "stream_failed": StreamFailed,
     "talking": Talking,
     "muted_talking": MutedTalking,

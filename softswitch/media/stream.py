@@ -307,6 +307,10 @@ class Stream:
         self._open().trace(received=received, sent=sent)
         self.traced, self._trace = (received, sent), told
 
+    def tell_reports(self, *, received: bool = False, sent: bool = False) -> None:
+        """Tell each RTCP report that comes, or is sent, to ``on_event``, or no more."""
+        self._open().tell_reports(received=received, sent=sent)
+
     def set_jitter_buffer(
         self, initial_ms: int, max_ms: int = 0, *, in_bridge: bool = False
     ) -> None:

@@ -64,6 +64,8 @@ class EventBus:
         self._stamp = stamp
         self._by_name: dict[str, list[Subscription]] = {}
         self._sequence = 0
+        self.on_wishes: list[Callable[[], None]] = []
+        """Called when what is wanted may have changed."""
         self.wants: Callable[[str], bool]
         """True if publishing an event of that name would reach anybody. Every call asks this some
         forty times, nearly always for nothing."""
@@ -81,6 +83,8 @@ class EventBus:
 
     def _note_wishes(self) -> None:
         self.wants = _wants_all if ALL in self._by_name else self._by_name.__contains__
+        for told in self.on_wishes:
+            told()
 
     def subscribe(
         self, callback: Subscriber, *names: str, subclasses: frozenset[str] = frozenset()

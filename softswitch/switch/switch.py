@@ -20,7 +20,7 @@ from softswitch.db.databases import Databases
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
-from softswitch.switch import uuids
+from softswitch.switch import rtcp_events, uuids
 from softswitch.switch.admission import Admission
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -124,6 +124,7 @@ class Switch:
         self.modules = ModuleLoader(self)
         self.stamp = EventStamp(self.core_uuid, self.hostname, clock_us, self.globals)
         self.bus = EventBus(self.stamp)
+        rtcp_events.watch(self)
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)

@@ -19,6 +19,8 @@ from softswitch.media.events import (
     PacketPassed,
     PlaybackFinished,
     RecordingFinished,
+    ReportBlock,
+    ReportPassed,
 )
 from softswitch.media.interface import NativeEngine
 from softswitch.media.parameters import CodecParameters, RtpParameters
@@ -91,6 +93,11 @@ class FarEnd(asyncio.DatagramProtocol):
             header = struct.pack("!BBHII", 0x80, marker | 101, self.sequence, self.timestamp, 0xFA)
             payload = struct.pack("!BBH", event, end | 10, duration)
             self.transport.sendto(header + payload, stream.local_address)
+
+    def report(self, stream: Stream, packet: bytes) -> None:
+        """An RTCP packet, to the port above that of RTP."""
+        ip, port = stream.local_address
+        self.transport.sendto(packet, (ip, port + 1))
 
 
 @pytest.fixture
@@ -310,6 +317,19 @@ async def test_packets_are_told_while_they_are_asked_for(stream: Stream, far_end
     async with asyncio.timeout(PATIENCE):
         packet = await told.get()
     assert (packet.sent, packet.length, packet.payload_type) == (False, 16, 101)
+
+
+async def test_reports_are_told_while_they_are_asked_for(stream: Stream, far_end: FarEnd) -> None:
+    ear = Ear(stream)
+    stream.tell_reports(received=True)
+    if isinstance(stream.native, FakeStream):
+        stream.native.pass_report(False, 9, None, [(7, 3, -2, 5, 4, 0, 0)], 0, None)
+    else:
+        far_end.report(
+            stream, struct.pack("!BBHIIIIIII", 0x81, 201, 7, 9, 7, 0x3FFFFFE, 5, 4, 0, 0)
+        )
+    block = ReportBlock(7, fraction_lost=3, cumulative_lost=-2, highest_sequence=5, jitter=4)
+    assert await ear.hear(ReportPassed) == ReportPassed(False, 9, None, [block], 0, None)
 
 
 async def test_effects_are_within_bounds(stream: Stream) -> None:

@@ -76,6 +76,8 @@ class FakeStream:
     """Level and noise suppression of what the party says (``read``) and hears (``write``)."""
     traced: tuple[bool, bool] = (False, False)
     """Whether packets that come, and that are sent, are told."""
+    reports_told: tuple[bool, bool] = (False, False)
+    """Whether RTCP reports that come, and that are sent, are told."""
     pictures_asked: int = 0
     """How often the far end was to send a whole picture."""
     closed: bool = False
@@ -156,6 +158,10 @@ class FakeStream:
     def trace(self, *, received: bool = False, sent: bool = False) -> None:
         self._check()
         self.traced = (received, sent)
+
+    def tell_reports(self, *, received: bool = False, sent: bool = False) -> None:
+        self._check()
+        self.reports_told = (received, sent)
 
     def tap(self, **options: Any) -> FakeTap:
         self._check()
@@ -357,6 +363,11 @@ class FakeStream:
         """A packet comes or is sent; told only while that is asked for."""
         if self.traced[bool(packet[0])]:
             self._tell("packet", *packet)
+
+    def pass_report(self, *report: object) -> None:
+        """An RTCP report comes or is sent; told only while that is asked for."""
+        if self.reports_told[bool(report[0])]:
+            self._tell("report", *report)
 
     def fall_silent(self, silent_ms: int) -> None:
         """Packets stayed away for as long as the parameters bear."""

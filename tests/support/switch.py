@@ -56,7 +56,7 @@ class Bench:
         self.switch = switch
         self.legs = legs
         self.events: list[Event] = []
-        switch.bus.subscribe(self.events.append, "ALL")
+        self.subscription = switch.bus.subscribe(self.events.append, "ALL")
 
     def script(self, name: str, steps: str) -> None:
         """``test/<name>`` shall do these steps when it is dialled."""

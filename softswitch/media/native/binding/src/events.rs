@@ -83,6 +83,38 @@ pub fn to_python(python: Python<'_>, event: Event) -> PyResult<Py<PyAny>> {
             )
                 .into_py_any(python)
         }
+        Event::Report { stream, report } => {
+            let sender = report
+                .sender
+                .map(|it| (it.ntp, it.timestamp, it.packets, it.octets));
+            let blocks: Vec<_> = report
+                .blocks
+                .iter()
+                .map(|block| {
+                    let reception = block.reception;
+                    (
+                        block.ssrc,
+                        reception.fraction_lost,
+                        reception.cumulative_lost,
+                        reception.highest_sequence,
+                        reception.jitter,
+                        block.last_report,
+                        block.delay,
+                    )
+                })
+                .collect();
+            (
+                "report",
+                stream,
+                report.sent,
+                report.ssrc,
+                sender,
+                blocks,
+                report.last_timestamp,
+                report.round_trip,
+            )
+                .into_py_any(python)
+        }
         Event::KeysWorn { stream } => ("keys_worn", stream).into_py_any(python),
         Event::DigitsSent { stream } => ("digits_sent", stream).into_py_any(python),
         Event::Talking {

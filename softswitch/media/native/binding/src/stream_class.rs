@@ -336,6 +336,12 @@ impl Stream {
         unless_closed(traced)
     }
 
+    /// Tell of RTCP reports as they come and as they are sent, or no more.
+    #[pyo3(signature = (*, received = false, sent = false))]
+    fn tell_reports(&self, received: bool, sent: bool) -> PyResult<()> {
+        unless_closed(self.0.tell_reports(Tracing { received, sent }))
+    }
+
     /// Hold packets of the far end back; `initial_ms` of 0 ends that.
     #[pyo3(signature = (initial_ms, max_ms = 0, *, in_bridge = false))]
     fn set_jitter_buffer(&self, initial_ms: u32, max_ms: u32, in_bridge: bool) -> PyResult<()> {

@@ -7,6 +7,7 @@ use std::os::fd::{AsRawFd, RawFd};
 use std::sync::Mutex;
 
 use crate::counters::EngineCounters;
+use crate::rtp::rtcp::{ReportBlock, SenderInformation};
 use crate::sys::Wake;
 
 /// Events beyond this are lost (and counted): nobody takes them.
@@ -51,6 +52,21 @@ pub struct PacketTrace {
     pub timestamp: u32,
     pub sequence: u16,
     pub marker: bool,
+}
+
+/// What an RTCP report said (RFC 3550 §6.4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReportTrace {
+    pub sent: bool,
+    /// Who reports.
+    pub ssrc: u32,
+    /// None where the reporter sent nothing.
+    pub sender: Option<SenderInformation>,
+    pub blocks: Vec<ReportBlock>,
+    /// Of the last packet of audio that came.
+    pub last_timestamp: u32,
+    /// From the engine to the far end and back, in microseconds, as the report tells.
+    pub round_trip: Option<u64>,
 }
 
 /// Something that happened to the stream (or the room) of that number.
@@ -103,6 +119,11 @@ pub enum Event {
     Packet {
         stream: u64,
         packet: Box<PacketTrace>,
+    },
+    /// A report was sent or came, and is to be told.
+    Report {
+        stream: u64,
+        report: Box<ReportTrace>,
     },
     /// A member of a room began or ceased to speak.
     Talking {

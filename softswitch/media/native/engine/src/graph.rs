@@ -195,7 +195,7 @@ impl Graph {
             return self.pass_unread(now, place, is_report, source, packet);
         }
         if is_report {
-            speaker.handle_report(now, source, packet);
+            speaker.handle_report(now, source, packet, &mut self.output);
             return;
         }
         let events = self.output.events.len();
@@ -314,6 +314,7 @@ impl Graph {
             Command::Buffer(wish) => stream.buffer(wish),
             Command::SetEffects { side, wishes } => stream.set_effects(side, wishes),
             Command::Trace(tracing) => stream.trace(tracing),
+            Command::TellReports(told) => stream.tell_reports(told),
             Command::SetGain { hear, speak } => stream.set_gain(hear, speak),
             Command::Connect(_) | Command::Disconnect => unreachable!("carried out above"),
         }

@@ -2,9 +2,12 @@
 
 mod support;
 
+use engine::event::{Event, ReportTrace};
+use engine::graph::Command;
 use engine::output::Channel;
 use engine::rtp::reception::ReceptionReport;
 use engine::rtp::rtcp::{self, ReportBlock, SenderInformation};
+use engine::stream::Tracing;
 use engine::time::SECOND;
 use support::{Leg, World, parameters, pcmu};
 
@@ -23,6 +26,7 @@ fn handle_report(world: &mut World, leg: Leg, packet: &[u8]) {
     world
         .graph
         .handle_packet(world.now, leg.place, Channel::Rtcp, source, packet);
+    world.collect();
 }
 
 #[test]
@@ -109,6 +113,59 @@ fn the_round_trip_time_is_worked_out_from_the_far_ends_report() {
         world.statistics(leg).remote_jitter_microseconds.value(),
         10_000
     );
+}
+
+#[test]
+fn reports_are_told_while_they_are_asked_for() {
+    let mut world = World::new();
+    let (one, other) = (world.leg(&[pcmu()]), reporting(&mut world));
+    world.command(one, Command::Connect(other.id));
+    for number in 1..4 {
+        world.speak(one, 0, number, &VOICE);
+        world.speak(other, 0, number, &VOICE);
+    }
+    let told = |world: &World| -> Vec<ReportTrace> {
+        let reports = world.events.iter().filter_map(|event| match event {
+            Event::Report { stream, report } if *stream == other.id => Some(&**report),
+            _ => None,
+        });
+        reports.cloned().collect()
+    };
+    let own = ReportBlock {
+        ssrc: 100 + other.id as u32,
+        delay: 0x8000, // half a second
+        last_report: rtcp::middle(rtcp::ntp(world.now)),
+        ..ReportBlock::default()
+    };
+    world.now += SECOND;
+    let mut packet = Vec::new();
+    rtcp::write(&mut packet, other.ssrc, None, Some(own), "far end", false);
+    handle_report(&mut world, other, &packet);
+    assert_eq!(told(&world), []);
+
+    let wish = |received, sent| Command::TellReports(Tracing { received, sent });
+    world.command(other, wish(true, true));
+    handle_report(&mut world, other, &packet);
+    let [came] = &told(&world)[..] else {
+        panic!("one report was told")
+    };
+    assert_eq!(
+        (came.sent, came.ssrc, came.sender),
+        (false, other.ssrc, None)
+    );
+    assert_eq!((&came.blocks[..], came.last_timestamp), (&[own][..], 480));
+    let trip = came.round_trip.expect("the report tells it");
+    assert!((499_900..=500_100).contains(&trip), "{trip}");
+    world.pass(8000);
+    let sent = told(&world).pop().expect("a report was told");
+    let sender = sent.sender.expect("it is a sender report");
+    assert_eq!((sent.sent, sent.ssrc), (true, 100 + other.id as u32));
+    assert_eq!((sender.packets, sent.blocks[0].ssrc), (3, other.ssrc));
+
+    world.command(other, wish(false, false));
+    let before = told(&world).len();
+    handle_report(&mut world, other, &packet);
+    assert_eq!(told(&world).len(), before);
 }
 
 #[test]

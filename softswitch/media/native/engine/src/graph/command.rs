@@ -71,6 +71,8 @@ pub enum Command {
     },
     /// Tell of packets, or no more.
     Trace(Tracing),
+    /// Tell of reports, or no more.
+    TellReports(Tracing),
     SetGain {
         hear: f32,
         speak: f32,

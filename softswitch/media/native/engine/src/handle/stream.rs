@@ -118,6 +118,11 @@ impl StreamHandle {
         self.command(Command::Trace(tracing))
     }
 
+    /// Tell of reports, or no more.
+    pub fn tell_reports(&self, told: Tracing) -> Result<(), Closed> {
+        self.command(Command::TellReports(told))
+    }
+
     pub fn detect(&self, dtmf: bool) -> Result<(), Closed> {
         self.command(Command::Detect { dtmf })
     }

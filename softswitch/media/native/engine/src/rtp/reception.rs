@@ -45,6 +45,7 @@ pub struct Reception {
     expected_at_report: u32,
     received_at_report: u32,
     transit: Option<u32>,
+    last_timestamp: u32,
     /// In 1/16 units of the clock.
     jitter: u32,
     lost_before: u32,
@@ -93,6 +94,7 @@ impl Reception {
     /// Measure the jitter of a packet of audio. Events keep the timestamp of their beginning, so
     /// they say nothing about it.
     pub fn measure_jitter(&mut self, now: Microseconds, timestamp: u32, clock: Rate) {
+        self.last_timestamp = timestamp;
         let transit = units(now, clock).wrapping_sub(timestamp);
         if let Some(before) = self.transit.replace(transit) {
             let difference = (transit.wrapping_sub(before) as i32).unsigned_abs();
@@ -106,6 +108,11 @@ impl Reception {
     /// Packets that should have come and did not, over all sources so far.
     pub fn lost(&self) -> u32 {
         self.lost_before + self.expected().saturating_sub(self.received)
+    }
+
+    /// The timestamp of the last packet of audio; 0 before the first.
+    pub fn last_timestamp(&self) -> u32 {
+        self.last_timestamp
     }
 
     /// Smoothed deviation of arrival times, in units of the RTP clock.

@@ -112,13 +112,24 @@ fn write_head(out: &mut Vec<u8>, count: u8, packet_type: u8, words: usize) {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Received {
     pub sender: Option<(u32, SenderInformation)>,
+    /// Who reports: the source of the last report in the packet.
+    pub reporter: Option<u32>,
     /// The block about the given source.
     pub block: Option<ReportBlock>,
     pub goodbye: bool,
 }
 
 /// Read a compound packet, picking the report about `ssrc`; None if it is malformed.
-pub fn parse(mut bytes: &[u8], ssrc: u32) -> Option<Received> {
+pub fn parse(bytes: &[u8], ssrc: u32) -> Option<Received> {
+    parse_each(bytes, ssrc, |_| ())
+}
+
+/// The same, and hand every report in it to `each`; a malformed packet may have handed over some.
+pub fn parse_each(
+    mut bytes: &[u8],
+    ssrc: u32,
+    mut each: impl FnMut(ReportBlock),
+) -> Option<Received> {
     let mut received = Received::default();
     if bytes.is_empty() {
         return None;
@@ -154,10 +165,12 @@ pub fn parse(mut bytes: &[u8], ssrc: u32) -> Option<Received> {
         if blocks.len() < 24 * count {
             return None;
         }
-        for block in blocks.chunks_exact(24).take(count) {
-            if word(block, 0) == ssrc {
-                received.block = Some(read_block(block));
+        received.reporter = Some(word(packet, 1));
+        for block in blocks.chunks_exact(24).take(count).map(read_block) {
+            if block.ssrc == ssrc {
+                received.block = Some(block);
             }
+            each(block);
         }
     }
     Some(received)
@@ -236,7 +249,10 @@ mod tests {
     #[test]
     fn blocks_about_others_are_passed_over() {
         let received = parse(&compound(None, false), 6).expect("the packet is well formed");
-        assert_eq!(received, Received::default());
+        assert_eq!((received.reporter, received.block), (Some(4), None));
+        let mut all = Vec::new();
+        parse_each(&compound(None, false), 6, |block| all.push(block));
+        assert_eq!(all, [BLOCK]);
     }
 
     #[test]
@@ -275,7 +291,8 @@ mod tests {
                 0x80, 201, 0, 1, 0, 0, 0, 4, 0x81, 206, 0, 2, 0, 0, 0, 4, 0, 0, 0, 5
             ]
         );
-        assert_eq!(parse(&bytes, 5), Some(Received::default()));
+        let received = parse(&bytes, 5).expect("the packet is well formed");
+        assert_eq!((received.reporter, received.block), (Some(4), None));
     }
 
     #[test]

@@ -2,10 +2,14 @@
 
 use std::net::SocketAddr;
 
-use super::Stream;
+use super::{Stream, Tracing};
+use crate::event::{Event, ReportTrace};
 use crate::output::{Channel, Output};
 use crate::rtp::rtcp::{self, ReportBlock, SenderInformation};
 use crate::time::{MILLISECOND, Microseconds, Rate, SECOND};
+
+/// Reports within one packet that are told; a far end of ours has one.
+const MOST_BLOCKS: usize = 5;
 
 /// State of the reports of one stream.
 #[derive(Debug)]
@@ -19,6 +23,8 @@ pub struct Reports {
     /// The last sender report of the far end: middle of its NTP time, and when it came.
     last_report: Option<(u32, Microseconds)>,
     sent_at_report: u32,
+    /// Which reports are told.
+    told: Tracing,
     /// What must be added to the engine's clock to get microseconds since 1970.
     pub wall_offset: Microseconds,
 }
@@ -33,6 +39,7 @@ impl Reports {
             learned: None,
             last_report: None,
             sent_at_report: 0,
+            told: Tracing::default(),
             wall_offset: 0,
         }
     }
@@ -69,8 +76,19 @@ impl Stream {
         self.reports.wall_offset = offset;
     }
 
+    /// Tell of reports from now on, or no more.
+    pub fn tell_reports(&mut self, told: Tracing) {
+        self.reports.told = told;
+    }
+
     /// Take an RTCP datagram.
-    pub fn handle_report(&mut self, now: Microseconds, source: SocketAddr, packet: &[u8]) {
+    pub fn handle_report(
+        &mut self,
+        now: Microseconds,
+        source: SocketAddr,
+        packet: &[u8],
+        output: &mut Output,
+    ) {
         let statistics = &self.statistics;
         let from_far_end = self
             .latch
@@ -80,7 +98,14 @@ impl Stream {
             statistics.counters.foreign.add_alone(1);
             return;
         }
-        let Some(received) = rtcp::parse(packet, self.sender.ssrc) else {
+        let mut blocks = Vec::new();
+        let told = self.reports.told.received;
+        let parsed = rtcp::parse_each(packet, self.sender.ssrc, |block| {
+            if told && blocks.len() < MOST_BLOCKS {
+                blocks.push(block);
+            }
+        });
+        let Some(received) = parsed else {
             statistics.counters.malformed.add_alone(1);
             return;
         };
@@ -95,12 +120,24 @@ impl Stream {
         if let Some((_, sender)) = received.sender {
             self.reports.last_report = Some((rtcp::middle(sender.ntp), now));
         }
-        if let Some(block) = received.block {
-            self.note_block(now, block);
+        let round_trip = received.block.and_then(|block| self.note_block(now, block));
+        if told && let Some(ssrc) = received.reporter {
+            output.events.push(Event::Report {
+                stream: self.id,
+                report: Box::new(ReportTrace {
+                    sent: false,
+                    ssrc,
+                    sender: received.sender.map(|(_, sender)| sender),
+                    blocks,
+                    last_timestamp: self.reception.last_timestamp(),
+                    round_trip,
+                }),
+            });
         }
     }
 
-    fn note_block(&mut self, now: Microseconds, block: ReportBlock) {
+    /// Learn from what the far end reports of us; the round-trip time it tells, if any.
+    fn note_block(&mut self, now: Microseconds, block: ReportBlock) -> Option<Microseconds> {
         let clock = self.event_clock();
         if let Some(encoder) = &mut self.encoder {
             let lost = u16::from(block.reception.fraction_lost) * 100 / 256;
@@ -114,17 +151,18 @@ impl Stream {
         let jitter = u64::from(block.reception.jitter) * SECOND / u64::from(clock);
         statistics.remote_jitter_microseconds.set(jitter);
         if block.last_report == 0 {
-            return;
+            return None;
         }
         // RFC 3550 §6.4.1: arrival − last report − delay, in 1/65536 s.
         let arrival = rtcp::middle(rtcp::ntp(now + self.reports.wall_offset));
         let trip = arrival
             .wrapping_sub(block.last_report)
             .wrapping_sub(block.delay) as i32;
-        if (0..10 << 16).contains(&trip) {
-            let microseconds = (trip as u64 * SECOND) >> 16;
-            statistics.round_trip_microseconds.set(microseconds);
-        }
+        let microseconds = (0..10 << 16)
+            .contains(&trip)
+            .then(|| (trip as u64 * SECOND) >> 16)?;
+        statistics.round_trip_microseconds.set(microseconds);
+        Some(microseconds)
     }
 
     pub(super) fn continue_reports(&mut self, now: Microseconds, output: &mut Output) {
@@ -191,6 +229,19 @@ impl Stream {
             .counters
             .rtcp_bytes_out
             .add_alone(length as u64);
+        if self.reports.told.sent && sender.is_some() {
+            output.events.push(Event::Report {
+                stream: self.id,
+                report: Box::new(ReportTrace {
+                    sent: true,
+                    ssrc: self.sender.ssrc,
+                    sender,
+                    blocks: block.into_iter().collect(),
+                    last_timestamp: self.reception.last_timestamp(),
+                    round_trip: None,
+                }),
+            });
+        }
     }
 
     pub(super) fn report_destination(&self) -> Option<SocketAddr> {
