@@ -44,10 +44,12 @@ class TcpLimits:
     """Seconds without a whole message or keep-alive until a connection is closed."""
     partial: float = 30.0
     """Seconds a message may take from its first octet to its last."""
-    connect: float = 10.0
-    """Seconds until an attempt of ours to connect counts as failed."""
+    connect: float = 4.0
+    """Seconds until an attempt of ours to connect counts as failed: time to ask three times, for
+    kernels ask again after 1 s and 3 s (RFC 6298 §2).
+    """
     handshake: float = 10.0
-    """Seconds that somebody who connects may take for the TLS handshake."""
+    """Seconds that the TLS handshake may take, for either side."""
     ping: float = 0.0
     """Seconds of silence until we send a keep-alive (RFC 5626 §3.5.1); 0 for never."""
     pong: float = 0.0
@@ -292,8 +294,9 @@ class TcpListener:
         host, port = connection.flow.remote
         local = None if self.local[0] in _WILDCARDS else (self.local[0], 0)
         tls = self.tls
+        patience = self.limits.connect + (self.limits.handshake if tls is not None else 0.0)
         try:
-            async with asyncio.timeout(self.limits.connect):
+            async with asyncio.timeout(patience):
                 await self.loop.create_connection(
                     lambda: connection,
                     host,

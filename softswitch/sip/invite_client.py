@@ -29,7 +29,7 @@ class InviteClient(ClientTransaction):
     transaction.
     """
 
-    __slots__ = ("_ack", "_data", "_hurried", "_interval", "user")
+    __slots__ = ("_ack", "_data", "_hurried", "_interval", "_patience", "user")
 
     kind = "InviteClient"
 
@@ -40,13 +40,16 @@ class InviteClient(ClientTransaction):
         request: Request,
         flow: Flow,
         user: InviteClientUser,
+        patience: float = 0.0,
     ) -> None:
+        """``patience`` is how many seconds may pass without any answer; 0 for Timer B's 64*T1."""
         super().__init__(layer, key, flow, _CALLING, request)
         self.user = user
         self._data = request.encode()
         self._ack = b""
         self._hurried = False
         self._interval = layer.settings.t1
+        self._patience = patience or layer.settings.t1x64
 
     def start(self, now: float) -> None:
         """Send the request."""
@@ -54,7 +57,7 @@ class InviteClient(ClientTransaction):
         layer.send(self._data, self.flow)
         if not self.flow.reliable:
             self._repeat_after(self._interval, Timer.A, now)
-        self._live_for(layer.settings.t1x64, Timer.B, now)
+        self._live_for(self._patience, Timer.B, now)
 
     def handle_response(self, response: Response, now: float) -> None:
         status = response.status

@@ -152,16 +152,19 @@ class Stack(DialogTable):
         flow: Flow,
         now: float,
         session_interval: SessionInterval | None = None,
+        patience: float = 0.0,
     ) -> ClientUsage:
         """Call. The body, if any, is our offer; a missing Contact is added.
 
-        ``session_interval`` is what this call alone wants of session timers.
+        ``session_interval`` is what this call alone wants of session timers, ``patience`` how many
+        seconds a peer may say nothing at all (0: 64*T1).
 
         Raises LocalProtocolError for another method.
         """
         if request.method != "INVITE":
             raise LocalProtocolError(f"{request.method} does not begin a call")
         usage = ClientUsage(self, request, flow)
+        usage.patience = patience
         if session_interval is not None:
             usage.session_timer.wish = session_interval
         headers = request.headers

@@ -74,11 +74,16 @@ class TransactionTable(Identity):
         return transaction
 
     def start_invite(
-        self, request: Request, flow: Flow, handler: InviteClientUser, now: float
+        self,
+        request: Request,
+        flow: Flow,
+        handler: InviteClientUser,
+        now: float,
+        patience: float = 0.0,
     ) -> InviteClient:
-        """Send an INVITE for ``handler``."""
+        """Send an INVITE for ``handler``; ``patience`` as of `InviteClient`."""
         key = (self.add_via(request, flow), "INVITE")
-        transaction = InviteClient(self, key, request, flow, handler)
+        transaction = InviteClient(self, key, request, flow, handler, patience)
         self._clients[key] = transaction
         transaction.start(now)
         return transaction

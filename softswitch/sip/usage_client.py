@@ -41,6 +41,7 @@ class ClientUsage(InviteUsage):
         "_expires",
         "_transaction",
         "early",
+        "patience",
     )
 
     role = "uac"
@@ -50,6 +51,8 @@ class ClientUsage(InviteUsage):
         self.contact = request.headers.get("Contact") or ""
         self.early: dict[str, EarlyDialog] = {}
         """Early dialogs by remote tag."""
+        self.patience = 0.0
+        """Seconds until a peer that says nothing at all counts as silent; 0 for 64*T1."""
         self._transaction: InviteClient | None = None
         self._acks: dict[str, tuple[bytes, Flow] | None] = {}
         self._cancel_headers: ExtraHeaders | None = None
@@ -67,7 +70,7 @@ class ClientUsage(InviteUsage):
         self.offers = OfferAnswer()
         if request.body:
             self.offers.send(self._offer)
-        self._transaction = self.stack.start_invite(request, self.flow, self, now)
+        self._transaction = self.stack.start_invite(request, self.flow, self, now, self.patience)
 
     @property
     def _offer(self) -> str:

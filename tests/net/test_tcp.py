@@ -119,6 +119,23 @@ async def test_a_connection_is_opened_once_and_used_for_all_that_waits(make: Any
     assert lost == {flow, ours}
 
 
+async def test_a_connection_that_nobody_answers_is_given_up(make: Any) -> None:
+    owner = await make(connect=0.05)
+    with socket.socket() as full:
+        # Behind a queue that is full, attempts to connect are swallowed.
+        full.bind(ANY)
+        full.listen(0)
+        with contextlib.ExitStack() as fill:
+            for _ in range(2):
+                filler = fill.enter_context(socket.socket())
+                filler.setblocking(False)
+                filler.connect_ex(full.getsockname())
+            flow = Flow("tcp", owner.listener.local, full.getsockname())
+            assert owner.listener.send(OPTIONS, flow)
+            lost = [await soon(owner.lost.get()), await soon(owner.lost.get())]
+    assert flow in lost
+
+
 async def test_a_connection_that_cannot_be_opened_is_told(make: Any) -> None:
     owner = await make()
     with socket.socket() as reserved:

@@ -34,6 +34,15 @@ def test_a_reliable_transport_carries_the_invite_once() -> None:
     assert hand.last(InviteFailed).reason == "timeout"
 
 
+def test_a_peer_may_be_given_less_time_for_its_first_word() -> None:
+    hand = Hand(transport="tcp")
+    usage, _ = hand.invite(patience=8.0)
+    hand.advance(7.9)
+    assert hand.told() == []
+    hand.advance(0.2)
+    assert hand.last(InviteFailed) == InviteFailed(usage, "timeout")
+
+
 def test_a_provisional_response_stops_timers_a_and_b() -> None:
     hand = Hand()
     _, invite = hand.invite()

@@ -141,11 +141,11 @@ class Hand:
 
     # Whole beginnings
 
-    def invite(self, sdp: str | None = OFFER) -> tuple[ClientUsage, Request]:
+    def invite(self, sdp: str | None = OFFER, patience: float = 0.0) -> tuple[ClientUsage, Request]:
         """A call of the stack's, and its INVITE."""
-        return self.call(sdp), self.sent_request("INVITE")
+        return self.call(sdp, patience), self.sent_request("INVITE")
 
-    def call(self, sdp: str | None = OFFER) -> ClientUsage:
+    def call(self, sdp: str | None = OFFER, patience: float = 0.0) -> ClientUsage:
         """A call of the stack's."""
         return self.stack.invite(
             self.stack.build_request(
@@ -157,6 +157,7 @@ class Hand:
             ),
             self.flow,
             self.now,
+            patience=patience,
         )
 
     def expiring(self, seconds: int) -> ClientUsage:

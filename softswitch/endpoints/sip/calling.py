@@ -13,7 +13,7 @@ from softswitch.endpoints.sip.addresses import host_of
 from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.endpoints.sip.transport_settings import TRANSPORTS
 from softswitch.endpoints.sip.variables import of_our_invite
-from softswitch.endpoints.sip.ways import Ways
+from softswitch.endpoints.sip.ways import PATIENCE, Ways
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import split_list
@@ -142,13 +142,14 @@ class Outgoing:
 
     def _send(self, leg: SipLeg, flow: Flow) -> None:
         request = self._build(leg, flow)
+        patience = 0.0
         if flow.transport == "udp":
             way = self._ways.for_size(flow, _size(request))
             if way is not flow:
-                flow = way
+                flow, patience = way, PATIENCE
                 request = self._build(leg, flow)
         profile, session = self.profile, leg.session
-        usage = profile.stack.invite(request, flow, profile.now(), _interval(leg))
+        usage = profile.stack.invite(request, flow, profile.now(), _interval(leg), patience)
         usage.user = leg
         username, password = self._credentials(leg)
         if username and password:

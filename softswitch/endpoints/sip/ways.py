@@ -13,6 +13,12 @@ if TYPE_CHECKING:
 LARGE = 1300
 """Octets beyond which a request would not fit into a datagram of every network (§18.1.1)."""
 
+PATIENCE = 8.0
+"""Seconds that a request sent by TCP for its size may stay without any answer. A connection that is
+refused tells at once (§18.1.1); what swallows it, or takes it and never answers, is tried by UDP
+while the caller still waits.
+"""
+
 
 class Ways:
     """What leads to one hop. Ask `known` first, and `find` where that is False."""

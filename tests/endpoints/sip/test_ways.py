@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from softswitch.endpoints.sip.ways import LARGE, Ways
+from softswitch.endpoints.sip.ways import LARGE, PATIENCE, Ways
 from softswitch.sip.routing import Hop, Query, Srv
 from softswitch.switch.causes import HangupCause
 from tests.support.sip_bench import ALICE, BOB, SipBench, sdp, sip_bench
@@ -133,6 +133,33 @@ async def test_a_large_invite_goes_by_tcp(tmp_path: Path) -> None:
         assert invite.top_via.transport == "TCP"
         assert "transport=tcp" in (invite.headers.get("Contact") or "")
         running.bob.transport = "tcp"
+        running.bob.answer(invite, 486)
+        await running.settle()
+        assert "USER_BUSY" in await call
+
+
+async def test_a_large_invite_goes_on_by_udp_where_tcp_is_silent(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        long = "x" * 1400
+        target = f"{{sip_h_X-Long={long}}}sofia/internal/200@{BOB[0]}:{BOB[1]}"
+        invite, call = await running.dial(target)
+        assert invite.top_via.transport == "TCP"
+        await running.settle(PATIENCE + 1)
+        again = running.bob.request("INVITE")
+        assert again.top_via.transport == "UDP"
+        running.bob.answer(again, 486)
+        await running.settle()
+        assert "USER_BUSY" in await call
+
+
+async def test_who_answers_by_tcp_may_take_his_time(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path) as running:
+        long = "x" * 1400
+        target = f"{{sip_h_X-Long={long}}}sofia/internal/200@{BOB[0]}:{BOB[1]}"
+        invite, call = await running.dial(target)
+        running.bob.transport = "tcp"
+        running.bob.answer(invite, 100)
+        await running.settle(2 * PATIENCE)
         running.bob.answer(invite, 486)
         await running.settle()
         assert "USER_BUSY" in await call
