@@ -228,6 +228,12 @@ class FarEnd:
         variables.custom_headers(session.channel.variables, request, "sip_bye_h_")
         copy_to_partner(session, "sip_bye_h_")
         variables.statistics(session.channel.variables, request)
+        if request.body:
+            variables.keep(
+                session.channel.variables,
+                "sip_bye_payload",
+                request.body.decode("utf-8", "replace"),
+            )
         cause = (
             None
             if session.is_true("ignore_q850_reason")
@@ -253,7 +259,7 @@ class FarEnd:
         if text is not None and fax.take_offer(self.leg, text):
             return
         try:
-            sdp = self.rtp.reoffer() if text is None else hold.answer(self, text)
+            sdp = self._offer_when_asked() if text is None else hold.answer(self, text)
         except MediaRefused as refused:
             self.session.log.warning("%s", refused)
             usage.reject_reinvite(488, now=now)
@@ -264,6 +270,12 @@ class FarEnd:
             unique = {"Unique-ID": self.session.uuid}
             self.profile.switch.publish("CUSTOM", unique, subclass="sofia::reinvite")
         hold.note(self, held)
+
+    def _offer_when_asked(self) -> str:
+        """Our offer for a re-INVITE without one (RFC 6337 §5.2.1): it goes on with a hold of ours,
+        unless ``sip_unhold_nosdp`` ends that.
+        """
+        return self.rtp.reoffer(held=False if self.session.is_true("sip_unhold_nosdp") else None)
 
     def _on_offer_rejected(self, status: int, response: Response | None) -> None:
         if fax.take_refusal(self.leg, status):

@@ -64,10 +64,9 @@ def _inform(leg: SipLeg, body: str, kind: str) -> None:
             HangupCause.FACILITY_NOT_IMPLEMENTED,
             "the far end does not say that it takes such data; give a content type",
         )
-    known = leg.session.channel.variables.with_prefix("sip_info_h_")
     headers = [
         ("Content-Type", _checked(kind or OWN_TYPE)),
-        *variables.headers_from(known, "sip_info_h_"),
+        *variables.headers_of(leg.session, "sip_info_h_"),
     ]
     _send(leg, "INFO", headers, body)
 
@@ -102,7 +101,7 @@ def take_display(leg: SipLeg, message: Message) -> None:
     name = disarm(message.headers.get("X-FS-Display-Name") or "")
     number = disarm(message.headers.get("X-FS-Display-Number") or "")
     session, caller = leg.session, leg.session.channel.profile
-    if not name and not number:
+    if not (name or number) or session.is_true("sip_ignore_remote_cid"):
         return
     if session.channel.outbound:
         caller.callee_id_name = name or caller.callee_id_name

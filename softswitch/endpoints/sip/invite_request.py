@@ -26,6 +26,7 @@ _FROM_VARIABLES = (
     ("sip_subject", "Subject"),
     ("alert_info", "Alert-Info"),
     ("call_info", "Call-Info"),
+    ("sip_content_encoding", "Content-Encoding"),
     ("sip_invite_route_uri", "Route"),
     ("sip_invite_record_route", "Record-Route"),
 )
@@ -92,7 +93,7 @@ class InviteRequest:
             *self._identity(),
             *self._intercom(),
             *[(header, self._get(name, "")) for name, header in _FROM_VARIABLES],
-            *variables.headers_from(session.channel.variables.with_prefix("sip_h_"), "sip_h_"),
+            *variables.headers_of(session, "sip_h_"),
         ]
         call_id = self._get("sip_invite_call_id")
         if not call_id and profile.settings.outbound_use_uuid_as_callid:

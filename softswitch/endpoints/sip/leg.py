@@ -325,7 +325,7 @@ class SipLeg(FarEnd):
         ]
 
     def _custom(self, prefix: str) -> list[tuple[str, str]]:
-        return variables.headers_from(self.session.channel.variables.with_prefix(prefix), prefix)
+        return variables.headers_of(self.session, prefix)
 
     def _reoffer(self, *, held: bool | None) -> None:
         if self.usage is None or not self._answered:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan import arrays
 from softswitch.dialplan.expansion import is_harmless
+from softswitch.dialplan.pcre import PatternError, compile_expression
 from softswitch.endpoints.sip.body import further_parts
 from softswitch.endpoints.sip.identity import asserted_as
 from softswitch.endpoints.sip.parameters import headers_told, parameters_told, user_parameters
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from softswitch.sip.uri import SipUri
     from softswitch.sip.usage_client import ClientUsage
     from softswitch.sip.usage_server import ServerUsage
+    from softswitch.switch.session import Session
     from softswitch.switch.variables import Variables
 
 _PASSED_ON = frozenset(("user-to-user", "diversion", "history-info"))
@@ -266,6 +268,21 @@ def _uri(prefix: str, uri: SipUri) -> dict[str, str]:
         f"{prefix}_uri": f"{user}@{where}" if user else where,
         f"{prefix}_host": host,
     }
+
+
+def headers_of(session: Session, prefix: str) -> list[tuple[str, str]]:
+    """The header fields that a call's ``<prefix><Name>`` variables ask for, but for those whose
+    variable the expression in ``exclude_outgoing_extra_header`` finds.
+    """
+    pairs = session.channel.variables.with_prefix(prefix)
+    if pairs and (text := session.get("exclude_outgoing_extra_header")):
+        try:
+            unwanted = compile_expression(text)
+        except PatternError as error:
+            session.log.warning("exclude_outgoing_extra_header: %s", error)
+        else:
+            pairs = [pair for pair in pairs if unwanted.match(pair[0]) is None]
+    return headers_from(pairs, prefix)
 
 
 def headers_from(pairs: Iterable[tuple[str, str]], prefix: str) -> list[tuple[str, str]]:

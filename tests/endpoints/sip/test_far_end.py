@@ -129,6 +129,34 @@ async def test_a_caller_that_stops_to_refresh_is_hung_up(tmp_path: Path) -> None
         assert session.channel.hangup_cause is HangupCause.RECOVERY_ON_TIMER_EXPIRE
 
 
+@pytest.mark.parametrize(
+    ("wish", "held"), [("set a=b", True), ("set sip_unhold_nosdp=true", False)]
+)
+async def test_a_reinvite_without_an_offer_may_end_a_hold_of_ours(
+    tmp_path: Path, wish: str, held: bool
+) -> None:
+    async with sip_bench(tmp_path, extension("1", wish, "answer", "park")) as running:
+        response, session = await running.call("1")
+        assert (await running.switch.run_command(f"uuid_hold {session.uuid}")).startswith("+OK")
+        await running.settle()
+        hold = running.alice.request("INVITE")
+        running.alice.answer(hold, 200, sdp(4000, "0", "a=recvonly"))
+        await running.settle()
+        running.alice.ask("INVITE", within=response)
+        offer = running.alice.response(200)
+        assert (b"a=sendonly" in offer.body) is held
+        running.alice.ack(offer, sdp(4000, "0"))
+        session.hangup()
+
+
+async def test_the_body_of_a_bye_is_kept(tmp_path: Path) -> None:
+    async with sip_bench(tmp_path, ANSWER) as running:
+        response, session = await running.call("9196")
+        running.alice.ask("BYE", body="spent 5 cents", within=response, Content_Type="text/plain")
+        await running.settle()
+        assert session.get("sip_bye_payload") == "spent 5 cents"
+
+
 async def test_reinvites_may_be_ignored_and_holds_overlooked(tmp_path: Path) -> None:
     deaf = extension("1", "set sip_ignore_reinvites=true", "answer", "park")
     async with sip_bench(tmp_path, deaf) as running:

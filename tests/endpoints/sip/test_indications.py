@@ -97,6 +97,18 @@ async def test_a_new_display_is_noted_and_passed_on_to_kin(tmp_path: Path) -> No
         alice.hangup()
 
 
+async def test_a_new_display_may_be_ignored(tmp_path: Path) -> None:
+    deaf = extension("1", "set sip_ignore_remote_cid=true", "answer", "park")
+    async with sip_bench(tmp_path, deaf) as running:
+        response, session = await running.call("1")
+        before = session.channel.profile.caller_id_number
+        running.alice.ask("UPDATE", within=response, **{"X-FS-Display-Number": "77"})
+        running.alice.response(200)
+        assert session.channel.profile.caller_id_number == before
+        assert not running.events("CALL_UPDATE")
+        session.hangup()
+
+
 async def test_what_phones_tell_becomes_events(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER) as running:
         response, session = await running.call("9196")

@@ -94,6 +94,7 @@ async def test_the_request_uri(tmp_path: Path, variables: str, uri: str) -> None
         ("sip_invite_cseq=many", "CSeq", "1 INVITE"),
         ("sip_subject=hello", "Subject", "hello"),
         ("sip_invite_record_route=<sips%3A9;lr>", "Record-Route", "<sips%3A9;lr>"),
+        ("sip_content_encoding=identity", "Content-Encoding", "identity"),
         ("alert_info=ring4", "Alert-Info", "ring4"),
         ("call_info=<x>;y", "Call-Info", "<x>;y"),
         ("sip_auto_answer=true", "Call-Info", "answer-after=0"),
@@ -106,6 +107,19 @@ async def test_headers_from_variables(
 ) -> None:
     async with sip_bench(tmp_path) as running:
         assert value in ((await invite(running, variables)).headers.get(header) or "")
+
+
+@pytest.mark.parametrize(
+    ("expression", "kept"),
+    [("^sip_h_X-In", ["X-Out"]), ("Out|inner$", ["X-Inside"]), ("(", ["X-Inside", "X-Out"])],
+)
+async def test_custom_headers_may_be_left_out(
+    tmp_path: Path, expression: str, kept: list[str]
+) -> None:
+    own = f"sip_h_X-Inside=1:sip_h_X-Out=2:exclude_outgoing_extra_header={expression}"
+    async with sip_bench(tmp_path) as running:
+        request = await invite(running, own)
+        assert sorted(name for name, _ in request.headers if name in ("X-Inside", "X-Out")) == kept
 
 
 async def test_nothing_need_be_said_of_privacy(tmp_path: Path) -> None:
