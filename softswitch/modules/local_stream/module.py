@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from softswitch.media.interface import NativeSource
@@ -52,7 +53,8 @@ class LocalStreams:
         old = self.stations.get(name)
         live = switch.engine.open_live(settings.rate)
         sounds = Path(switch.globals.get("sounds_dir") or switch.folders.sounds)
-        self.stations[name] = Station(name, settings, live, sounds)
+        station = self.stations[name] = Station(name, settings, live, sounds)
+        Thread(target=station.prepare, name=f"prepare {name}", daemon=True).start()
         if old is not None:
             switch.loop.run_in_executor(None, old.close)
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,17 +33,18 @@ def piece(rate: int) -> NDArray[numpy.int16]:
     """About 19 seconds that may be played over and over; mono, at ``rate`` Hz."""
     import numpy
 
+    pluck = cache(_pluck)
     half_beat = int(rate * BEAT_SECONDS / 2)
     length = half_beat * 2 * BEATS_A_CHORD * len(_CHORDS)
     # What sounds on behind the end is heard at the beginning, so that the loop has no seam.
     sound = numpy.zeros(length)
     position = 0
     for bass, *voices in _CHORDS:
-        _add(sound, position, _pluck(bass, rate, 3.2) * 0.8)
+        _add(sound, position, pluck(bass, rate, 3.2) * 0.8)
         for note in voices:
             _add(sound, position, _pad(note, rate, BEAT_SECONDS * BEATS_A_CHORD) * 0.12)
         for voice in _PATTERN:
-            _add(sound, position, _pluck(voices[voice - 1] + 12, rate, 1.6) * 0.5)
+            _add(sound, position, pluck(voices[voice - 1] + 12, rate, 1.6) * 0.5)
             position += half_beat
     sound *= _LEVEL * 32767 / numpy.max(numpy.abs(sound))
     return numpy.round(sound).astype(numpy.int16)

@@ -7,6 +7,7 @@ import random
 import threading
 import time
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from softswitch.media.interface import NativeLive, NativeSource
@@ -36,6 +37,9 @@ class Station:
         self._live = live
         self._sounds = sounds
         self._lock = threading.Lock()
+        """Held for a moment, since the loop takes it as well."""
+        self._decoding = threading.Lock()
+        """Held as long as decoding takes, by threads alone."""
         self._thread: threading.Thread | None = None
         self._program = self._begin()
         self._began = time.monotonic()
@@ -50,6 +54,15 @@ class Station:
     def listeners(self) -> int:
         """How many hear it now."""
         return self._live.listeners
+
+    def prepare(self) -> None:
+        """Decode the beginning: whoever listens first is not to wait for imports. May block."""
+        with self._decoding:
+            program = self._program
+            first = next(program)
+            with self._lock:
+                if self._program is program:
+                    self._program = chain((first,), program)
 
     def listen(self) -> NativeSource:
         """What plays it from now on."""
@@ -115,7 +128,7 @@ class Station:
             self._next()
 
     def _next(self) -> Block:
-        with self._lock:
+        with self._decoding:
             samples, rate = next(self._program)
         self._written += len(samples) / rate
         return samples, rate

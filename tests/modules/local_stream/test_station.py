@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy
 import pytest
 
 from softswitch.modules.local_stream import station as stations
+from softswitch.modules.local_stream.program import Block
 from softswitch.modules.local_stream.settings import StationSettings
 from softswitch.modules.local_stream.station import Station
 from tests.support.audio import tone, write_wav
@@ -42,6 +45,38 @@ def test_nothing_is_decoded_before_anybody_listens(station: Station) -> None:
     wait_for(lambda: written(station) >= before + 0.5)
     # It is written with the clock, not as fast as can be.
     assert time.monotonic() - begun > 0.25
+    station.close()
+
+
+def test_what_was_prepared_is_heard_and_costs_who_listens_nothing(station: Station) -> None:
+    block = next(station._begin())
+    station.prepare()
+    # The first block is there before the file can be asked for it.
+    (Path(station.settings.path) / "a.wav").unlink()
+    assert station._next()[0].tolist() == block[0].tolist()
+    station.prepare()
+    station.restart()
+    assert station._next()[0].tolist() != block[0].tolist(), "a new beginning finds no file"
+
+
+def test_who_begins_to_listen_does_not_wait_for_what_is_being_decoded(station: Station) -> None:
+    entered, released = threading.Event(), threading.Event()
+
+    def slow() -> Iterator[Block]:
+        entered.set()
+        released.wait(20)
+        yield numpy.zeros(800, numpy.int16), 8000
+
+    station._program = slow()
+    preparing = threading.Thread(target=station.prepare)
+    preparing.start()
+    assert entered.wait(20)
+    # Were the lock that decoding holds taken here, this would wait as long as that does.
+    station.listen()
+    station.restart()
+    released.set()
+    preparing.join(20)
+    wait_for(lambda: written(station) >= 1.0)
     station.close()
 
 
