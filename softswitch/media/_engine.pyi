@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol, Self, final, type_check_only
 
 __all__ = [
+    "Encoder",
     "Engine",
     "Live",
     "Mixer",
@@ -242,6 +243,9 @@ class Source:
     @property
     def milliseconds(self) -> int | None:
         """Its length, None if endless or unknown."""
+    @property
+    def rate(self) -> int | None:
+        """Its samples a second, None if it plays at any rate."""
     def close(self) -> None:
         """Forget it. What plays it goes on; playing it anew raises `StreamClosed`. Idempotent."""
 
@@ -559,6 +563,21 @@ def decode(name: str, clock_rate: int, payload: bytes) -> tuple[bytes, int]:
     """Decode payloads of a codec in one piece: mono samples and their rate in Hz.
 
     Raises ValueError for what is no codec of the engine or no payload of it."""
+
+@final
+class Encoder:
+    """One direction of a codec of one channel, which remembers what went before.
+
+    Raises ValueError for what is no codec of the engine."""
+
+    def __new__(cls, name: str, clock_rate: int) -> Self: ...
+    @property
+    def sample_rate(self) -> int:
+        """Samples a second of what it takes."""
+    def encode(self, samples: bytes) -> bytes:
+        """The payload of 16-bit mono samples, which go on where the last ones ended.
+
+        A codec that packs several samples into a byte may hold back the last of them."""
 
 def check_tone(script: str) -> list[str]:
     """What of a TGML script is passed over, in words with its place.

@@ -1,4 +1,4 @@
-"""Writing recordings in the formats of libsndfile: one thread, so that nothing waits for a disk."""
+"""Writing recordings in formats other than WAV: one thread, so that nothing waits for a disk."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from softswitch.media.formats import payload_file
+from softswitch.media.formats.payload_file import PayloadFile
 from softswitch.media.formats.raw import LAYOUTS
 from softswitch.media.interface import NativeTap
 
@@ -56,8 +58,20 @@ TAGS = {
 """Tags of a recording and their chunks in a WAV file."""
 
 
+def can_encode(extension: str) -> bool:
+    """Whether files of that extension, in lower case, can be written."""
+    return extension in FORMATS or extension in payload_file.RATES
+
+
+def is_mono(extension: str) -> bool:
+    """Whether files of that extension have one channel, since no header could tell of more."""
+    return extension in LAYOUTS or extension in payload_file.RATES
+
+
 def rate_of(extension: str, rate: int) -> int:
     """The rate that a file of that extension is written at, as near to ``rate`` as it can be."""
+    if extension in payload_file.RATES:
+        return payload_file.RATES[extension]
     if extension in LAYOUTS:
         return int(LAYOUTS[extension]["samplerate"])
     rates = _RATES.get(FORMATS[extension]["subtype"], ())
@@ -160,76 +174,92 @@ class _Job:
         self.tap, self.done = tap, done
         self.error = ""
         self._path, self._append, self._tags = path, append, tags
-        self._file: Any = None
+        self._file: PayloadFile | SoundFile | None = None
 
     def open(self) -> bool:
+        try:
+            if self._path.suffix[1:].lower() in FORMATS:
+                self._file = SoundFile(self._path, self.tap, self._append, self._tags)
+            else:
+                self._file = PayloadFile(self._path, append=self._append)
+        except (OSError, RuntimeError) as error:
+            self.error = _reason(error)
+        return self._file is not None
+
+    def advance(self) -> bool:
+        """Write what waits; false at the end of the file."""
+        assert self._file is not None, "it was opened"
+        samples, more = self.tap.read()
+        try:
+            if samples:
+                self._file.write(samples)
+        except (OSError, RuntimeError) as error:
+            self.error, more = _reason(error), False
+        if not more:
+            self._close(self._file)
+        return more
+
+    def _close(self, file: PayloadFile | SoundFile) -> None:
+        try:
+            file.close()
+        except (OSError, RuntimeError) as error:
+            self.error = self.error or _reason(error)
+
+
+class SoundFile:
+    """A file of libsndfile that is written. Raises OSError and RuntimeError."""
+
+    def __init__(self, path: Path, tap: NativeTap, append: bool, tags: Mapping[str, str]) -> None:
         import soundfile
 
+        layout = FORMATS[path.suffix[1:].lower()]
+        self._channels = tap.channels
+        exists = path.exists() and path.stat().st_size > 0
+        earlier = _earlier(path, tap) if append and exists else None
+        self._file = soundfile.SoundFile(
+            str(path), "w", samplerate=tap.rate, channels=tap.channels, **layout
+        )
         try:
-            exists = self._path.exists() and self._path.stat().st_size > 0
-            earlier = self._earlier() if self._append and exists else None
-            self._file = soundfile.SoundFile(
-                str(self._path),
-                "w",
-                samplerate=self.tap.rate,
-                channels=self.tap.channels,
-                **FORMATS[self._path.suffix[1:].lower()],
-            )
             if self._file.format in _WITH_SIZES:
                 # soundfile has no method for it: sizes are to be right after each write.
                 on, null = 1, soundfile._ffi.NULL
                 soundfile._snd.sf_command(self._file._file, _UPDATE_HEADER_AUTO, null, on)
-            for name, value in self._tags.items():
+            for name, value in tags.items():
                 # Formats that have no place for a tag do without it.
                 with contextlib.suppress(soundfile.SoundFileError, RuntimeError):
                     setattr(self._file, name, value)
             if earlier is not None:
                 self._file.write(earlier)
-        except (OSError, RuntimeError, soundfile.SoundFileError) as error:
-            self.error = _reason(error)
-            self._close()
-            return False
-        return True
-
-    def advance(self) -> bool:
-        """Write what waits; false at the end of the file."""
-        import numpy
-
-        samples, more = self.tap.read()
-        try:
-            if samples:
-                block = numpy.frombuffer(samples, dtype=numpy.int16)
-                self._file.write(block.reshape(-1, self.tap.channels))
-                # What is in the file by now can be read, whatever happens next.
-                self._file.flush()
-        except (OSError, RuntimeError) as error:
-            self.error, more = _reason(error), False
-        if not more:
-            self._close()
-        return more
-
-    def _earlier(self) -> Any:
-        """What the file holds already, in the form it goes on in."""
-        import numpy
-        import soundfile
-
-        layout = {}
-        if self._path.suffix[1:].lower() in LAYOUTS:
-            layout = {**FORMATS[self._path.suffix[1:].lower()], "samplerate": self.tap.rate}
-            layout["channels"] = self.tap.channels
-        samples, rate = soundfile.read(str(self._path), dtype="int16", always_2d=True, **layout)
-        if rate != self.tap.rate or samples.shape[1] != self.tap.channels:
-            raise OSError(f"it holds {rate} Hz in {samples.shape[1]} channels: cannot append")
-        return numpy.ascontiguousarray(samples)
-
-    def _close(self) -> None:
-        if self._file is None:
-            return
-        try:
+        except (OSError, RuntimeError):
             self._file.close()
-        except (OSError, RuntimeError) as error:
-            self.error = self.error or _reason(error)
-        self._file = None
+            raise
+
+    def write(self, samples: bytes) -> None:
+        """Add 16-bit samples; they can be read from the file at once, whatever happens next."""
+        import numpy
+
+        block = numpy.frombuffer(samples, dtype=numpy.int16)
+        self._file.write(block.reshape(-1, self._channels))
+        self._file.flush()
+
+    def close(self) -> None:
+        """The file is complete."""
+        self._file.close()
+
+
+def _earlier(path: Path, tap: NativeTap) -> Any:
+    """What the file holds already, in the form it goes on in."""
+    import numpy
+    import soundfile
+
+    layout = {}
+    if path.suffix[1:].lower() in LAYOUTS:
+        layout = {**FORMATS[path.suffix[1:].lower()], "samplerate": tap.rate}
+        layout["channels"] = tap.channels
+    samples, rate = soundfile.read(str(path), dtype="int16", always_2d=True, **layout)
+    if rate != tap.rate or samples.shape[1] != tap.channels:
+        raise OSError(f"it holds {rate} Hz in {samples.shape[1]} channels: cannot append")
+    return numpy.ascontiguousarray(samples)
 
 
 def _reason(error: Exception) -> str:

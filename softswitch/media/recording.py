@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from softswitch.media.encoder import FORMATS, TAGS, Encoder, rate_of
+from softswitch.media.encoder import TAGS, Encoder, can_encode, is_mono, rate_of
 from softswitch.media.events import RecordingFinished
 from softswitch.media.interface import RecordingOptions
 from softswitch.media.mixer import Mixer
@@ -97,7 +97,7 @@ class Recording:
 def can_write(path: Path) -> bool:
     """Whether files of that extension can be recorded."""
     extension = path.suffix[1:].lower()
-    return extension in WAV or extension in FORMATS
+    return extension in WAV or can_encode(extension)
 
 
 def begin(
@@ -124,9 +124,10 @@ def begin(
     if extension in WAV:
         number = stream.record(str(path), append=wish.append, tags=tags, **options)
         return Recording(stream, number, wish.rate or rate)
-    if extension not in FORMATS:
+    if not can_encode(extension):
         raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
     options["rate"] = rate_of(extension, wish.rate or rate)
+    options["stereo"] = wish.stereo and not is_mono(extension)
     tap = stream.tap(period_ms=200, complete=True, **options)
     encoded = encoder.write(tap, path, append=wish.append, tags=wish.tags)
     return Recording(stream, tap.number, tap.rate, encoded)
@@ -140,7 +141,7 @@ def begin_room(encoder: Encoder, room: Mixer, path: Path) -> Recording:
     extension = path.suffix[1:].lower()
     if extension in WAV:
         return Recording(room, room.record(str(path)), room.settings.rate)
-    if extension not in FORMATS:
+    if not can_encode(extension):
         raise ValueError(f"files named {path.suffix or 'without extension'} cannot be recorded")
     tap = room.tap(rate=rate_of(extension, room.settings.rate))
     return Recording(room, tap.number, tap.rate, encoder.write(tap, path))

@@ -54,6 +54,14 @@ async def test_each_format_holds_what_was_said(
     assert power(middle, rate, 1000) > 0.7 * np.mean(middle.astype(float) ** 2) > 1e6
 
 
+async def test_payloads_are_written_as_they_come(encoder: Encoder, tmp_path: Path) -> None:
+    pytest.importorskip("softswitch.media._engine")
+    path = tmp_path / "a.G722"
+    assert await write(encoder, path, rate_of("g722", 8000)) == ""
+    assert await write(encoder, path, 16000, append=True) == ""
+    assert path.stat().st_size == 2 * 8000
+
+
 @pytest.mark.parametrize("extension", ["flac", "opus", "PCMU", "mp3"])
 async def test_a_file_is_gone_on_with(encoder: Encoder, tmp_path: Path, extension: str) -> None:
     path = tmp_path / f"a.{extension}"

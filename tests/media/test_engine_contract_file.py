@@ -56,7 +56,7 @@ def compiled_parameters(function: object) -> list[tuple[str, bool, str | None]]:
 
 
 def test_the_contract_names_the_classes_there_are() -> None:
-    assert set(CLASSES) == {"Engine", "Live", "Mixer", "Source", "Stream", "Tap"}
+    assert set(CLASSES) == {"Encoder", "Engine", "Live", "Mixer", "Source", "Stream", "Tap"}
     assert issubclass(engine.StreamClosed, Exception)
 
 

@@ -49,6 +49,22 @@ async def test_a_wav_file_is_the_engines_own(
     assert len(read_wav(tmp_path / "a.wav")[0]) >= 0
 
 
+@pytest.mark.parametrize(
+    ("name", "rate", "channels"),
+    [("a.G722", 16000, 1), ("a.g726-32", 8000, 1), ("a.PCMU", 8000, 1), ("a.flac", 8000, 2)],
+)
+async def test_files_without_a_header_have_one_channel(
+    engine: MediaEngine, stream: Stream, tmp_path: Path, name: str, rate: int, channels: int
+) -> None:
+    assert can_write(tmp_path / name)
+    wish = RecordingWish(hear="both", stereo=True)
+    recording = begin(engine.encoder, stream, tmp_path / name, wish, 8000)
+    assert (tap_of(stream).rate, tap_of(stream).channels) == (rate, channels)
+    recording.stop()
+    async with asyncio.timeout(PATIENCE):
+        await recording.end
+
+
 async def test_other_formats_end_when_their_file_is_complete(
     engine: MediaEngine, stream: Stream, tmp_path: Path
 ) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from softswitch.media.formats.sndfile import decode_file
@@ -37,15 +36,3 @@ def open_raw(request: FileRequest) -> SourceSpec:
     layout = LAYOUTS[request.path.suffix[1:].lower()]
     decode = partial(decode_file, format="RAW", channels=1, endian="LITTLE", **layout)
     return DecodedFile.of(request.path, decode)
-
-
-@file_format("g722", module="mod_native_file")
-def open_g722(request: FileRequest) -> SourceSpec:
-    """Payloads of G.722 without a header, 16 kHz."""
-    return DecodedFile.of(request.path, _decode_g722)
-
-
-def _decode_g722(path: Path) -> tuple[bytes, int]:
-    from softswitch.media._engine import decode
-
-    return decode("G722", 8000, path.read_bytes())

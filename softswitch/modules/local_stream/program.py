@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.media.encoder import FORMATS
+from softswitch.media.formats import payload_file
 from softswitch.media.formats.raw import LAYOUTS
 from softswitch.modules.local_stream import music
 from softswitch.modules.local_stream.settings import StationSettings
@@ -21,7 +22,7 @@ log = logging.getLogger(__name__)
 
 BLOCK_MS = 100
 DEEPEST_LISTS = 3
-_PLAYED = frozenset((*FORMATS, "wav", "wave", "loc"))
+_PLAYED = frozenset((*FORMATS, *payload_file.RATES, "wav", "wave", "loc"))
 
 Block = tuple["NDArray[numpy.int16]", int]
 """Mono samples and their rate."""
@@ -50,9 +51,13 @@ def file_blocks(path: Path) -> Iterator[Block]:
     import numpy
     import soundfile
 
-    raw = LAYOUTS.get(path.suffix[1:].lower())
+    extension = path.suffix[1:].lower()
+    raw = LAYOUTS.get(extension)
     options = {**raw, "format": "RAW", "channels": 1, "endian": "LITTLE"} if raw else {}
     try:
+        if extension in payload_file.RATES:
+            yield from _in_blocks(*payload_file.decode_payloads(path))
+            return
         with soundfile.SoundFile(str(path), **options) as file:
             size = max(file.samplerate * BLOCK_MS // 1000, 1)
             while len(block := file.read(size, dtype="float32", always_2d=True)):
@@ -111,9 +116,15 @@ def _music(settings: StationSettings, chance: random.Random) -> Iterator[Block]:
 
 
 def _own_music(rate: int) -> Iterator[Block]:
-    whole = music.piece(rate)
+    yield from _in_blocks(music.piece(rate).tobytes(), rate)
+
+
+def _in_blocks(samples: bytes, rate: int) -> Iterator[Block]:
+    import numpy
+
+    whole = numpy.frombuffer(samples, numpy.int16)
     size = rate * BLOCK_MS // 1000
-    for start in range(0, len(whole) - size + 1, size):
+    for start in range(0, len(whole), size):
         yield whole[start : start + size], rate
 
 

@@ -46,12 +46,3 @@ def test_gsm_frames_are_decoded(tmp_path: Path) -> None:
     soundfile.write(path, tone(500, 400), 8000, format="RAW", subtype="GSM610")
     samples, rate = decode(path)
     assert heard_ms(np.array(samples, np.int16), rate, 500) >= 300
-
-
-def test_payloads_of_g722_are_decoded(tmp_path: Path) -> None:
-    engine = pytest.importorskip("softswitch.media._engine")
-    (tmp_path / "a.G722").write_bytes(bytes([0xFA] * 8000))
-    samples, rate = decode(tmp_path / "a.G722")
-    assert (len(samples), rate) == (16000, 16000)
-    with pytest.raises(ValueError, match="not decoded"):
-        engine.decode("SMOKE", 8000, b"")

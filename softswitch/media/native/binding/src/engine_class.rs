@@ -127,13 +127,7 @@ impl Engine {
                 "a rate of {rate} Hz cannot be played"
             )));
         }
-        let (pairs, rest) = samples.as_chunks::<2>();
-        if !rest.is_empty() {
-            return Err(PyValueError::new_err(
-                "16-bit samples take an even number of bytes",
-            ));
-        }
-        let samples: Arc<[i16]> = pairs.iter().map(|pair| i16::from_ne_bytes(*pair)).collect();
+        let samples: Arc<[i16]> = crate::samples_of(samples)?;
         Ok(self.source(engine::source::Source::Buffer { samples, rate }))
     }
 

@@ -1,5 +1,6 @@
 //! The engine as the Python module `softswitch.media._engine`: conversion and nothing else.
 
+mod encoder_class;
 mod engine_class;
 mod events;
 mod live_class;
@@ -26,6 +27,16 @@ fn unless_closed<T>(outcome: Result<T, engine::Closed>) -> PyResult<T> {
     outcome.map_err(|_| StreamClosed::new_err("the handle is closed"))
 }
 
+/// 16-bit samples in the machine's byte order.
+fn samples_of<Samples: FromIterator<i16>>(bytes: &[u8]) -> PyResult<Samples> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    if !rest.is_empty() {
+        let text = "16-bit samples take an even number of bytes";
+        return Err(pyo3::exceptions::PyValueError::new_err(text));
+    }
+    Ok(pairs.iter().map(|pair| i16::from_ne_bytes(*pair)).collect())
+}
+
 #[pymodule]
 mod _engine {
     use pyo3::exceptions::PyValueError;
@@ -34,6 +45,8 @@ mod _engine {
 
     #[pymodule_export]
     use super::StreamClosed;
+    #[pymodule_export]
+    use super::encoder_class::Encoder;
     #[pymodule_export]
     use super::engine_class::Engine;
     #[pymodule_export]

@@ -24,12 +24,11 @@ impl Live {
 impl Live {
     /// Add 16-bit mono samples behind the newest; they are converted to the live rate.
     fn write(&self, python: Python<'_>, samples: &[u8], rate: u32) -> PyResult<()> {
-        let (pairs, rest) = samples.as_chunks::<2>();
-        if !rest.is_empty() || !(1000..=192_000).contains(&rate) {
-            let text = "samples are 16-bit, of a rate of 1000 to 192000 Hz";
+        if !(1000..=192_000).contains(&rate) {
+            let text = format!("{rate} Hz is not a rate of 1000 to 192000 Hz");
             return Err(PyValueError::new_err(text));
         }
-        let samples: Vec<i16> = pairs.iter().map(|pair| i16::from_ne_bytes(*pair)).collect();
+        let samples: Vec<i16> = crate::samples_of(samples)?;
         python.detach(|| self.live.write(&samples, rate));
         Ok(())
     }

@@ -12,6 +12,7 @@ use crate::StreamClosed;
 pub struct Source {
     source: Mutex<Option<engine::source::Source>>,
     milliseconds: Option<u64>,
+    rate: Option<u32>,
     engine: engine::Engine,
 }
 
@@ -20,6 +21,7 @@ impl Source {
         engine.counters().sources.add(1);
         Source {
             milliseconds: source.milliseconds(),
+            rate: source.rate(),
             source: Mutex::new(Some(source)),
             engine,
         }
@@ -42,6 +44,12 @@ impl Source {
     #[getter]
     fn milliseconds(&self) -> Option<u64> {
         self.milliseconds
+    }
+
+    /// Its samples a second, None if it plays at any rate.
+    #[getter]
+    fn rate(&self) -> Option<u32> {
+        self.rate
     }
 
     fn close(&self) {

@@ -55,3 +55,28 @@ pub fn decode(name: &str, clock_rate: u32, payload: &[u8]) -> Result<(Vec<i16>, 
         .map_err(|error| error.to_string())?;
     Ok((samples, codec.sample_rate()))
 }
+
+/// The encoder of a codec by itself, for files that hold its payloads and nothing else.
+pub struct PayloadEncoder(Box<dyn dsp::codec::Codec>);
+
+impl PayloadEncoder {
+    /// An error says why there is none.
+    pub fn new(name: &str, clock_rate: u32) -> Result<PayloadEncoder, String> {
+        let codec = dsp::codec::create(name, clock_rate, 1, "");
+        codec
+            .map(PayloadEncoder)
+            .ok_or_else(|| format!("{name} is not encoded"))
+    }
+
+    /// Samples a second of what it takes.
+    pub fn sample_rate(&self) -> u32 {
+        self.0.sample_rate()
+    }
+
+    /// The payload of samples that go on where the last ones ended.
+    pub fn encode(&mut self, samples: &[i16]) -> Vec<u8> {
+        let mut payload = Vec::new();
+        self.0.encode(samples, &mut payload);
+        payload
+    }
+}

@@ -66,6 +66,15 @@ impl Source {
         }
     }
 
+    /// Its own rate; None if it plays at any.
+    pub fn rate(&self) -> Option<Rate> {
+        match self {
+            Source::Buffer { rate, .. } | Source::Wav { rate, .. } => Some(*rate),
+            Source::Live(live) => Some(live.rate),
+            Source::Tone(_) | Source::Silence { .. } => None,
+        }
+    }
+
     /// The file that must be read ahead to play this, if any.
     pub fn path(&self) -> Option<PathBuf> {
         match self {
