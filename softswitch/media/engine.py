@@ -138,9 +138,9 @@ class MediaEngine:
     ) -> Source:
         """Something to play, found and opened off the loop.
 
-        ``rate`` is that of the listener: it chooses among recordings of several rates and
-        counts ``@@offset``. Relative paths begin at ``prefix``; one without an extension is tried
-        with those given first. Raises `SourceError`.
+        ``rate`` is that of the listener: it chooses among recordings of several rates.
+        ``@@offset`` counts samples of what was found. Relative paths begin at ``prefix``; one
+        without an extension is tried with those given first. Raises `SourceError`.
         """
         parsed = specification
         if isinstance(parsed, str):
@@ -150,7 +150,7 @@ class MediaEngine:
         return Source(
             str(parsed),
             [part.native for part in opened],
-            offset_ms=parsed.offset * 1000 // max(rate, 1),
+            offset=parsed.offset,
             limit_ms=int(limit) if (limit := parsed.parameters.get("timeout", "")).isdigit() else 0,
             shared=[part.native for part in opened if part.shared],
         )

@@ -46,7 +46,7 @@ class Specification:
     """Empty for a path."""
     parameters: Mapping[str, str] = field(default_factory=dict)
     offset: int = 0
-    """Where to begin, in samples."""
+    """Where to begin, in samples of the file's own rate."""
 
     @classmethod
     def parse(cls, text: str) -> Specification:
@@ -163,7 +163,7 @@ class Source:
         specification: str,
         parts: Sequence[NativeSource],
         *,
-        offset_ms: int = 0,
+        offset: int = 0,
         limit_ms: int = 0,
         shared: Sequence[NativeSource] = (),
     ) -> None:
@@ -171,7 +171,9 @@ class Source:
         self.limit_ms = limit_ms
         """It is over after so long, though more is there; 0 is without limit."""
         self.parts = tuple(parts)
-        self.offset_ms = offset_ms
+        self.rate = parts[0].rate if parts else None
+        """Samples a second of the first part, in which ``@@`` counts; None if it plays at any."""
+        self.offset_ms = offset * 1000 // (self.rate or 8000)
         """Where to begin unless `Stream.play` is told."""
         self._shared = tuple(shared)
 

@@ -227,7 +227,7 @@ async def _play_source(
             # Cancelled or not, the figures below are wanted; the engine answers at once.
             await asyncio.wait((player.finished,), timeout=STOP_PATIENCE)
         samples = player.earlier_samples + samples_of(session, player.finished, media, begun)
-        milliseconds = _note_playback(session, source, samples)
+        milliseconds = _note_playback(session, source, player, samples)
         headers["Playback-Status"] = "done" if reason == "done" else "break"
         session.switch.fire(session, "PLAYBACK_STOP", headers)
     if reason == "failed":
@@ -271,13 +271,14 @@ def samples_of(
     return round((session.switch.loop.time() - begun) * (rate or rate_of(session)))
 
 
-def _note_playback(session: Session, source: Source, samples: int) -> int:
+def _note_playback(session: Session, source: Source, player: RunningPlayback, samples: int) -> int:
     rate = rate_of(session)
     milliseconds = samples * 1000 // rate
     session.set("playback_seconds", str(milliseconds // 1000))
     session.set("playback_ms", str(milliseconds))
     session.set("playback_samples", str(samples))
-    position = source.offset_ms * rate // 1000 + samples
+    # In samples of the file, as @@ counts them: who goes on there has missed nothing.
+    position = player.position_after(milliseconds) * (source.rate or rate) // 1000
     session.set("playback_last_offset_pos", str(position))
     return milliseconds
 

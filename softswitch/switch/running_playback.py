@@ -28,7 +28,7 @@ class RunningPlayback:
         self._media = media
         self._source = source
         self._loops = loops
-        self._paused = False
+        self._paused = self._steered = False
         self._volume = self._speed = 0
         self.earlier_samples = 0
         """Samples that were played before it was wound the last time."""
@@ -55,6 +55,13 @@ class RunningPlayback:
             return self.offset_ms
         elapsed = (self._loop.time() - self._since) * 1000 * self._factor
         return self.offset_ms + round(elapsed)
+
+    def position_after(self, heard_ms: int) -> int:
+        """Where it is after so much was heard, ms; by the clock where it was wound or paused."""
+        if not self._steered:
+            return self._source.offset_ms + heard_ms
+        length = self._source.milliseconds
+        return self.position_ms if length is None else min(self.position_ms, length)
 
     @property
     def _factor(self) -> float:
@@ -111,6 +118,7 @@ class RunningPlayback:
 
     def seek(self, milliseconds: int) -> None:
         """Go on elsewhere; behind the end it is over."""
+        self._steered = True
         length = self._source.milliseconds
         position = max(milliseconds, 0)
         if length is not None:
@@ -130,6 +138,7 @@ class RunningPlayback:
 
     def _mark(self) -> None:
         """Count the position from now on."""
+        self._steered = True
         self.offset_ms, self._since = self.position_ms, self._loop.time()
 
     def _steer(self) -> None:

@@ -46,6 +46,16 @@ async def test_an_offset_begins_later_in_the_file(tmp_path: Path) -> None:
         assert session.get("playback_last_offset_pos") == "16000"
 
 
+async def test_a_call_goes_on_where_another_file_rate_counts_more(tmp_path: Path) -> None:
+    put_sound(tmp_path)
+    write_wav(tmp_path / "sounds/wide.wav", tone(440, 2000, rate=16000), 16000)
+    async with bench(tmp_path, extension("1", "playback wide.wav@@8000")) as b:
+        session = await b.ended(b.call("1"))
+        assert session.get("playback_ms") == "1500"
+        assert session.get("playback_samples") == "12000"
+        assert session.get("playback_last_offset_pos") == "32000"
+
+
 async def test_the_sound_prefix_of_the_call_counts(tmp_path: Path) -> None:
     (tmp_path / "de").mkdir()
     write_wav(tmp_path / "de/hello.wav", tone(440, 100))

@@ -45,12 +45,12 @@ async def test_a_relative_path_begins_at_the_prefix_in_the_folder_of_the_rate(
     assert source.milliseconds == 20
 
 
-async def test_an_offset_counts_samples_of_the_listener(
-    engine: MediaEngine, tmp_path: Path
-) -> None:
-    write_wav(tmp_path / "a.wav", tone(440, 20))
-    source = await engine.open_source("a.wav@@4000", 16000, prefix=tmp_path)
-    assert source.offset_ms == 250
+async def test_an_offset_counts_samples_of_the_file(engine: MediaEngine, tmp_path: Path) -> None:
+    write_wav(tmp_path / "a.wav", tone(440, 20, rate=16000), 16000)
+    soundfile.write(tmp_path / "a.flac", tone(440, 20, rate=32000), 32000)
+    for name, offset_ms in (("a.wav", 250), ("a.flac", 125), ("silence_stream://900", 500)):
+        source = await engine.open_source(f"{name}@@4000", 8000, prefix=tmp_path)
+        assert source.offset_ms == offset_ms
 
 
 async def test_music_formats_are_decoded_once_and_again_when_they_change(

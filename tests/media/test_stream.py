@@ -179,7 +179,7 @@ async def test_a_part_that_fails_is_skipped_and_all_failing_ends_it(
 
 
 async def test_the_offset_of_the_source_holds_unless_another_is_told(stream: Stream) -> None:
-    source = Source("a@@160", [FakeSource("a", 100)], offset_ms=20)
+    source = Source("a@@160", [FakeSource("a", 100)], offset=160)
     stream.play(source)
     assert far_end(stream).playing.offset_ms == 20  # type: ignore[union-attr]
     stream.play(source, offset_ms=0)

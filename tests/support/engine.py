@@ -85,15 +85,17 @@ class FakeEngine:
     def open_buffer(self, samples: bytes, rate: int) -> FakeSource:
         if rate <= 0 or len(samples) % 2:
             raise ValueError("a buffer holds 16-bit samples of a positive rate")
-        return FakeSource(f"buffer of {len(samples) // 2} samples", len(samples) * 500 // rate)
+        what = f"buffer of {len(samples) // 2} samples"
+        return FakeSource(what, len(samples) * 500 // rate, rate)
 
     def open_wav(self, path: str) -> FakeSource:
         try:
             with wave.open(path, "rb") as file:
-                length = file.getnframes() * 1000 // file.getframerate()
+                rate = file.getframerate()
+                length = file.getnframes() * 1000 // rate
         except (wave.Error, EOFError) as error:
             raise ValueError(str(error) or "it is cut off") from None
-        return FakeSource(path, length)
+        return FakeSource(path, length, rate)
 
     def open_tone(self, script: str) -> FakeSource:
         tones = _LOOPS.sub("", _SETTING.sub("", script))

@@ -16,6 +16,7 @@ class FakeSource:
 
     description: str
     milliseconds: int | None
+    rate: int | None = None
     closed: bool = False
 
     def close(self) -> None:
@@ -68,7 +69,7 @@ class FakeLive:
         self.written += len(samples) // 2
 
     def source(self) -> FakeSource:
-        return FakeSource(f"live {self.rate}", None)
+        return FakeSource(f"live {self.rate}", None, self.rate)
 
     def close(self) -> None:
         self.closed = True

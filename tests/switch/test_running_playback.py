@@ -30,6 +30,7 @@ async def test_a_playback_is_wound_and_counts_as_one(tmp_path: Path) -> None:
         assert session.get("after") == "yes" and session.player is None
         assert b.names(session).count("PLAYBACK_START") == 1
         assert b.names(session).count("PLAYBACK_STOP") == 1
+        assert session.get("playback_last_offset_pos") == "80000", "where it was wound to"
         assert 4400 <= int(session.get("playback_ms") or 0) <= 4600
 
 
