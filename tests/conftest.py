@@ -15,6 +15,7 @@ VIRTUAL = (
     "tests/switch/",
     "tests/apps/",
     "tests/commands/",
+    "tests/modules/callcenter/",
     "tests/modules/conference/",
     "tests/modules/directory/",
     "tests/modules/fifo/",
