@@ -43,10 +43,10 @@ def test_what_is_partial_or_absent_says_what_or_why(kind: str) -> None:
 
 
 def test_a_name_is_found_without_case() -> None:
-    found = find("applications", "CALLCENTER")
+    found = find("applications", "RXFAX")
     assert found is not None
     assert (found.name, found.module, found.standing) == (
-        "callcenter", "mod_callcenter", Standing.ABSENT,
+        "rxfax", "mod_spandsp", Standing.ABSENT,
     )  # fmt: skip
     assert find("applications", "nosuch") is None
 

@@ -17,7 +17,7 @@ def _loaded() -> None:
         ("playback", ["application playback <path>", "Play a file or stream", "mod_dptools"]),
         ("ANSWER", ["application answer", "missing: the flag decode_video", "runs without media"]),
         ("set", ['inline="true"']),
-        ("callcenter", ["FreeSWITCH has it (mod_callcenter); softswitch does not"]),
+        ("rxfax", ["FreeSWITCH has it (mod_spandsp); softswitch does not"]),
         ("toupper", ["command toupper <string>"]),
         ("sha1", ["FreeSWITCH has no such name"]),
         ("user", ["endpoint user", "wherever the directory says"]),
