@@ -2,6 +2,7 @@
 
 The folder holds what FreeSWITCH's does: ``agent.pem`` (or ``tls.pem``) with the certificate, those
 of its issuers and the key; ``wss.pem`` the same for WebSockets; ``cafile.pem`` whom to believe.
+Below it ``sni/*.pem`` are like ``agent.pem`` for clients that ask for one of the names they hold.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from softswitch.net.server_names import ServerNames, certificates_in
 
 log = logging.getLogger(__name__)
 
@@ -71,6 +74,7 @@ class Tls:
             self.path = _certificate(settings, host)
             self.server = self._make(ssl.PROTOCOL_TLS_SERVER)
             self.client = self._make(ssl.PROTOCOL_TLS_CLIENT)
+            self._named = self._make_named()
         except OSError as error:
             raise TlsError(f"{error.filename or settings.folder}: {_reason(error)}") from None
         self._latest = self.server
@@ -81,15 +85,26 @@ class Tls:
         try:
             server = self._make(ssl.PROTOCOL_TLS_SERVER)
             client = self._make(ssl.PROTOCOL_TLS_CLIENT)
+            named = self._make_named()
         except OSError as error:
             raise TlsError(f"{error.filename or self.path}: {_reason(error)}") from None
-        self._latest, self.client = server, client
+        self._latest, self.client, self._named = server, client, named
 
     def _hand_on(self, client: ssl.SSLObject, name: str | None, context: ssl.SSLContext) -> None:
         """Called for each client, also for one that asks for no name (RFC 6066 §3)."""
-        client.context = self._latest
+        client.context = self._named.find(name) or self._latest
 
-    def _make(self, protocol: int) -> ssl.SSLContext:
+    def _make_named(self) -> ServerNames:
+        """The contexts of those who ask for another name than the usual certificate's."""
+        paths = certificates_in(self.settings.folder)
+        made = [(path, self._make(ssl.PROTOCOL_TLS_SERVER, path)) for path in paths]
+        try:
+            return ServerNames(made)
+        except ValueError as error:
+            raise TlsError(f"{self.settings.folder}: {error}") from None
+
+    def _make(self, protocol: int, path: Path | None = None) -> ssl.SSLContext:
+        """A context with the certificate of a file, or else with the usual one."""
         settings = self.settings
         context = ssl.SSLContext(protocol)
         context.minimum_version = settings.oldest
@@ -106,15 +121,15 @@ class Tls:
                 context.set_ciphers(settings.ciphers)
             except ssl.SSLError:
                 raise TlsError(f"tls-ciphers: none of {settings.ciphers!r} is known") from None
-        self._load(context)
+        self._load(context, path or self.path)
         return context
 
-    def _load(self, context: ssl.SSLContext) -> None:
+    def _load(self, context: ssl.SSLContext, path: Path) -> None:
         try:
-            context.load_cert_chain(self.path, password=lambda: self.settings.passphrase)
+            context.load_cert_chain(path, password=lambda: self.settings.passphrase)
         except ssl.SSLError:
             raise TlsError(
-                f"{self.path} holds no certificate with its key, or tls-passphrase does not open it"
+                f"{path} holds no certificate with its key, or tls-passphrase does not open it"
             ) from None
         authorities = self.settings.folder / AUTHORITIES
         if authorities.exists():

@@ -98,6 +98,11 @@ class Place:
         self.listener.close()
         await asyncio.sleep(0)
 
+    async def connect(self, context: ssl.SSLContext, name: str | None = None) -> Any:
+        """Connect, and ask for somebody by name."""
+        address = self.listener.local
+        return await asyncio.open_connection(*address, ssl=context, server_hostname=name)
+
 
 def client(authority: Path | None = None, own: Path | None = None) -> ssl.SSLContext:
     """What a phone connects with."""

@@ -56,7 +56,9 @@ class TransportSettings:
         "tls-sip-port", 5061, minimum=0, maximum=65535, help="port for TLS; 0 takes a free one"
     )
     tls_cert_dir: str = param(
-        "tls-cert-dir", "", help="folder of agent.pem, cafile.pem and wss.pem; certs_dir if empty"
+        "tls-cert-dir",
+        "",
+        help="folder of agent.pem, cafile.pem, wss.pem and sni/*.pem; certs_dir if empty",
     )
     tls_passphrase: str = param("tls-passphrase", "", help="password of the key in agent.pem")
     tls_verify_policy: str = param(
