@@ -31,6 +31,7 @@ USER_PARAMS: Mapping[str, str] = {
     "vm-notify-mailto": "mailbox that is told of voicemail, without the message",
     "vm-operator-extension": "where a caller who presses 0 is sent",
     "vm-password": "of the mailbox; the user's id if there is none",
+    "vm-skip-instructions": "true goes from the greeting to the beep, false tells what to do",
     "vm-storage-dir": "folder of the user's voicemail",
 }
 """What ``<param>`` of a user, a group or a domain may name; nearer ones win."""

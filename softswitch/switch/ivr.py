@@ -12,6 +12,7 @@ from softswitch.switch.collecting import (
     play_and_collect,
 )
 from softswitch.switch.playing import (
+    EVERY_KEY,
     DigitHandler,
     PlayResult,
     keep_first,
@@ -27,6 +28,7 @@ from softswitch.switch.record_file import (
 )
 
 __all__ = [
+    "EVERY_KEY",
     "Collected",
     "DigitHandler",
     "PlayResult",

@@ -93,6 +93,10 @@ async def test_the_lamp_of_a_phone_is_lit_and_put_out(serve: Serve, tmp_path: Pa
     server = await serve(CHECK, configuration=CONFIGURATION)
     wire = await server.socket()
     assert (await register(wire, user="1001")).status == 200
+    # A phone that was away hears what holds now.
+    notify = await wire.request("NOTIFY")
+    wire.respond(notify, 200)
+    assert b"Messages-Waiting: no\r\n" in notify.body
     assert await server.api(f"vm_inject 1001@{DOMAIN} {tmp_path}/note.wav") == "+OK\n"
     notify = await wire.request("NOTIFY")
     wire.respond(notify, 200)

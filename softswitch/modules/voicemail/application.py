@@ -30,12 +30,13 @@ async def voicemail(session: Session, data: str) -> None:
         session.log.error("voicemail: %s is not loaded; modules.conf names what is", MODULE)
         return
     words = split(data, " ", 7)
-    flags = []
+    flags = set()
     while words and words[0].lower() in ("check", "auth", "auth_only"):
-        flags.append(words.pop(0).lower())
+        flags.add(words.pop(0).lower())
+    checks = bool(flags & {"check", "auth_only"})
     names = ("voicemail_profile_name", "voicemail_domain_name", "voicemail_id")
     words += [session.get(name) or "" for name in names[len(words) :]]
-    if not words[0] or not words[1] or (not flags and not words[2]):
+    if not words[0] or not words[1] or (not checks and not words[2]):
         session.log.error("voicemail: %s wanted, not %r", _SYNTAX, data)
         return
     profile = module.service.profile(words[0])
@@ -46,7 +47,7 @@ async def voicemail(session: Session, data: str) -> None:
     name = words[2]
     await session.answer()
     try:
-        if not flags:
+        if not checks:
             await leave(module.service, session, profile, words[1], name)
             return
         await check(

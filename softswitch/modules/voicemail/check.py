@@ -9,6 +9,7 @@ from softswitch.modules.voicemail.listen import Listener
 from softswitch.modules.voicemail.mailbox import Mailbox
 from softswitch.modules.voicemail.options import options
 from softswitch.modules.voicemail.settings import Profile
+from softswitch.modules.voicemail.store import INBOX
 from softswitch.modules.voicemail.talk import Talk
 from softswitch.switch.causes import HangupCause
 
@@ -35,32 +36,32 @@ async def check(
     user's variables.
     """
     talk = Talk(session, profile.settings)
-    await talk.tell("hello")
-    authorized = authorized or session.is_true("voicemail_authorized")
+    await talk.say("hello")
+    if session.is_true("voicemail_authorized"):
+        authorized, only_authorize = True, False
     box = await _log_in(service, talk, profile, domain, name, authorized)
-    if only_authorize or session.is_true("vm_auth_only"):
-        if box is None:
+    only_authorize = only_authorize or session.is_true("vm_auth_only")
+    if box is None:
+        await talk.say("abort")
+        await talk.say("goodbye")
+        if only_authorize:
             session.hangup(HangupCause.USER_CHALLENGE)
             session.check_ready()
-            return
+        return
+    if zone := box.timezone:
+        session.set("timezone", zone)
+    if only_authorize:
         session.set("user_pin_authenticated", "true")
         session.set("user_pin_authenticated_user", box.id)
-        for variable, value in box.user.variables.items():
-            session.set(variable, await session.expand(value))
+        await session.execute("set_user", box.address)
         return
-    if box is None:
-        await talk.tell("abort")
-        await talk.tell("goodbye")
-        return
-    if zone := box.param("timezone"):
-        session.set("timezone", zone)
     if uuid:
         message = await box.store.message(box.id, box.domain, uuid)
         if message is not None:
             await Listener(service, talk, box).play(saved=bool(message.read), only=uuid)
     else:
         await _menu(service, talk, box)
-    await talk.tell("goodbye")
+    await talk.say("goodbye")
 
 
 async def _log_in(
@@ -68,13 +69,23 @@ async def _log_in(
 ) -> Mailbox | None:
     """The mailbox that the caller has the password of."""
     session, terminator = talk.session, profile.settings.terminator_key
+    number = name
     for _ in range(profile.settings.max_login_attempts):
-        number = name or await talk.ask_number("enter_id", terminator) or ""
-        box = await service.mailbox(profile, domain, number, session) if number else None
-        if box is not None and (authorized or not await box.needs_password()):
-            return box
-        password = await talk.ask_number("enter_pass", terminator)
-        passed = box is not None and password is not None and await box.admits(password)
+        number = number or await talk.ask_number("enter_id", terminator) or ""
+        if not number:
+            continue
+        box = await service.mailbox(profile, domain, number, session)
+        if box is None and name:
+            # No password helps where the dialplan itself names a mailbox that does not exist.
+            session.log.warning("voicemail: %s@%s has no mailbox", name, domain)
+            return None
+        passed = box is not None and (authorized or not await box.needs_password())
+        if not passed:
+            password = await talk.ask_number("enter_pass", terminator)
+            if not password:
+                # He may try again with the same number; nothing was wrong yet.
+                continue
+            passed = box is not None and await box.admits(password)
         notices.tell(
             session.switch,
             "authentication",
@@ -86,7 +97,8 @@ async def _log_in(
         if passed:
             return box
         session.log.info("voicemail: a login as %s@%s failed", number, domain)
-        await talk.tell("fail_auth")
+        await talk.say("fail_auth")
+        number = name
     return None
 
 
@@ -117,6 +129,8 @@ async def _menu(service: Service, talk: Talk, box: Mailbox) -> None:
             await listener.play(saved=True)
         elif key == settings.config_menu_key:
             await options(service, talk, box)
+            silent, key = 0, ""
+            continue
         elif key == settings.terminator_key:
             return
         else:
@@ -130,12 +144,13 @@ async def _menu(service: Service, talk: Talk, box: Mailbox) -> None:
 async def _summary(talk: Talk, box: Mailbox) -> str:
     """Say how many messages there are; the key that interrupted it, or nothing."""
     counts = await box.store.counts(box.id, box.domain)
+    talk.session.set("voicemail_current_folder", INBOX)
     notices.tell(
         talk.session.switch,
         "folder-summary",
         box.id,
         box.domain,
-        notices.totals(counts),
+        {"VM-Folder": INBOX, **notices.totals(counts)},
         talk.session,
     )
     said = []

@@ -11,7 +11,7 @@ from softswitch.modules.voicemail import notices
 from softswitch.modules.voicemail.delivery import Letter, copy_to, remove
 from softswitch.modules.voicemail.mailbox import Mailbox
 from softswitch.modules.voicemail.service import MODULE, Service
-from softswitch.modules.voicemail.store import Message
+from softswitch.modules.voicemail.store import NORMAL, URGENT, Message
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 
@@ -27,7 +27,7 @@ _PREFS = "[profile/]<user>@<domain>[|[name_path|greeting_path|password|all]]"
 _VOICEMAIL = "status | [load|unload|reload] <profile> [reloadxml]"
 _INJECT = (
     "[group=<group>[@domain]|domain=<domain>|[<profile>/]<user>@<domain>]"
-    " <sound_file> [<cid_num>] [<cid_name>]"
+    " <sound_file> [<cid_num>] [<cid_name>] [<forwarded_by>] [A_URGENT|B_NORMAL]"
 )
 
 
@@ -175,48 +175,32 @@ def _turned(address: str) -> str:
 async def vm_inject(call: CommandCall, arguments: str) -> str:
     """Put a sound file into a mailbox, or into those of a group or domain."""
     service = _service(call)
-    words = split(arguments, " ", 4)
+    words = split(arguments, " ", 6)
     if service is None or len(words) < 2:
         return f"Error: {_INJECT}\n"
-    boxes = await _boxes(service, words[0])
+    boxes = await service.boxes(words[0])
     path = Path(words[1])
     if not boxes:
         return "-ERR Error: (user not found)\n"
     if not path.is_absolute() or not await service.exists(str(path)):
         return f"-ERR there is no file {path}\n"
     seconds = await call.switch.loop.run_in_executor(None, _seconds, path)
+    defaults = ("anonymous", "anonymous", "", NORMAL)
+    number, name, forwarded_by, flags = (*words[2:], *defaults[len(words) - 2 :])
     delivered = 0
     for box in boxes:
         letter = Letter(
             call.switch.new_uuid(),
             path,
             seconds,
-            words[3] if len(words) > 3 else "anonymous",
-            words[2] if len(words) > 2 else "anonymous",
+            name,
+            number,
             call.switch.now_us() // 1_000_000,
+            URGENT if flags == URGENT else NORMAL,
+            forwarded_by,
         )
         delivered += await copy_to(service, box, letter)
     return "+OK\n" if delivered == len(boxes) else f"-ERR {delivered} of {len(boxes)} delivered\n"
-
-
-async def _boxes(service: Service, target: str) -> list[Mailbox]:
-    """The mailboxes of an address, ``group=…`` or ``domain=…``."""
-    kind, equals, name = target.partition("=")
-    lookups = service.switch.lookups
-    if equals and kind == "domain":
-        domain = await lookups.domain(name)
-        users = [user.id for user in domain.users.values()] if domain else []
-    elif equals and kind == "group":
-        name, _, host = name.partition("@")
-        host = host or service.switch.globals.get("domain", "")
-        group = await lookups.group(name, host)
-        users = [user.id for user in group.members] if group else []
-        name = host
-    else:
-        box = await service.find(target)
-        return [box] if box is not None else []
-    found = [await service.find(f"{user}@{name}") for user in users]
-    return [box for box in found if box is not None]
 
 
 def _seconds(path: Path) -> int:
@@ -224,7 +208,7 @@ def _seconds(path: Path) -> int:
     import soundfile
 
     try:
-        return round(float(soundfile.info(str(path)).duration))
+        return int(soundfile.info(str(path)).duration)
     except soundfile.SoundFileError:
         return 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from dataclasses import dataclass, replace
+from enum import Enum, auto
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,15 @@ from softswitch.modules.voicemail.store import NORMAL, Message, StoreError
 if TYPE_CHECKING:
     from softswitch.modules.voicemail.service import Service
     from softswitch.switch.session import Session
+
+
+class Delivery(Enum):
+    """What became of a letter."""
+
+    KEPT = auto()
+    MAILED = auto()
+    """It went out by mail alone; its file is the caller's to remove."""
+    FAILED = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +52,17 @@ class Letter:
             message.cid_number,
             service.switch.now_us() // 1_000_000,
             message.urgency,
-            forwarded_by=box.id,
+            forwarded_by=box.address,
         )
 
 
 async def deliver(
     service: Service, box: Mailbox, letter: Letter, session: Session | None = None
-) -> bool:
-    """Put a letter into a mailbox and tell of it; False, with a log line, where that failed.
+) -> Delivery:
+    """Put a letter into a mailbox and tell of it; a log line says why where that failed.
 
     The file must be in the mailbox's folder. Mail goes out by itself afterwards, and is tried
-    again until it is taken.
+    again until it is taken. As in FreeSWITCH a message that is mailed away is told to nobody.
     """
     message = Message(
         box.id,
@@ -66,13 +76,13 @@ async def deliver(
         urgency=letter.urgency,
         forwarded_by=letter.forwarded_by,
     )
-    mailed_away = await service.mail(box, message)
+    mailed_away = await service.mail(box, message, session)
     if not mailed_away:
         try:
             await box.store.add(message)
         except StoreError as error:
             service.log.error("voicemail for %s: %s; its file is %s", box, error, letter.path)
-            return False
+            return Delivery.FAILED
     service.log.info(
         "%s <%s> left a message of %d s for %s",
         letter.cid_name,
@@ -80,9 +90,11 @@ async def deliver(
         letter.seconds,
         box.address,
     )
+    if mailed_away:
+        return Delivery.MAILED
     notices.left(service.switch, message, session)
     await notices.update(service.switch, box, "NEW")
-    return True
+    return Delivery.KEPT
 
 
 async def copy_to(
@@ -96,7 +108,10 @@ async def copy_to(
     except OSError as error:
         service.log.error("voicemail for %s: %s", box, error)
         return False
-    return await deliver(service, box, replace(letter, path=path), session)
+    delivery = await deliver(service, box, replace(letter, path=path), session)
+    if delivery is Delivery.MAILED:
+        await service.forget_file(path)
+    return delivery is not Delivery.FAILED
 
 
 async def remove(box: Mailbox, message: Message) -> None:

@@ -19,11 +19,12 @@ if TYPE_CHECKING:
 
 
 async def forward(service: Service, talk: Talk, box: Mailbox, message: Message) -> bool:
-    """Ask for an extension and send it a copy of a message; True if that was done."""
+    """Ask for an extension and send it a copy of a message; True if that was done.
+
+    As in FreeSWITCH any key but that for words of one's own, or none, sends it as it is.
+    """
     settings, session = talk.settings, talk.session
     key = await talk.ask("forward_prepend", f"{settings.prepend_key}:{settings.forward_key}")
-    if key not in (settings.prepend_key, settings.forward_key):
-        return False
     letter = Letter.forwarding(service, box, message)
     made: Path | None = None
     try:
@@ -31,6 +32,7 @@ async def forward(service: Service, talk: Talk, box: Mailbox, message: Message) 
             take = Take(box.folder / f"intro_{letter.uuid}.wav")
             if await record(talk, take, "record_message") != KEPT:
                 return False
+            await talk.say("ack", "saved")
             made = take.path
             joined = box.folder / f"joined_{letter.uuid}.wav"
             loop = asyncio.get_running_loop()
@@ -52,9 +54,9 @@ async def forward(service: Service, talk: Talk, box: Mailbox, message: Message) 
                 await service.mailbox(box.profile, box.domain, target, session) if target else None
             )
             if other is not None and await service.protect(copy_to(service, other, letter)):
-                await talk.tell("ack", "saved")
+                await talk.say("ack", "saved")
                 return True
-            await talk.tell("invalid_extension")
+            await talk.say("invalid_extension", target or "")
         return False
     finally:
         if made is not None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.db.database import DatabaseError
 from softswitch.modules.voicemail import notices
+from softswitch.modules.voicemail.store import Counts
 from softswitch.switch.events import Event, Subscription
 
 if TYPE_CHECKING:
@@ -64,13 +65,24 @@ class Lamps:
                 self._service.log.exception("the messages of %s cannot be told", account)
 
     async def _tell(self, account: str, question: dict[str, str]) -> None:
-        """As FreeSWITCH does, say nothing where there are no messages."""
+        """In the first profile that has messages; without any, that nothing waits.
+
+        That puts a lamp out which was lit when its phone was last heard of.
+        """
         scheme, colon, rest = account.partition(":")
-        box = await self._service.find(rest if colon and scheme in ("sip", "sips") else account)
-        if box is None:
+        user, _, domain = (rest if colon and scheme in ("sip", "sips") else account).partition("@")
+        if not user or not domain:
             return
-        counts = await box.store.counts(box.id, box.domain)
-        if counts.new or counts.saved:
-            # Who asked finds its answer by these.
-            own = {name: value for name, value in question.items() if name.startswith("VM-")}
-            self._service.switch.publish("MESSAGE_WAITING", {**notices.waiting(box, counts), **own})
+        headers = {"MWI-Messages-Waiting": "no", "MWI-Message-Account": account}
+        for profile in self._service.profiles.values():
+            box = await self._service.mailbox(profile, domain, user)
+            counts = await box.store.counts(box.id, box.domain) if box is not None else Counts()
+            if box is not None and (counts.new or counts.saved):
+                headers |= notices.waiting(box, counts)
+                # It is told as the question named it, with the urgent ones in any case.
+                headers["MWI-Message-Account"] = account
+                headers["MWI-Voice-Message"] = notices.in_full(counts)
+                break
+        # Who asked finds its answer by these.
+        own = {name[3:]: value for name, value in question.items() if name[:3].lower() == "vm-"}
+        self._service.switch.publish("MESSAGE_WAITING", {**headers, **own})

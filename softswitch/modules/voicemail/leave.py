@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from softswitch.config.params import read_boolean
 from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail import check
-from softswitch.modules.voicemail.delivery import Letter, copy_to, deliver
+from softswitch.modules.voicemail.delivery import Delivery, Letter, copy_to, deliver
 from softswitch.modules.voicemail.mailbox import Mailbox
 from softswitch.modules.voicemail.recorder import BROKEN, FAILED, KEPT, Take, record
 from softswitch.modules.voicemail.settings import Profile
 from softswitch.modules.voicemail.store import NORMAL, URGENT
-from softswitch.modules.voicemail.talk import Talk
+from softswitch.modules.voicemail.talk import Talk, caller_of
 
 if TYPE_CHECKING:
     from softswitch.modules.voicemail.service import Service
@@ -33,10 +35,14 @@ async def leave(
     box = await service.mailbox(profile, domain, name, session)
     if box is None:
         session.log.warning("voicemail: %s@%s has no mailbox", name, domain)
-        await Talk(session, profile.settings).tell("goodbye")
+        known = await session.switch.lookups.user(name, domain, session=session)
+        # A user who wants no voicemail has none that could say goodbye.
+        if known is None and not wishes["voicemail_skip_goodbye"]:
+            await Talk(session, profile.settings).say("goodbye")
         return
-    visit = _Visit(service, session, box, wishes)
-    await visit.run()
+    await _Visit(service, session, box, wishes).run()
+    if not wishes["voicemail_skip_goodbye"]:
+        await Talk(session, profile.settings).say("goodbye")
 
 
 class _Visit:
@@ -54,33 +60,42 @@ class _Visit:
         self._uuid = session.uuid
 
     async def run(self) -> None:
-        """Greet, record, deliver, say goodbye."""
+        """Greet, record, deliver; again where a key led nowhere."""
         session, box = self._session, self._box
-        instructed = not (self._wishes["skip_instructions"] or box.is_true("vm-skip-instructions"))
-        if not self._wishes["skip_greeting"] and not await self._greet():
-            instructed = False
-        if await self._is_full():
-            await self._talk.tell("disk_quota_exceeded")
-            return
-        try:
-            await self._service.make_folder(box)
-        except OSError as error:
-            session.log.error("voicemail: messages of %s cannot be kept: %s", box, error)
-            await self._talk.tell("abort")
-            return
+        wanted = read_boolean(box.param("vm-skip-instructions"))
+        skips = self._wishes["skip_instructions"] if wanted is None else wanted
+        greets = not self._wishes["skip_greeting"]
+        while True:
+            if greets and not await self._greet():
+                skips = True
+            if await self._is_full():
+                await self._talk.say("disk_quota_exceeded")
+                return
+            try:
+                await self._service.make_folder(box)
+            except OSError as error:
+                session.log.error("voicemail: messages of %s cannot be kept: %s", box, error)
+                await self._talk.say("abort")
+                return
+            key = await self._record("" if skips else "record_message")
+            if not key:
+                return
+            self._go_elsewhere(key)
+
+    async def _record(self, macro: str) -> str:
+        """Take the message; the key that ended one too short and leads elsewhere, or nothing."""
         take = Take(await self._new_file())
         urgency = NORMAL
         try:
             outcome = await record(
                 self._talk,
                 take,
-                "record_message" if instructed else "",
+                macro,
                 leave_keys=self._settings.operator_key + self._settings.vmain_key,
                 part=True,
             )
             if outcome not in (KEPT, FAILED, BROKEN):
-                self._go_elsewhere(outcome)
-                return
+                return outcome
             if outcome == KEPT and not self._wishes["skip_record_urgent_check"]:
                 urgency = await self._ask_urgency()
         except asyncio.CancelledError:
@@ -90,12 +105,11 @@ class _Visit:
             raise
         delivered = bool(take.milliseconds) and await self._deliver(take, urgency)
         if delivered and outcome == KEPT:
-            await self._talk.tell("ack", "marked-urgent" if urgency == URGENT else "saved")
+            await self._talk.say("ack", "marked-urgent" if urgency == URGENT else "saved")
         elif take.milliseconds or outcome in (KEPT, BROKEN):
             # Of a message that the disk cut off the part is delivered, and the caller told.
-            await self._talk.tell("abort")
-        if not self._wishes["voicemail_skip_goodbye"]:
-            await self._talk.tell("goodbye")
+            await self._talk.say("abort")
+        return ""
 
     async def _new_file(self) -> Path:
         """Where the message goes: named after the call, unless the call left one here already."""
@@ -113,38 +127,37 @@ class _Visit:
 
     async def _greet(self) -> bool:
         """Play the greeting until it was heard; False if the caller wants no instructions."""
-        settings = self._settings
-        for _ in range(settings.max_retries):
+        while True:
             key = await self._play_greeting()
             if not key:
                 return True
-            if key in settings.login_keys:
+            if key in self._settings.login_keys:
                 # Whoever has the password hears his messages, and may leave one afterwards.
                 await check.check(
                     self._service, self._session, self._box.profile, self._box.domain, self._box.id
                 )
                 return True
-            if key == settings.skip_greet_key:
+            if key == self._settings.skip_greet_key:
                 return False
             self._go_elsewhere(key)
-        return True
 
     async def _play_greeting(self) -> str:
         """The greeting that was chosen, or the name and that the user is not available."""
         session, box = self._session, self._box
         preferences = await box.store.preferences(box.id, box.domain)
         number = session.get("voicemail_greeting_number") or ""
-        chosen = session.get("voicemail_greeting_path") or ""
-        if number.isdigit() and int(number) in GREETINGS:
-            chosen = str(box.greeting(int(number)))
-        chosen = chosen or preferences.greeting_path
+        chosen = session.get("voicemail_greeting_path") or preferences.greeting_path
+        if number:
+            # A number that is none stands for the greeting nobody recorded.
+            good = number.isdecimal() and int(number) in GREETINGS
+            chosen = str(box.greeting(int(number))) if good else ""
         if chosen and await self._service.exists(chosen):
             return await self._talk.play(chosen)
         if preferences.name_path and await self._service.exists(preferences.name_path):
             key = await self._talk.play(preferences.name_path)
             if key:
                 return key
-        said = session.get("voicemail_alternate_greet_id") or box.param("vm-alternate-greet-id")
+        said = box.param("vm-alternate-greet-id") or session.get("voicemail_alternate_greet_id")
         return await self._talk.tell("play_greeting", said or box.id)
 
     def _go_elsewhere(self, key: str) -> None:
@@ -180,27 +193,29 @@ class _Visit:
     async def _deliver_all(self, take: Take, urgency: str) -> bool:
         """Put the message into this mailbox and those of ``vm_cc``."""
         session = self._session
-        caller = session.channel.profile
         letter = Letter(
             self._uuid,
             take.path,
             take.seconds,
-            caller.caller_id_name,
-            caller.caller_id_number,
+            *caller_of(session),
             session.switch.now_us() // 1_000_000,
             urgency,
         )
+        delivery = await deliver(self._service, self._box, letter, session)
         copies = session.get("vm_cc") or self._box.param("vm-cc")
-        for address in copies.split(","):
-            other = await self._service.find(address.strip()) if address.strip() else None
-            if other is not None:
-                await copy_to(self._service, other, letter, session)
-            elif address.strip():
+        carbon = replace(letter, forwarded_by=self._box.address)
+        for address in filter(None, map(str.strip, copies.split(","))):
+            others = await self._service.boxes(address)
+            if not others:
                 session.log.warning("voicemail: there is no mailbox %s for a copy", address)
-        delivered = await deliver(self._service, self._box, letter, session)
-        if delivered:
+            for other in others:
+                if other.address != self._box.address:
+                    await copy_to(self._service, other, carbon, session)
+        if delivery is Delivery.MAILED:
+            await self._service.forget_file(letter.path)
+        if delivery is not Delivery.FAILED:
             self._note(letter)
-        return delivered
+        return delivery is not Delivery.FAILED
 
     def _note(self, letter: Letter) -> None:
         """Tell the dialplan behind it what was left."""

@@ -21,6 +21,7 @@ from softswitch.modules.voicemail.store import Message
 from softswitch.switch import time_text
 
 if TYPE_CHECKING:
+    from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
 _REFERENCE = re.compile(r"\$\{([\w-]+)\}")
@@ -53,16 +54,27 @@ class Mail:
 
 
 async def mails_for(
-    switch: Switch, box: Mailbox, message: Message, *, asked: bool = False, recipient: str = ""
+    switch: Switch,
+    box: Mailbox,
+    message: Message,
+    *,
+    asked: bool = False,
+    recipient: str = "",
+    session: Session | None = None,
 ) -> list[Mail]:
     """The mails of a message as its user wishes; with ``asked`` the one with the recording, to
-    the user or to that ``recipient``."""
+    the user or to that ``recipient``.
+
+    Templates may name the variables of ``session``, the call that left the message.
+    """
     wishes = []
     main = recipient or box.param("vm-mailto") or (box.param("email-addr") if asked else "")
     if main and (asked or box.is_true("vm-email-all-messages")):
-        attached = asked or box.is_true("vm-attach-file", True)
+        # A message that shall be nowhere else is never mailed without its sound.
+        kept = box.is_true("vm-keep-local-after-email", True)
+        attached = asked or box.is_true("vm-attach-file", not kept)
         wishes.append((main, box.profile.email.template_file, attached))
-    notify = box.param("vm-notify-mailto")
+    notify = box.param("vm-notify-mailto") or box.param("vm-mailto")
     if notify and not asked and box.is_true("vm-notify-email-all-messages"):
         wishes.append((notify, box.profile.email.notify_template_file, False))
     if not wishes:
@@ -71,6 +83,8 @@ async def mails_for(
     mails = []
     for address, template, attached in wishes:
         values = _values(switch, box, message, address)
+        if session is not None:
+            values = {**dict(session.channel.variables), **values}
         # The message itself may not be in the store yet.
         fresh = not asked
         values["voicemail_total_new_messages"] = str(counts.new + fresh)
@@ -80,7 +94,7 @@ async def mails_for(
         values["voicemail_urgent_saved_messages"] = str(counts.urgent_saved)
         path = _template_path(switch, template)
         data = await switch.loop.run_in_executor(
-            None, _write, path, values, Path(message.path) if attached else None
+            None, _write, path, values, message.seconds, Path(message.path) if attached else None
         )
         mails.append(Mail(box.profile.name, values["voicemail_from"], address, data))
     return mails
@@ -90,7 +104,7 @@ def _values(switch: Switch, box: Mailbox, message: Message, recipient: str) -> d
     """What templates may name."""
     minutes, seconds = divmod(message.seconds, 60)
     try:
-        zone = time_text.zone_of(box.param("timezone") or None, switch.generation.zones)
+        zone = time_text.zone_of(box.timezone or None, switch.generation.zones)
     except ValueError:
         zone = None
     values = {
@@ -105,13 +119,17 @@ def _values(switch: Switch, box: Mailbox, message: Message, recipient: str) -> d
         "voicemail_time": time_text.format_time(
             box.profile.email.date_format, message.created, zone
         ),
+        "voicemail_read_flags": message.urgency,
+        "voicemail_uuid": message.uuid,
         "voicemail_priority": "1" if message.urgent else "3",
         "voicemail_email": recipient,
         "voicemail_notify_email": recipient,
         "RFC2822_DATE": formatdate(message.created, localtime=True),
     }
     values = {**box.user.variables, **values}
-    sender = box.param("vm-mailfrom") or expand(box.profile.email.email_from, values)
+    if own_sender := box.param("vm-mailfrom"):
+        values["voicemail_email_from"] = own_sender
+    sender = own_sender or expand(box.profile.email.email_from, values)
     return {**values, "voicemail_from": parseaddr(sender)[1] or sender}
 
 
@@ -138,7 +156,9 @@ def _template_path(switch: Switch, name: str) -> Path | None:
     return switch.folders.conf / name if name else None
 
 
-def _write(path: Path | None, values: Mapping[str, str], attached: Path | None) -> bytes:
+def _write(
+    path: Path | None, values: Mapping[str, str], seconds: int, attached: Path | None
+) -> bytes:
     """The whole mail; blocks. A template that cannot be read is replaced by ours."""
     template = DEFAULT_TEMPLATE
     if path is not None:
@@ -152,6 +172,7 @@ def _write(path: Path | None, values: Mapping[str, str], attached: Path | None) 
     for name, value in message_from_string(f"{head}\n\n").items():
         if name.lower() not in _OWN:
             mail[name] = expand(" ".join(value.split()), values)
+    mail["X-Voicemail-Length"] = str(seconds)
     mail.attach(_body(body.lstrip("\n"), values))
     if attached is not None:
         mail.attach(_attachment(attached))

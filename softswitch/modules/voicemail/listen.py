@@ -11,6 +11,7 @@ from softswitch.modules.voicemail.forward import forward
 from softswitch.modules.voicemail.mailbox import Mailbox
 from softswitch.modules.voicemail.store import DELETED, SAVED, Message
 from softswitch.modules.voicemail.talk import Talk
+from softswitch.switch.indications import Display
 
 if TYPE_CHECKING:
     from softswitch.modules.voicemail.service import Service
@@ -64,12 +65,13 @@ class Listener:
             return _Next.FORTH
         message = current
         key = await self._heading(message, number, saved)
-        if key == settings.terminator_key:
-            return _Next.OUT
         if not key or key == settings.skip_info_key:
             key = await talk.listen(message.path, self._exits)
             if not key and settings.date_announcement == "last":
-                key = await talk.tell("say_date", str(message.created))
+                key = await talk.tell("say_date", str(message.created), exits=self._heading_exits)
+        if key == settings.terminator_key:
+            # It ends what is told; as an answer it is a key like any other.
+            key = ""
         while True:
             key = key or await talk.ask("listen_file_check", self._choices)
             if message.deleted and key == settings.undelete_file_key:
@@ -89,7 +91,8 @@ class Listener:
                 await self._call_back(message)
                 return _Next.FORTH
             if key == settings.forward_key:
-                await forward(self._service, talk, self._box, message)
+                if await forward(self._service, talk, self._box, message):
+                    return _Next.AGAIN
                 key = ""
                 continue
             if key == settings.delete_file_key:
@@ -99,21 +102,25 @@ class Listener:
                 await self._flag(message, DELETED, "emailed")
             else:
                 await self._flag(message, SAVED, "saved")
-            return _Next.OUT if key == settings.terminator_key else _Next.FORTH
+            return _Next.FORTH
 
     async def _heading(self, message: Message, number: int, saved: bool) -> str:
         """Caller, number and date; the key that interrupted it, or nothing."""
         talk = self._talk
-        announces = talk.session.is_true("vm_announce_cid") or self._box.is_true("vm-announce-cid")
+        session = talk.session
+        session.leg.indicate(Display(message.cid_name, message.cid_number, asked=False))
+        announces = session.is_true("vm_announce_cid") or self._box.is_true("vm-announce-cid")
         if announces and message.cid_number:
-            key = await talk.tell("say_phone_number", message.cid_number)
-            if key:
-                return key
-        kind = "saved" if saved else "new"
-        key = await talk.tell("say_message_number", f"{kind}:{number}")
+            await talk.say("say_phone_number", message.cid_number)
+        kind, exits = "saved" if saved else "new", self._heading_exits
+        key = await talk.tell("say_message_number", f"{kind}:{number}", exits=exits)
         if not key and self._settings.date_announcement == "first":
-            key = await talk.tell("say_date", str(message.created))
+            key = await talk.tell("say_date", str(message.created), exits=exits)
         return key
+
+    @property
+    def _heading_exits(self) -> str:
+        return self._exits + self._settings.email_key
 
     @property
     def _mail_address(self) -> str:
@@ -135,14 +142,14 @@ class Listener:
     def _choices(self) -> str:
         settings = self._settings
         keys = [
-            *(settings.listen_file_key, settings.save_file_key, settings.delete_file_key),
+            *(settings.repeat_message_key, settings.save_file_key, settings.delete_file_key),
             *(settings.email_key, settings.callback_key, settings.forward_key),
         ]
         return ":".join([*keys, self._mail_address] if self._mail_address else keys)
 
     async def _flag(self, message: Message, flags: str, said: str) -> None:
         await self._box.store.flag(message, flags)
-        await self._talk.tell("ack", said)
+        await self._talk.say("ack", said)
 
     async def _call_back(self, message: Message) -> None:
         """Call the one who left the message, as the dialplan would."""
@@ -150,7 +157,7 @@ class Listener:
         dialplan = session.get("voicemail_callback_dialplan") or settings.callback_dialplan
         context = session.get("voicemail_callback_context") or settings.callback_context
         if not message.cid_number:
-            await self._talk.tell("invalid_extension")
+            await self._talk.say("invalid_extension")
             return
         await session.execute("execute_extension", f"{message.cid_number} {dialplan} {context}")
 
@@ -158,13 +165,9 @@ class Listener:
         """Do what the flags say: heard ones become saved ones, deleted ones are removed."""
         box = self._box
         now = self._service.switch.now_us() // 1_000_000
-        reasons = []
         for message in await box.store.messages(box.id, box.domain, saved=saved):
             if message.flags == SAVED and not message.read:
                 await box.store.mark_read(message, now)
-                reasons.append("SAVE")
             elif message.deleted:
                 await remove(box, message)
-                reasons.append("DELETE")
-        if reasons:
-            await notices.update(self._service.switch, box, reasons[-1])
+        await notices.update(self._service.switch, box, "PURGE")

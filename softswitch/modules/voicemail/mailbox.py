@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softswitch.config.params import read_boolean
-from softswitch.directory.user import User
+from softswitch.directory.user import User, look_up
 from softswitch.modules.voicemail.settings import Profile
 from softswitch.modules.voicemail.store import MessageStore
 
@@ -61,17 +61,25 @@ class Mailbox:
     @property
     def extension(self) -> str:
         """The format of messages: ``vm-message-ext``, else that of the profile."""
-        wanted = self.param("vm-message-ext") or self.profile.settings.file_extension
-        return wanted if wanted.isascii() and wanted.isalnum() else "wav"
+        return _extension(self.param("vm-message-ext") or self.profile.settings.file_extension)
+
+    @property
+    def timezone(self) -> str:
+        """Where the user lives: a parameter of his, else a variable."""
+        return self.param("timezone") or look_up(self.user.variables, "timezone", "")
 
     def greeting(self, number: int) -> Path:
-        """The file of a recorded greeting."""
-        return self.folder / f"greeting_{number}.{self.extension}"
+        """The file of a recorded greeting, in the format of the profile."""
+        return self.folder / f"greeting_{number}.{self._own_extension}"
 
     @property
     def recorded_name(self) -> Path:
         """The file with the user's name."""
-        return self.folder / f"recorded_name.{self.extension}"
+        return self.folder / f"recorded_name.{self._own_extension}"
+
+    @property
+    def _own_extension(self) -> str:
+        return _extension(self.profile.settings.file_extension)
 
     def message(self, uuid: str) -> Path:
         """The file of a message."""
@@ -135,6 +143,10 @@ def folder_of(switch: Switch, profile: Profile, user: User) -> Path:
             return root / _safe(user.domain) / "voicemail" / _safe(user.id)
         return root / _safe(user.domain) / _safe(user.id)
     return base / _safe(profile.name) / _safe(user.domain) / _safe(user.id)
+
+
+def _extension(wanted: str) -> str:
+    return wanted if wanted.isascii() and wanted.isalnum() else "wav"
 
 
 def _safe(name: str) -> str:

@@ -58,18 +58,29 @@ def totals(counts: Counts) -> dict[str, str]:
     }
 
 
+def _changed(counts: Counts) -> dict[str, str]:
+    """The counts of a mailbox, as ``mwi-update`` names them."""
+    return {name.removesuffix("-Messages"): count for name, count in totals(counts).items()}
+
+
 async def update(switch: Switch, box: Mailbox, reason: str) -> None:
     """The number of messages changed: ``NEW DELETE SAVE PURGE READ`` tells why."""
     counts = await box.store.counts(box.id, box.domain)
     switch.publish("MESSAGE_WAITING", {**waiting(box, counts), "Update-Reason": reason})
-    tell(switch, "mwi-update", box.id, box.domain, totals(counts))
+    tell(switch, "mwi-update", box.id, box.domain, _changed(counts))
+
+
+def in_full(counts: Counts) -> str:
+    """New and saved messages with the urgent ones among them (RFC 3842 §5.2)."""
+    urgent = f"({counts.urgent_new}/{counts.urgent_saved})"
+    return f"{counts.new}/{counts.saved} {urgent}"
 
 
 def waiting(box: Mailbox, counts: Counts) -> dict[str, str]:
     """The headers of ``MESSAGE_WAITING``, which SIP turns into a NOTIFY (RFC 3842)."""
     summary = f"{counts.new}/{counts.saved}"
     if box.profile.settings.send_full_vm_header:
-        summary += f" ({counts.urgent_new}/{counts.urgent_saved})"
+        summary = in_full(counts)
     return {
         "MWI-Messages-Waiting": "yes" if counts.new else "no",
         "MWI-Message-Account": box.address,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import is_true
 from softswitch.modules.voicemail import notices
 from softswitch.modules.voicemail.mailbox import Mailbox
 from softswitch.modules.voicemail.recorder import KEPT, Take, record
@@ -11,8 +12,6 @@ from softswitch.modules.voicemail.talk import Talk
 
 if TYPE_CHECKING:
     from softswitch.modules.voicemail.service import Service
-
-MOST_GREETING_SECONDS = 60
 
 
 async def options(service: Service, talk: Talk, box: Mailbox) -> None:
@@ -31,9 +30,9 @@ async def options(service: Service, talk: Talk, box: Mailbox) -> None:
     while silent < settings.max_retries:
         key = await talk.ask("config_menu", keys)
         if key == settings.record_greeting_key:
-            await _record_greeting(service, talk, box)
+            await _record_greeting(service, talk, box, keys)
         elif key == settings.choose_greeting_key:
-            await _choose_greeting(service, talk, box)
+            await _choose_greeting(service, talk, box, keys)
         elif key == settings.record_name_key:
             await _record_name(service, talk, box)
         elif key == settings.change_pass_key:
@@ -46,67 +45,75 @@ async def options(service: Service, talk: Talk, box: Mailbox) -> None:
         silent = 0
 
 
-async def _ask_greeting(talk: Talk) -> int | None:
-    """A number from 0 to 9; None where no such key came."""
-    for _ in range(talk.settings.max_retries):
-        key = await talk.ask("choose_greeting")
-        if key.isdigit():
-            return int(key)
-        await talk.tell("choose_greeting_fail")
-    return None
-
-
-async def _select(service: Service, talk: Talk, box: Mailbox, number: int, path: str) -> None:
-    await box.store.prefer(box.id, box.domain, "greeting_path", path)
-    await talk.tell("greeting_selected", str(number))
-    headers = {"VM-Greeting-Path": path}
-    notices.tell(service.switch, "change-greeting", box.id, box.domain, headers, talk.session)
-
-
-async def _record_greeting(service: Service, talk: Talk, box: Mailbox) -> None:
-    number = await _ask_greeting(talk)
-    if not number:
+async def _record_greeting(service: Service, talk: Talk, box: Mailbox, keys: str) -> None:
+    """Record one of the greetings 1 to 9, which is the chosen one from then on."""
+    key = await talk.ask("choose_greeting", keys)
+    if not key.isdigit() or key == "0":
+        await talk.say("choose_greeting_fail")
         return
     await service.make_folder(box)
-    take = Take(box.greeting(number))
-    if await record(talk, take, "record_greeting", limit_seconds=MOST_GREETING_SECONDS) == KEPT:
-        headers = {"VM-Greeting-Path": str(take.path)}
+    take = Take(box.greeting(int(key)))
+    if await record(talk, take, "record_greeting") == KEPT:
+        path = str(take.path)
+        await box.store.prefer(box.id, box.domain, "greeting_path", path)
+        await talk.say("ack", "saved")
+        headers = {"VM-Greeting-Path": path}
         notices.tell(service.switch, "record-greeting", box.id, box.domain, headers, talk.session)
-        await _select(service, talk, box, number, str(take.path))
 
 
-async def _choose_greeting(service: Service, talk: Talk, box: Mailbox) -> None:
+async def _choose_greeting(service: Service, talk: Talk, box: Mailbox, keys: str) -> None:
     """One that was recorded before; 0 is the standard greeting."""
-    number = await _ask_greeting(talk)
-    if number is None:
+    key = await talk.ask("choose_greeting", keys)
+    path = str(box.greeting(int(key))) if key.isdigit() and key != "0" else ""
+    if not key.isdigit() or (path and not await service.exists(path)):
+        await talk.say("choose_greeting_fail")
         return
-    if number == 0:
-        await _select(service, talk, box, 0, "")
-        return
-    path = box.greeting(number)
-    if not await service.exists(str(path)):
-        await talk.tell("choose_greeting_fail")
-        return
-    key = await talk.play(str(path))
-    if not key or key != talk.settings.main_menu_key:
-        await _select(service, talk, box, number, str(path))
+    if path:
+        await talk.listen(path, "")
+    await box.store.prefer(box.id, box.domain, "greeting_path", path)
+    await talk.say("greeting_selected", key)
+    action = "change-greeting" if path else "remove-greeting"
+    headers = {"VM-Greeting-Path": path} if path else {}
+    notices.tell(service.switch, action, box.id, box.domain, headers, talk.session)
 
 
 async def _record_name(service: Service, talk: Talk, box: Mailbox) -> None:
     await service.make_folder(box)
     take = Take(box.recorded_name)
-    if await record(talk, take, "record_name", limit_seconds=MOST_GREETING_SECONDS) == KEPT:
+    if await record(talk, take, "record_name", any_length=True) == KEPT:
         await box.store.prefer(box.id, box.domain, "name_path", str(take.path))
+        await talk.say("ack", "saved")
         headers = {"VM-Name-Path": str(take.path)}
         notices.tell(service.switch, "record-name", box.id, box.domain, headers, talk.session)
 
 
 async def _change_password(service: Service, talk: Talk, box: Mailbox) -> None:
+    """None but the terminator is the password of the directory again, where that is allowed.
+
+    Whoever knows the users is asked, and may refuse: ``<result success="false"/>`` in the user.
+    """
     for _ in range(talk.settings.max_retries):
         password = await talk.ask_number("enter_pass", talk.settings.terminator_key)
-        if password and password.isdigit():
+        headers = {"VM-User-Password": password or ""}
+        if password is not None and await _may_have(service, talk, box, password):
             await box.store.prefer(box.id, box.domain, "password", password)
-            await talk.tell("change_pass_success")
-            notices.tell(service.switch, "change-password", box.id, box.domain, None, talk.session)
+            await talk.say("change_pass_success")
+            notices.tell(
+                service.switch, "change-password", box.id, box.domain, headers, talk.session
+            )
             return
-        await talk.tell("change_pass_fail")
+        await talk.say("change_pass_fail")
+
+
+async def _may_have(service: Service, talk: Talk, box: Mailbox, password: str) -> bool:
+    if not password and not talk.settings.allow_empty_password:
+        return False
+    asked = {
+        **{"key": "id", "user": box.id, "domain": box.domain},
+        **{"VM-Action": "change-password", "VM-User-Password": password},
+        **{"VM-User": box.id, "VM-Domain": box.domain},
+    }
+    domain = await service.switch.lookups.domain(box.domain, params=asked, session=talk.session)
+    user = domain.user(box.id) if domain is not None else None
+    result = user.element.find("result") if user is not None else None
+    return result is None or is_true(result.get("success"))

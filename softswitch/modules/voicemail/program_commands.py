@@ -71,8 +71,8 @@ async def auth_login(service: Service, box: Mailbox, words: list[str]) -> str:
 
 @_about_a_box("vm_fsdb_msg_count", "<folder>", least=1, formatted=True)
 async def msg_count(service: Service, box: Mailbox, words: list[str]) -> str:
-    """Count the messages of a mailbox, as JSON."""
-    return _as_json(service, notices.totals(await box.store.counts(box.id, box.domain)))
+    """Count the messages of a mailbox, as JSON; new are those that nobody marked yet."""
+    return _as_json(service, notices.totals(await box.store.counts(box.id, box.domain, marks=True)))
 
 
 @_about_a_box("vm_fsdb_msg_list", "<folder> <filter> [ASC|DESC]", least=2, formatted=True)

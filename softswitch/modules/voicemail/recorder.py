@@ -8,10 +8,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from softswitch.modules.voicemail.talk import Talk
-from softswitch.switch import ivr
+from softswitch.modules.voicemail.talk import Talk, caller_of
+from softswitch.switch import ivr, time_text
 
 EVERY_KEY = "1234567890*#ABCD"
+SOFTWARE = "softswitch"
 
 
 @dataclass(slots=True)
@@ -24,7 +25,8 @@ class Take:
 
     @property
     def seconds(self) -> int:
-        return round(self.milliseconds / 1000)
+        """Whole seconds, as FreeSWITCH counts them."""
+        return self.milliseconds // 1000
 
 
 KEPT = "kept"
@@ -38,7 +40,7 @@ async def record(
     macro: str,
     *,
     leave_keys: str = "",
-    limit_seconds: int = 0,
+    any_length: bool = False,
     review: bool = True,
     part: bool = False,
 ) -> str:
@@ -46,17 +48,18 @@ async def record(
 
     ``macro`` says what to do (nothing: no instructions). Gives ``kept``, ``failed``, ``broken``
     where the file could not be written to its end, or after a recording that is too short the key
-    of ``leave_keys`` that ended it. What a caller said who hangs up in the middle is kept if it
-    is long enough; the wait is cancelled as always. With ``part`` so is what a full disk took of
-    a recording.
+    of ``leave_keys`` that ended it; with ``any_length`` none is too short. What a caller said who
+    hangs up in the middle is kept if it is long enough; the wait is cancelled as always. With
+    ``part`` so is what a full disk took of a recording.
     """
     settings, session = talk.settings, talk.session
     loop = session.switch.loop
     draft = take.path.with_name(f"tmp_{take.path.stem}_{session.uuid}{take.path.suffix}")
-    shortest = max(settings.min_record_len * 1000, 1)
+    shortest = 1 if any_length else max(settings.min_record_len * 1000, 1)
     recorded = 0
+    retries = settings.max_retries
     try:
-        for _ in range(settings.max_retries):
+        while True:
             if macro:
                 await talk.tell(macro)
             session.digits.clear()
@@ -66,16 +69,12 @@ async def record(
                 result = await ivr.record(
                     session,
                     str(draft),
-                    limit_seconds=limit_seconds or settings.max_record_len,
+                    limit_seconds=settings.max_record_len,
                     silence_threshold=settings.silence_threshold,
                     silence_seconds=settings.silence_hits,
                     terminators=EVERY_KEY,
                     rate=settings.record_sample_rate,
-                    tags={
-                        "title": settings.record_title,
-                        "comment": settings.record_comment,
-                        "copyright": settings.record_copyright,
-                    },
+                    tags=_tags(talk),
                 )
             except asyncio.CancelledError:
                 recorded = int(session.get("record_ms") or 0)
@@ -86,12 +85,14 @@ async def record(
             if result.milliseconds < shortest:
                 if result.terminator and result.terminator in leave_keys:
                     return result.terminator
-                await talk.tell("ack", "too-small")
+                if not retries:
+                    return FAILED
+                retries -= 1
+                await talk.say("ack", "too-small")
                 continue
             recorded = result.milliseconds
             if not (review and await _again(talk, draft)):
                 return KEPT
-        return KEPT if recorded else FAILED
     finally:
         # Who hangs up has no more time: what was said is kept before anything else runs.
         wanted = recorded >= shortest
@@ -120,16 +121,32 @@ async def _again(talk: Talk, draft: Path) -> bool:
     if talk.session.is_true("skip_record_check"):
         return False
     keys = ":".join((settings.listen_file_key, settings.save_file_key, settings.record_file_key))
-    exits = settings.save_file_key + settings.record_file_key
+    # These end the sound and ask; FreeSWITCH keeps the recording at most other keys of a mailbox.
+    skips = settings.terminator_key + settings.skip_info_key
+    exits = settings.save_file_key + settings.record_file_key + skips
     key = await talk.listen(str(draft), exits) if settings.auto_playback else ""
-    for _ in range(settings.max_retries):
-        key = key or await talk.ask("record_file_check", keys)
+    while True:
+        if not key or key in skips:
+            key = await talk.ask("record_file_check", keys)
         if key == settings.record_file_key:
             return True
         if key != settings.listen_file_key:
             return False
         key = await talk.listen(str(draft), exits)
-    return False
+
+
+def _tags(talk: Talk) -> dict[str, str]:
+    """Who made a recording and when, as its file tells."""
+    session, settings = talk.session, talk.settings
+    name, number = caller_of(session)
+    return {
+        "title": settings.record_title,
+        "comment": settings.record_comment,
+        "copyright": settings.record_copyright,
+        "artist": f"{name} ({number})",
+        "date": time_text.format_time("%Y-%m-%d %T", session.switch.now_us() // 1_000_000, None),
+        "software": SOFTWARE,
+    }
 
 
 def keep(draft: Path, path: Path) -> None:

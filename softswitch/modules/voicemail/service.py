@@ -70,6 +70,11 @@ class Service:
         profiles = self.profiles
         return profiles.get(name) if name else next(iter(profiles.values()))
 
+    def of(self, domain: str) -> Profile:
+        """The profile for a domain: that of its name, else ``default``, else the first one."""
+        profiles = self.profiles
+        return profiles.get(domain) or profiles.get("default") or next(iter(profiles.values()))
+
     async def store(self, profile: Profile) -> MessageStore:
         """The messages of a profile."""
         async with self._opening:
@@ -95,11 +100,30 @@ class Service:
             profile_name, rest = "", address
         user, _, domain = rest.partition("@")
         domain, _, last = domain.partition("@")
-        profile = self.profile(last or profile_name)
         domain = domain or self.switch.globals.get("domain", "")
+        profile = self.profile(last or profile_name) if last or profile_name else self.of(domain)
         if profile is None or not user or not domain:
             return None
         return await self.mailbox(profile, domain, user)
+
+    async def boxes(self, target: str) -> list[Mailbox]:
+        """The mailboxes of an address, or of ``group=<name>[@<domain>]`` or ``domain=<name>``."""
+        kind, equals, name = target.partition("=")
+        lookups = self.switch.lookups
+        if equals and kind == "domain":
+            domain = await lookups.domain(name)
+            users = [user.id for user in domain.users.values()] if domain else []
+        elif equals and kind == "group":
+            name, _, host = name.partition("@")
+            host = host or self.switch.globals.get("domain", "")
+            group = await lookups.group(name, host)
+            users = [user.id for user in group.members] if group else []
+            name = host
+        else:
+            box = await self.find(target)
+            return [box] if box is not None else []
+        found = [await self.find(f"{user}@{name}") for user in users]
+        return [box for box in found if box is not None]
 
     async def exists(self, path: str) -> bool:
         """Whether a file is there; asked off the loop."""
@@ -117,16 +141,17 @@ class Service:
         self.switch.own(task)
         return await asyncio.shield(task)
 
-    async def mail(self, box: Mailbox, message: Message) -> bool:
+    async def mail(self, box: Mailbox, message: Message, session: Session | None = None) -> bool:
         """Have mails of a new message sent as its user wishes; True if no message shall stay."""
-        mails = await mails_for(self.switch, box, message)
+        mails = await mails_for(self.switch, box, message, session=session)
         if not mails:
             return False
         taken = [await self.outbox.put(mail) for mail in mails]
-        if box.is_true("vm-keep-local-after-email", True) or not all(taken):
-            return False
-        await self.switch.loop.run_in_executor(None, Path(message.path).unlink, True)
-        return True
+        return all(taken) and not box.is_true("vm-keep-local-after-email", True)
+
+    async def forget_file(self, path: Path) -> None:
+        """Remove the file of a message that went out by mail."""
+        await self.switch.loop.run_in_executor(None, lambda: path.unlink(missing_ok=True))
 
     async def mail_again(self, box: Mailbox, message: Message, recipient: str = "") -> bool:
         """Mail a message, with the recording, to its user or to somebody else; False where that

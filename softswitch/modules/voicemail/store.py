@@ -152,10 +152,14 @@ class MessageStore:
             (message.user, message.domain, message.uuid),
         )
 
-    async def counts(self, user: str, domain: str) -> Counts:
-        """How many messages a mailbox has."""
+    async def counts(self, user: str, domain: str, *, marks: bool = False) -> Counts:
+        """How many messages a mailbox has; with ``marks`` saved are those marked so, heard or not.
+
+        What is marked to be deleted does not count.
+        """
+        saved = "flags != ''" if marks else "read_epoch != 0"
         rows = await self._query(
-            "SELECT read_epoch != 0, read_flags = ?, count(*) FROM voicemail_msgs"
+            f"SELECT {saved}, read_flags = ?, count(*) FROM voicemail_msgs"
             " WHERE username = ? AND domain = ? AND flags != ? GROUP BY 1, 2",
             (URGENT, user, domain, DELETED),
         )

@@ -17,6 +17,15 @@ BACK_MS = 6000
 MOST_DIGITS = 127
 
 
+def caller_of(session: Session) -> tuple[str, str]:
+    """Name and number of who calls, as the dialplan may have set them for others."""
+    profile = session.channel.profile
+    return (
+        session.get("effective_caller_id_name") or profile.caller_id_name,
+        session.get("effective_caller_id_number") or profile.caller_id_number,
+    )
+
+
 class Talk:
     """One caller, and the keys of a profile."""
 
@@ -34,16 +43,31 @@ class Talk:
             settings.slower_key: "speed:-1",
         }
 
-    async def tell(self, macro: str, data: str = "") -> str:
-        """Say ``voicemail_<macro>``; the key that interrupted it, or nothing."""
+    async def say(self, macro: str, data: str = "") -> None:
+        """Say ``voicemail_<macro>`` to its end; keys that come meanwhile wait for what follows."""
+        waiting: list[Digit] = []
+
+        def press(digit: Digit) -> bool:
+            waiting.append(digit)
+            return False
+
+        await phrases.phrase(self.session, f"voicemail_{macro}", data, terminators="", input=press)
+        for digit in reversed(waiting):
+            self.session.digits.put_back(digit)
+
+    async def tell(self, macro: str, data: str = "", *, exits: str = ivr.EVERY_KEY) -> str:
+        """Say ``voicemail_<macro>``; the key of ``exits`` that interrupted it, or nothing.
+
+        Other keys are lost.
+        """
         pressed: list[str] = []
-        await phrases.phrase(
-            self.session,
-            f"voicemail_{macro}",
-            data,
-            terminators="",
-            input=ivr.keep_first(pressed),
-        )
+
+        def press(digit: Digit) -> bool:
+            if digit.digit in exits:
+                pressed.append(digit.digit)
+            return bool(pressed)
+
+        await phrases.phrase(self.session, f"voicemail_{macro}", data, terminators="", input=press)
         return "".join(pressed)
 
     async def play(self, sound: str) -> str:

@@ -77,7 +77,7 @@ async def test_the_number_is_asked_for_where_the_dialplan_does_not_say_it(tmp_pa
         assert o.events("authentication")[0]["VM-User"] == "1000"
 
 
-@pytest.mark.parametrize("wrong", ["9999", "", "1000"])
+@pytest.mark.parametrize("wrong", ["9999", "1000"])
 async def test_three_wrong_passwords_are_the_end(tmp_path: Path, wrong: str) -> None:
     async with office(tmp_path) as o:
         caller = o.call("check")
@@ -88,6 +88,69 @@ async def test_three_wrong_passwords_are_the_end(tmp_path: Path, wrong: str) -> 
         session = await o.bench.ended(caller.session)
         assert session.get("after") == "yes"
         assert [event["VM-Auth-Result"] for event in o.events("authentication")] == ["fail"] * 3
+
+
+async def test_no_password_is_no_wrong_one_but_counts_as_an_attempt(tmp_path: Path) -> None:
+    async with office(tmp_path, f"voicemail check default {DOMAIN}", "set after=yes") as o:
+        caller = o.call("run")
+        await caller.answers(ASKED_ID, "#")
+        await caller.answers(ASKED_ID, "1000#")
+        for _ in range(2):
+            await caller.answers(ASKED_PASSWORD, "#")
+        await caller.hears("voicemail/vm-abort", "voicemail/vm-goodbye")
+        session = await o.bench.ended(caller.session)
+        assert session.get("after") == "yes"
+        assert "voicemail/vm-fail_auth" not in caller.heard
+        assert caller.heard.count(ASKED_ID) == 2
+        assert o.events("authentication") == []
+
+
+async def test_after_a_wrong_password_the_number_is_asked_for_again(tmp_path: Path) -> None:
+    async with office(tmp_path, f"voicemail check default {DOMAIN}") as o:
+        caller = o.call("run")
+        await caller.answers(ASKED_ID, "1001#")
+        await caller.answers(ASKED_PASSWORD, "1#")
+        await caller.hears("voicemail/vm-fail_auth")
+        await caller.answers(ASKED_ID, "1000#")
+        await caller.answers(ASKED_PASSWORD, "1234#")
+        await caller.hears(MENU)
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+async def test_no_password_opens_a_mailbox_that_does_not_exist(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with office(
+        tmp_path, f"voicemail check auth default {DOMAIN} 9999", "set after=yes"
+    ) as o:
+        caller = o.call("run")
+        await caller.hears("voicemail/vm-abort", "voicemail/vm-goodbye")
+        session = await o.bench.ended(caller.session)
+        assert session.get("after") == "yes"
+        assert ASKED_PASSWORD not in caller.heard
+        assert f"9999@{DOMAIN} has no mailbox" in caplog.text
+
+
+async def test_auth_alone_is_for_leaving_a_message(tmp_path: Path) -> None:
+    async with office(tmp_path, f"voicemail auth default {DOMAIN} 1000") as o:
+        caller = o.call("run")
+        await caller.hears("voicemail/vm-person")
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+async def test_the_options_lead_back_without_the_summary(tmp_path: Path) -> None:
+    async with office(tmp_path, f"voicemail check auth default {DOMAIN} 1000") as o:
+        caller = o.call("run")
+        await caller.answers(MENU, "5")
+        await caller.answers("voicemail/vm-to_record_greeting", "0")
+        await caller.hears(MENU)
+        (event,) = o.events("folder-summary")
+        assert event["VM-Folder"] == "inbox"
+        assert caller.session.get("voicemail_current_folder") == "inbox"
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
 
 
 async def test_a_number_that_does_not_exist_is_asked_for_a_password_all_the_same(
@@ -114,7 +177,7 @@ async def test_silence_is_not_waited_for_without_end(tmp_path: Path) -> None:
     ("data", "variables"),
     [
         (f"check auth default {DOMAIN} 1000", {}),
-        (f"auth default {DOMAIN} 1000", {}),
+        (f"auth check default {DOMAIN} 1000", {}),
         (f"check default {DOMAIN} 1000", {"voicemail_authorized": "true"}),
         (f"check default {DOMAIN} 1003", {}),
     ],
@@ -125,6 +188,7 @@ async def test_some_need_no_password(tmp_path: Path, data: str, variables: dict[
         await caller.answers(MENU, "#")
         await o.bench.ended(caller.session)
         assert ASKED_PASSWORD not in caller.heard
+        assert [event["VM-Auth-Result"] for event in o.events("authentication")] == ["success"]
 
 
 @pytest.mark.parametrize("variable", [True, False])
@@ -139,6 +203,7 @@ async def test_a_login_alone_sets_the_variables_of_the_user(tmp_path: Path, vari
         assert session.get("user_pin_authenticated") == "true"
         assert session.get("user_pin_authenticated_user") == "1000"
         assert session.get("toll_allow") == "local"
+        assert session.get("user_name") == "1000"
         assert session.get("after") == "yes"
 
 
@@ -148,6 +213,7 @@ async def test_a_login_that_fails_hangs_up_where_it_is_all_that_is_wanted(tmp_pa
     async with office(tmp_path, *actions, settings=settings) as o:
         caller = o.call("run")
         await caller.answers(ASKED_PASSWORD, "1#")
+        await caller.hears("voicemail/vm-abort", "voicemail/vm-goodbye")
         session = await o.bench.ended(caller.session)
         assert session.channel.hangup_cause.name == "USER_CHALLENGE"
         assert session.get("after") is None
@@ -194,8 +260,11 @@ async def test_a_single_message_is_played_without_a_menu(
         assert MENU not in caller.heard
 
 
-async def test_dates_are_told_in_the_zone_of_the_user(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["param", "variable"])
+async def test_dates_are_told_in_the_zone_of_the_user(tmp_path: Path, kind: str) -> None:
     user = params(timezone="America/New_York")
+    if kind == "variable":
+        user = f"</params><variables>{user.replace('param', 'variable')}</variables><params>"
     async with office(tmp_path, f"voicemail check auth default {DOMAIN} 1000", user=user) as o:
         await o.put("a", created=1_700_000_000)
         caller = o.call("run")

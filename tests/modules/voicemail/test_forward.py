@@ -29,14 +29,20 @@ async def test_a_message_is_forwarded_as_it_is(tmp_path: Path) -> None:
         caller = await at_the_question(o)
         caller.presses("8")
         await caller.answers("voicemail/vm-forward_enter_ext", "1001#")
-        await caller.hears("voicemail/vm-saved", CHECK)
+        await caller.hears("voicemail/vm-saved", "voicemail/vm-message_number", CHECK)
         caller.hangs_up()
         await o.bench.ended(caller.session)
+        # It is played again from its heading.
+        assert [name[-5] for name in caller.heard if "/msg_" in name] == ["a", "a"]
         (copy,) = await o.messages("1001")
-        assert (copy.cid_name, copy.cid_number, copy.forwarded_by) == ("Bob", "3000", "1000")
+        assert (copy.cid_name, copy.cid_number, copy.forwarded_by) == (
+            "Bob",
+            "3000",
+            f"1000@{DOMAIN}",
+        )
         assert copy.seconds == 4
         assert len(await o.messages()) == 1
-        assert o.events("leave-message")[0]["VM-Forwarded-By"] == "1000"
+        assert o.events("leave-message")[0]["VM-Forwarded-By"] == f"1000@{DOMAIN}"
 
 
 async def test_a_message_is_forwarded_with_words_in_front(tmp_path: Path) -> None:
@@ -47,6 +53,7 @@ async def test_a_message_is_forwarded_with_words_in_front(tmp_path: Path) -> Non
         await o.bench.after(6)
         caller.presses("#")
         await caller.answers("voicemail/vm-save_recording", "2")
+        await caller.hears("voicemail/vm-message", "voicemail/vm-saved")
         await caller.answers("voicemail/vm-forward_enter_ext", "1001#")
         await caller.hears("voicemail/vm-saved", CHECK)
         caller.hangs_up()
@@ -73,13 +80,16 @@ async def test_who_has_no_mailbox_gets_nothing(tmp_path: Path, number: str) -> N
         assert o.events("leave-message") == []
 
 
-async def test_another_key_forwards_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["5", ""])
+async def test_another_key_or_none_forwards_it_as_it_is(tmp_path: Path, key: str) -> None:
     async with office(tmp_path, CALL) as o:
         caller = await at_the_question(o)
-        caller.presses("5")
-        await caller.hears(CHECK)
+        caller.presses(key)
+        await caller.answers("voicemail/vm-forward_enter_ext", "1001#")
+        await caller.hears("voicemail/vm-saved")
         caller.hangs_up()
         await o.bench.ended(caller.session)
+        assert len(await o.messages("1001")) == 1
 
 
 def test_sounds_of_different_rates_are_joined(tmp_path: Path) -> None:

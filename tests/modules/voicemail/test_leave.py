@@ -63,7 +63,7 @@ async def test_events_tell_of_the_message_and_light_the_lamp(tmp_path: Path) -> 
         assert left["Unique-ID"] == left["VM-UUID"]
         assert o.waiting == ["yes 1/0 NEW"]
         (update,) = o.events("mwi-update")
-        assert update["VM-Total-New-Messages"] == "1"
+        assert update["VM-Total-New"] == "1"
 
 
 async def test_the_dialplan_is_told_what_was_left(tmp_path: Path) -> None:
@@ -137,12 +137,12 @@ async def test_who_hangs_up_too_early_has_left_nothing(tmp_path: Path, when: str
 async def test_a_short_recording_is_made_again_and_at_last_given_up(tmp_path: Path) -> None:
     async with office(tmp_path) as o:
         caller = o.call("leave")
-        for _ in range(3):
+        for takes_left in (3, 2, 1, 0):
             await caller.hears(BEEP)
             await o.bench.after(1.7)
             caller.presses("5")
-            await caller.hears("voicemail/vm-too-small")
-        await caller.hears("voicemail/vm-goodbye")
+            await caller.hears("voicemail/vm-too-small" if takes_left else "voicemail/vm-goodbye")
+        assert caller.heard.count("voicemail/vm-too-small") == 3
         await o.bench.ended(caller.session)
         assert await o.messages() == []
 
@@ -165,6 +165,58 @@ async def test_a_recording_is_heard_and_made_again(tmp_path: Path) -> None:
         await o.bench.ended(caller.session)
         (message,) = await o.messages()
         assert message.seconds == 8
+
+
+async def test_a_recording_is_heard_and_made_as_often_as_one_likes(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        caller = o.call("leave")
+        for _ in range(5):
+            await caller.hears(BEEP)
+            await o.bench.after(5)
+            caller.presses("#")
+            for _ in range(4):
+                await caller.answers("voicemail/vm-listen_to_recording", "1")
+                await o.bench.after(1)
+                # Out of the sound, back to the question.
+                caller.presses("#")
+            await caller.answers("voicemail/vm-rerecord", "3")
+        await caller.hears(BEEP)
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
+
+
+@pytest.mark.parametrize(("own", "told"), [("", "Alice 2000"), ("Boss", "Boss 7")])
+async def test_the_caller_is_who_the_dialplan_says_he_is(
+    tmp_path: Path, own: str, told: str
+) -> None:
+    variables = {"effective_caller_id_name": own, "effective_caller_id_number": "7"} if own else {}
+    async with office(tmp_path) as o:
+        caller = o.call("leave", skip_record_check="true", **variables)
+        await caller.hears(BEEP)
+        await o.bench.after(5)
+        caller.presses("#")
+        await caller.answers("voicemail/vm-mark-urgent", "#")
+        await o.bench.ended(caller.session)
+        (message,) = await o.messages()
+        assert f"{message.cid_name} {message.cid_number}" == told
+        (event,) = o.events("leave-message")
+        assert f"{event['VM-Caller-ID-Name']} {event['VM-Caller-ID-Number']}" == told
+
+
+@pytest.mark.parametrize(
+    ("user", "call", "told"),
+    [("false", "true", True), ("true", "", False), ("", "true", False), ("", "", True)],
+)
+async def test_the_user_decides_about_instructions_before_the_call(
+    tmp_path: Path, user: str, call: str, told: bool
+) -> None:
+    values = params(vm_skip_instructions=user) if user else ""
+    async with office(tmp_path, user=values) as o:
+        caller = o.call("leave", **({"skip_instructions": call} if call else {}))
+        await caller.hears(BEEP)
+        assert ("voicemail/vm-record_message" in caller.heard) is told
+        caller.hangs_up()
+        await o.bench.ended(caller.session)
 
 
 @pytest.mark.parametrize(
@@ -234,12 +286,19 @@ async def test_keys_lead_to_the_operator_and_to_the_main_menu(
         assert await o.messages() == []
 
 
-async def test_another_key_plays_the_greeting_again(tmp_path: Path) -> None:
-    async with office(tmp_path) as o:
+@pytest.mark.parametrize("key", ["5", "9"])
+async def test_another_key_plays_the_greeting_again(tmp_path: Path, key: str) -> None:
+    """As often as it comes; so does one that leads nowhere."""
+    async with office(tmp_path, settings=params(operator_key="9")) as o:
         caller = o.call("leave")
-        await caller.answers("voicemail/vm-person", "5")
+        for _ in range(5):
+            await caller.answers("voicemail/vm-person", key)
         await caller.hears(BEEP)
-        assert caller.heard[1:7] == GREETING
+        assert caller.heard[5:11] == GREETING
+        await o.bench.after(1)
+        caller.presses("9")
+        # Too short for a message, and no operator is named.
+        await caller.hears("voicemail/vm-person", "voicemail/vm-record_message", BEEP)
         caller.hangs_up()
         await o.bench.ended(caller.session)
 
@@ -253,6 +312,13 @@ async def test_the_user_himself_logs_in_from_his_greeting(tmp_path: Path) -> Non
         await caller.hears("voicemail/vm-goodbye", "voicemail/vm-record_message", BEEP)
         caller.hangs_up()
         await o.bench.ended(caller.session)
+
+
+async def test_what_the_directory_calls_the_user_wins_over_what_the_call_does(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, user=params(vm_alternate_greet_id="8")) as o:
+        assert (await heading(o, voicemail_alternate_greet_id="7"))[1] == "digits/8"
 
 
 async def test_greetings_are_chosen_by_the_user_and_by_the_call(tmp_path: Path) -> None:
@@ -270,6 +336,9 @@ async def test_greetings_are_chosen_by_the_user_and_by_the_call(tmp_path: Path) 
         assert (await heading(o, voicemail_greeting_path=str(box.greeting(2)))) == [
             str(box.greeting(2))
         ]
+        # A number that is none means none of those.
+        told = await heading(o, voicemail_greeting_number="x")
+        assert told == [str(box.recorded_name), *GREETING]
         box.greeting(1).unlink()
         assert (await heading(o, voicemail_alternate_greet_id="7"))[2:3] == ["digits/7"]
 
@@ -294,7 +363,7 @@ async def test_a_full_mailbox_takes_nothing(tmp_path: Path, user: str) -> None:
             await caller.hears(BEEP)
             caller.hangs_up()
         else:
-            await caller.hears("voicemail/vm-mailbox_full")
+            await caller.hears("voicemail/vm-mailbox_full", "voicemail/vm-goodbye")
         await o.bench.ended(caller.session)
         assert (BEEP in caller.heard) is ("x" in user)
 
@@ -305,9 +374,11 @@ async def test_who_has_no_mailbox_gets_no_message(
 ) -> None:
     async with office(tmp_path, f"voicemail default {DOMAIN} {name}", "set after=yes") as o:
         caller = o.call("run")
-        await caller.hears("voicemail/vm-goodbye")
+        if name == "9999":
+            # 1002 wants no voicemail, and has none that says so.
+            await caller.hears("voicemail/vm-goodbye")
         session = await o.bench.ended(caller.session)
-        assert caller.heard == ["voicemail/vm-goodbye"]
+        assert caller.heard == (["voicemail/vm-goodbye"] if name == "9999" else [])
         assert session.get("after") == "yes"
         assert f"{name}@{DOMAIN} has no mailbox" in caplog.text
 
@@ -318,8 +389,27 @@ async def test_copies_go_to_others(tmp_path: Path, caplog: pytest.LogCaptureFixt
         await o.leave()
         (own,), (copy,) = await o.messages("1000"), await o.messages("1001")
         assert copy.uuid == own.uuid and copy.path != own.path
+        assert copy.forwarded_by == f"1000@{DOMAIN}"
+        assert [event["VM-User"] for event in o.events("leave-message")] == ["1000", "1001"]
         assert length_of(copy.path) == length_of(own.path)
-        assert f"there is no mailbox  9999@{DOMAIN}" in caplog.text
+        assert f"there is no mailbox 9999@{DOMAIN}" in caplog.text
+
+
+async def test_what_goes_by_mail_alone_is_copied_before_it_is_gone(tmp_path: Path) -> None:
+    user = params(
+        vm_cc="group=default",
+        vm_mailto="a@b",
+        vm_email_all_messages="true",
+        vm_keep_local_after_email="false",
+    )
+    async with office(tmp_path, user=user) as o:
+        o.bench.switch.globals["domain"] = DOMAIN
+        await o.leave()
+        assert await o.messages("1000") == []
+        assert not list((await o.box()).folder.iterdir())
+        for name in ("1001", "1003"):
+            (copy,) = await o.messages(name)
+            assert length_of(copy.path) > 4
 
 
 async def test_a_message_that_cannot_be_kept_is_not_said_to_be_saved(

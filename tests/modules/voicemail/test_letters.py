@@ -38,13 +38,19 @@ def text(part: Parsed) -> str:
 
 
 async def test_a_mail_has_the_message_and_what_is_known_of_it(tmp_path: Path) -> None:
-    user = params(vm_mailto="alice@b.test", vm_email_all_messages="true", timezone="UTC")
+    user = params(
+        vm_mailto="alice@b.test",
+        vm_email_all_messages="true",
+        vm_attach_file="true",
+        timezone="UTC",
+    )
     (mail,) = await written(tmp_path, user)
     assert (mail.sender, mail.recipient) == (f"1000@{DOMAIN}", "alice@b.test")
     whole = parsed(mail)
     assert whole["Subject"] == 'Voicemail from "Bob" <3000> 00:00:04'
     assert whole["To"] == "<alice@b.test>"
     assert whole["X-Priority"] == "3"
+    assert whole["X-Voicemail-Length"] == "4"
     body, sound = whole.get_payload()  # type: ignore[misc]
     assert "Received: Tuesday, November 14 2023, 10:13 PM" in text(body)  # type: ignore[arg-type]
     assert sound.get_filename() == "msg_a.wav"  # type: ignore[union-attr]
@@ -57,9 +63,28 @@ async def test_a_mail_has_the_message_and_what_is_known_of_it(tmp_path: Path) ->
     [
         ({}, [], []),
         ({"vm_mailto": "a@b"}, [], []),
-        ({"vm_mailto": "a@b", "vm_email_all_messages": "true"}, ["a@b"], [True]),
+        (
+            {"vm_mailto": "a@b", "vm_email_all_messages": "true", "vm_attach_file": "true"},
+            *(["a@b"], [True]),
+        ),
         (
             {"vm_mailto": "a@b", "vm_email_all_messages": "true", "vm_attach_file": "false"},
+            *(["a@b"], [False]),
+        ),
+        (
+            {"vm_mailto": "a@b", "vm_email_all_messages": "true"},
+            *(["a@b"], [False]),
+        ),
+        (
+            {
+                "vm_mailto": "a@b",
+                "vm_email_all_messages": "true",
+                "vm_keep_local_after_email": "false",
+            },
+            *(["a@b"], [True]),
+        ),
+        (
+            {"vm_mailto": "a@b", "vm_notify_email_all_messages": "true"},
             *(["a@b"], [False]),
         ),
         (
@@ -120,7 +145,7 @@ async def test_a_template_that_is_gone_is_replaced(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not VANILLA.exists(), reason="FreeSWITCH's own configuration is not here")
 async def test_the_template_of_freeswitch_is_understood(tmp_path: Path) -> None:
-    user = params(vm_mailto="a@b", vm_email_all_messages="true")
+    user = params(vm_mailto="a@b", vm_email_all_messages="true", vm_attach_file="true")
     settings = email(template_file=f"{VANILLA}/voicemail.tpl")
     (mail,) = await written(tmp_path, user, settings)
     whole = parsed(mail)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.switch.indications import Display, Indication
 from tests.modules.voicemail.support import DOMAIN, Office, office, params
 from tests.support.caller import Caller
 from tests.support.engine import far_end
@@ -50,7 +51,7 @@ async def test_new_messages_are_played_with_number_and_date(tmp_path: Path) -> N
         await leave(o, caller)
         (message,) = await o.messages()
         assert message.read and message.flags == "save"
-        assert o.waiting == ["no 0/1 SAVE"]
+        assert o.waiting == ["no 0/1 PURGE"]
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ async def test_keys_go_through_the_messages(tmp_path: Path, keys: str, expected:
 
 
 @pytest.mark.parametrize(
-    ("key", "expected"), [("7", "deleted"), ("2", "saved"), ("3", "next"), ("#", "out")]
+    ("key", "expected"), [("7", "deleted"), ("2", "saved"), ("3", "next"), ("#", "asked")]
 )
 async def test_keys_work_while_the_message_plays(tmp_path: Path, key: str, expected: str) -> None:
     async with office(tmp_path, CALL) as o:
@@ -129,7 +130,7 @@ async def test_keys_work_while_the_message_plays(tmp_path: Path, key: str, expec
         while not order(caller):
             await o.bench.after(0.05)
         caller.presses(key)
-        await caller.hears(MENU if key == "#" else NUMBER)
+        await caller.hears(CHECK if key == "#" else NUMBER)
         assert ("voicemail/vm-deleted" in caller.heard) is (key == "7")
         await leave(o, caller)
         left = {message.uuid for message in await o.messages()}
@@ -200,7 +201,7 @@ async def test_who_hangs_up_has_deleted_what_he_deleted(tmp_path: Path) -> None:
         assert [message.uuid for message in await o.messages()] == ["b"]
         assert not box.message("a").exists()
         assert box.message("b").exists()
-        assert o.waiting == ["yes 1/0 DELETE"]
+        assert o.waiting == ["yes 1/0 PURGE"]
 
 
 async def test_the_heading_is_skipped_by_its_key(tmp_path: Path) -> None:
@@ -211,6 +212,61 @@ async def test_the_heading_is_skipped_by_its_key(tmp_path: Path) -> None:
         assert "time/at" not in caller.heard
         assert order(caller) == "a"
         await leave(o, caller)
+
+
+async def test_the_terminator_ends_the_heading_and_the_question_comes(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        await caller.answers(NUMBER, "#")
+        await caller.hears(CHECK)
+        assert order(caller) == ""
+        # As an answer it saves, as every key that means nothing else.
+        caller.presses("#")
+        await caller.hears("voicemail/vm-saved", MENU)
+        await leave(o, caller)
+        assert (await o.messages())[0].read
+
+
+async def test_a_key_without_meaning_does_not_touch_the_heading(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        await caller.answers(NUMBER, "9")
+        await caller.hears("time/at", CHECK)
+        assert order(caller) == "a"
+        assert "voicemail/vm-saved" not in caller.heard
+        await leave(o, caller)
+
+
+async def test_the_phone_shows_who_left_the_message(tmp_path: Path) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 1)
+        shown: list[Indication] = []
+        caller.session.leg.indicate = shown.append  # type: ignore[method-assign]
+        await caller.hears(NUMBER)
+        assert shown == [Display("Bob", "3000", asked=False)]
+        await leave(o, caller)
+
+
+async def test_the_question_names_the_keys_in_the_order_of_the_phrases(tmp_path: Path) -> None:
+    settings = params(repeat_message_key="*", skip_info_key="")
+    async with office(tmp_path, CALL, settings=settings) as o:
+        caller = await entered(o, 1)
+        await caller.hears("ascii/42", "voicemail/vm-save_recording")
+        await leave(o, caller)
+
+
+async def test_a_key_while_one_is_told_what_was_done_counts_for_what_follows(
+    tmp_path: Path,
+) -> None:
+    async with office(tmp_path, CALL) as o:
+        caller = await entered(o, 2)
+        await caller.answers(CHECK, "7")
+        await caller.answers("voicemail/vm-deleted", "3")
+        await caller.hears(MENU)
+        assert order(caller) == "a"
+        assert caller.heard.count(NUMBER) == 1
+        await leave(o, caller)
+        assert [message.uuid for message in await o.messages()] == ["b"]
 
 
 async def test_the_call_says_where_calls_back_go(tmp_path: Path) -> None:

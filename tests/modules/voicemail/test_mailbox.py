@@ -92,6 +92,6 @@ async def test_files_have_the_names_of_freeswitch(
 ) -> None:
     async with office(tmp_path, user=user) as o:
         box = await o.box()
-        assert box.greeting(3).name == f"greeting_3.{extension}"
-        assert box.recorded_name.name == f"recorded_name.{extension}"
+        assert box.greeting(3).name == "greeting_3.wav"
+        assert box.recorded_name.name == "recorded_name.wav"
         assert box.message("u").name == f"msg_u.{extension}"

@@ -34,5 +34,5 @@ async def test_an_update_tells_its_reason_and_the_totals(tmp_path: Path) -> None
         await notices.update(o.bench.switch, await o.box(), "PURGE")
         assert o.waiting == ["yes 1/0 PURGE"]
         (event,) = o.events("mwi-update")
-        assert event["VM-Total-New-Urgent-Messages"] == "1"
-        assert event["VM-Total-Saved-Messages"] == "0"
+        assert event["VM-Total-New-Urgent"] == "1"
+        assert event["VM-Total-Saved"] == "0"

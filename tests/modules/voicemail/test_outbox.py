@@ -115,7 +115,12 @@ async def test_a_mail_that_cannot_be_kept_is_told(
 async def test_messages_are_mailed_as_their_user_wishes(
     tmp_path: Path, keep: str, left: int
 ) -> None:
-    user = params(vm_mailto="alice@b", vm_email_all_messages="true", vm_keep_local_after_email=keep)
+    user = params(
+        vm_mailto="alice@b",
+        vm_email_all_messages="true",
+        vm_keep_local_after_email=keep,
+        vm_attach_file="true",
+    )
     server = Server()
     async with office(tmp_path, user=user) as o:
         o.service.outbox._send = server.send
@@ -127,7 +132,7 @@ async def test_messages_are_mailed_as_their_user_wishes(
         assert len(await o.messages()) == left
         box = await o.box()
         assert len(list(box.folder.iterdir())) == left
-        assert len(o.events("leave-message")) == 1
+        assert len(o.events("leave-message")) == len(o.waiting) == left
 
 
 async def test_a_message_that_cannot_be_mailed_stays(tmp_path: Path) -> None:

@@ -158,7 +158,10 @@ async def test_a_message_is_forwarded(tmp_path: Path, prepended: str, seconds: i
         words = f"{BOX} a {DOMAIN} 1001 {tmp_path / prepended if prepended else ''}"
         assert await run(o, f"vm_fsdb_msg_forward {words}") == "-OK\n"
         (message,) = await o.messages("1001")
-        assert (message.seconds, message.cid_name, message.forwarded_by) == (seconds, "Bob", "1000")
+        assert (message.seconds, message.cid_name, message.forwarded_by) == (
+            *(seconds, "Bob"),
+            f"1000@{DOMAIN}",
+        )
         assert message.path in map(str, (await o.box("1001")).folder.iterdir())
         assert len(list((await o.box()).folder.iterdir())) == 1
 
