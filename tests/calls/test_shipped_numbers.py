@@ -24,6 +24,8 @@ pytestmark = pytest.mark.slow
 
 NOTHING = 440
 """The last tone of what is switched off, or not there."""
+SWITCHED_ON = 659
+"""The last tone of what is switched on."""
 BEEP = 640
 """The tone after which a message is recorded."""
 
@@ -224,6 +226,27 @@ async def test_callers_wait_in_a_queue_until_taken(tmp_path: Path, engine: Media
             caller.hangup()
         await office.told("fifo count sales@127.0.0.1", "sales@127.0.0.1:1:0:")
         consumer.hangup()
+
+
+async def test_callers_are_offered_to_agents_who_logged_in(
+    tmp_path: Path, engine: MediaEngine
+) -> None:
+    async with shipped_office(engine, tmp_path, ["1000", "1010", "1011"]) as office:
+        await office.feature("1000", "5905", NOTHING)
+        await office.feature("1010", "5905", SWITCHED_ON)
+        caller = office.call("1000", "5904")
+        await caller.expect_answer()
+        (await office.rings("1010")).reject()
+        await office.told("callcenter_config queue count members support@127.0.0.1", "1")
+        await office.feature("1011", "5905", SWITCHED_ON)
+        agent = await office.rings("1011")
+        agent.answer()
+        await office.hear_each_other(("1000", caller), ("1011", agent))
+        await office.told("callcenter_config agent get state 1011@127.0.0.1", "In a queue call")
+        caller.hangup()
+        await agent.expect_end(PATIENCE)
+        await office.feature("1011", "5906", NOTHING)
+        await office.told("callcenter_config agent get status 1011@127.0.0.1", "Logged Out")
 
 
 async def test_support_rings_one_after_another(tmp_path: Path, engine: MediaEngine) -> None:

@@ -16,7 +16,7 @@ from softswitch.phone.phone import Phone
 from tests.support.patience import PATIENCE
 from tests.support.process import SwitchProcess, shipped_switch
 
-TONES = {"1000": 440, "1001": 880, "1002": 1320, "1003": 600, "1004": 1600}
+TONES = {"1000": 440, "1001": 880, "1002": 1320, "1003": 600, "1004": 1600, "1011": 1800}
 """What each phone says: a tone of its own."""
 
 
