@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.modules.callcenter.agent import AgentState, TierState
 from softswitch.modules.callcenter.member import CancelReason, Member, MemberState
-from softswitch.modules.callcenter.strategy import TOGETHER, Asking, Seat, choose
+from softswitch.modules.callcenter.strategy import TOGETHER, Asking, Seat, choose, nobody_free
 from softswitch.switch import displace
 from softswitch.switch.displace import DisplaceWishes
 
@@ -66,7 +66,8 @@ class Dispatcher:
         self._schedule(PERIOD)
         center = self._center
         now = center.now()
-        seats: dict[str, list[Seat]] = {}
+        # By queue: who joined then or later need not be asked for, the answer is known.
+        hopeless: dict[str, int] = {}
         for member in center.by_score(center.members.values()):
             if member.state is MemberState.ABANDONED:
                 self._discard(member, now)
@@ -75,11 +76,10 @@ class Dispatcher:
                 if member.withdrawals:
                     member.queue.note_agents(now, exist=True)
                 together = member.serving_agent in TOGETHER
-                if member.state is MemberState.WAITING or together:
-                    name = member.queue.name
-                    if name not in seats:
-                        seats[name] = center.seats(name)
-                    self._dispatch(member, seats[name], now)
+                name = member.queue.name
+                waits = member.state is MemberState.WAITING or together
+                if waits and member.joined_epoch < hopeless.get(name, now + 1):
+                    self._dispatch(member, now, hopeless)
 
     def _discard(self, member: Member, now: int) -> None:
         """Forget who abandoned his queue long ago."""
@@ -112,9 +112,16 @@ class Dispatcher:
         elif member.serving_agent in TOGETHER:
             member.serving_agent, member.state = "", MemberState.WAITING
 
-    def _dispatch(self, member: Member, seats: list[Seat], now: int) -> None:
+    def _dispatch(self, member: Member, now: int, hopeless: dict[str, int]) -> None:
+        """Offer a member to whom the strategy says."""
         center, queue, session = self._center, member.queue, member.session
         assert session is not None
+        seats = center.seats(queue.name)
+        nobody = nobody_free(queue.settings, seats, now)
+        if nobody is not None:
+            queue.note_agents(now, exist=bool(nobody.exist))
+            hopeless[queue.name] = 0
+            return
         strategy = queue.settings.strategy.lower()
         offered = session.get(LAST_ORIGINATED)
         seat_before = _number(session, LEVEL), _number(session, POSITION)
@@ -125,6 +132,11 @@ class Dispatcher:
             if not choice.exist and strategy == "top-down":
                 session.set(POSITION, "")
                 session.set(LEVEL, "")
+        if choice.seats:
+            hopeless.pop(queue.name, None)
+        elif choice.exist is not None and strategy != "top-down":
+            # Who waits no longer than somebody reaches no higher level of agents.
+            hopeless[queue.name] = member.joined_epoch
         for seat in choice.seats:
             if strategy not in TOGETHER:
                 member.serving_agent, member.serving_system = seat.agent.name, "single_box"

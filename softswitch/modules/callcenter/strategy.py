@@ -81,6 +81,17 @@ def choose(
     return Choice(tuple(chosen), bool(ordered))
 
 
+def nobody_free(settings: QueueSettings, seats: Sequence[Seat], now: int) -> Choice | None:
+    """What `choose` says to each member while no agent at all is free; else None.
+
+    Spares asking for each of many. Who is offered top-down begins anew a little later for it.
+    """
+    logged_in = [seat for seat in seats if seat.agent.status is not AgentStatus.LOGGED_OUT]
+    if any(_free(settings, seat, now) for seat in logged_in):
+        return None
+    return Choice(exist=bool(logged_in))
+
+
 def _ordered(
     strategy: str, seats: list[Seat], asking: Asking, chance: Callable[[], float]
 ) -> list[Seat]:

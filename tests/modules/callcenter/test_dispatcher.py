@@ -68,6 +68,31 @@ async def test_levels_are_reached_by_waiting(tmp_path: Path) -> None:
         assert b.offered() == ["a", "b"] and one_call.peer is b.leg("b")
 
 
+async def test_who_waited_long_enough_is_offered_though_others_before_him_are_not(
+    tmp_path: Path,
+) -> None:
+    params = {"tier_rules_apply": "true", "tier_rule_wait_second": "10"}
+    written = '<tier agent="a" queue="help" level="2"/>'
+    route = extension("vip", "set cc_base_score=1000", "callcenter help")
+    async with office(
+        tmp_path,
+        route,
+        agents=agents("a", "b"),
+        tiers=written + tiers("b"),
+        tier_rule_no_agent_no_wait="true",
+        **params,
+    ) as b:
+        b.agent("b").ready_time = 1 << 40
+        b.script("a", "ring@1")
+        early = b.call("help", script="hangup@60")
+        await b.after(5)
+        b.call("vip", script="hangup@60")
+        await b.after(4)
+        assert b.offered() == []
+        await b.after(2)
+        assert b.told("agent-offering")["CC-Member-Session-UUID"] == early.uuid
+
+
 async def test_who_is_tracked_in_another_call_is_not_rung(tmp_path: Path) -> None:
     routes = (
         extension("out", "callcenter_track a", "set tracked=yes", "sleep 500000"),

@@ -13,7 +13,7 @@ from softswitch.modules.callcenter.agent import (
     TierState,
 )
 from softswitch.modules.callcenter.settings import QueueSettings
-from softswitch.modules.callcenter.strategy import Asking, Choice, Seat, choose
+from softswitch.modules.callcenter.strategy import Asking, Choice, Seat, choose, nobody_free
 
 NOW = 1000
 
@@ -234,3 +234,11 @@ def test_levels_with_nobody_logged_in_are_passed_at_once_where_that_is_asked_for
     )
     seats = [seat("a", 1, status=AgentStatus.LOGGED_OUT), seat("b", 2)]
     assert names(choose(queue, seats, Asking(NOW - waited), NOW)) == expected
+
+
+def test_while_nobody_is_free_nobody_need_be_asked_for() -> None:
+    queue = QueueSettings()
+    busy, away = seat("a", state=AgentState.RECEIVING), seat("b", status=AgentStatus.LOGGED_OUT)
+    assert nobody_free(queue, [busy, away], NOW) == Choice(exist=True)
+    assert nobody_free(queue, [away], NOW) == Choice(exist=False)
+    assert nobody_free(queue, [busy, seat("c", 2)], NOW) is None
