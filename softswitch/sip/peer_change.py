@@ -36,7 +36,8 @@ class PeerChange:
         """A re-INVITE; it must wait for all that is under way."""
         usage = self.usage
         usage.imply_ack(request)
-        if self._transaction is not None:
+        unanswered = usage.role == "uas" and usage.state in (UsageState.INVITED, UsageState.EARLY)
+        if unanswered or self._transaction is not None:
             self._refuse_overlap(transaction, request, now)
         elif self._renegotiation.busy:
             transaction.respond(usage.stack.response(request, 491), now)

@@ -7,6 +7,7 @@ import pytest
 from softswitch.sip.events import (
     Acknowledged,
     Ended,
+    InviteReceived,
     OfferReceived,
     OfferRejected,
     Refreshed,
@@ -103,6 +104,18 @@ def test_a_reinvite_in_an_early_dialog_gets_491() -> None:
     assert hand.summaries() == ["100 INVITE", "491 INVITE"]
     usage.reinvite(HOLD, now=hand.now)
     assert hand.last(OfferRejected).status == 491
+
+
+def test_a_reinvite_before_the_answer_to_the_invite_is_to_come_later() -> None:
+    hand = Hand()
+    hand.feed(hand.request("INVITE", sdp=OFFER))
+    usage = hand.last(InviteReceived).usage
+    usage.ring(now=hand.now)
+    hand.sent()
+    hand.feed(hand.request("INVITE", cseq=2, to_tag=usage.local_tag, sdp=OFFER))
+    refusal = responses(hand)[-1]
+    assert refusal.status == 500
+    assert 0 <= int(refusal.headers.get("Retry-After") or "-1") <= 10
 
 
 def test_the_peer_takes_its_reinvite_back_by_cancel() -> None:
