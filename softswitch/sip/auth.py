@@ -6,9 +6,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import quote, unquote
+
+if TYPE_CHECKING:
+    from softswitch.sip.message import Response
 
 _HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 """Supported algorithms, the strongest first."""
@@ -253,3 +257,15 @@ def answer(
     if best is None:
         raise RemoteProtocolError(400, "No challenge that can be answered")
     return best[1]
+
+
+def is_stale(response: Response) -> bool:
+    """Whether a 401 or 407 refuses nothing but the age of the nonce (RFC 7616 §3.3)."""
+    asked = "WWW-Authenticate" if response.status == 401 else "Proxy-Authenticate"
+    for value in response.headers.all(asked):
+        try:
+            if Challenge.parse(value).stale:
+                return True
+        except RemoteProtocolError:
+            continue
+    return False

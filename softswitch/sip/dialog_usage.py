@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from softswitch.sip.auth import is_stale
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.flow import Flow
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from softswitch.sip.invite_server import InviteServer
     from softswitch.sip.stack import Stack
 
+_MOST_STALE = 8
+"""A peer that finds more nonces of its own too old during one usage is not answered any more."""
+
 Authorizer = Callable[[Request, Response], "tuple[str, str] | None"]
 """Answers a challenge: the request and its 401 or 407 to the header to repeat it with, or None."""
 
@@ -27,6 +31,7 @@ class DialogUsage:
 
     __slots__ = (
         "__weakref__",
+        "_stale",
         "authorizer",
         "contact",
         "dialog",
@@ -51,6 +56,8 @@ class DialogUsage:
         """Send to where the peer sends from, not to its Contact: it is behind a NAT."""
         self.authorizer: Authorizer | None = None
         """Answers challenges to our requests; without one they are told as refusals."""
+        self._stale = 0
+        """How often credentials were refused only for the age of their nonce."""
 
     # From the stack
 
@@ -129,10 +136,13 @@ class DialogUsage:
         if response.status not in (401, 407) or self.authorizer is None:
             return None
         credentials = self.authorizer(request, response)
-        if credentials is None or request.headers.get(credentials[0]) is not None:
-            # Credentials that were refused once are not better the second time.
-            return None
-        return credentials
+        if credentials is None or request.headers.get(credentials[0]) is None:
+            return credentials
+        if self._stale < _MOST_STALE and is_stale(response):
+            self._stale += 1
+            return credentials
+        # Credentials that were refused once are not better the second time.
+        return None
 
     def next_flow(self, dialog: Dialog) -> Flow:
         """The way of the next request: by route set or target, or back to a NAT (RFC 5626 §1)."""

@@ -7,7 +7,7 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from softswitch.sip.auth import answer
+from softswitch.sip.auth import answer, is_stale
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import Registered, RegistrationFailed, Unregistered
 from softswitch.sip.flow import Flow
@@ -228,7 +228,7 @@ class Registration:
 
     def _answer_challenge(self, request: Request, response: Response, now: float) -> bool:
         asked, answered = _CHALLENGES[response.status]
-        refused = answered in request.headers and not _is_stale(response.headers.get(asked))
+        refused = answered in request.headers and not is_stale(response)
         if refused or not self._username:
             return False
         try:
@@ -298,7 +298,3 @@ class Registration:
 
     def __repr__(self) -> str:
         return f"<Registration {self._from.uri} at {self._registrar} {self.state.name}>"
-
-
-def _is_stale(challenge: str | None) -> bool:
-    return "stale=true" in (challenge or "").replace(" ", "").replace('"', "").lower()

@@ -262,6 +262,23 @@ def test_an_authorizer_answers_by_itself_but_only_once() -> None:
     assert [type(each) for each in hand.told()] == [Rejected]
 
 
+@pytest.mark.parametrize("status", [401, 407])
+def test_credentials_with_an_old_nonce_are_made_anew_but_not_for_ever(status: int) -> None:
+    hand = Hand()
+    usage, invite = hand.invite()
+    usage.authorizer = lambda request, response: ("Authorization", "Digest z")
+    asked = "WWW-Authenticate" if status == 401 else "Proxy-Authenticate"
+    challenge = {asked: 'Digest realm="r", nonce="n", stale=TRUE'}
+    sent = 1
+    while invite is not None and sent < 100:
+        hand.respond(invite, status, **challenge)
+        found = [each for each in hand.sent() if isinstance(each, Request)]
+        invite = next((each for each in found if each.method == "INVITE"), None)  # type: ignore[assignment]
+        sent += invite is not None
+    assert sent == 10
+    assert [type(each) for each in hand.told()] == [Rejected]
+
+
 def test_only_a_challenged_call_is_authenticated() -> None:
     hand = Hand()
     usage, invite = hand.invite()
