@@ -21,6 +21,7 @@ COMMANDS = {
     "dialplan": "Try a dialplan without a phone.",
     "explain": "Explain an application, command, variable or setting.",
     "phone": "Call and be called from the command line.",
+    "voicemail": "Take over the mailboxes of a FreeSWITCH.",
     "user": "Add users to the directory.",
 }
 """Each subcommand, defined as ``command`` in the module of its name, and what help says of it."""
