@@ -115,6 +115,24 @@ async def test_all_ring_and_the_first_gets_the_caller(tmp_path: Path) -> None:
         assert states == {"a": "Waiting", "b": "In a queue call"}
 
 
+async def test_of_two_who_answer_at_once_one_gets_the_caller(tmp_path: Path) -> None:
+    async with office(
+        tmp_path, agents=agents("a", "b"), tiers=tiers("a", "b"), strategy="ring-all"
+    ) as b:
+        for name in "ab":
+            await b.config(f"agent set status {name} 'Available (On Demand)'")
+            b.script(name, "answer@3 hangup@20")
+        one = b.call("help", script="hangup@10")
+        await b.after(5)
+        winner, loser = ("a", "b") if one.peer is b.leg("a") else ("b", "a")
+        assert one.peer is b.leg(winner)
+        assert b.legs.legs[loser].cause is HangupCause.LOSE_RACE
+        assert b.agent(loser).state.value == "Waiting", "he had no call and may have another"
+        assert b.agent(loser).calls_answered == b.agent(loser).no_answer_count == 0
+        await b.ended(one)
+        assert b.agent(winner).state.value == "Idle"
+
+
 async def test_one_agent_after_the_other_begins_to_ring(tmp_path: Path) -> None:
     params = {"strategy": "ring-progressively", "ring_progressively_delay": "5"}
     async with office(
