@@ -149,9 +149,6 @@ impl Stream {
         fill: u32,
     ) -> PyResult<Tap> {
         self.check()?;
-        if !(10..=10_000).contains(&period_ms) {
-            return Err(PyValueError::new_err("pieces are 10 to 10000 ms long"));
-        }
         let options = RecordingOptions {
             hear: words::hear(hear)?,
             stereo,
@@ -161,7 +158,7 @@ impl Stream {
             silence_threshold,
             silence_ms,
             initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
-            period_ms,
+            period_ms: words::period(period_ms)?,
             fill,
         };
         Ok(Tap::new(self.0.tap(options, complete)?))

@@ -38,6 +38,14 @@ pub fn rate(rate: u32) -> PyResult<u32> {
     Ok(rate)
 }
 
+/// Length of the pieces of a tap.
+pub fn period(period_ms: u64) -> PyResult<u64> {
+    if !(10..=10_000).contains(&period_ms) {
+        return Err(PyValueError::new_err("pieces are 10 to 10000 ms long"));
+    }
+    Ok(period_ms)
+}
+
 /// Passes of a source: below 0 is endless, 0 is 1.
 pub fn loops(loops: i64) -> Option<u32> {
     match loops {

@@ -30,19 +30,21 @@ mod effects;
 mod filler;
 mod hearing;
 mod mixing;
+mod payload_kind;
 mod playback;
 mod protection;
 mod reports;
+mod sending;
 mod tracing;
 mod transparent;
 
 pub use buffering::Buffer;
 pub use digits::DigitMethod;
 pub use filler::Fill;
-pub(crate) use hearing::Placing;
 pub use hearing::{Hearing, Treatment};
 pub(crate) use mixing::encode;
 pub use playback::{Playback, Steering};
+pub(crate) use sending::Placing;
 pub use tracing::Tracing;
 pub use transparent::Passage;
 
@@ -51,25 +53,14 @@ use buffering::Buffering;
 use digits::DigitQueue;
 use effects::BothEffects;
 use filler::Filler;
+use payload_kind::PayloadKind;
 use protection::Protection;
 use reports::Reports;
 
-/// The static payload type of comfort noise (RFC 3389 §4).
-const COMFORT_NOISE: u8 = 13;
 /// Rate of a stream that decodes nothing.
 pub const DEFAULT_RATE: Rate = 8000;
 /// A gap in the far end's timestamps up to this is a pause; a longer one a jump of its clock.
 const LONGEST_PAUSE: Microseconds = 10 * SECOND;
-
-/// What a payload type of the stream stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum PayloadKind {
-    Unknown,
-    /// The codec of that index.
-    Audio(u8),
-    Event,
-    Noise,
-}
 
 /// What an accepted packet holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -260,7 +251,7 @@ impl Stream {
             self.next_timestamp = None;
             self.empty_buffer();
         }
-        self.kinds = payload_kinds(&parameters);
+        self.kinds = PayloadKind::table(&parameters);
         self.latch
             .configure(parameters.remote_address, parameters.symmetric);
         self.statistics.set_remote(self.latch.destination());
@@ -361,17 +352,6 @@ impl Stream {
             None
         }
     }
-
-    fn count_sent(&mut self, length: usize) {
-        let counters = &self.statistics.counters;
-        counters.packets_out.add_alone(1);
-        counters.bytes_out.add_alone(length as u64);
-        self.sender.packets = self.sender.packets.wrapping_add(1);
-        self.sender.octets = self
-            .sender
-            .octets
-            .wrapping_add((length - crate::rtp::header::LENGTH) as u32);
-    }
 }
 
 /// How punctual a round of timeouts was.
@@ -382,23 +362,4 @@ pub struct Ticks {
     pub changed: bool,
     /// A key of the far end was let go, though nothing said so.
     pub lost_end: bool,
-}
-
-fn payload_kinds(parameters: &Parameters) -> [PayloadKind; 128] {
-    let mut kinds = [PayloadKind::Unknown; 128];
-    kinds[usize::from(COMFORT_NOISE)] = PayloadKind::Noise;
-    let event = parameters
-        .telephone_event_receive
-        .or(parameters.telephone_event);
-    if let Some(payload_type) = event {
-        kinds[usize::from(payload_type)] = PayloadKind::Event;
-    }
-    for (index, codec) in parameters.codecs.iter().enumerate().take(127).rev() {
-        kinds[usize::from(codec.payload_type)] = if codec.name == "CN" {
-            PayloadKind::Noise
-        } else {
-            PayloadKind::Audio(index as u8)
-        };
-    }
-    kinds
 }

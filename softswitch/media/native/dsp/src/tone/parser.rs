@@ -70,7 +70,9 @@ impl Parser<'_> {
         let sound = |tone: &Tone| tone.on_ms + tone.off_ms > 0.0;
         if !self.tones.iter().any(sound) {
             let reason = self.passed_over.first().cloned();
-            return Err(reason.unwrap_or_else(|| wrong(0, "the script has no tone that lasts")));
+            return Err(
+                reason.unwrap_or_else(|| ToneError::at(0, "the script has no tone that lasts"))
+            );
         }
         let own = self.settings.passes.unwrap_or(1);
         let passes = match loops {
@@ -93,7 +95,7 @@ impl Parser<'_> {
             self.position += 1;
             while self.peek(0) != Some('}') {
                 if self.peek(0).is_none() {
-                    return Err(wrong(open, "this brace is never closed"));
+                    return Err(ToneError::at(open, "this brace is never closed"));
                 }
                 if self.is_loops(self.position)
                     && matches!(self.text[self.position - 1], '{' | ',' | ' ')
@@ -385,7 +387,7 @@ impl Parser<'_> {
 
     fn pass_over(&mut self, position: usize, message: &str) {
         if self.passed_over.len() < MOST_TOLD {
-            self.passed_over.push(wrong(position, message));
+            self.passed_over.push(ToneError::at(position, message));
         }
     }
 }
@@ -394,13 +396,9 @@ fn duration(value: f64, position: usize) -> Result<f64, ToneError> {
     if (0.0..=LONGEST_MS).contains(&value) {
         Ok(value)
     } else {
-        Err(wrong(position, "a time lies between 0 and 86400000 ms"))
-    }
-}
-
-fn wrong(position: usize, message: &str) -> ToneError {
-    ToneError {
-        position,
-        message: message.to_owned(),
+        Err(ToneError::at(
+            position,
+            "a time lies between 0 and 86400000 ms",
+        ))
     }
 }

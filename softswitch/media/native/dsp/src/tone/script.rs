@@ -15,6 +15,15 @@ pub struct ToneError {
     pub message: String,
 }
 
+impl ToneError {
+    pub(super) fn at(position: usize, message: &str) -> ToneError {
+        ToneError {
+            position,
+            message: message.to_owned(),
+        }
+    }
+}
+
 impl fmt::Display for ToneError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use dsp::tone::DtmfGenerator;
 
 use super::Stream;
-use super::hearing::Placing;
+use super::sending::Placing;
 use crate::event::Event;
 use crate::output::Output;
 use crate::rtp::event_sender::EventSender;

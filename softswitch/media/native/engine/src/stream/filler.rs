@@ -4,7 +4,7 @@
 use dsp::level::ComfortNoise;
 
 use super::Stream;
-use super::hearing::Placing;
+use super::sending::Placing;
 use crate::output::Output;
 use crate::time::{MILLISECOND, Microseconds};
 

@@ -2,8 +2,9 @@
 
 use dsp::resample::Resampler;
 
+use super::sending::Placing;
 use super::{Content, Incoming, Stream};
-use crate::output::{Channel, Output};
+use crate::output::Output;
 use crate::rtp::header::Header;
 use crate::rtp::sender::Format;
 use crate::rtp::telephone_event::TelephoneEvent;
@@ -38,30 +39,6 @@ pub struct Hearing {
     unended: Option<(u32, TelephoneEvent)>,
     /// Samples at our rate that are missing before the next packet.
     gap: u32,
-}
-
-/// Where a packet of audio made here belongs.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Placing {
-    /// Names the unbroken run it belongs to.
-    pub run: u64,
-    pub format: Format,
-    /// Clock units of nothing before it.
-    pub gap: u32,
-    /// It begins a talkspurt.
-    pub begins: bool,
-}
-
-impl Placing {
-    /// Right behind the packet before.
-    pub(crate) fn next(run: u64, format: Format) -> Placing {
-        Placing {
-            run,
-            format,
-            gap: 0,
-            begins: false,
-        }
-    }
 }
 
 impl Hearing {
@@ -325,74 +302,6 @@ impl Stream {
 
     pub(super) fn apply_hear_gain(&self, samples: &mut [i16]) {
         dsp::level::apply_gain(samples, self.hear_gain);
-    }
-
-    pub(super) fn send_payload(&mut self, header: Header, payload: &[u8], output: &mut Output) {
-        if self.is_bare() {
-            let length = self.send_bare(payload, output);
-            if length > 0 {
-                self.count_sent(length);
-            }
-            return;
-        }
-        if let Some(destination) = self.destination() {
-            let protection = &mut self.protection;
-            let length = output.send(self.place, Channel::Rtp, destination, |out| {
-                let start = out.len();
-                out.extend_from_slice(&header.to_bytes());
-                out.extend_from_slice(payload);
-                if let Some(protection) = protection {
-                    protection.protect(out, start);
-                }
-            });
-            if length > 0 {
-                self.count_sent(length);
-                self.trace_sent(&header, length, output);
-            }
-        }
-    }
-
-    /// Encode and send one packet. What the codec says need not be sent is a gap in time.
-    pub(crate) fn send_samples(
-        &mut self,
-        now: Microseconds,
-        place: Placing,
-        samples: &[i16],
-        output: &mut Output,
-    ) {
-        let mut encoded = std::mem::take(&mut self.encoded);
-        encoded.clear();
-        if let Some(encoder) = &mut self.encoder {
-            encoder.encode(samples, &mut encoded);
-            self.send_encoded(now, place, &encoded, output);
-        }
-        self.encoded = encoded;
-    }
-
-    /// Send one packet of an encoder. Nothing at all is a gap in time.
-    pub(super) fn send_encoded(
-        &mut self,
-        now: Microseconds,
-        place: Placing,
-        payload: &[u8],
-        output: &mut Output,
-    ) {
-        if self.destination().is_none() {
-            return;
-        }
-        if payload.is_empty() {
-            self.unsent = self.unsent.wrapping_add(place.gap + place.format.frame);
-            return;
-        }
-        let unsent = std::mem::take(&mut self.unsent);
-        let header = self.sender.generate(
-            now,
-            place.run,
-            place.format,
-            place.gap.wrapping_add(unsent),
-            place.begins || unsent > 0,
-        );
-        self.send_payload(header, payload, output);
     }
 
     fn record_relayed(&mut self, now: Microseconds, incoming: &Incoming, pcm: &[i16]) {

@@ -1,6 +1,6 @@
 //! Playing a source to the far end, a packet at a time on its own beat.
 
-use super::hearing::Placing;
+use super::sending::Placing;
 use super::{Stream, Ticks};
 use crate::event::{Event, PlaybackEnd};
 use crate::output::Output;
