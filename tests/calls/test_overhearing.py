@@ -23,6 +23,7 @@ from tests.support.serving import Serve
 from tests.support.switch import extension
 
 SPY_SAYS = 880
+SECRET = 1020
 SILENCE = "silence_stream://-1"
 
 
@@ -117,3 +118,34 @@ async def test_tones_beeps_and_silence_are_noticed(serve: Serve) -> None:
     await call.play("tone_stream://%(400,0,1400)")
     await until(lambda: session.get("avmd_detect") == "TRUE", "the beep")
     call.hangup()
+
+
+async def test_a_recording_outlives_a_transfer_and_is_silent_while_masked(
+    serve: Serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "talk.wav"
+    plan = extension(
+        "(10..)", f"record_session {path} {{RECORD_STEREO=true}}", "bridge user/$1@example.test"
+    )
+    after = extension("77", "answer", f"playback tone_stream://%(20000,0,{SPY_SAYS})")
+    server = await serve(plan, after)
+    a, b = await talk(*await two_phones(server))
+    await hear_each_other(a, b)
+    session = next(one for one in server.sessions if not one.channel.outbound)
+    assert (await server.api(f"uuid_record {session.uuid} mask {path}")).startswith("+OK")
+    await a.play(SILENCE)
+    await a.play(LONG.format(SECRET))
+    await b.hear(SECRET)
+    await a.play(LONG.format(ALICE_SAYS))
+    await b.hear(ALICE_SAYS)
+    assert (await server.api(f"uuid_record {session.uuid} unmask {path}")).startswith("+OK")
+    assert (await server.api(f"uuid_transfer {session.uuid} 77")).startswith("+OK")
+    await a.hear(SPY_SAYS)
+    a.hangup()
+    await until(lambda: not server.switch.sessions, "the end of the calls")
+    samples, rate = await asyncio.to_thread(soundfile.read, str(path), dtype="int16")
+    left, right = samples[:, 0].copy(), samples[:, 1].copy()
+    assert heard_ms(left, rate, ALICE_SAYS) >= 200
+    assert heard_ms(right, rate, BOB_SAYS) >= 200
+    assert heard_ms(right, rate, SPY_SAYS) >= 200, "what was heard behind the transfer"
+    assert heard_ms(left, rate, SECRET) == 0
