@@ -19,6 +19,7 @@ CODES.update(
         "S412": "two SIP profiles have one name; the first one counts",
         "S409": "two SIP profiles would listen at one address",
         "S410": "a gateway cannot work as it is written",
+        "S413": "a gateway has subscriptions, which nobody sends",
         "S411": "user-agent-filter is no regular expression",
     }
 )
@@ -70,6 +71,14 @@ def _gateways(profile: Element) -> Iterator[Finding]:
         reason = why_unusable(gateway.get("name", ""), settings)
         if reason:
             yield gateway.finding("S410", reason, "it is left out", Severity.WARNING)
+        for subscription in _children(gateway, "subscriptions", "subscription"):
+            yield subscription.finding(
+                "S413",
+                f"gateways do not subscribe elsewhere: nothing asks for"
+                f" {subscription.get('event', '')!r}",
+                "there will be no NOTIFY_IN; what the provider sends unasked is refused with 489",
+                Severity.WARNING,
+            )
 
 
 def _children(element: Element | None, container: str, tag: str) -> list[Element]:
