@@ -130,12 +130,20 @@ async def set_global_(session: Session, data: str) -> None:
     module="mod_dptools",
 )
 async def set_profile_var(session: Session, data: str) -> None:
-    """Set a field of the caller profile, such as ``caller_id_name``."""
+    """Set a field of the caller profile, such as ``caller_id_name``.
+
+    ``device_id`` makes the call one of that device, whose calls DEVICE_STATE tells of; only once.
+    """
     name, _, value = data.partition("=")
     if not name.strip():
         session.log.error("set_profile_var: <varname>=<value> wanted, not %r", data)
         return
-    session.channel.profile.set_field(name.strip(), await session.expand(value))
+    name, value = name.strip(), await session.expand(value)
+    if name.lower() == "device_id" and value:
+        name = "device_id"
+        if not session.switch.devices.attach(session.channel, value):
+            return
+    session.channel.profile.set_field(name, value)
 
 
 @application("set_name", syntax="<name>", flags=BEFORE_HANGUP, module="mod_dptools")

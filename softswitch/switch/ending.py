@@ -60,6 +60,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
             for action in session.actions:
                 await session.execute(action.application, action.data)
         await _hook(session, "api_hangup_hook")
+        session.switch.devices.hung_up(channel)
         channel.move(ChannelState.CS_REPORTING)
     elif state is ChannelState.CS_REPORTING:
         session.tell("over")
@@ -71,6 +72,7 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         session.switch.fire(session, "CHANNEL_HANGUP_COMPLETE", first=headers)
         channel.move(ChannelState.CS_DESTROY)
         session.switch.fire(session, "CHANNEL_DESTROY")
+        session.switch.devices.destroyed(channel)
     else:
         session.switch.forget(session)
         # Session and leg know each other: parted, both are freed at once.

@@ -212,6 +212,9 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
         channel.variables.set(key, value)
     channel.variables.load({"is_outbound": "true", "originate_endpoint": plan.endpoint})
     session = switch.new_session(channel, leg)
+    if device := plan.variables.get("device_id"):
+        profile.set_field("device_id", device)
+        switch.devices.attach(channel, device)
     external_id = variables.get("origination_external_id")
     if external_id:
         switch.also_known_as(session, external_id)

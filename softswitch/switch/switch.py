@@ -20,7 +20,7 @@ from softswitch.db.databases import Databases
 from softswitch.dialplan import expansion
 from softswitch.media.engine import MediaEngine, Source
 from softswitch.media.source import Specification
-from softswitch.switch import rtcp_events, uuids
+from softswitch.switch import devices, rtcp_events, uuids
 from softswitch.switch.admission import Admission
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.channel import Channel
@@ -125,6 +125,7 @@ class Switch:
         self.stamp = EventStamp(self.core_uuid, self.hostname, clock_us, self.globals)
         self.bus = EventBus(self.stamp)
         rtcp_events.watch(self)
+        self.devices = devices.Devices(self.bus, self.publish, clock_us)
         self.stop_requested = asyncio.Event()
         self._tasks: set[asyncio.Task[Any]] = set()
         self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)
@@ -151,10 +152,8 @@ class Switch:
         """Whether ``${command(arguments)}`` runs the command."""
 
     def __repr__(self) -> str:
-        return (
-            f"<Switch {len(self.sessions)} sessions, generation {self.generation.number},"
-            f" {len(self.modules.running)} modules>"
-        )
+        calls, modules = len(self.sessions), len(self.modules.running)
+        return f"<Switch {calls} sessions, generation {self.generation.number}, {modules} modules>"
 
     # Sessions
 
@@ -244,6 +243,7 @@ class Switch:
         if what == "state":
             self.fire(session, "CHANNEL_STATE")
             return
+        self.devices.changed(channel)
         if what.startswith("callstate"):
             call_changed(session)
         if self.bus.wants("CHANNEL_CALLSTATE"):
