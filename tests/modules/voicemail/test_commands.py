@@ -151,3 +151,23 @@ async def test_without_the_module_commands_say_so(tmp_path: Path) -> None:
             await b.switch.run_command("voicemail status") == "-ERR mod_voicemail is not loaded\n"
         )
         assert await b.switch.run_command(f"vm_boxcount {USER}") == "0"
+
+
+async def test_an_injected_message_may_be_urgent_and_forwarded(tmp_path: Path) -> None:
+    write_wav(tmp_path / "note.wav", tone(440, 2900))
+    async with office(tmp_path) as o:
+        words = f"{USER} {tmp_path}/note.wav 3000 'Bob B' 1001@{DOMAIN} A_URGENT"
+        assert await o.bench.switch.run_command(f"vm_inject {words}") == "+OK\n"
+        (message,) = await o.messages()
+        assert (message.cid_number, message.cid_name, message.seconds) == ("3000", "Bob B", 2)
+        assert message.urgent and message.forwarded_by == f"1001@{DOMAIN}"
+
+
+async def test_a_profile_that_is_named_like_the_domain_is_its_own(tmp_path: Path) -> None:
+    settings = f'</profile><profile name="{DOMAIN}">'
+    write_wav(tmp_path / "note.wav", tone(440, 2000))
+    async with office(tmp_path, settings=settings) as o:
+        run = o.bench.switch.run_command
+        assert await run(f"vm_inject {USER} {tmp_path}/note.wav") == "+OK\n"
+        assert await run(f"vm_boxcount {DOMAIN}/{USER}") == "1"
+        assert await run(f"vm_boxcount default/{USER}") == "0"

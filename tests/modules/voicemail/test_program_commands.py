@@ -226,3 +226,12 @@ async def test_a_name_and_a_password_are_set(tmp_path: Path) -> None:
         assert name.exists()
         assert await run(o, f"vm_fsdb_pref_password_set {BOX} 8765") == "-OK\n"
         assert await run(o, f"vm_fsdb_auth_login {BOX} 8765") == "-OK"
+
+
+async def test_what_a_program_saved_counts_as_saved_though_nobody_heard_it(tmp_path: Path) -> None:
+    async with office(tmp_path) as o:
+        await o.put("a")
+        await o.put("b")
+        assert await run(o, f"vm_fsdb_msg_save {BOX} a") == "-OK\n"
+        told = json.loads(await run(o, f"vm_fsdb_msg_count json {BOX} inbox"))
+        assert told["VM-Total-New-Messages"] == told["VM-Total-Saved-Messages"] == "1"
