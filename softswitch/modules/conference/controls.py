@@ -20,12 +20,12 @@ _VERBS: dict[str, Callable[[Member], object]] = {
     "energy up": lambda member: member.set_energy("up"),
     "energy dn": lambda member: member.set_energy("down"),
     "energy equ": lambda member: member.set_energy(str(member.room.energy_level)),
-    "vol talk up": lambda member: member.set_volume_in("up"),
-    "vol talk dn": lambda member: member.set_volume_in("down"),
-    "vol talk zero": lambda member: member.set_volume_in("0"),
-    "vol listen up": lambda member: member.set_volume_out("up"),
-    "vol listen dn": lambda member: member.set_volume_out("down"),
-    "vol listen zero": lambda member: member.set_volume_out("0"),
+    "vol talk up": lambda member: member.set_volume_in("up", by_key=True),
+    "vol talk dn": lambda member: member.set_volume_in("down", by_key=True),
+    "vol talk zero": lambda member: member.set_volume_in("0", by_key=True),
+    "vol listen up": lambda member: member.set_volume_out("up", by_key=True),
+    "vol listen dn": lambda member: member.set_volume_out("down", by_key=True),
+    "vol listen zero": lambda member: member.set_volume_out("0", by_key=True),
     "hangup": lambda member: member.leave("hangup"),
     "floor": lambda member: member.room.mixer.give_floor(
         None if member.has_floor else member.stream.id

@@ -158,17 +158,23 @@ class Member:
         self.apply()
         self.room.fire("energy-level-member", self, Energy_Level=str(self.energy_level))
 
-    def set_volume_in(self, word: str) -> None:
+    def set_volume_in(self, word: str, *, by_key: bool = False) -> None:
         """How loud the others hear it: ``up``, ``down`` or a step. Raises ValueError."""
         self.volume_in = changed(self.volume_in, word)
         self.apply()
-        self.room.fire("volume-in-member", self, Volume_Level=str(self.volume_in))
+        if by_key:
+            self.room.fire("gain-level", self, New_Level=str(self.volume_in))
+        else:
+            self.room.fire("volume-in-member", self, Volume_Level=str(self.volume_in))
 
-    def set_volume_out(self, word: str) -> None:
+    def set_volume_out(self, word: str, *, by_key: bool = False) -> None:
         """How loud it hears the others: ``up``, ``down`` or a step. Raises ValueError."""
         self.volume_out = changed(self.volume_out, word)
         self.apply()
-        self.room.fire("volume-out-member", self, Volume_Level=str(self.volume_out))
+        if by_key:
+            self.room.fire("volume-level", self, New_Level=str(self.volume_out))
+        else:
+            self.room.fire("volume-out-member", self, Volume_Level=str(self.volume_out))
 
     def set_position(self, position: tuple[float, float, float]) -> None:
         """Its place in a stereo room: x from -1 (left) to 1 (right), then y and z."""

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from softswitch.modules.conference.settings import ConferenceProfile
     from softswitch.switch.session import Session
 
+LEAST_HEARTBEAT = 20
+"""Seconds; FreeSWITCH sends none where they are to come more often."""
+
 SPEAKER = ("flite", "kal")
 """What speaks texts where the profile names nothing."""
 
@@ -90,7 +93,10 @@ class Room:
         self.record = RoomRecord(self)
         self._ending: asyncio.TimerHandle | None = None
         self._silence: asyncio.TimerHandle | None = None
+        self._heartbeat: asyncio.Handle | None = None
         self._configure()
+        if profile.heartbeat_period >= LEAST_HEARTBEAT:
+            self._heartbeat = self.switch.loop.call_soon(self._beat)
 
     def __repr__(self) -> str:
         return f"<Room {self.name}@{self.profile_name} of {len(self.members)}>"
@@ -335,13 +341,18 @@ class Room:
         if seconds and len(self.members) > 1 and not any(one.talking for one in self.members):
             self._silence = self.switch.loop.call_later(seconds, self.end)
 
+    def _beat(self) -> None:
+        """Tell that the room is there, again and again."""
+        self.fire("conference-heartbeat")
+        self._heartbeat = self.switch.loop.call_later(self.profile.heartbeat_period, self._beat)
+
     # The end
 
     def end(self) -> None:
         """End the room: all members leave it, recordings are closed. Idempotent."""
         if self.ended:
             return
-        for timer in (self._ending, self._silence):
+        for timer in (self._ending, self._silence, self._heartbeat):
             if timer is not None:
                 timer.cancel()
         self.rooms.forget(self)

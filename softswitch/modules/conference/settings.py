@@ -65,6 +65,10 @@ class ConferenceProfile:
     max_energy_mute_ms: int = param(
         "max-energy-level-mute-ms", 0, minimum=0, help="for how long who is too loud is silenced"
     )
+    heartbeat_period: int = param(
+        "heartbeat-period-sec", 0, minimum=0, help="seconds between events conference-heartbeat, 20"
+        " at least; 0 none",
+    )  # fmt: skip
     auto_gain_level: int = param(
         "auto-gain-level", 0, minimum=0, help="loudness that voices are brought to; 0 as they are"
     )
@@ -153,7 +157,7 @@ class ConferenceProfile:
     accepted: ClassVar[tuple[str, ...]] = (
         "ack-sound", "announce-count-sound", "blind-sound", "broadcast-chat-messages",
         "description", "force-interval",
-        "heartbeat-period-sec", "ivr-input-timeout", "nack-sound", "outcall-templ",
+        "ivr-input-timeout", "nack-sound", "outcall-templ",
         "recording-metadata", "scale-h264-canvas-bandwidth", "scale-h264-canvas-fps-divisor",
         "scale-h264-canvas-height", "scale-h264-canvas-width", "timer-name", "unblind-sound",
         "video-auto-floor-msec", "video-border-color", "video-border-size",

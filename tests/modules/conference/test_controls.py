@@ -76,3 +76,12 @@ async def test_digits_may_go_to_the_others_instead(tmp_path: Path) -> None:
         await b.after(3)
         assert b.member(one).speaks
         assert "digits 0 100" in verbs(two) and "digits 0 100" not in verbs(one)
+
+
+async def test_keys_that_change_volumes_tell_the_new_level(tmp_path: Path) -> None:
+    async with hall(tmp_path) as b:
+        b.call("3000", script="digit:3@1 digit:3@2 hangup@9")
+        await b.after(3)
+        levels = [e.headers["New-Level"] for e in b.events if "New-Level" in e.headers]
+        assert levels == ["1", "2"]
+        assert b.actions("gain-level", "volume-in-member") == ["gain-level"] * 2

@@ -40,3 +40,12 @@ async def test_an_event_of_the_room_has_no_member(tmp_path: Path) -> None:
             "Conference-Profile-Name",
             "Conference-Unique-ID",
         ]
+
+
+@pytest.mark.parametrize(("period", "beats"), [("20", 3), ("19", 0)])
+async def test_a_room_tells_that_it_is_there(tmp_path: Path, period: str, beats: int) -> None:
+    async with hall(tmp_path, heartbeat_period_sec=period) as b:
+        one = b.call("3000", script="hangup@41")
+        await b.ended(one, within=45)
+        await b.after(60)
+        assert len(b.actions("conference-heartbeat")) == beats
