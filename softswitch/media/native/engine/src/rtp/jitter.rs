@@ -207,12 +207,15 @@ impl JitterBuffer {
                 });
                 return Some(Turn::Packet(head));
             }
-            if head.header.sequence != beat.sequence {
+            if head.header.sequence == beat.sequence {
+                // Nothing is missing: the far end was silent in between.
+                beat.due += self.time(ahead as u32);
+            } else if self.time(ahead as u32) <= self.longest() + LONGEST_DROUGHT {
                 return Some(self.lose(beat));
             }
-            // Nothing is missing: the far end was silent in between.
-            beat.due += self.time(ahead as u32);
+            // Else its clock jumped: what is so far ahead in time cannot have come by now.
             beat.timestamp = head.header.timestamp;
+            beat.sequence = head.header.sequence;
             self.beat = Some(beat);
         }
     }
@@ -227,6 +230,12 @@ impl JitterBuffer {
 
     fn delay(&self) -> Microseconds {
         Microseconds::from(self.delays.initial_ms) * MILLISECOND + self.grown
+    }
+
+    /// The longest that a packet may wait.
+    fn longest(&self) -> Microseconds {
+        let most = Microseconds::from(self.delays.max_ms) * MILLISECOND;
+        most.max(self.delay())
     }
 
     fn time(&self, units: u32) -> Microseconds {
@@ -321,8 +330,7 @@ impl JitterBuffer {
     fn limit(&mut self) -> Insertion {
         let mut flushed = 0;
         let frame = self.time(self.frame);
-        let longest = Microseconds::from(self.delays.max_ms) * MILLISECOND;
-        let longest = longest.max(self.delay()) + 2 * frame;
+        let longest = self.longest() + 2 * frame;
         loop {
             let length = self.held.len() as u64 * frame;
             let shown = length.min(longest) / MILLISECOND;
