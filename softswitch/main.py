@@ -39,6 +39,7 @@ from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
 from softswitch.switch import modules
 from softswitch.switch.crash_report import watch
+from softswitch.switch.hup import handle_hup
 from softswitch.switch.kept_store import KeptStores, open_stores
 from softswitch.switch.leg import Endpoint, Expanding
 from softswitch.switch.switch import Folders, Switch
@@ -52,6 +53,8 @@ THREADS = min(32, (os.cpu_count() or 1) + 4)
 """What the loop does not wait for: files, name servers, what is built of the configuration."""
 NICENESS = -10
 """Of the thread that sets up calls; usual programs have 0, media threads go before both."""
+RESTART = -1
+"""What `_serve` gives where the program is to begin anew; never an exit status."""
 FIRST = frozenset({"mod_xml_curl"})
 """Modules that may know the settings of SIP."""
 ALWAYS = ("mod_event_socket",)
@@ -62,7 +65,8 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
     """Run the switch in the foreground until SIGINT, SIGTERM or ``fsctl shutdown``.
 
     Returns the exit status: 0 after a clean stop, 1 where it cannot start; then everything
-    that is wrong with the configuration has been printed.
+    that is wrong with the configuration has been printed. ``fsctl shutdown restart`` puts the
+    program as it is on disk then into the place of this process, with the same arguments.
     """
     began = time.monotonic()
     allow_descriptors()
@@ -95,9 +99,13 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         runner = asyncio.Runner()
     try:
         with runner:
-            return runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
+            status = runner.run(_serve(store, Folders(conf, data, sounds_folder()), began, console))
     finally:
         background.close()
+    if status == RESTART:
+        sys.stdout.flush()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
+    return status
 
 
 def open_configuration(conf: Path, data: Path) -> ConfigurationStore:
@@ -145,8 +153,8 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
     switch = make_switch(loop, store, folders)
     switch.engine.start_threads()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, switch.stop_requested.set)
-    loop.add_signal_handler(signal.SIGHUP, lambda: switch.own(loop.create_task(_hup(switch))))
+        loop.add_signal_handler(number, _stop, switch)
+    loop.add_signal_handler(signal.SIGHUP, lambda: switch.own(loop.create_task(handle_hup(switch))))
     try:
         problems = await start(switch)
     except OSError as error:
@@ -163,9 +171,15 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
     if console:
         switch.own(loop.create_task(_console(switch)))
     await switch.stop_requested.wait()
-    log.info("stopping")
+    log.info("restarting" if switch.restart else "stopping")
     await switch.shutdown()
-    return 0
+    return RESTART if switch.restart else 0
+
+
+def _stop(switch: Switch) -> None:
+    """Whoever sends a signal wants the process gone, even where a restart waited for calls."""
+    switch.restart = False
+    switch.stop_requested.set()
 
 
 def make_switch(
@@ -279,15 +293,6 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
         lines.append("  dial           9196 echo, 5000 menu, *97 voicemail, another user's number")
     lines += [f"  PROBLEM        {problem}" for problem in problems]
     return "\n".join(lines)
-
-
-async def _hup(switch: Switch) -> None:
-    for module in list(switch.modules.running.values()):
-        hup = getattr(module, "hup", None)
-        if hup is not None:
-            await hup()
-    for finding in await switch.reload():
-        log.warning("%s", str(finding).partition("\n")[0])
 
 
 async def _console(switch: Switch) -> None:

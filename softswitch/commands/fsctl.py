@@ -1,15 +1,18 @@
-"""The ``fsctl`` command: limits, pauses and the end of the switch as a whole."""
+"""The ``fsctl`` command: limits, pauses and settings of the switch as a whole."""
 
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 
+from softswitch.commands.shutdown import crash, shut_down, shutdown_check
 from softswitch.dialplan.arguments import is_true, split
 from softswitch.log import LEVELS
 from softswitch.registry import command
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.hup import handle_hup
 from softswitch.switch.uuids import MAKERS
 
 SHORTEST, LONGEST = 400, 192_000
@@ -33,15 +36,11 @@ async def fsctl(call: CommandCall, arguments: str) -> str:
     if not words:
         return f"-USAGE: {_SYNTAX}\n"
     verb = _VERBS.get(words[0].lower())
+    if verb is None and words[0].lower() in _REFUSED:
+        return f"-ERR {words[0].lower()}: {_REFUSED[words[0].lower()]}\n"
     if verb is None:
         return f"-ERR Invalid command\nUSAGE: fsctl {_SYNTAX}\n"
     return await verb(call, words[1:])
-
-
-@command("shutdown", syntax="[cancel|elegant|asap|now]", module="mod_commands")
-async def shutdown(call: CommandCall, arguments: str) -> str:
-    """Stop the switch: at once, or once all calls have ended (``elegant``, ``asap``)."""
-    return await _shutdown(call, split(arguments, " ", 2))
 
 
 async def _pause(call: CommandCall, words: list[str]) -> str:
@@ -74,37 +73,6 @@ async def _hupall(call: CommandCall, words: list[str]) -> str:
     return "+OK\n"
 
 
-async def _shutdown(call: CommandCall, words: list[str]) -> str:
-    """``elegant`` waits for the calls, ``asap`` refuses new ones meanwhile, ``cancel`` takes
-    either back; ``now`` and nothing end all calls at once."""
-    switch = call.switch
-    how = words[0].lower() if words else "now"
-    if how == "cancel":
-        cancelled = switch.scheduler.cancel_group(_SHUTDOWN)
-        if cancelled:
-            switch.admission.pause(False)
-        return "+OK\n" if cancelled else "-ERR no shutdown is under way\n"
-    if how not in ("now", "elegant", "asap"):
-        return f"-USAGE: {_SYNTAX}\n"
-    if how == "now":
-        switch.stop_requested.set()
-        return "+OK\n"
-    switch.publish("SHUTDOWN_REQUESTED", {"Event-Info": "ASAP" if how == "asap" else how})
-    if how == "asap":
-        switch.admission.pause(True)
-
-    async def stop_when_idle() -> None:
-        if not switch.sessions:
-            switch.scheduler.cancel_group(_SHUTDOWN)
-            switch.stop_requested.set()
-
-    switch.scheduler.add(0, _SHUTDOWN, f"shutdown {how}", stop_when_idle, repeat_seconds=1)
-    return "+OK\n"
-
-
-_SHUTDOWN = "fsctl shutdown"
-
-
 async def _max_sessions(call: CommandCall, words: list[str]) -> str:
     admission = call.switch.admission
     admission.max_sessions = _number(words) or admission.max_sessions
@@ -119,13 +87,13 @@ def _number(words: list[str]) -> int:
 async def _api_expansion(call: CommandCall, words: list[str]) -> str:
     if words:
         call.switch.api_expansion = is_true(words[0])
-    return f"+OK api_expansion is {'on' if call.switch.api_expansion else 'off'}\n"
+    return f"+OK api_expansion is {'on' if call.switch.api_expansion else 'off'} \n"
 
 
 async def _verbose_events(call: CommandCall, words: list[str]) -> str:
     if words:
         call.switch.verbose_events = is_true(words[0])
-    return f"+OK verbose_events is {'on' if call.switch.verbose_events else 'off'}\n"
+    return f"+OK verbose_events is {'on' if call.switch.verbose_events else 'off'} \n"
 
 
 async def _sps(call: CommandCall, words: list[str]) -> str:
@@ -147,7 +115,9 @@ async def _sps_peak_reset(call: CommandCall, words: list[str]) -> str:
 async def _loglevel(call: CommandCall, words: list[str]) -> str:
     root = logging.getLogger("softswitch")
     if words:
-        name = _LEVEL_NAMES[int(words[0])] if words[0] in _LEVEL_NUMBERS else words[0].lower()
+        name = words[0].lower()
+        if number := _NUMBER.match(name):
+            name = _LEVEL_NAMES[min(int(number[0]), len(_LEVEL_NAMES) - 1)]
         if name not in LEVELS:
             return "-ERR syntax error, log level not set!\n"
         root.setLevel(LEVELS[name])
@@ -157,11 +127,11 @@ async def _loglevel(call: CommandCall, words: list[str]) -> str:
 
 
 _LEVEL_NAMES = ("console", "alert", "crit", "err", "warning", "notice", "info", "debug")
-_LEVEL_NUMBERS = frozenset(str(number) for number in range(len(_LEVEL_NAMES)))
+_NUMBER = re.compile("[0-9]{1,9}")
 
 
 async def _send_sighup(call: CommandCall, words: list[str]) -> str:
-    call.switch.publish("TRAP", {"Trapped-Signal": "HUP"})
+    await handle_hup(call.switch)
     return "+OK\n"
 
 
@@ -175,6 +145,8 @@ def _duration(which: str, words: list[str], now: int) -> tuple[int, str]:
 async def _default_dtmf_duration(call: CommandCall, words: list[str]) -> str:
     durations = call.switch.digit_durations
     durations.usual, answer = _duration("default", words, durations.usual)
+    durations.shortest = min(durations.shortest, durations.usual)
+    durations.longest = max(durations.longest, durations.usual)
     return answer
 
 
@@ -194,12 +166,14 @@ async def _max_dtmf_duration(call: CommandCall, words: list[str]) -> str:
 
 async def _min_idle_cpu(call: CommandCall, words: list[str]) -> str:
     if words:
-        try:
-            call.switch.admission.min_idle_cpu = min(max(float(words[0]), 0.0), 100.0)
-        except ValueError:
+        if not _PERCENT.fullmatch(words[0]):
             return "-ERR a percentage is wanted\n"
+        call.switch.admission.min_idle_cpu = min(float(words[0]), 100.0)
     least = call.switch.admission.min_idle_cpu
     return f"+OK min idle cpu: {least:.2f}%\n" if least else "+OK min idle cpu: DISABLED\n"
+
+
+_PERCENT = re.compile(r"[0-9]+(\.[0-9]*)?")
 
 
 async def _uuid_version(call: CommandCall, words: list[str]) -> str:
@@ -212,19 +186,26 @@ async def _uuid_version(call: CommandCall, words: list[str]) -> str:
     return f"+OK set uuid version: {version}\n"
 
 
-async def _shutdown_check(call: CommandCall, words: list[str]) -> str:
-    switch = call.switch
-    asked = any(task.group == _SHUTDOWN for task in switch.scheduler)
-    return "true" if asked or switch.stop_requested.is_set() else "false"
-
-
 async def _ready_check(call: CommandCall, words: list[str]) -> str:
-    return "false" if call.switch.stop_requested.is_set() else "true"
+    switch = call.switch
+    return "false" if switch.stop_requested.is_set() or switch.admission.paused else "true"
 
 
 async def _sync_clock(call: CommandCall, words: list[str]) -> str:
     # Every time of day is asked of the system: its clock is always followed.
     return "+OK clock synchronized\n"
+
+
+async def _recover(call: CommandCall, words: list[str]) -> str:
+    # Calls do not outlive the process: none is kept that could be taken up or forgotten.
+    flush = bool(words) and words[0].lower().startswith("flush")
+    return "+OK flushed\n" if flush else "+OK 0 session(s) recovered in total\n"
+
+
+async def _debug_sql(call: CommandCall, words: list[str]) -> str:
+    databases = call.switch.databases
+    databases.trace(not databases.traced)
+    return f"+OK SQL DEBUG [{'on' if databases.traced else 'off'}]\n"
 
 
 async def _nothing_to_do(call: CommandCall, words: list[str]) -> str:
@@ -237,7 +218,7 @@ _VERBS: dict[str, Verb] = {
     "resume": _resume,
     "pause_check": _pause_check,
     "hupall": _hupall,
-    "shutdown": _shutdown,
+    "shutdown": shut_down,
     "api_expansion": _api_expansion,
     "verbose_events": _verbose_events,
     "max_sessions": _max_sessions,
@@ -251,7 +232,7 @@ _VERBS: dict[str, Verb] = {
     "max_dtmf_duration": _max_dtmf_duration,
     "min_idle_cpu": _min_idle_cpu,
     "uuid_version": _uuid_version,
-    "shutdown_check": _shutdown_check,
+    "shutdown_check": shutdown_check,
     "ready_check": _ready_check,
     "sync_clock": _sync_clock,
     "sync_clock_when_idle": _sync_clock,
@@ -259,4 +240,15 @@ _VERBS: dict[str, Verb] = {
     "reclaim_mem": _nothing_to_do,
     "flush_db_handles": _nothing_to_do,
     "save_history": _nothing_to_do,
+    "recover": _recover,
+    "debug_sql": _debug_sql,
+    "crash": crash,
 }
+_REFUSED = {
+    "debug_level": "debug lines are of one level: fsctl loglevel debug shows them all",
+    "debug_pool": "there are no memory pools",
+    "mdns_resolve": "ICE candidates under .local are never looked up",
+    "sql": "the writers of databases cannot be paused; they wait for one that is away",
+    "threaded_system_exec": "shell commands always run in processes of their own",
+}
+"""Verbs of FreeSWITCH that have nothing to act on here, and why."""

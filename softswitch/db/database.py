@@ -53,6 +53,9 @@ class Database:
         """Statements that were not taken because `MOST_WAITING` waited already."""
         self.taken = 0
         """Statements that were taken."""
+        self.traced = False
+        """Whether each statement that is written is logged; its values, which may be secret, are
+        not."""
         self.ready: Future[None] = Future()
         """Done once the database can be read and its schema is up to date."""
         # One that runs cannot be cancelled by who waits for it.
@@ -140,6 +143,9 @@ class Database:
             barriers = [item for item in batch if isinstance(item, _Barrier)]
             statements = [item for item in batch if isinstance(item, tuple)]
             if statements:
+                if self.traced:
+                    for statement, _ in statements:
+                        log.debug("%s: %s", self.name, statement)
                 self._commit(statements)
             for barrier in barriers:
                 if barrier.done.set_running_or_notify_cancel():

@@ -19,6 +19,7 @@ class Databases:
         self.dsn = dsn
         self.opened: WeakSet[Database] = WeakSet()
         """Those that are in use, for who watches how much waits."""
+        self.traced = False
 
     def __repr__(self) -> str:
         return f"<Databases in {'PostgreSQL' if self.dsn else 'SQLite'}>"
@@ -30,8 +31,15 @@ class Databases:
         Raises OSError (`DatabaseError`) or `sqlite3.Error` where it cannot be used.
         """
         database = self._open(path, migrations, patient)
+        database.traced = self.traced
         self.opened.add(database)
         return database
+
+    def trace(self, wanted: bool) -> None:
+        """Log each statement that is written, at the level debug and without its values."""
+        self.traced = wanted
+        for database in self.opened:
+            database.traced = wanted
 
     def _open(self, path: Path, migrations: Sequence[str], patient: bool) -> Database:
         try:

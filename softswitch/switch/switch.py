@@ -127,6 +127,7 @@ class Switch:
         rtcp_events.watch(self)
         self.devices = devices.Devices(self.bus, self.publish, clock_us)
         self.stop_requested = asyncio.Event()
+        self.restart = False  # what is done after the stop
         self._tasks: set[asyncio.Task[Any]] = set()
         self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)
         self.limits = Limits(loop.time)

@@ -62,6 +62,19 @@ async def test_a_signal_ends_the_calls_that_are_up(tmp_path: Path, engine: Media
             assert await switch.process.wait() == 0
 
 
+async def test_a_restart_puts_the_program_anew_into_the_same_process(tmp_path: Path) -> None:
+    async with shipped_switch(tmp_path) as switch:
+        first = await switch.api("global_getvar core_uuid")
+        await switch.api("fsctl shutdown elegant restart")
+        await until(lambda: switch.log.count(" is up after ") == 2, "a second start")
+        assert await switch.api("global_getvar core_uuid") != first
+        assert (await switch.api("status")).startswith("UP ")
+        switch.process.terminate()
+        async with asyncio.timeout(PATIENCE):
+            assert await switch.process.wait() == 0
+        assert "PROBLEM" not in switch.log
+
+
 async def test_the_console_command_asks_the_running_switch(tmp_path: Path) -> None:
     async with shipped_switch(tmp_path) as switch:
         command = [sys.executable, "-m", "softswitch", "console"]

@@ -54,46 +54,6 @@ async def test_hupall_ends_all_calls(tmp_path: Path) -> None:
         assert session.channel.hangup_cause is HangupCause.MANAGER_REQUEST
 
 
-@pytest.mark.parametrize("line", ["fsctl shutdown", "fsctl shutdown now", "shutdown"])
-async def test_shutdown_stops_at_once(tmp_path: Path, line: str) -> None:
-    async with bench(tmp_path) as b:
-        assert await b.switch.run_command(line) == "+OK\n"
-        assert b.switch.stop_requested.is_set()
-
-
-@pytest.mark.parametrize(("how", "paused"), [("elegant", False), ("asap", True)])
-async def test_a_graceful_shutdown_waits_for_the_calls(
-    tmp_path: Path, how: str, paused: bool
-) -> None:
-    async with bench(tmp_path, extension("1", "sleep 10000")) as b:
-        session = b.call("1")
-        await b.after(1)
-        assert await b.switch.run_command(f"fsctl shutdown {how}") == "+OK\n"
-        assert b.switch.admission.paused_inbound is paused
-        (told,) = [event for event in b.events if event.name == "SHUTDOWN_REQUESTED"]
-        assert told.headers["Event-Info"].lower() == how
-        await b.after(5)
-        assert not b.switch.stop_requested.is_set()
-        await b.ended(session)
-        await b.after(1.1)
-        assert b.switch.stop_requested.is_set()
-
-
-async def test_a_graceful_shutdown_can_be_cancelled(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("1", "sleep 10000")) as b:
-        run = b.switch.run_command
-        session = b.call("1")
-        await b.after(1)
-        await run("fsctl shutdown asap")
-        assert await run("fsctl shutdown cancel") == "+OK\n"
-        assert await run("fsctl shutdown cancel") == "-ERR no shutdown is under way\n"
-        assert not b.switch.admission.paused_inbound
-        await b.ended(session)
-        await b.after(5)
-        assert not b.switch.stop_requested.is_set()
-        assert (await run("fsctl shutdown later")).startswith("-USAGE: ")
-
-
 async def test_the_log_level_is_shown_and_set(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -106,14 +66,18 @@ async def test_the_log_level_is_shown_and_set(
             assert logger.level == logging.WARNING
             assert await run("fsctl loglevel 7") == "+OK log level: DEBUG [7]\n"
             assert await run("fsctl loglevel") == "+OK log level: DEBUG [7]\n"
+            assert await run("fsctl loglevel 12") == "+OK log level: DEBUG [7]\n"
             assert (await run("fsctl loglevel loud")).startswith("-ERR ")
+            assert (await run("fsctl loglevel ²")).startswith("-ERR ")
     finally:
         logger.setLevel(before)
 
 
-async def test_a_hup_is_told_to_who_listens(tmp_path: Path) -> None:
+async def test_a_hup_does_what_the_signal_does(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
+        before = b.switch.generation
         assert await b.switch.run_command("fsctl send_sighup") == "+OK\n"
+        assert b.switch.generation is not before
         (trap,) = [event for event in b.events if event.name == "TRAP"]
         assert trap.headers["Trapped-Signal"] == "HUP"
 
@@ -128,20 +92,20 @@ async def test_digit_lengths_are_shown(tmp_path: Path) -> None:
 async def test_commands_in_expansions_are_switched_off_and_on(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         run = b.switch.run_command
-        assert await run("fsctl api_expansion") == "+OK api_expansion is on\n"
-        assert await run("fsctl api_expansion off") == "+OK api_expansion is off\n"
+        assert await run("fsctl api_expansion") == "+OK api_expansion is on \n"
+        assert await run("fsctl api_expansion off") == "+OK api_expansion is off \n"
         assert await run("eval ${toupper(a)}-${domain}") == (
             "<API Execute Permission Denied>-example.test"
         )
-        assert await run("fsctl api_expansion on") == "+OK api_expansion is on\n"
+        assert await run("fsctl api_expansion on") == "+OK api_expansion is on \n"
         assert await run("eval ${toupper(a)}") == "A"
 
 
 async def test_verbose_events_are_switched(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         run = b.switch.run_command
-        assert await run("fsctl verbose_events") == "+OK verbose_events is off\n"
-        assert await run("fsctl verbose_events on") == "+OK verbose_events is on\n"
+        assert await run("fsctl verbose_events") == "+OK verbose_events is off \n"
+        assert await run("fsctl verbose_events on") == "+OK verbose_events is on \n"
         assert b.switch.verbose_events
 
 
@@ -149,6 +113,10 @@ async def test_durations_of_digits_are_shown_and_set(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", "answer", "park")) as b:
         run = b.switch.run_command
         assert await run("fsctl default_dtmf_duration") == "+OK default dtmf duration: 2000\n"
+        assert await run("fsctl default_dtmf_duration 4000") == "+OK default dtmf duration: 4000\n"
+        assert await run("fsctl default_dtmf_duration 400000") == (
+            "+OK default dtmf duration: 192000\n"
+        )
         assert await run("fsctl default_dtmf_duration 4000") == "+OK default dtmf duration: 4000\n"
         assert await run("fsctl max_dtmf_duration 8000") == "+OK max dtmf duration: 8000\n"
         assert await run("fsctl min_dtmf_duration 800") == "+OK min dtmf duration: 800\n"
@@ -170,7 +138,8 @@ async def test_a_busy_machine_takes_no_calls_where_that_is_asked_for(
         run = b.switch.run_command
         assert await run("fsctl min_idle_cpu") == "+OK min idle cpu: DISABLED\n"
         assert await run("fsctl min_idle_cpu 20") == "+OK min idle cpu: 20.00%\n"
-        assert (await run("fsctl min_idle_cpu much")).startswith("-ERR ")
+        for wrong in ("much", "nan", "-1", "inf"):
+            assert (await run(f"fsctl min_idle_cpu {wrong}")).startswith("-ERR ")
         monkeypatch.setattr("softswitch.switch.admission.idle_percent", lambda: 19.0)
         refused = await run("originate null/1 &park()")
         assert refused == "-ERR SWITCH_CONGESTION\n"
@@ -188,19 +157,6 @@ async def test_new_ids_are_of_the_version_that_is_asked_for(tmp_path: Path) -> N
         assert (await run("fsctl uuid_version 5")).startswith("-ERR ")
 
 
-async def test_a_shutdown_that_waits_is_told(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("1", "park")) as b:
-        run = b.switch.run_command
-        b.call("1")
-        await b.after(1)
-        assert await run("fsctl shutdown_check") == "false"
-        assert await run("fsctl ready_check") == "true"
-        await run("fsctl shutdown elegant")
-        assert await run("fsctl shutdown_check") == "true"
-        await run("fsctl shutdown now")
-        assert await run("fsctl ready_check") == "false"
-
-
 @pytest.mark.parametrize(
     ("verb", "answer"),
     [
@@ -208,8 +164,40 @@ async def test_a_shutdown_that_waits_is_told(tmp_path: Path) -> None:
         ("sync_clock_when_idle", "+OK clock synchronized\n"),
         ("reclaim_mem", "+OK\n"),
         ("flush_db_handles", "+OK\n"),
+        ("recover", "+OK 0 session(s) recovered in total\n"),
+        ("recover flush:sofia", "+OK flushed\n"),
     ],
 )
 async def test_what_is_always_done_is_agreed_to(tmp_path: Path, verb: str, answer: str) -> None:
     async with bench(tmp_path) as b:
         assert await b.switch.run_command(f"fsctl {verb}") == answer
+
+
+@pytest.mark.parametrize("verb", ["mdns_resolve enable", "sql stop", "threaded_system_exec", "x"])
+async def test_what_has_nothing_to_act_on_is_refused(tmp_path: Path, verb: str) -> None:
+    async with bench(tmp_path) as b:
+        answer = await b.switch.run_command(f"fsctl {verb}")
+        assert answer.startswith(
+            "-ERR Invalid command" if verb == "x" else f"-ERR {verb.split()[0]}: "
+        )
+
+
+async def test_written_sql_is_logged_without_its_values(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path) as b:
+        run, databases = b.switch.run_command, b.switch.databases
+        store = databases.open(tmp_path / "a.db", ("CREATE TABLE t (secret TEXT)",))
+        assert await run("fsctl debug_sql") == "+OK SQL DEBUG [on]\n"
+        later = databases.open(tmp_path / "b.db", ("CREATE TABLE t (secret TEXT)",))
+        with caplog.at_level(logging.DEBUG, "softswitch"):
+            for database in (store, later):
+                database.execute("INSERT INTO t VALUES (?)", ("xyzzy",))
+                database.flush().result(10)
+            assert await run("fsctl debug_sql") == "+OK SQL DEBUG [off]\n"
+            store.execute("DELETE FROM t")
+            store.close()
+            later.close()
+        told = [line for line in caplog.messages if " INTO t " in line or "DELETE" in line]
+        assert told == ["a.db: INSERT INTO t VALUES (?)", "b.db: INSERT INTO t VALUES (?)"]
+        assert "xyzzy" not in caplog.text
