@@ -38,8 +38,9 @@ async def bridge(
 
     Early media of ``b`` opens media of ``a``; its answer answers ``a``. When ``b`` left, the
     variables of ``a`` decide: hang up, park, transfer, or go on with its next action. When
-    ``a`` left, ``b`` parks, is transferred or hangs up. ``after`` decides about ``a`` instead
-    of `after_bridge`.
+    ``a`` left, ``b`` parks, is transferred or hangs up. Who holds the other and hangs up ends
+    that call too. ``after`` decides about ``a`` instead of `after_bridge`. An ``a`` that is in
+    a bridge already comes back to that one.
     """
     decide = after or after_bridge
     wishes = BridgeWishes(a, b)
@@ -74,6 +75,7 @@ async def bridge(
     wishes.prepare(ended)
     b.move(_S.CS_EXCHANGE_MEDIA)
     b.watchers.append(on_b)
+    outer = a.peer
     _join(a, b)
     for one in (a, b):
         for watcher in list(one.watchers):
@@ -99,6 +101,8 @@ async def bridge(
     await wishes.after()
     if a.ready and not wishes.given_up:
         decide(a, b)
+    if outer is not None and a.channel.up and a.peer is None:
+        _come_back(a, outer)
 
 
 async def _open_media(a: Session, b: Session) -> None:
@@ -171,6 +175,19 @@ def _show(session: Session, name: str, number: str) -> None:
         session.log.debug("the display is not told: %s", failure)
 
 
+def _come_back(a: Session, outer: Session) -> None:
+    """``a`` bridged another from within its bridge with ``outer``, and that talk is over."""
+    if outer.peer is a and outer.channel.up:
+        a.peer, a.channel.bridged_to = outer, outer.uuid
+        a.channel.variables.load({"signal_bond": outer.uuid, "bridge_to": outer.uuid})
+        if a.leg.media is not None and outer.leg.media is not None:
+            a.leg.media.connect(outer.leg.media)
+        digit_flow.refresh(a)
+        digit_flow.refresh(outer)
+    elif a.channel.state is _S.CS_EXCHANGE_MEDIA:
+        _left_alone(a)
+
+
 def _part(a: Session, b: Session, *, taken: bool) -> None:
     """Undo `_join`, and decide about ``b`` where nobody else has ``taken`` it."""
     ours = a.peer is b and b.peer is a
@@ -187,8 +204,13 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
             one.set("bridge_to", "")
             direct_media.after_bridge(one)
             digit_flow.refresh(one)
+    if a.ready and b.channel.left_holding and not b.get("hold_hangup_xfer_exten"):
+        a.hangup(HangupCause.NORMAL_CLEARING)
     if waits and b.channel.state is _S.CS_EXCHANGE_MEDIA:
-        _left_alone(b)
+        if a.channel.left_holding and not a.get("hold_hangup_xfer_exten"):
+            b.hangup(HangupCause.NORMAL_CLEARING)
+        else:
+            _left_alone(b)
     for one, other in ((a, b), (b, a)):
         if not other.channel.up:
             one.set("bridge_hangup_cause", other.channel.hangup_cause.name)

@@ -205,6 +205,11 @@ class Channel:
             self.holds.append((times.last_hold, now_us))
             self.set_callstate(CallState.UNHELD)
 
+    @property
+    def left_holding(self) -> bool:
+        """True if its far end held us when it was hung up."""
+        return not self.up and bool(self.holds) and self.holds[-1][1] == self.profile.times.hungup
+
     def new_profile(self, profile: CallerProfile, now_us: int) -> None:
         """Start a new routing: what happened so far stays with the channel."""
         before = self.profile.times

@@ -461,3 +461,34 @@ async def test_a_partner_is_not_forgotten_when_one_of_them_bridges_another(
         await b.ended(session)
         await b.after(1)
         assert not b.switch.sessions
+
+
+@pytest.mark.parametrize("first", ["caller", "carol"])
+async def test_a_called_leg_that_bridges_another_comes_back_or_goes_with_its_caller(
+    tmp_path: Path, first: str
+) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
+        b.script("bob", "answer@0")
+        b.script("carol", "answer@0")
+        session = b.call("100")
+        await b.after(1)
+        bob = b.legs.legs["bob"].session
+        await b.switch.run_command(f"uuid_broadcast {bob.uuid} bridge::test/carol aleg")
+        await b.after(1)
+        carol = b.legs.legs["carol"].session
+        assert bob.peer is carol
+        if first == "caller":
+            session.hangup()
+            await b.after(1)
+            assert bob.peer is carol
+            carol.hangup()
+            await b.ended(bob, within=1)
+            assert bob.channel.hangup_cause is HangupCause.NORMAL_CLEARING
+        else:
+            carol.hangup()
+            await b.after(1)
+            assert bob.peer is session
+            assert far_end(bob.media).connected_to is far_end(session.media)
+            assert bob.get("signal_bond") == session.uuid
+            session.hangup()
+            await b.ended(bob, within=1)

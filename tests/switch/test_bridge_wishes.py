@@ -174,6 +174,23 @@ async def test_who_leaves_a_held_party_may_send_it_elsewhere(tmp_path: Path, hol
         held.hangup()
 
 
+@pytest.mark.parametrize("holder", ["caller", "bob"])
+async def test_who_leaves_a_held_party_ends_its_call(tmp_path: Path, holder: str) -> None:
+    plan = extension("100", "bridge test/bob", "park")
+    async with bench(tmp_path, plan) as b:
+        b.script("bob", "answer@1")
+        session = b.call("100")
+        await b.after(2)
+        bob = b.legs.legs["bob"].session
+        leaver, held = (session, bob) if holder == "caller" else (bob, session)
+        held.set("park_after_bridge", "true")
+        leaver.on_hold(True)
+        await b.after(1)
+        leaver.on_hangup(HangupCause.NORMAL_CLEARING)
+        await b.ended(held, within=1)
+        assert held.channel.hangup_cause is HangupCause.NORMAL_CLEARING
+
+
 async def test_a_held_party_is_not_sent_after_it_was_taken_back(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "bridge test/bob"), extension("200", "park")) as b:
         b.script("bob", "answer@1")
