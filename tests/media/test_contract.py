@@ -27,6 +27,7 @@ from softswitch.media.parameters import CodecParameters, RtpParameters
 from tests.support.audio import tone, write_wav
 from tests.support.engine import FakeEngine
 from tests.support.patience import PATIENCE
+from tests.support.ports import free_port
 from tests.support.stream import FakeStream
 
 PCMU = CodecParameters(0, "PCMU")
@@ -134,7 +135,8 @@ async def test_streams_have_even_ports_and_ids_of_their_own(engine: MediaEngine)
 
 
 async def test_no_free_port_is_an_error_and_a_closed_stream_frees_its_port(kind: str) -> None:
-    native = make_engine(kind, rtp_start_port=21000, rtp_end_port=21002)
+    port = free_port()
+    native = make_engine(kind, rtp_start_port=port, rtp_end_port=port + 2)
     engine = MediaEngine(asyncio.get_running_loop(), native)
     try:
         first = engine.open_stream("127.0.0.1")

@@ -227,6 +227,9 @@ impl Engine {
         for worker in &self.0.workers {
             worker.shut_down();
         }
+        for worker in &self.0.workers {
+            worker.discard_requests(&self.0.counters);
+        }
         self.0.files.shut_down();
     }
 }

@@ -1,10 +1,10 @@
 //! What workers are asked for, and the queue it waits in.
 
 use std::io;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use crate::counters::StreamStatistics;
+use crate::counters::{EngineCounters, StreamStatistics};
 use crate::graph::Command;
 use crate::mixer::MixerCommand;
 use crate::ports::PortPair;
@@ -42,6 +42,20 @@ pub enum Request {
     /// A stream from another worker, unless it ended meanwhile.
     Adopt(u64, Option<Box<Moving>>),
     Shutdown,
+}
+
+impl Request {
+    /// Nobody will carry it out: a stream in it is gone, and its ports are free.
+    pub fn discard(self, counters: &EngineCounters) {
+        let closed = match self {
+            Request::Open(opening) => opening.closed,
+            Request::Adopt(_, Some(moving)) => moving.closed,
+            _ => return,
+        };
+        if !closed.swap(true, Ordering::AcqRel) {
+            counters.streams.subtract(1);
+        }
+    }
 }
 
 /// The requests that wait for a worker.

@@ -64,4 +64,11 @@ impl Worker {
             let _ = thread.join();
         }
     }
+
+    /// Once all workers have ended: what one of them still sent to this one goes nowhere.
+    pub fn discard_requests(&self, counters: &EngineCounters) {
+        for request in self.inbox.take() {
+            request.discard(counters);
+        }
+    }
 }

@@ -269,10 +269,18 @@ impl Loop {
 
     fn close_all(&mut self) {
         let now = self.clock.now();
-        // Streams that were not opened here yet free their ports by being dropped.
-        self.inbox.take();
-        self.requests.clear();
-        self.early.clear();
+        let early = self
+            .early
+            .drain()
+            .map(|(id, moved)| Request::Adopt(id, moved));
+        for request in self
+            .requests
+            .drain(..)
+            .chain(self.inbox.take())
+            .chain(early)
+        {
+            request.discard(&self.counters);
+        }
         self.graph.close_rooms();
         for place in self.graph.places() {
             self.close(now, place);

@@ -35,19 +35,8 @@ impl Bench {
         };
         let pool = PortPool::new(first_port, first_port + 99).expect("it holds pairs");
         for id in [1, 2] {
-            let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
             bench.counters.streams.add(1);
-            bench.worker.open(Opening {
-                id,
-                ports: pool.bind(here, 0).expect("a pair is free"),
-                begin: Beginning {
-                    ssrc: 1,
-                    sequence: 1,
-                    timestamp: 1,
-                },
-                statistics: Arc::new(StreamStatistics::default()),
-                closed: Arc::new(AtomicBool::new(false)),
-            });
+            bench.worker.open(opening(id, &pool));
         }
         bench
     }
@@ -56,6 +45,34 @@ impl Bench {
         self.worker.tell();
         self.events.take().into()
     }
+}
+
+fn opening(id: u64, pool: &Arc<PortPool>) -> Opening {
+    let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
+    Opening {
+        id,
+        ports: pool.bind(here, 0).expect("a pair is free"),
+        begin: Beginning {
+            ssrc: 1,
+            sequence: 1,
+            timestamp: 1,
+        },
+        statistics: Arc::new(StreamStatistics::default()),
+        closed: Arc::new(AtomicBool::new(false)),
+    }
+}
+
+#[test]
+fn streams_that_the_end_overtakes_are_no_longer_counted() {
+    let mut bench = Bench::new(24_800);
+    let pool = PortPool::new(24_900, 24_999).expect("it holds pairs");
+    let unread = opening(3, &pool);
+    let closed = Arc::clone(&unread.closed);
+    bench.counters.streams.add(1);
+    bench.worker.inbox.post(Request::Open(Box::new(unread)));
+    bench.worker.close_all();
+    assert_eq!(bench.counters.streams.value(), 0);
+    assert!(closed.load(Ordering::Acquire));
 }
 
 #[test]
