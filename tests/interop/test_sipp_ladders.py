@@ -12,6 +12,7 @@ import pytest
 from tests.interop.test_sipp import answered
 from tests.interop.test_sipp_dialogs import LOSS, nothing_left
 from tests.support.disorder import disordered
+from tests.support.ports import held_here
 from tests.support.programs import needs
 from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
@@ -223,6 +224,8 @@ async def register(server: Server, phone: Sipp) -> None:
         assert (await wire.ask("REGISTER", uri, headers=known, cseq=2)).status == 200
     finally:
         wire.close()
+    # The loop closes it a moment later.
+    await until(lambda: not held_here(("127.0.0.1", phone.port)), "the port of the phone")
 
 
 async def test_a_user_is_called_and_connected_from_outside(serve: Serve, tmp_path: Path) -> None:
