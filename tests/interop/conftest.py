@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.media_ends import engine, far_end
 from tests.support.serving import serve
 
-__all__ = ["serve"]
+__all__ = ["engine", "far_end", "serve"]
 HERE = Path(__file__).parent
 
 

@@ -6,7 +6,6 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -25,21 +24,6 @@ SUITES = {
     "AEAD_AES_256_GCM": ("SRTP_PROFILE_AEAD_AES_256_GCM", 44),
 }
 """Suites that pylibsrtp knows, with the octets of key and salt."""
-
-
-@pytest.fixture
-def far_end() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-        end.bind((HERE, 0))
-        end.settimeout(PATIENCE)
-        yield end
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 def session(suite: str, key: bytes, *, sends: bool) -> libsrtp.Session:

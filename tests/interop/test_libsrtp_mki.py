@@ -8,7 +8,6 @@ import select
 import socket
 import struct
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -104,21 +103,6 @@ def _buffer(data: bytes) -> tuple[ctypes.Array[ctypes.c_char], ctypes.c_int]:
 
 def packet(number: int) -> bytes:
     return struct.pack("!BBHII", 0x80, 0, number & 0xFFFF, number * 160, 7) + VOICE
-
-
-@pytest.fixture
-def far_end() -> Iterator[socket.socket]:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as end:
-        end.bind((HERE, 0))
-        end.settimeout(PATIENCE)
-        yield end
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    engine = Engine()
-    yield engine
-    engine.close()
 
 
 @pytest.mark.parametrize("suite", SUITES)
