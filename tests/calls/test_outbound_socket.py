@@ -311,18 +311,21 @@ class SoundProgram(asyncio.DatagramProtocol):
         self.transport.sendto(said, address)
 
 
-async def test_a_program_hears_and_speaks_by_unicast(called: Called, program: Program) -> None:
+@pytest.mark.parametrize("transport", ["udp", "tcp"])
+async def test_a_program_hears_and_speaks_by_unicast(
+    called: Called, program: Program, transport: str
+) -> None:
+    """In datagrams, whichever it says, as in FreeSWITCH."""
     server, call = await called("async full", "park")
     client, _ = await program.connect()
     assert await client.tell(_execute("answer")) == "+OK"
     await call.expect_answer()
     loop = asyncio.get_running_loop()
-    transport, sound = await loop.create_datagram_endpoint(
-        SoundProgram, local_addr=("127.0.0.1", 0)
-    )
+    endpoint, sound = await loop.create_datagram_endpoint(SoundProgram, local_addr=("127.0.0.1", 0))
     try:
-        port = transport.get_extra_info("sockname")[1]
+        port = endpoint.get_extra_info("sockname")[1]
         wish = f"sendmsg\ncall-command: unicast\nlocal-port: {free_port()}\nremote-port: {port}"
+        wish += f"\ntransport: {transport}"
         assert await client.tell(wish) == "+OK"
         await call.play("tone_stream://%(10000,0,620)")
         await call.hear(1004)
@@ -335,5 +338,5 @@ async def test_a_program_hears_and_speaks_by_unicast(called: Called, program: Pr
         bugs = await server.api(f"uuid_buglist {server.sessions[0].uuid}")
         assert "<function>unicast</function>" in bugs
     finally:
-        transport.close()
+        endpoint.close()
     call.hangup()

@@ -98,8 +98,10 @@ def _execute(request: Request) -> Execute:
 
 def _unicast(request: Request) -> Unicast:
     transport = (request.get("transport") or "udp").lower()
-    if transport != "udp":
-        raise ValueError(f"unicast goes over udp, not {transport!r}")
+    # FreeSWITCH takes both words and opens a datagram socket for either; programs that say tcp
+    # to it receive and send datagrams.
+    if transport not in ("udp", "tcp"):
+        raise ValueError(f"Invalid transport {transport}")
 
     def address(end: str, default: int) -> tuple[str, int]:
         port = leading_number(request.get(f"{end}-port") or "") or default

@@ -51,8 +51,8 @@ async def test_what_cannot_be_done_is_said() -> None:
     async with serving() as harness:
         _channel(harness)
         client = await harness.login()
-        answer = await client.ask("sendmsg u-1\ncall-command: unicast\ntransport: tcp")
-        assert answer == "-ERR unicast goes over udp, not 'tcp'"
+        answer = await client.ask("sendmsg u-1\ncall-command: unicast\ntransport: sctp")
+        assert answer == "-ERR Invalid transport sctp"
         answer = await client.ask("sendmsg u-1\ncall-command: unicast\nlocal-port: 70000")
         assert answer == "-ERR local-port 70000 is no port"
 

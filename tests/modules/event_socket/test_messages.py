@@ -72,6 +72,7 @@ def test_media_may_be_given_up_for_another_channel() -> None:
             Unicast(("192.0.2.1", 8025), ("192.0.2.2", 9)),
         ),
         ({"transport": "UDP", "flags": "native"}, Unicast(native=True)),
+        ({"transport": "tcp"}, Unicast()),
     ],
 )
 def test_unicast_has_addresses_with_defaults(headers: dict[str, str], wish: Unicast) -> None:
@@ -80,7 +81,10 @@ def test_unicast_has_addresses_with_defaults(headers: dict[str, str], wish: Unic
 
 @pytest.mark.parametrize(
     ("headers", "error"),
-    [({"transport": "tcp"}, "over udp"), ({"remote_port": "-1"}, "remote-port -1 is no port")],
+    [
+        ({"transport": "tls"}, "Invalid transport tls"),
+        ({"remote_port": "-1"}, "remote-port -1 is no port"),
+    ],
 )
 def test_a_unicast_that_cannot_be_is_an_error(headers: dict[str, str], error: str) -> None:
     with pytest.raises(ValueError, match=error):
