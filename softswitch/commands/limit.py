@@ -7,11 +7,9 @@ from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.commands import CommandCall
-from softswitch.switch.limits import UNLIMITED, parse_maximum, take_for
+from softswitch.switch.limits import BACKENDS, UNLIMITED, parse_maximum, take_for
 
 OK = "+OK"
-BACKENDS = ("hash", "db")
-"""Both count in the memory that all calls share."""
 
 
 @command("limit_usage", syntax="<backend> <realm> <id>", module="mod_commands")

@@ -128,7 +128,7 @@ def _join(a: Session, b: Session) -> None:
         channel.variables.load({"signal_bond": partner.uuid})
         digit_flow.refresh(one)
     a.set("originate_signal_bond", "")
-    b.channel.call_uuid = a.channel.call_uuid
+    b.channel.variables.load({"call_uuid": a.uuid})
     ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
     a.switch.fire(a, "CHANNEL_BRIDGE", first=ids)
     a.set("switch_m_sdp", b.get("switch_r_sdp") or "")
@@ -204,6 +204,8 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
             one.set("bridge_to", "")
             direct_media.after_bridge(one)
             digit_flow.refresh(one)
+    if b.channel.up and b.get("call_uuid") == a.uuid:
+        b.channel.variables.load({"call_uuid": b.uuid})
     if a.ready and b.channel.left_holding and not b.get("hold_hangup_xfer_exten"):
         a.hangup(HangupCause.NORMAL_CLEARING)
     if waits and b.channel.state is _S.CS_EXCHANGE_MEDIA:
@@ -220,6 +222,8 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
 
 def _left_alone(b: Session) -> None:
     """The caller left: what becomes of the called leg."""
+    if b.channel.up and _goes_elsewhere(b):
+        return
     if not b.channel.answered:
         if b.channel.up and hooks.present(b, "orphaned_bleg"):
             b.parked = _orphaned
@@ -227,7 +231,7 @@ def _left_alone(b: Session) -> None:
             b.channel.move(_S.CS_SOFT_EXECUTE)
         else:
             b.hangup(HangupCause.ORIGINATOR_CANCEL)
-    elif not _goes_elsewhere(b):
+    else:
         b.hangup(HangupCause.NORMAL_CLEARING)
 
 
@@ -279,8 +283,7 @@ def _goes_elsewhere(session: Session, *, early: bool = False) -> bool:
         session.transfer(extension, dialplan or None, context or None)
         return True
     application = wishes.get("exec_after_bridge_app")
-    if application and not early:
-        session.set("exec_after_bridge_app", "")
+    if application:
         data = session.get("exec_after_bridge_arg") or ""
         session.run_actions([PlannedAction(application, data)])
         return True

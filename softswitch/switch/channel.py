@@ -55,7 +55,6 @@ class Channel:
         "_watcher",
         "answered",
         "bridged_to",
-        "call_uuid",
         "callstate",
         "direction",
         "early_media",
@@ -109,7 +108,6 @@ class Channel:
         """True while the far end holds us."""
         self.holds: list[tuple[int, int]] = []
         """Begin and end of each hold, in microseconds since 1970."""
-        self.call_uuid = uuid
         self.external_id = ""
         """A name of its maker's own by which it can be found."""
         self.endpoint = name.split("/", 1)[0]
@@ -245,6 +243,11 @@ class Channel:
                 return self.other_profile[1].field(key[5:])
             return None
         return profile.soft.get(key) if profile.soft else None
+
+    @property
+    def call_uuid(self) -> str:
+        """The variable of that name: the caller's leg while there is one, else this channel."""
+        return self.variables.peek("call_uuid") or self.uuid
 
     @property
     def answer_state(self) -> str:

@@ -46,7 +46,7 @@ class Consultation:
         self._over: asyncio.Future[bool] = asker.switch.loop.create_future()
         self._feeds: list[tuple[Stream, Stream, int]] = []
         self._keys = tuple(
-            (asker.get(name) or default)[0]
+            (asker.get(name) or third.get(name) or default)[0]
             for name, default in (
                 ("attxfer_cancel_key", CANCEL_KEY),
                 ("attxfer_hangup_key", HANGUP_KEY),

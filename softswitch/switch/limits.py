@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 UNLIMITED = -1
+BACKENDS = ("hash", "db", "redis", "hiredis")
+"""What counts in FreeSWITCH; here all of them count in the memory that all calls share."""
 
 
 @dataclass(slots=True)
@@ -132,10 +134,14 @@ def take_for(
 ) -> bool:
     """Count a call on a resource until it ends or is transferred; False over the limit.
 
-    Sets ``limit_usage``, ``limit_usage_<key>`` and, with an interval, ``limit_rate`` and
-    ``limit_rate_<key>``; fires ``limit::usage``. ``limit_ignore_transfer`` keeps the count
-    through transfers. All backends share one memory.
+    Sets ``limit_usage``, ``limit_usage_<key>``, ``limit_backend`` and, with an interval,
+    ``limit_rate`` and ``limit_rate_<key>``; fires ``limit::usage``. ``limit_ignore_transfer``
+    keeps the count through transfers. A backend that does not exist is over any limit, as in
+    FreeSWITCH, so that a mistyped one lets nobody pass.
     """
+    if backend not in BACKENDS:
+        session.log.error("limit: there is no backend %r, only %s", backend, ", ".join(BACKENDS))
+        return False
     limits = session.switch.limits
     key = key_of(realm, resource)
     taken = limits.take(session.uuid, realm, resource, maximum, interval)
@@ -148,16 +154,20 @@ def take_for(
     if interval:
         session.set("limit_rate", str(usage.rate))
         session.set(f"limit_rate_{key}", str(usage.rate))
+    used = session.get("limit_backend") or ""
+    if backend not in used.split(","):
+        session.set("limit_backend", f"{used},{backend}" if used else backend)
     _release_at_end(session)
     session.switch.publish(
         "CUSTOM",
         {
-            "Unique-ID": session.uuid,
-            "Backend": backend,
-            "Realm": realm,
-            "Key": resource,
-            "Usage": str(usage.total),
-            "Rate": str(usage.rate),
+            "backend": backend,
+            "realm": realm,
+            "key": resource,
+            "usage": str(usage.total),
+            "rate": str(usage.rate),
+            "max": str(maximum),
+            "ratemax": str(max(maximum, 0)),
         },
         subclass="limit::usage",
     )
@@ -179,6 +189,7 @@ def _watch(session: Session, what: str) -> None:
         limits.watched[session.uuid] = profile
         if not session.is_true("limit_ignore_transfer"):
             limits.release(session.uuid)
+            session.set("limit_backend", "")
     elif what == "hangup":
         limits.release(session.uuid)
         limits.watched.pop(session.uuid, None)

@@ -230,7 +230,6 @@ def _bond(parent: Session, session: Session) -> None:
     """Let both legs know each other from the first moment."""
     caller, called = parent.channel, session.channel
     called.originator = caller.uuid
-    called.call_uuid = caller.call_uuid
     called.other_profile = ("originator", caller.profile)
     # What the caller speaks, or could: the same on both sides need not be translated.
     if caller.read_codec is not None:

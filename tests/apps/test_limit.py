@@ -108,3 +108,31 @@ async def test_the_old_names_are_those_of_the_hash_backend(tmp_path: Path) -> No
         assert (one.get("inside"), two.get("landed")) == ("yes", "yes")
         assert (await b.ended(b.call("101"))).get("ran") == "yes"
         one.hangup()
+
+
+async def test_the_backends_of_a_call_are_kept_and_its_counts_are_told(tmp_path: Path) -> None:
+    actions = ("limit hash r x 2", "limit db r y", "limit hash r z 3", "transfer 2")
+    async with bench(
+        tmp_path,
+        extension("1", *actions[:3], "set used=${limit_backend}", actions[3]),
+        extension("2", "set left=[${limit_backend}]"),
+    ) as b:
+        session = await b.ended(b.call("1"))
+        assert session.get("used") == "hash,db"
+        assert session.get("left") == "[]"
+        told = [event.headers for event in b.events if event.subclass == "limit::usage"]
+        names = ("backend", "realm", "key", "usage", "rate", "max", "ratemax")
+        assert [tuple(each[name] for name in names) for each in told] == [
+            ("hash", "r", "x", "1", "0", "2", "2"),
+            ("db", "r", "y", "1", "0", "-1", "0"),
+            ("hash", "r", "z", "1", "0", "3", "3"),
+        ]
+
+
+async def test_a_backend_that_does_not_exist_lets_nobody_pass(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with bench(tmp_path, extension("1", "limit hsh r x 5", "set in=yes"), EXCEEDED) as b:
+        session = await b.ended(b.call("1"))
+        assert (session.get("in"), session.get("exceeded")) == (None, "yes")
+        assert "no backend 'hsh'" in caplog.text

@@ -320,6 +320,8 @@ async def test_calls_that_are_gone_cannot_be_joined(tmp_path: Path) -> None:
             "CS_EXECUTE",
             None,
         ),
+        ({"exec_after_bridge_app": "park"}, "early@1 hangup:NO_ANSWER@2", "CS_EXECUTE", None),
+        ({"exec_after_bridge_app": "park"}, "early@1 hangup:USER_BUSY@2", "", "USER_BUSY"),
         ({"hangup_after_bridge": "true"}, "early@1 hangup:USER_BUSY@2", "", "USER_BUSY"),
         ({}, "early@1 hangup:USER_BUSY@2", "", "USER_BUSY"),
     ],
@@ -492,3 +494,42 @@ async def test_a_called_leg_that_bridges_another_comes_back_or_goes_with_its_cal
             assert bob.get("signal_bond") == session.uuid
             session.hangup()
             await b.ended(bob, within=1)
+
+
+async def test_the_application_behind_a_bridge_runs_behind_each(tmp_path: Path) -> None:
+    again = extension("200", "set turn=${turn}x", "bridge test/bob")
+    async with bench(tmp_path, extension("100", "bridge test/bob"), again) as b:
+        b.script("bob", "answer@0 hangup@1")
+        session = b.call(
+            "100",
+            variables={"exec_after_bridge_app": "transfer", "exec_after_bridge_arg": "200"},
+        )
+        await b.after(4)
+        assert len(session.get("turn") or "") >= 2
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_a_called_leg_that_goes_on_has_its_own_call_uuid_again(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge {park_after_bridge=true}test/bob")) as b:
+        b.script("bob", "answer@1")
+        session = b.call("100", script="hangup@3")
+        await b.after(2)
+        bob = b.legs.legs["bob"].session
+        assert bob.get("call_uuid") == bob.channel.call_uuid == session.uuid
+        await b.ended(session)
+        assert bob.channel.state.name == "CS_PARK"
+        assert bob.get("call_uuid") == bob.channel.call_uuid == bob.uuid
+        bob.hangup()
+        await b.ended(bob)
+
+
+async def test_a_called_leg_that_was_not_answered_may_be_parked_too(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("100", "bridge {park_after_bridge=true}test/bob")) as b:
+        b.script("bob", "early@1")
+        session = b.call("100", script="hangup@3")
+        await b.ended(session)
+        bob = b.legs.legs["bob"].session
+        assert bob.channel.state.name == "CS_PARK"
+        bob.hangup()
+        await b.ended(bob)
