@@ -78,8 +78,7 @@ async def bridge(
     outer = a.peer
     _join(a, b)
     for one in (a, b):
-        for watcher in list(one.watchers):
-            watcher(one, "bridged")
+        one.tell("bridged")
     try:
         await wishes.begin()
         if not b.channel.answered:
@@ -218,6 +217,8 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
             one.set("bridge_hangup_cause", other.channel.hangup_cause.name)
     ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
     a.switch.fire(a, "CHANNEL_UNBRIDGE", first=ids)
+    a.tell("unbridged")
+    b.tell("unbridged")
 
 
 def _left_alone(b: Session) -> None:

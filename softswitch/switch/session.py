@@ -76,7 +76,8 @@ class Session:
         self.application_log: list[tuple[str, str, int]] = []
         """Applications that ran: name, data, time in microseconds (for the CDR)."""
         self.watchers: list[Callable[[Session, str], None]] = []
-        """Told ``ringing early_media answer bridged unhold hangup moved executes over``."""
+        """Told ``ringing early_media answer bridged unbridged unhold hangup moved executes`` and
+        ``over``."""
         self.records_due: list[tuple[Session, Callable[[Session, Session], None]]] = []
         """Called legs whose records this one's shall have, and how each is kept."""
         self.early_ok = False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import split
 from softswitch.modules.fifo.caller import Wishes, wait_in
 from softswitch.modules.fifo.consumer import Service, serve
-from softswitch.modules.fifo.outbound import track
+from softswitch.modules.fifo.tracking import track_call
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.modules import Loadable
@@ -104,14 +104,4 @@ def _sounds(session: Session, words: list[str]) -> tuple[str, str]:
 )
 async def fifo_track_call(session: Session, data: str) -> None:
     """Count this call for a member that queues call, so that he is not rung meanwhile."""
-    queues = _queues(session)
-    found = [queue.members[data.strip()] for queue in queues if data.strip() in queue.members]
-    if not found:
-        session.log.error("fifo_track_call: no queue calls %r", data)
-    for member in found:
-        member.in_use += 1
-        if session.channel.outbound:
-            member.manual_in += 1
-        else:
-            member.manual_out += 1
-        track(queues, session, member)
+    track_call(_queues(session), session, data.strip())

@@ -10,7 +10,7 @@ from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
 from softswitch.modules.fifo.stamp import stamp, stamp_bridge
-from softswitch.modules.fifo.talk_events import tell_begin, tell_end
+from softswitch.modules.fifo.talk_events import import_variables, tell_begin, tell_end
 from softswitch.switch import ivr
 from softswitch.switch.bound_action import run_application
 from softswitch.switch.bridge import bridge
@@ -128,7 +128,7 @@ async def _attend(
     caller = entry.session
     assert entry.taken is not None and entry.ready is not None and entry.returned is not None
     queues.fire(caller, name, "caller_pop")
-    queues.fire(session, name, "consumer_pop")
+    queues.fire(session, name, "consumer_pop", FIFO_Caller_UUID=caller.uuid)
     caller.set("fifo_serviced_by", session.get("fifo_consumer_id") or session.uuid)
     caller.set("fifo_serviced_uuid", session.uuid)
     entry.taken.set_result(None)
@@ -175,11 +175,12 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         stamp(one, "TALKING")
         one.set("fifo_target", other.uuid)
         one.set("fifo_role", role)
+        one.set("fifo_bridge_role", role)
+        one.set("fifo_initiated_bridge", "true")
     begun = stamp_bridge((caller, session))
     queue.callers[caller.uuid] = caller
     queue.bridges[caller.uuid] = caller, session
-    _import(session, caller, "fifo_caller_consumer_import")
-    _import(caller, session, "fifo_consumer_caller_import")
+    import_variables(session, caller)
     recording = await caller.expand(session.get("fifo_record_template") or "")
     if recording:
         await session.execute("record_session", recording)
@@ -188,6 +189,10 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
     try:
         await bridge(session, caller, lambda consumer, left: None)
     finally:
+        if any(one.channel.up and not one.ready for one in (caller, session)):
+            # Somebody was transferred: what he does from now on is none of the queue's calls.
+            caller.set("fifo_initiated_bridge", "")
+            caller.set("fifo_bridge_role", "")
         del queue.bridges[caller.uuid]
         queue.callers.pop(caller.uuid, None)
         stamp(caller, "DONE")
@@ -216,15 +221,6 @@ def _bind_keys(queues: Queues, session: Session, caller: Session) -> None:
     if queues.hold_key:
         session.bridge_keys["0"] = hold
     session.bridge_keys[(session.get("fifo_consumer_exit_key") or "*")[0]] = leave
-
-
-def _import(to: Session, source: Session, names: str) -> None:
-    """Copy the variables that a list in ``names`` names; ``fifo_import_prefix`` begins theirs."""
-    prefix = to.get("fifo_import_prefix") or ""
-    for name in (to.get(names) or "").split(","):
-        value = source.get(name.strip()) if name.strip() else None
-        if value:
-            to.set(prefix + name.strip(), value)
 
 
 async def _wrap_up(queues: Queues, session: Session, name: str) -> None:

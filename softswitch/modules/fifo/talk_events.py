@@ -26,12 +26,35 @@ def tell_begin(queues: Queues, name: str, consumer: Session, caller: Session) ->
 
 def tell_end(queues: Queues, name: str, consumer: Session, caller: Session) -> None:
     """They do not talk any more."""
-    now = consumer.switch.now_us()
-    bridged = consumer.channel.profile.times.bridged
-    figures = _units("FIFO_Consumer_Bridge_Time", bridged) | _times("Consumer", consumer, now)
-    queues.fire(consumer, name, "channel-consumer-stop", FIFO_Type="onhook", **figures)
+    told = figures(consumer)
+    queues.fire(consumer, name, "channel-consumer-stop", FIFO_Type="onhook", **told)
     queues.fire(consumer, name, "bridge-consumer-stop")
+    now = consumer.switch.now_us()
     queues.fire(caller, name, "bridge-caller-stop", **_times("Caller", caller, now))
+
+
+def figures(consumer: Session, *, use_count: int | None = None) -> dict[str, str]:
+    """The times of a consumer's call, and how many calls the member has where that is known."""
+    bridged = consumer.channel.profile.times.bridged
+    told = _units("FIFO_Consumer_Bridge_Time", bridged)
+    told |= _times("Consumer", consumer, consumer.switch.now_us())
+    if use_count is not None:
+        told["FIFO_Consumer_Use_Count"] = str(use_count)
+    return told
+
+
+def import_variables(consumer: Session, caller: Session) -> None:
+    """Copy what ``fifo_caller_consumer_import`` of one and ``fifo_consumer_caller_import`` of the
+    other name; ``fifo_import_prefix`` begins the names of the copies."""
+    for to, source, names in (
+        (consumer, caller, "fifo_caller_consumer_import"),
+        (caller, consumer, "fifo_consumer_caller_import"),
+    ):
+        prefix = to.get("fifo_import_prefix") or ""
+        for name in (to.get(names) or "").split(","):
+            value = source.get(name.strip()) if name.strip() else None
+            if value:
+                to.set(prefix + name.strip(), value)
 
 
 def _times(who: str, session: Session, now: int) -> dict[str, str]:

@@ -108,20 +108,6 @@ async def test_a_member_may_stay_for_caller_after_caller(tmp_path: Path) -> None
         assert b.partner(two) is b.legs.legs["a"].session
 
 
-async def test_a_call_may_be_counted_for_a_member(tmp_path: Path) -> None:
-    fifos = '<fifo name="sales"><member lag="3">test/a</member></fifo>'
-    async with office(
-        tmp_path, extension("track_(.*)", "fifo_track_call $1", "sleep 5000"), fifos=fifos
-    ) as b:
-        (member,) = b.queue.members.values()
-        one = b.call(f"track_{member.id}")
-        await b.after(1)
-        assert (member.in_use, member.manual_out) == (1, 1)
-        await b.ended(one)
-        assert member.in_use == 0 and member.free_at > b.switch.loop.time()
-        await b.ended(b.call("track_nobody"))
-
-
 @pytest.mark.parametrize(
     ("variable", "stays"),
     [
