@@ -6,9 +6,11 @@ import importlib
 import inspect
 import logging
 import pkgutil
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast
 
 from softswitch import registry
+from softswitch.switch.causes import CallFailed, HangupCause
 
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
@@ -34,6 +36,15 @@ class Module(Protocol):
 
 
 T = TypeVar("T")
+P = TypeVar("P")
+
+
+class NotLoadedError(CallFailed):
+    """An application, command or endpoint was asked for whose module does not run."""
+
+    def __init__(self, name: str) -> None:
+        # As of an application that does not exist, which it is then in FreeSWITCH.
+        super().__init__(HangupCause.DESTINATION_OUT_OF_ORDER, f"{name} is not loaded")
 
 
 class Loadable(Generic[T]):
@@ -41,8 +52,6 @@ class Loadable(Generic[T]):
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self.not_loaded = f"-ERR {name} is not loaded\n"
-        """What its commands answer then."""
 
     def __repr__(self) -> str:
         return f"<Loadable {self.name}>"
@@ -50,6 +59,19 @@ class Loadable(Generic[T]):
     def find(self, switch: Switch) -> T | None:
         """The module while it runs."""
         return cast("T | None", switch.modules.running.get(self.name))
+
+    def running(self, switch: Switch) -> T:
+        """The module. Raises `NotLoadedError` while it does not run: the caller of a command is
+        told so, an application ends its call."""
+        return self.part(switch, lambda module: module)
+
+    def part(self, switch: Switch, take: Callable[[T], P | None]) -> P:
+        """What a module has while it runs. Raises `NotLoadedError` otherwise."""
+        module = self.find(switch)
+        part = None if module is None else take(module)
+        if part is None:
+            raise NotLoadedError(self.name)
+        return part
 
 
 class ModuleLoader:

@@ -36,7 +36,7 @@ from softswitch.switch.leg import Endpoint, Expanding, Leg
 from softswitch.switch.limits import Limits
 from softswitch.switch.lookup import Lookups
 from softswitch.switch.measures import Measures
-from softswitch.switch.modules import ModuleLoader
+from softswitch.switch.modules import ModuleLoader, NotLoadedError
 from softswitch.switch.mutexes import Mutexes
 from softswitch.switch.presence import PresenceInterest, call_changed
 from softswitch.switch.pulse import Pulse
@@ -278,6 +278,8 @@ class Switch:
             self.publish("API", headers)
         try:
             answer: str = await entry.target(CommandCall(self, session, source), arguments)
+        except NotLoadedError as error:
+            return f"-ERR {error.reason}\n"
         except CallFailed as failure:
             return f"-ERR {failure.cause.name}\n"
         except DatabaseError as error:

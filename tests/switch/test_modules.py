@@ -10,7 +10,7 @@ from typing import ClassVar
 import pytest
 
 from softswitch import registry
-from softswitch.switch.modules import Loadable
+from softswitch.switch.modules import Loadable, NotLoadedError
 from softswitch.switch.switch import Switch
 from tests.support.switch import bench
 
@@ -113,10 +113,14 @@ async def test_all_are_stopped_with_the_switch_though_one_fails(tmp_path: Path) 
 async def test_verbs_find_their_module_while_it_runs(tmp_path: Path) -> None:
     module: Loadable[Recorder] = Loadable("mod_test_one")
     assert repr(module) == "<Loadable mod_test_one>"
-    assert module.not_loaded == "-ERR mod_test_one is not loaded\n"
     async with bench(tmp_path) as b:
         assert module.find(b.switch) is None
+        with pytest.raises(NotLoadedError, match="mod_test_one is not loaded"):
+            module.running(b.switch)
         await b.switch.modules.load("mod_test_one")
-        assert isinstance(module.find(b.switch), Recorder)
+        assert module.running(b.switch) is module.find(b.switch) is not None
+        assert module.part(b.switch, lambda one: one.told) is Recorder.told
+        with pytest.raises(NotLoadedError):
+            module.part(b.switch, lambda one: None)
         await b.switch.modules.unload("mod_test_one")
         assert module.find(b.switch) is None

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from softswitch.modules.callcenter.waiting import wait_in
 from softswitch.registry import ApplicationFlag, application
-from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
@@ -18,18 +17,9 @@ if TYPE_CHECKING:
 MODULE: Loadable[CallCenter] = Loadable("mod_callcenter")
 
 
-def center_of(switch: Switch) -> Center | None:
-    """The call centre of a switch; None where the module is not loaded."""
-    module = MODULE.find(switch)
-    return module.center if module is not None else None
-
-
-def _center(session: Session) -> Center:
-    center = center_of(session.switch)
-    if center is None:
-        text = f"{MODULE.name} is not loaded (modules.conf)"
-        raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
-    return center
+def center_of(switch: Switch) -> Center:
+    """The call centre of a switch. Raises `NotLoadedError`."""
+    return MODULE.part(switch, lambda module: module.center)
 
 
 @application("callcenter", syntax="<queue>", module=MODULE.name)
@@ -39,7 +29,7 @@ async def callcenter(session: Session, data: str) -> None:
     After the talk, and where none did, the dialplan goes on; ``cc_cause`` and ``cc_cancel_reason``
     say which it was. ``cc_exit_keys``, ``cc_moh_override`` and ``cc_base_score`` are read.
     """
-    center = _center(session)
+    center = center_of(session.switch)
     name = data.split(" ")[0]
     queue = await center.queue(name) if name else None
     if queue is None:
@@ -56,7 +46,7 @@ async def callcenter(session: Session, data: str) -> None:
 )
 async def callcenter_track(session: Session, data: str) -> None:
     """Count this call for an agent, so that queues do not ring him meanwhile."""
-    center = _center(session)
+    center = center_of(session.switch)
     agent = center.agents.get(data.strip())
     if agent is None:
         session.log.warning("callcenter_track: there is no agent %r", data)

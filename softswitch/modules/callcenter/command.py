@@ -53,8 +53,6 @@ async def callcenter_config(call: CommandCall, arguments: str) -> str:
     ``reject_delay_time``, ``no_answer_delay_time`` and ``state_if_waiting``.
     """
     center = center_of(call.switch)
-    if center is None:
-        return MODULE.not_loaded
     if not arguments.strip():
         return f"-USAGE: \n{SYNTAX}\n"
     words = split(arguments.strip(), " ", 8)
@@ -249,8 +247,6 @@ _SECTIONS: dict[str, Callable[[Center, str, list[str]], Awaitable[str]]] = {
 async def callcenter_break(call: CommandCall, arguments: str) -> str:
     """Free an agent while his call goes on, as when it went to somebody else."""
     center = center_of(call.switch)
-    if center is None:
-        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 2)
     if len(words) < 2:
         return f"-ERR Usage: callcenter_break {BREAK_SYNTAX}\n"

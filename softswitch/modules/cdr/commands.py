@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from softswitch.modules.cdr.recorder import Recorder
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
+from softswitch.switch.modules import Loadable
+
+if TYPE_CHECKING:
+    from softswitch.modules.cdr.module import CdrCsv
+
+MODULE: Loadable[CdrCsv] = Loadable("mod_cdr_csv")
 
 
-@command("cdr_csv", syntax="rotate", module="mod_cdr_csv")
+@command("cdr_csv", syntax="rotate", module=MODULE.name)
 async def cdr_csv(call: CommandCall, arguments: str) -> str:
     """Begin new CSV files."""
     if arguments.strip().lower() != "rotate":
         return "-USAGE: rotate\n"
-    module = call.switch.modules.running.get("mod_cdr_csv")
-    rotate = getattr(module, "rotate", None)
-    if rotate is None:
-        return "-ERR mod_cdr_csv is not loaded\n"
+    module = MODULE.running(call.switch)
     try:
-        await rotate()
+        await module.rotate()
     except OSError as error:
         return f"-ERR {error}\n"
     return "+OK\n"
 
 
-@command("cdr", syntax="status|replay [<name>]", module="mod_cdr_csv")
+@command("cdr", syntax="status|replay [<name>]", module=MODULE.name)
 async def cdr(call: CommandCall, arguments: str) -> str:
     """Tell how call records are kept, or hand those over again that the journals still have.
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import softswitch.modules.cdr.commands  # noqa: F401  (registers the commands)
 from softswitch.db.dsn import connection_text
+from softswitch.modules.cdr import commands
 from softswitch.modules.cdr.csv_file import CsvFiles
 from softswitch.modules.cdr.documents import Documents
 from softswitch.modules.cdr.legs import Legs
@@ -54,7 +54,7 @@ class CallRecords:
             await recorder.stop()
 
 
-@module("mod_cdr_csv", settings=CsvSettings)
+@module(commands.MODULE.name, settings=CsvSettings)
 class CdrCsv(CallRecords):
     """Writes a line for each call into CSV files."""
 

@@ -22,9 +22,8 @@ SYNTAX = "cidlookup status|number [skipurl] [skipcitystate] [verbose]"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 
-def _names(switch: Switch) -> Names | None:
-    module = MODULE.find(switch)
-    return module.names if module is not None else None
+def _names(switch: Switch) -> Names:
+    return MODULE.part(switch, lambda module: module.names)
 
 
 async def _look_up(names: Names, number: str, options: list[str]) -> CallerName:
@@ -47,9 +46,6 @@ async def cidlookup_app(session: Session, data: str) -> None:
     ``cidlookup_source`` say where the number is and who said so.
     """
     names, words = _names(session.switch), split(data, " ", 4)
-    if names is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-        return
     profile = session.channel.profile
     found = await _look_up(names, words[0] if words else profile.caller_id_number, words[1:])
     if not all(map(is_harmless, (found.name, found.area))):
@@ -69,8 +65,6 @@ async def cidlookup_app(session: Session, data: str) -> None:
 async def cidlookup_command(call: CommandCall, arguments: str) -> str:
     """Who has a number; ``status`` shows the settings."""
     names, words = _names(call.switch), split(arguments, " ", 4)
-    if names is None:
-        return MODULE.not_loaded
     if not words:
         return f"-ERR\n{SYNTAX}\n"
     if words[0] == "status":

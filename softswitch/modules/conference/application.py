@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from softswitch.modules.conference.entrance import enter
 from softswitch.modules.conference.invitation import Invitation
 from softswitch.registry import ApplicationFlag, application
-from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
@@ -19,18 +18,9 @@ if TYPE_CHECKING:
 MODULE: Loadable[Conference] = Loadable("mod_conference")
 
 
-def rooms_of(switch: Switch) -> Rooms | None:
-    """The rooms of a switch; None where the module is not loaded."""
-    module = MODULE.find(switch)
-    return module.rooms if module is not None else None
-
-
-def _rooms(session: Session) -> Rooms:
-    rooms = rooms_of(session.switch)
-    if rooms is None:
-        text = f"{MODULE.name} is not loaded (modules.conf)"
-        raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
-    return rooms
+def rooms_of(switch: Switch) -> Rooms:
+    """The rooms of a switch. Raises `NotLoadedError`."""
+    return MODULE.part(switch, lambda module: module.rooms)
 
 
 @application(
@@ -44,7 +34,7 @@ async def conference(session: Session, data: str) -> None:
 
     The call goes on in the dialplan when it leaves the room.
     """
-    rooms = _rooms(session)
+    rooms = rooms_of(session.switch)
     try:
         asked = Invitation.parse(data)
     except ValueError as error:
@@ -66,4 +56,4 @@ async def conference_set_auto_outcall(session: Session, data: str) -> None:
     if not data.strip():
         session.log.error("conference_set_auto_outcall: <dial string> is missing")
         return
-    _rooms(session).outcalls.setdefault(session, []).append(data.strip())
+    rooms_of(session.switch).outcalls.setdefault(session, []).append(data.strip())

@@ -37,8 +37,6 @@ MOST_WORDS = 25
 async def conference(call: CommandCall, arguments: str) -> str:
     """List the rooms, or tell one of them to do something; without arguments list the verbs."""
     rooms = rooms_of(call.switch)
-    if rooms is None:
-        return MODULE.not_loaded
     words = split(arguments.strip(), " ", MOST_WORDS)
     if not words:
         return "".join(f"<conf name> {verb.usage}\n" for verb in verbs.all_verbs())

@@ -25,10 +25,7 @@ async def directory(session: Session, data: str) -> None:
     Without a context the call goes to the one that is named like the domain. The dialplan goes
     on behind it for a caller who has chosen nobody.
     """
-    module = MODULE.find(session.switch)
-    if module is None:
-        session.log.error("directory: %s is not loaded; modules.conf names what is", MODULE.name)
-        return
+    module = MODULE.running(session.switch)
     words = split(data, " ", 6)
     if len(words) < 2:
         session.log.error("directory: %s wanted, not %r", _SYNTAX, data)

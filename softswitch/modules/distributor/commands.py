@@ -37,10 +37,8 @@ async def distributor_app(session: Session, data: str) -> None:
 
     Names that follow are left out: ``distributor trunks ${sofia(profile external gwlist down)}``.
     """
-    distributor = MODULE.find(session.switch)
-    if distributor is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-    elif not data.strip():
+    distributor = MODULE.running(session.switch)
+    if not data.strip():
         session.log.warning("distributor requires an argument")
     elif name := _next(distributor, data):
         session.set("DISTRIBUTOR", name)
@@ -51,9 +49,7 @@ async def distributor_app(session: Session, data: str) -> None:
 @command("distributor", syntax=SYNTAX, module=MODULE.name)
 async def distributor_command(call: CommandCall, arguments: str) -> str:
     """The name whose turn it is in a list, without those that follow its name."""
-    distributor = MODULE.find(call.switch)
-    if distributor is None:
-        return MODULE.not_loaded
+    distributor = MODULE.running(call.switch)
     return _next(distributor, arguments) or "-err"
 
 
@@ -64,9 +60,7 @@ async def distributor_command(call: CommandCall, arguments: str) -> str:
 )
 async def distributor_ctl(call: CommandCall, arguments: str) -> str:
     """Take the lists anew from the configuration, show one, or change weights for now."""
-    distributor = MODULE.find(call.switch)
-    if distributor is None:
-        return MODULE.not_loaded
+    distributor = MODULE.running(call.switch)
     words = split(arguments, " ", 50)
     verb = words[0].lower() if words else ""
     if verb == "reload":

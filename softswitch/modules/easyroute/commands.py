@@ -39,10 +39,7 @@ async def easyroute_app(session: Session, data: str) -> None:
     ``easy_dialstring`` is what ``bridge`` takes; ``easy_destnum``, ``easy_group``,
     ``easy_limit`` and ``easy_acctcode`` tell the rest. Unknown numbers go to the default.
     """
-    easyroute, words = MODULE.find(session.switch), split(data, " ", 4)
-    if easyroute is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-        return
+    easyroute, words = MODULE.running(session.switch), split(data, " ", 4)
     if not words:
         return
     found = await easyroute.look_up(words[0], _between(words))
@@ -61,9 +58,7 @@ async def easyroute_app(session: Session, data: str) -> None:
 )
 async def easyroute_command(call: CommandCall, arguments: str) -> str:
     """Where a number goes, all of it or one part; not for dialplans."""
-    easyroute, words = MODULE.find(call.switch), split(arguments, " ", 4)
-    if easyroute is None:
-        return MODULE.not_loaded
+    easyroute, words = MODULE.running(call.switch), split(arguments, " ", 4)
     if call.session is not None:
         call.session.log.error("This function cannot be called from the dialplan.")
         return ""

@@ -39,10 +39,7 @@ async def enum_app(session: Session, data: str) -> None:
     ``enum_auto_route`` is a dial string of all routes, ``enum_route_1`` … are single ones,
     ``enum_route_count`` says how many. ``enum_nameserver`` names who is asked.
     """
-    enum, words = MODULE.find(session.switch), split(data, " ", 4)
-    if enum is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-        return
+    enum, words = MODULE.running(session.switch), split(data, " ", 4)
     if not words:
         return
     found = await _look_up(enum, session, words[0], words[1] if len(words) > 1 else "")
@@ -59,9 +56,7 @@ async def enum_app(session: Session, data: str) -> None:
 @command("enum_auto", syntax="<number> [<root>]", module=MODULE.name)
 async def enum_auto(call: CommandCall, arguments: str) -> str:
     """The dial string of all routes that DNS (ENUM) has for a number."""
-    enum, words = MODULE.find(call.switch), split(arguments, " ", 4)
-    if enum is None:
-        return MODULE.not_loaded
+    enum, words = MODULE.running(call.switch), split(arguments, " ", 4)
     if not words:
         return "none"
     found = await _look_up(enum, call.session, words[0], words[1] if len(words) > 1 else "")
@@ -71,9 +66,7 @@ async def enum_auto(call: CommandCall, arguments: str) -> str:
 @command("enum", syntax="[reload | <number> [<root>] ]", module=MODULE.name)
 async def enum_command(call: CommandCall, arguments: str) -> str:
     """What DNS (ENUM) offers for a number, and what of it can be dialled; not for dialplans."""
-    enum, words = MODULE.find(call.switch), split(arguments, " ", 4)
-    if enum is None:
-        return MODULE.not_loaded
+    enum, words = MODULE.running(call.switch), split(arguments, " ", 4)
     if call.session is not None:
         call.session.log.error("enum shows a table: dialplans use the application or enum_auto")
         return ""
@@ -105,8 +98,7 @@ async def enum_hunt(
 
     Where it has none the next dialplan is asked.
     """
-    enum = MODULE.find(session.switch)
-    assert enum is not None, "dialplans of modules that are not loaded are not asked"
+    enum = MODULE.running(session.switch)
     found = await _look_up(enum, session, caller.destination_number, argument)
     actions = [PlannedAction("bridge", offer.route) for offer in found if offer.supported]
     if not actions:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
 
 
-@module(page.MODULE)
+@module(page.MODULE.name)
 class MulticastPaging:
     """Allows ``esf_page_group``."""
 

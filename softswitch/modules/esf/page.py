@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import split
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.registry import application
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
     from softswitch.media.engine import MediaEngine, Stream
+    from softswitch.modules.esf.module import MulticastPaging
     from softswitch.switch.session import Session
 
-MODULE = "mod_esf"
+MODULE: Loadable[MulticastPaging] = Loadable("mod_esf")
 GROUP, PORT, CONTROL_PORT = "224.168.168.168", 34567, 6061
 START, STOP = 6, 7
 """Commands of Linksys phones."""
@@ -89,7 +91,7 @@ def _number(text: str, default: int, most: int) -> int:
 @application(
     "esf_page_group",
     syntax="[<multicast ip>] [<port>] [<control port>] [<ttl>]",
-    module=MODULE,
+    module=MODULE.name,
 )
 async def esf_page_group(session: Session, data: str) -> None:
     """Send what the caller says to a multicast address, for phones that listen there.
@@ -97,9 +99,7 @@ async def esf_page_group(session: Session, data: str) -> None:
     ``esf_multicast_ip``, ``esf_multicast_bind_ip`` and ``esf_multicast_write_codec`` (PCMU,
     G722) say where to, from where and how.
     """
-    if not session.switch.modules.exists(MODULE):
-        session.log.error("%s is not loaded (modules.conf)", MODULE)
-        return
+    MODULE.running(session.switch)
     try:
         page = Page.of(session, data)
     except ValueError as error:

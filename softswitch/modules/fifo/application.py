@@ -9,7 +9,6 @@ from softswitch.modules.fifo.caller import Wishes, wait_in
 from softswitch.modules.fifo.consumer import Service, serve
 from softswitch.modules.fifo.tracking import track_call
 from softswitch.registry import ApplicationFlag, application
-from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
@@ -26,18 +25,9 @@ SYNTAX = (
 )
 
 
-def queues_of(switch: Switch) -> Queues | None:
-    """The queues of a switch; None where the module is not loaded."""
-    module = MODULE.find(switch)
-    return module.queues if module is not None else None
-
-
-def _queues(session: Session) -> Queues:
-    queues = queues_of(session.switch)
-    if queues is None:
-        text = f"{MODULE.name} is not loaded (modules.conf)"
-        raise CallFailed(HangupCause.DESTINATION_OUT_OF_ORDER, text)
-    return queues
+def queues_of(switch: Switch) -> Queues:
+    """The queues of a switch. Raises `NotLoadedError`."""
+    return MODULE.part(switch, lambda module: module.queues)
 
 
 @application("fifo", syntax=SYNTAX, flags=ApplicationFlag.NO_MEDIA, module=MODULE.name)
@@ -48,7 +38,7 @@ async def fifo(session: Session, data: str) -> None:
     ``fifo_caller_exit_key`` and ``fifo_chime_list`` say more. ``out`` serves one queue or
     several: ``wait`` caller after caller, ``nowait`` the next one if there is any.
     """
-    queues = _queues(session)
+    queues = queues_of(session.switch)
     words = split(data, " ", 6)
     way = words[1].lower() if len(words) > 1 else ""
     if way == "in" and "," not in words[0]:
@@ -104,4 +94,4 @@ def _sounds(session: Session, words: list[str]) -> tuple[str, str]:
 )
 async def fifo_track_call(session: Session, data: str) -> None:
     """Count this call for a member that queues call, so that he is not rung meanwhile."""
-    track_call(_queues(session), session, data.strip())
+    track_call(queues_of(session.switch), session, data.strip())

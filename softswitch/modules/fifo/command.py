@@ -34,8 +34,6 @@ MEMBER_SYNTAX = (
 async def fifo(call: CommandCall, arguments: str) -> str:
     """List queues, their callers, consumers and members; change what they are worth."""
     queues = queues_of(call.switch)
-    if queues is None:
-        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 5)
     verb, names = (words[0].lower() if words else ""), words[1:]
     if verb == "reparse":
@@ -71,8 +69,6 @@ async def fifo(call: CommandCall, arguments: str) -> str:
 async def fifo_member(call: CommandCall, arguments: str) -> str:
     """Have a queue call somebody while callers wait, or no more."""
     queues = queues_of(call.switch)
-    if queues is None:
-        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 8)
     if not words:
         return f"-USAGE: {MEMBER_SYNTAX}\n"
@@ -102,8 +98,6 @@ async def fifo_member(call: CommandCall, arguments: str) -> str:
 async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
     """Put somebody into a queue who is called when it is his turn."""
     queues = queues_of(call.switch)
-    if queues is None:
-        return MODULE.not_loaded
     words = split(arguments.strip(), " ", 3)
     if len(words) < 2 or (len(words) > 2 and not words[2].isdecimal()):
         return "0"
@@ -118,8 +112,6 @@ async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
 async def fifo_check_bridge(call: CommandCall, arguments: str) -> str:
     """Tell whether a call, or a member that queues call, talks to somebody."""
     queues = queues_of(call.switch)
-    if queues is None:
-        return MODULE.not_loaded
     wanted = arguments.strip()
     return "true" if wanted and _talks(queues, wanted) else "false"
 

@@ -30,10 +30,7 @@ async def httapi_app(session: Session, data: str) -> None:
     ``httapi_profile``, as parameter or variable, names the profile of ``httapi.conf`` with the
     server's rights. It ends at ``<break/>``, an error, or with the call.
     """
-    httapi = MODULE.find(session.switch)
-    if httapi is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-        return
+    httapi = MODULE.running(session.switch)
     try:
         pairs, url = take_variables(data, "{", "}")
     except ValueError as error:
@@ -66,9 +63,7 @@ async def _lead(session: Session, client: Client, *, debug: bool) -> None:
 @command("httapi", syntax="[debug_on|debug_off]", module=MODULE.name)
 async def httapi_command(call: CommandCall, arguments: str) -> str:
     """Log the documents of web servers, or stop that."""
-    httapi = MODULE.find(call.switch)
-    if httapi is None:
-        return MODULE.not_loaded
+    httapi = MODULE.running(call.switch)
     if call.session is not None:
         return ""
     match arguments.strip().lower():

@@ -17,17 +17,14 @@ if TYPE_CHECKING:
 MODULE: Loadable[HttpFiles] = Loadable("mod_http_cache")
 
 
-def _cache(call: CommandCall) -> HttpCache | None:
-    module = MODULE.find(call.switch)
-    return module.cache if module is not None else None
+def _cache(call: CommandCall) -> HttpCache:
+    return MODULE.part(call.switch, lambda module: module.cache)
 
 
 @command("http_get", syntax="<url>", module=MODULE.name)
 async def http_get(call: CommandCall, arguments: str) -> str:
     """The path of a copy of a file of a web server, fetched if need be."""
     cache, url = _cache(call), arguments.strip()
-    if cache is None:
-        return MODULE.not_loaded
     if not url:
         return "-USAGE: <url>\n"
     try:
@@ -40,8 +37,6 @@ async def http_get(call: CommandCall, arguments: str) -> str:
 async def http_tryget(call: CommandCall, arguments: str) -> str:
     """The path of a copy, only if it is there already."""
     cache, url = _cache(call), arguments.strip()
-    if cache is None:
-        return MODULE.not_loaded
     if not url:
         return "-USAGE: <url>\n"
     path = cache.known(url)
@@ -51,9 +46,7 @@ async def http_tryget(call: CommandCall, arguments: str) -> str:
 @command("http_prefetch", syntax="<url>", module=MODULE.name)
 async def http_prefetch(call: CommandCall, arguments: str) -> str:
     """Begin to fetch a file for later."""
-    module = MODULE.find(call.switch)
-    if module is None:
-        return MODULE.not_loaded
+    module = MODULE.running(call.switch)
     if not arguments.strip():
         return "-USAGE: <url>\n"
     return "+OK\n" if module.prefetch(arguments.strip()) else "-ERR too many files wait\n"
@@ -63,8 +56,6 @@ async def http_prefetch(call: CommandCall, arguments: str) -> str:
 async def http_put(call: CommandCall, arguments: str) -> str:
     """Send a file to a web server by PUT."""
     cache, words = _cache(call), split(arguments, " ", 2)
-    if cache is None:
-        return MODULE.not_loaded
     if len(words) != 2:
         return "-USAGE: <url> <file>\n"
     try:
@@ -78,8 +69,6 @@ async def http_put(call: CommandCall, arguments: str) -> str:
 async def http_remove_cache(call: CommandCall, arguments: str) -> str:
     """Forget the copy of one file."""
     cache = _cache(call)
-    if cache is None:
-        return MODULE.not_loaded
     return "+OK\n" if cache.remove(arguments.strip()) else "-ERR not cached\n"
 
 
@@ -87,7 +76,5 @@ async def http_remove_cache(call: CommandCall, arguments: str) -> str:
 async def http_clear_cache(call: CommandCall, arguments: str) -> str:
     """Forget all copies."""
     cache = _cache(call)
-    if cache is None:
-        return MODULE.not_loaded
     cache.clear()
     return "+OK\n"

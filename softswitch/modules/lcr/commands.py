@@ -35,9 +35,7 @@ async def find_routes(
     switch: Switch, name: str, inquiry: Inquiry
 ) -> tuple[LcrProfile, list[Route]]:
     """The profile of that name, or the default one, and its routes. Raises `LookupFailed`."""
-    lcr = MODULE.find(switch)
-    if lcr is None:
-        raise LookupFailed(f"{MODULE.name} is not loaded (modules.conf)")
+    lcr = MODULE.running(switch)
     if lcr.rates is None:
         raise LookupFailed("lcr.conf names no database")
     profile = lcr.file.profile(name)
@@ -117,9 +115,8 @@ async def lcr_app(session: Session, data: str) -> None:
 async def lcr_command(call: CommandCall, arguments: str) -> str:
     """Show the carriers of a number, in the order that calls would try them."""
     words = split(arguments, " ", 32)
+    MODULE.running(call.switch)
     asked = _parse(call, words)
-    if MODULE.find(call.switch) is None:
-        return MODULE.not_loaded
     if asked is None:
         return f"USAGE: {SYNTAX}\n"
     inquiry, as_xml = asked
@@ -158,9 +155,7 @@ def _parse(call: CommandCall, words: list[str]) -> tuple[Inquiry, bool] | None:
 @command("lcr_admin", syntax="show profiles", module=MODULE.name)
 async def lcr_admin(call: CommandCall, arguments: str) -> str:
     """Show the profiles of lcr.conf."""
-    lcr = MODULE.find(call.switch)
-    if lcr is None:
-        return MODULE.not_loaded
+    lcr = MODULE.running(call.switch)
     if [word.lower() for word in split(arguments, " ", 32)[:2]] != ["show", "profiles"]:
         return f"-ERR {ADMIN_SYNTAX}\n"
     schema = await lcr.rates.schema() if lcr.rates is not None else None

@@ -25,9 +25,7 @@ async def local_stream(call: CommandCall, arguments: str) -> str:
     """Show the stations of local_stream.conf, begin or end one, read its folder anew."""
     action, _, name = arguments.strip().partition(" ")
     name = name.strip()
-    streams = MODULE.find(call.switch)
-    if streams is None:
-        return MODULE.not_loaded
+    streams = MODULE.running(call.switch)
     match action.lower(), name:
         case "show", "":
             return "".join(

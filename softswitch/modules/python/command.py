@@ -22,9 +22,7 @@ async def python(call: CommandCall, arguments: str) -> str:
 
     A file that fails leaves what it registered before, and is told with its line.
     """
-    module = MODULE.find(call.switch)
-    if module is None:
-        return MODULE.not_loaded
+    module = MODULE.running(call.switch)
     verb, _, name = arguments.strip().partition(" ")
     if verb == "reload":
         problems = await module.reload(name.strip())

@@ -33,10 +33,7 @@ async def translate_app(session: Session, data: str) -> None:
 
     The variable is removed where no rule matches.
     """
-    translate, words = MODULE.find(session.switch), split(data, " ", 32)
-    if translate is None:
-        session.log.error("%s is not loaded (modules.conf)", MODULE.name)
-        return
+    translate, words = MODULE.running(session.switch), split(data, " ", 32)
     if not words:
         return
     profile = words[1] if len(words) > 1 else DEFAULT_PROFILE
@@ -48,9 +45,7 @@ async def translate_app(session: Session, data: str) -> None:
 @command("translate", syntax="<number> [<profile>]", module=MODULE.name)
 async def translate_command(call: CommandCall, arguments: str) -> str:
     """A number written anew by the rules of a profile (US); nothing where no rule matches."""
-    translate, words = MODULE.find(call.switch), split(arguments, " ", 32)
-    if translate is None:
-        return MODULE.not_loaded
+    translate, words = MODULE.running(call.switch), split(arguments, " ", 32)
     if not words:
         return "USAGE: translate <number> [<profile>]\n"
     switch, session = call.switch, call.session
@@ -74,8 +69,7 @@ async def translate_hunt(
     The profile is the argument (``translate:DE``), or in one of ``translate_profile``,
     ``country``, ``default_country``.
     """
-    translate = MODULE.find(session.switch)
-    assert translate is not None, "dialplans of modules that are not loaded are not asked"
+    translate = MODULE.running(session.switch)
     named = ("translate_profile", "country", "default_country")
     values = (session.get(name) for name in named)
     profile = argument or next((value for value in values if value), DEFAULT_PROFILE)

@@ -2,33 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
-
 from softswitch.db.database import DatabaseError
 from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail.check import check
 from softswitch.modules.voicemail.leave import leave
-from softswitch.modules.voicemail.service import MODULE
+from softswitch.modules.voicemail.service import MODULE, service_of
 from softswitch.registry import application
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
 
-if TYPE_CHECKING:
-    from softswitch.modules.voicemail.module import Voicemail
-
 _SYNTAX = "[check] [auth|auth_only] <profile> <domain> [<id>] [uuid]"
 
 
-@application("voicemail", syntax=_SYNTAX, module=MODULE)
+@application("voicemail", syntax=_SYNTAX, module=MODULE.name)
 async def voicemail(session: Session, data: str) -> None:
     """Take a message for a user, or with ``check`` let a user hear his messages.
 
     ``auth`` lets him in without a password, ``auth_only`` does no more than ask for it.
     """
-    module = cast("Voicemail | None", session.switch.modules.running.get(MODULE))
-    if module is None or module.service is None:
-        session.log.error("voicemail: %s is not loaded; modules.conf names what is", MODULE)
-        return
+    service = service_of(session.switch)
     words = split(data, " ", 7)
     flags = set()
     while words and words[0].lower() in ("check", "auth", "auth_only"):
@@ -39,19 +31,19 @@ async def voicemail(session: Session, data: str) -> None:
     if not words[0] or not words[1] or (not checks and not words[2]):
         session.log.error("voicemail: %s wanted, not %r", _SYNTAX, data)
         return
-    profile = module.service.profile(words[0])
+    profile = service.profile(words[0])
     if profile is None:
-        known = ", ".join(module.service.profiles)
+        known = ", ".join(service.profiles)
         session.log.error("voicemail: there is no profile %r, there are %s", words[0], known)
         return
     name = words[2]
     await session.answer()
     try:
         if not checks:
-            await leave(module.service, session, profile, words[1], name)
+            await leave(service, session, profile, words[1], name)
             return
         await check(
-            module.service,
+            service,
             session,
             profile,
             words[1],

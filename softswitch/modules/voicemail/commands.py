@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
 
 from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail import notices
 from softswitch.modules.voicemail.delivery import Letter, copy_to, remove
 from softswitch.modules.voicemail.mailbox import Mailbox
-from softswitch.modules.voicemail.service import MODULE, Service
+from softswitch.modules.voicemail.service import MODULE, Service, service_of
 from softswitch.modules.voicemail.store import NORMAL, URGENT, Message
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
-
-if TYPE_CHECKING:
-    from softswitch.modules.voicemail.module import Voicemail
 
 NO_BOX = "-ERR can't find user or profile.\n"
 _BOX = "[<profile>/]<user>@<domain>"
@@ -31,19 +27,13 @@ _INJECT = (
 )
 
 
-def _service(call: CommandCall) -> Service | None:
-    module = cast("Voicemail | None", call.switch.modules.running.get(MODULE))
-    return module.service if module is not None else None
-
-
 async def _box(call: CommandCall, address: str) -> tuple[Service, Mailbox] | None:
-    service = _service(call)
-    address = address.removeprefix("sip:")
-    box = await service.find(address) if service is not None and address else None
-    return (service, box) if service is not None and box is not None else None
+    service, address = service_of(call.switch), address.removeprefix("sip:")
+    box = await service.find(address) if address else None
+    return (service, box) if box is not None else None
 
 
-@command("vm_boxcount", syntax=f"{_BOX}[|[new|saved|new-urgent|new-saved|all]]", module=MODULE)
+@command("vm_boxcount", syntax=f"{_BOX}[|[new|saved|new-urgent|new-saved|all]]", module=MODULE.name)
 async def vm_boxcount(call: CommandCall, arguments: str) -> str:
     """Count the messages of a mailbox; ``all`` gives new:saved:new-urgent:saved-urgent."""
     address, _, what = arguments.strip().partition("|")
@@ -67,11 +57,11 @@ async def vm_boxcount(call: CommandCall, arguments: str) -> str:
 
 def _has_profile(call: CommandCall, address: str) -> bool:
     """Whether the profile in front of an address is there; none is one that is."""
-    service, (profile, slash, _) = _service(call), address.partition("/")
-    return service is None or not slash or service.profile(profile) is not None
+    profile, slash, _ = address.partition("/")
+    return not slash or service_of(call.switch).profile(profile) is not None
 
 
-@command("vm_prefs", syntax=_PREFS, module=MODULE)
+@command("vm_prefs", syntax=_PREFS, module=MODULE.name)
 async def vm_prefs(call: CommandCall, arguments: str) -> str:
     """Show the greeting that a user chose, his recorded name, his password, or all of them."""
     address, _, what = arguments.strip().partition("|")
@@ -91,7 +81,7 @@ async def vm_prefs(call: CommandCall, arguments: str) -> str:
     return f"{chosen.greeting_path}:{chosen.name_path}:{chosen.password}"
 
 
-@command("vm_list", syntax=_LIST, module=MODULE)
+@command("vm_list", syntax=_LIST, module=MODULE.name)
 async def vm_list(call: CommandCall, arguments: str) -> str:
     """List the messages of a mailbox, one a line with ``:`` between the fields, or as XML."""
     words = split(arguments, " ", 3)
@@ -123,7 +113,7 @@ def _as_xml(message: Message) -> str:
     return f" <message>\n{inner} </message>\n"
 
 
-@command("vm_read", syntax=_READ, module=MODULE)
+@command("vm_read", syntax=_READ, module=MODULE.name)
 async def vm_read(call: CommandCall, arguments: str) -> str:
     """Mark messages of a mailbox as read or as new: one, or all."""
     words = split(arguments, " ", 3)
@@ -142,7 +132,7 @@ async def vm_read(call: CommandCall, arguments: str) -> str:
     return "+OK\n"
 
 
-@command("vm_delete", syntax=_DELETE, module=MODULE)
+@command("vm_delete", syntax=_DELETE, module=MODULE.name)
 async def vm_delete(call: CommandCall, arguments: str) -> str:
     """Delete a message of a mailbox, or all that it has."""
     words = split(arguments, " ", 2)
@@ -171,12 +161,12 @@ def _turned(address: str) -> str:
     return f"{profile}/{user}{at}{domain}" if slash and "/" not in user else address
 
 
-@command("vm_inject", "voicemail_inject", syntax=_INJECT, module=MODULE)
+@command("vm_inject", "voicemail_inject", syntax=_INJECT, module=MODULE.name)
 async def vm_inject(call: CommandCall, arguments: str) -> str:
     """Put a sound file into a mailbox, or into those of a group or domain."""
-    service = _service(call)
+    service = service_of(call.switch)
     words = split(arguments, " ", 6)
-    if service is None or len(words) < 2:
+    if len(words) < 2:
         return f"Error: {_INJECT}\n"
     boxes = await service.boxes(words[0])
     path = Path(words[1])
@@ -213,13 +203,11 @@ def _seconds(path: Path) -> int:
         return 0
 
 
-@command("voicemail", syntax=_VOICEMAIL, module=MODULE)
+@command("voicemail", syntax=_VOICEMAIL, module=MODULE.name)
 async def voicemail(call: CommandCall, arguments: str) -> str:
     """Show the profiles, or take one of them up anew; they follow ``reloadxml`` by themselves."""
-    service = _service(call)
+    service = service_of(call.switch)
     words = arguments.split()
-    if service is None:
-        return f"-ERR {MODULE} is not loaded\n"
     match words:
         case ["status"]:
             line = "============================\n"

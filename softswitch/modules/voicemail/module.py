@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["Voicemail", "application", "commands", "program_commands"]
 
 
-@module(MODULE, settings=ProfileSettings)
+@module(MODULE.name, settings=ProfileSettings)
 class Voicemail:
     """Takes messages and plays them."""
 

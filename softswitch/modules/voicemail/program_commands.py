@@ -6,21 +6,20 @@ import shutil
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import split
 from softswitch.modules.voicemail import notices
 from softswitch.modules.voicemail.delivery import Letter, copy_to, remove
 from softswitch.modules.voicemail.forward import join
 from softswitch.modules.voicemail.mailbox import Mailbox
-from softswitch.modules.voicemail.service import MODULE, Service
+from softswitch.modules.voicemail.service import MODULE, Service, service_of
 from softswitch.modules.voicemail.store import DELETED, SAVED, Message
 from softswitch.registry import command
 from softswitch.switch import event_text
 from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
-    from softswitch.modules.voicemail.module import Voicemail
     from softswitch.switch.commands import CommandCall
 
 DONE = "-OK\n"
@@ -43,12 +42,11 @@ def _about_a_box(
     def register(answer: Answer) -> Answer:
         async def run(call: CommandCall, arguments: str) -> str:
             words = split(arguments, " ", 8)[1 if formatted else 0 :]
-            module = cast("Voicemail | None", call.switch.modules.running.get(MODULE))
-            service = module.service if module is not None else None
+            service = service_of(call.switch)
             if len(words) < 3 + least:
                 return MISSING
-            profile = service.profile(words[0]) if service is not None else None
-            if service is None or profile is None:
+            profile = service.profile(words[0])
+            if profile is None:
                 return "-ERR Profile not found\n"
             box = await service.mailbox(profile, words[1], words[2])
             if box is None:
@@ -57,7 +55,7 @@ def _about_a_box(
             return await answer(service, box, words[3:])
 
         run.__doc__ = answer.__doc__
-        command(name, syntax=f"{words_before} {syntax}".strip(), module=MODULE)(run)
+        command(name, syntax=f"{words_before} {syntax}".strip(), module=MODULE.name)(run)
         return answer
 
     return register

@@ -16,13 +16,20 @@ from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
 from softswitch.modules.voicemail.outbox import Outbox
 from softswitch.modules.voicemail.settings import Profile, read_profiles
 from softswitch.modules.voicemail.store import MIGRATIONS, Message, MessageStore, file_name
+from softswitch.switch.modules import Loadable
 
 if TYPE_CHECKING:
+    from softswitch.modules.voicemail.module import Voicemail
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
 T = TypeVar("T")
-MODULE = "mod_voicemail"
+MODULE: Loadable[Voicemail] = Loadable("mod_voicemail")
+
+
+def service_of(switch: Switch) -> Service:
+    """Voicemail of a switch. Raises `NotLoadedError`."""
+    return MODULE.part(switch, lambda module: module.service)
 
 
 class Service:

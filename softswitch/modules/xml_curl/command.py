@@ -18,14 +18,13 @@ SYNTAX = "debug_on | debug_off | status"
 @command("xml_curl", syntax=SYNTAX, module=MODULE.name)
 async def xml_curl(call: CommandCall, arguments: str) -> str:
     """Keep each answer in a file of the data folder, or not any more; or list the servers."""
-    module = MODULE.find(call.switch)
-    if module is None or module.documents is None:
-        return MODULE.not_loaded
+    module = MODULE.running(call.switch)
+    documents = MODULE.part(call.switch, lambda module: module.documents)
     match arguments.strip().lower():
         case "debug_on":
-            module.documents.folder = call.switch.folders.data / "xml_curl"
+            documents.folder = call.switch.folders.data / "xml_curl"
         case "debug_off":
-            module.documents.folder = None
+            documents.folder = None
         case "status":
             return _status(module)
         case _:

@@ -8,12 +8,14 @@ from tests.modules.httapi.test_work import HTTAPI, STAY, led
 from tests.support.switch import bench, extension
 
 
-async def test_without_the_module_or_a_profile_the_dialplan_goes_on(tmp_path: Path) -> None:
+async def test_without_the_module_a_call_ends_and_without_a_profile_goes_on(
+    tmp_path: Path,
+) -> None:
     registry.discover("softswitch.modules")
     one = extension("1", "httapi http://127.0.0.1:9/", "set went=on", STAY)
     async with bench(tmp_path, one) as b:
         assert await b.switch.run_command("httapi debug_on") == "-ERR mod_httapi is not loaded\n"
-        assert (await led(b, 0)).get("went") == "on"
+        assert (await led(b, 0)).get("went") is None
         await loaded(b)
         assert (await led(b, 0)).get("went") == "on"
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.switch import modules
+from softswitch.switch.causes import HangupCause
 from tests.modules.voicemail.support import DOMAIN, office
 from tests.support.switch import bench, extension
 
@@ -45,7 +46,7 @@ async def test_without_its_module_there_is_no_voicemail(
     async with bench(tmp_path, extension("1", *actions)) as b:
         session = await b.ended(b.call("1"))
         assert "mod_voicemail is not loaded" in caplog.text
-        assert session.get("after") == "yes"
+        assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
 
 
 async def test_variables_name_the_mailbox_where_the_dialplan_does_not(tmp_path: Path) -> None:

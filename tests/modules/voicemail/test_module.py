@@ -11,7 +11,8 @@ async def test_messages_outlive_a_reload_of_the_module(tmp_path: Path) -> None:
         assert (tmp_path / "db/voicemail_default.db").exists()
         loader = o.bench.switch.modules
         assert await loader.unload("mod_voicemail") is None
-        assert await o.bench.switch.run_command("vm_boxcount 1000@example.test") == "0"
+        answer = await o.bench.switch.run_command("vm_boxcount 1000@example.test")
+        assert answer == "-ERR mod_voicemail is not loaded\n"
         assert await loader.load("mod_voicemail") is None
         assert await o.bench.switch.run_command("vm_boxcount 1000@example.test") == "1"
 
