@@ -178,6 +178,14 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True)
+class ByeAnswered:
+    """The peer gave a final answer to our BYE, of a usage that ``follows_bye``."""
+
+    usage: InviteUsage
+    response: Response
+
+
+@dataclass(frozen=True, slots=True)
 class SubscriptionRefreshed:
     """A watcher subscribes anew, or no longer: ``subscription.expires`` is 0. NOTIFY it."""
 
@@ -246,6 +254,7 @@ Event = (
     | OfferAnswered
     | OfferRejected
     | Ended
+    | ByeAnswered
     | SubscriptionRefreshed
     | SubscriptionExpired
     | SubscriptionEnded

@@ -11,6 +11,7 @@ from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import (
     Acknowledged,
     AckTimeout,
+    ByeAnswered,
     Ended,
     RequestReceived,
     ResponseReceived,
@@ -46,6 +47,7 @@ class InviteUsage(DialogUsage):
         "_pending_ack",
         "_renegotiation",
         "_waiting_bye",
+        "follows_bye",
         "offers",
         "peer_allows",
         "request",
@@ -68,6 +70,8 @@ class InviteUsage(DialogUsage):
         self._pending_ack: PendingAck | None = None
         self._renegotiation: Renegotiation | None = None
         self._waiting_bye: ExtraHeaders | None = None
+        self.follows_bye = False
+        """Whether the answer to our BYE is told by ``ByeAnswered``."""
 
     # Requests of ours within the dialog
 
@@ -272,6 +276,8 @@ class InviteUsage(DialogUsage):
             self.stack.emit(ResponseReceived(transaction, response, final))
         elif final:
             self.close(now)
+            if self.follows_bye:
+                self.stack.emit(ByeAnswered(self, response))
 
     def handle_failure(
         self, transaction: NonInviteClient, reason: FailureReason, now: float

@@ -219,6 +219,9 @@ def make_session(wish: Wish, plan: LegPlan, options: dict[str, str]) -> Session:
     if external_id:
         switch.also_known_as(session, external_id)
     channel.move(ChannelState.CS_INIT)
+    if "origination_uuid" in variables and switch.bus.wants("CHANNEL_UUID"):
+        # FreeSWITCH makes a channel under a name of its own first; here nothing had that one.
+        switch.fire(session, "CHANNEL_UUID", first={"Old-Unique-ID": switch.new_uuid()})
     if parent is not None:
         _bond(parent, session)
     # FreeSWITCH names no running state here: the leg has none yet.

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from softswitch.sip.errors import LocalProtocolError
-from softswitch.sip.events import Ended, RequestReceived, ResponseReceived, TransactionFailed
+from softswitch.sip.events import (
+    ByeAnswered,
+    Ended,
+    RequestReceived,
+    ResponseReceived,
+    TransactionFailed,
+)
 from softswitch.sip.flow import Flow
 from softswitch.sip.message import Request, Response
 from softswitch.sip.usage_state import UsageState
@@ -52,6 +58,17 @@ def test_any_final_answer_to_our_bye_ends_the_dialog(status: int) -> None:
     hand.respond(hand.sent_request("BYE"), status)
     assert usage.state is UsageState.TERMINATED
     assert hand.told() == []
+
+
+def test_the_answer_to_a_bye_is_told_where_it_is_awaited() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.follows_bye = True
+    usage.bye(now=hand.now)
+    hand.respond(hand.sent_request("BYE"), 481)
+    (told,) = hand.told()
+    assert isinstance(told, ByeAnswered)
+    assert (told.usage, told.response.status) == (usage, 481)
 
 
 def test_a_bye_without_an_answer_ends_the_dialog_too() -> None:

@@ -68,6 +68,21 @@ async def test_further_fields_of_the_profile_may_be_chosen(tmp_path: Path) -> No
         assert profile.source == "mod_test"
 
 
+async def test_a_chosen_uuid_is_told_before_the_leg_goes_out(tmp_path: Path) -> None:
+    async with bench(tmp_path, PLAN) as b:
+        await ring(b, "{origination_uuid=my-own}test/bob")
+        await ring(b, "test/bob")
+        told = [one for one in b.events if one.name in ("CHANNEL_UUID", "CHANNEL_OUTGOING")]
+        assert [one.name for one in told] == [
+            "CHANNEL_UUID",
+            "CHANNEL_OUTGOING",
+            "CHANNEL_OUTGOING",
+        ]
+        headers = told[0].headers
+        assert headers["Unique-ID"] == "my-own" != headers["Old-Unique-ID"]
+        assert headers["variable_origination_uuid"] == "my-own"
+
+
 async def test_a_leg_without_a_caller_has_the_arguments_or_nothing(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
         b.script("bob", "answer@1")

@@ -57,9 +57,7 @@ OF_PROFILES = _because(
             " zrtp-enabled NDLB-proxy-never-patch-reinvites"
         ),
         "INFO bodies other than digits and text do nothing to a call": "extended-info-parsing",
-        "programs follow calls by the events of channels": (
-            "fire-bye-response-events fire-message-events"
-        ),
+        "programs follow calls by the events of channels": "fire-message-events",
         "message-summary is told by voicemail and the event MESSAGE_WAITING alone": (
             "forward-unsolicited-mwi-notify"
         ),

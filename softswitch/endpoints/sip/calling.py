@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from softswitch.endpoints.sip.addresses import host_of
 from softswitch.endpoints.sip.invite_request import InviteRequest
 from softswitch.endpoints.sip.transport_settings import TRANSPORTS
 from softswitch.endpoints.sip.variables import of_our_invite
+from softswitch.endpoints.sip.watched_headers import look_through
 from softswitch.endpoints.sip.ways import PATIENCE, Ways
 from softswitch.sip.auth import answer
 from softswitch.sip.errors import RemoteProtocolError
@@ -153,7 +153,7 @@ class Outgoing:
         usage.user = leg
         username, password = self._credentials(leg)
         if username and password:
-            usage.authorizer = partial(_authorize, profile.stack.token, username, password)
+            usage.authorizer = partial(_authorize, leg, username, password)
         elif self.gateway is not None:
             usage.authorizer = self.gateway.refuse_challenge
         usage.symmetric = bool(self._path) or session.is_true("sip_sticky_contact")
@@ -204,7 +204,7 @@ def _interval(leg: SipLeg) -> SessionInterval:
 
 
 def _authorize(
-    token: Callable[[], str],
+    leg: SipLeg,
     username: str,
     password: str,
     request: Request,
@@ -224,10 +224,13 @@ def _authorize(
             username=username,
             password=password,
             body=request.body,
-            cnonce=token(),
+            cnonce=leg.profile.stack.token(),
         )
     except RemoteProtocolError:
         return None
+    if answered not in request.headers.first:
+        # The stack tells of challenges that it cannot meet alone.
+        look_through(leg.session, response)
     return answered, value
 
 

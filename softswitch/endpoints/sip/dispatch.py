@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip import chat, in_dialog, outside_referral
+from softswitch.endpoints.sip.bye_answers import ByeAnswer
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.inbound import admit
 from softswitch.endpoints.sip.invite_request import EVENTS
@@ -13,14 +14,17 @@ from softswitch.endpoints.sip.outside_referral import OutsideReferral
 from softswitch.endpoints.sip.passing_on import PassedOn
 from softswitch.endpoints.sip.ping import Ping
 from softswitch.endpoints.sip.presence import requests
+from softswitch.endpoints.sip.watched_headers import look_into, look_through
 from softswitch.sip import events
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.subscription import read_event
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.message import Request
     from softswitch.sip.non_invite_server import NonInviteServer
+    from softswitch.switch.session import Session
 
 _OF_CALLS = (
     *(events.Progress, events.Answered, events.Acknowledged, events.Ended),
@@ -34,6 +38,7 @@ def dispatch(profile: Profile, event: events.Event) -> None:
     if isinstance(event, _OF_CALLS):
         leg = event.usage.user
         if isinstance(leg, SipLeg):
+            look_into(leg.session, event)
             leg.handle(event)
         return
     match event:
@@ -44,12 +49,14 @@ def dispatch(profile: Profile, event: events.Event) -> None:
         case events.RequestReceived(transaction=transaction, request=request, usage=usage):
             try:
                 if usage is not None and isinstance(usage.user, SipLeg):
+                    look_through(usage.user.session, request)
                     in_dialog.handle_request(usage.user, transaction, request)
                 else:
                     _handle_request(profile, transaction, request)
             except RemoteProtocolError as error:
                 profile.respond(transaction, request, error.status, error.reason)
         case events.ResponseReceived() | events.TransactionFailed():
+            look_into(_session_of(event.transaction.handler), event)
             user = event.transaction.user
             if isinstance(user, (Gateway, Ping)):
                 user.handle_ping(event)
@@ -71,10 +78,21 @@ def dispatch(profile: Profile, event: events.Event) -> None:
                 user.handle(event)
             else:
                 profile.presence.handle(event)
+        case events.ByeAnswered(usage=usage, response=response):
+            if isinstance(usage.user, ByeAnswer):
+                usage.user.handle(response)
         case _:
             user = event.usage.user
             if isinstance(user, SipLeg):
+                look_into(user.session, event)
                 user.handle(event)
+
+
+def _session_of(handler: object) -> Session | None:
+    """Whose call a request of ours belonged to, if to any."""
+    if isinstance(handler, InviteUsage) and isinstance(handler.user, SipLeg):
+        return handler.user.session
+    return None
 
 
 def _handle_request(profile: Profile, transaction: NonInviteServer, request: Request) -> None:

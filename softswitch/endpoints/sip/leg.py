@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import hold, indications, redirection, transfer, variables
 from softswitch.endpoints.sip.body import offered_in
+from softswitch.endpoints.sip.bye_answers import leave
 from softswitch.endpoints.sip.calling import Outgoing
 from softswitch.endpoints.sip.causes import cause_of, reason_headers, refusal
 from softswitch.endpoints.sip.digits import DigitsByInfo, gap_ms
@@ -162,9 +163,9 @@ class SipLeg(FarEnd):
         if cause is HangupCause.WRONG_CALL_STATE:
             self._tell_wrong_state()
         self.rtp.close()
-        self.profile.pump()
         if self.usage is not None:
-            self.usage.user = None
+            leave(self.profile, self.usage, self.session.uuid)
+        self.profile.pump()
 
     def _tell_wrong_state(self) -> None:
         wanted = {"from_user": "sip_from_user", "network_ip": "sip_network_ip"}
@@ -245,7 +246,7 @@ class SipLeg(FarEnd):
             # As if the far end had cancelled, which many phones do now.
             usage.reject(487, headers=headers, now=now)
             self._ended_by = "send_refuse"
-        usage.user = None
+        leave(self.profile, usage, self.session.uuid)
         self.rtp.close()
         self.profile.pump()
 

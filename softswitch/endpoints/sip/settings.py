@@ -158,6 +158,9 @@ class ProfileSettings(
     fire_transfer_events: bool = param(
         "fire-transfer-events", False, help="tell who hands whom over: sofia::transferor …"
     )
+    fire_bye_response_events: bool = param(
+        "fire-bye-response-events", False, help="tell what answers our BYEs: sofia::bye_response"
+    )
     timer_t1: float = param("timer-T1", 0.5, unit=Unit.MILLISECONDS, help="RFC 3261's T1")
     timer_t1x64: float = param(
         "timer-T1X64",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from softswitch.media.parameters import MemberParameters
 from softswitch.modules.conference.player import Player
 from softswitch.modules.conference.settings import MOST_ENERGY
+from softswitch.modules.conference.talk_report import TalkReport
 from softswitch.modules.conference.volume import changed, decibels
 
 if TYPE_CHECKING:
@@ -68,6 +69,7 @@ class Member:
         self.kicked_sound: str | None = None
         self.typed_pin = False
         """It typed a pin on its way in, and may still press its ``#``."""
+        self.talk_report = TalkReport(self) if "talk-data-events" in given else None
 
     def __repr__(self) -> str:
         return f"<Member {self.id} {self.session.channel.name} of {self.room.name}>"
@@ -193,6 +195,8 @@ class Member:
         now = self.room.switch.loop.time()
         began, self.talked_at = self.talked_at, now
         self.talking = talking
+        if talking and self.talk_report is not None:
+            self.talk_report.began_to_speak()
         self.room.fire("start-talking" if talking else "stop-talking", self)
         most = self.auto_energy_level
         noise = not talking and began is not None and now - began < SHORT_NOISE
@@ -215,6 +219,8 @@ class Member:
 
     def apply(self) -> None:
         """Have the mixer take it as it is now."""
+        if self.talk_report is not None:
+            self.talk_report.update()
         if self in self.room.members and not self.room.mixer.closed:
             self.room.mixer.configure_member(self.stream.id, self.settings())
 

@@ -134,6 +134,8 @@ class Room:
         alone = not self.members
         self.members.insert(0, member)
         self.mixer.add(member.stream, member.settings())
+        if member.talk_report is not None:
+            member.talk_report.update()
         self.record.joined(member)
         if "mintwo" in member.flags:
             self.minimum = 2
@@ -163,6 +165,8 @@ class Room:
         self.members.remove(member)
         self.record.left(member)
         member.player.stop("all")
+        if member.talk_report is not None:
+            member.talk_report.stop()
         if self.ended:
             return
         self.mixer.remove(member.stream)
