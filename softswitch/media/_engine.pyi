@@ -579,6 +579,9 @@ class Encoder:
 
         A codec that packs several samples into a byte may hold back the last of them."""
 
+def music(rate: int) -> bytes:
+    """Music of our own, about 19 seconds that may be played over and over: mono samples."""
+
 def check_tone(script: str) -> list[str]:
     """What of a TGML script is passed over, in words with its place.
 

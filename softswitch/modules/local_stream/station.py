@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 
 from softswitch.media.interface import NativeLive, NativeSource
-from softswitch.modules.local_stream.program import BLOCK_MS, Block, blocks
+from softswitch.modules.local_stream.program import BLOCK_MS, Block, blocks, duration
 from softswitch.modules.local_stream.settings import StationSettings
 
 log = logging.getLogger(__name__)
@@ -118,7 +118,7 @@ class Station:
         elapsed = time.monotonic() - self._began
         while self._written < elapsed + AHEAD_SECONDS and not self.stopped:
             samples, rate = self._next()
-            self._live.write(samples.tobytes(), rate)
+            self._live.write(samples, rate)
 
     def _skip(self) -> None:
         """What nobody heard has passed all the same."""
@@ -129,6 +129,6 @@ class Station:
 
     def _next(self) -> Block:
         with self._decoding:
-            samples, rate = next(self._program)
-        self._written += len(samples) / rate
-        return samples, rate
+            block = next(self._program)
+        self._written += duration(block)
+        return block

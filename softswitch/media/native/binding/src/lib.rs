@@ -37,6 +37,11 @@ fn samples_of<Samples: FromIterator<i16>>(bytes: &[u8]) -> PyResult<Samples> {
     Ok(pairs.iter().map(|pair| i16::from_ne_bytes(*pair)).collect())
 }
 
+/// The same back.
+fn bytes_of(samples: Vec<i16>) -> Vec<u8> {
+    samples.into_iter().flat_map(i16::to_ne_bytes).collect()
+}
+
 #[pymodule]
 mod _engine {
     use pyo3::exceptions::PyValueError;
@@ -45,6 +50,7 @@ mod _engine {
 
     #[pymodule_export]
     use super::StreamClosed;
+    use super::bytes_of;
     #[pymodule_export]
     use super::encoder_class::Encoder;
     #[pymodule_export]
@@ -70,11 +76,15 @@ mod _engine {
     ) -> PyResult<(Bound<'py, PyBytes>, u32)> {
         let decoded = python.detach(|| engine::decode(name, clock_rate, payload));
         let (samples, rate) = decoded.map_err(PyValueError::new_err)?;
-        let bytes: Vec<u8> = samples
-            .into_iter()
-            .flat_map(|sample| sample.to_ne_bytes())
-            .collect();
-        Ok((PyBytes::new(python, &bytes), rate))
+        Ok((PyBytes::new(python, &bytes_of(samples)), rate))
+    }
+
+    /// Music of our own at `rate` Hz, about 19 seconds that may be played over and over: 16-bit
+    /// mono samples.
+    #[pyfunction]
+    fn music<'py>(python: Python<'py>, rate: u32) -> Bound<'py, PyBytes> {
+        let samples = python.detach(|| engine::music(rate));
+        PyBytes::new(python, &bytes_of(samples))
     }
 
     /// What of a tone script is passed over, in words with its place. Raises ValueError naming

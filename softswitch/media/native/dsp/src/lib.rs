@@ -12,6 +12,7 @@ pub mod effect;
 pub mod g711;
 pub mod goertzel;
 pub mod level;
+pub mod music;
 pub mod resample;
 pub mod tone;
 pub mod wav;

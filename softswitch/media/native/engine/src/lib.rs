@@ -39,6 +39,7 @@ pub use sys::Priority;
 pub use dsp::detect;
 pub use dsp::effect::EffectWishes;
 pub use dsp::level::db_to_gain;
+pub use dsp::music::piece as music;
 
 /// Names of the codecs that are decoded and encoded; others are only relayed.
 pub fn codecs() -> &'static [&'static str] {
