@@ -34,6 +34,12 @@ pub struct Held {
     pub content: Content,
 }
 
+#[derive(Debug)]
+struct Waiting {
+    arrived: Microseconds,
+    held: Held,
+}
+
 /// What happens at a beat.
 #[derive(Debug)]
 pub enum Turn {
@@ -67,7 +73,7 @@ struct Beat {
 #[derive(Debug)]
 pub struct JitterBuffer {
     delays: Delays,
-    held: VecDeque<Held>,
+    held: VecDeque<Waiting>,
     beat: Option<Beat>,
     clock: Rate,
     /// Clock units of a packet.
@@ -162,7 +168,7 @@ impl JitterBuffer {
                 fresh: true,
             });
         }
-        self.place(packet);
+        self.place(now, packet);
         self.limit()
     }
 
@@ -172,7 +178,11 @@ impl JitterBuffer {
             let mut beat = self.beat.filter(|beat| beat.due <= now)?;
             beat.fresh = false;
             self.beat = Some(beat);
-            let Some(head) = self.held.front() else {
+            let Some(Waiting {
+                arrived,
+                held: head,
+            }) = self.held.front()
+            else {
                 self.drought += self.time(self.frame);
                 if self.drought > LONGEST_DROUGHT {
                     self.reset();
@@ -180,15 +190,28 @@ impl JitterBuffer {
                 }
                 return Some(self.lose(beat));
             };
-            let ahead = head.header.timestamp.wrapping_sub(beat.timestamp) as i32;
+            let header = head.header;
+            let ahead = header.timestamp.wrapping_sub(beat.timestamp) as i32;
+            let due = beat.due + self.time(ahead.max(0) as u32);
+            // Else the far end's clock jumped: no packet comes so long before its time.
+            let in_time = due <= arrived + self.longest() + LONGEST_DROUGHT;
+            let jumped = Beat {
+                timestamp: header.timestamp,
+                sequence: header.sequence,
+                ..beat
+            };
             if !matches!(head.content, Content::Audio(_)) {
                 if ahead <= 0 {
                     // Events and comfort noise take no time.
-                    beat.sequence = head.header.sequence.wrapping_add(1);
+                    beat.sequence = header.sequence.wrapping_add(1);
                     self.beat = Some(beat);
-                    return self.held.pop_front().map(Turn::Packet);
+                    return self.take().map(Turn::Packet);
                 }
-                return Some(self.lose(beat));
+                if in_time {
+                    return Some(self.lose(beat));
+                }
+                self.beat = Some(jumped);
+                continue;
             }
             if self.stretch {
                 self.stretch = false;
@@ -198,31 +221,30 @@ impl JitterBuffer {
             }
             if ahead < self.frame as i32 {
                 self.drought = 0;
-                let head = self.held.pop_front().expect("it was just looked at");
                 self.beat = Some(Beat {
-                    timestamp: head.header.timestamp.wrapping_add(self.frame),
+                    timestamp: header.timestamp.wrapping_add(self.frame),
                     due: beat.due + self.time(self.frame),
-                    sequence: head.header.sequence.wrapping_add(1),
+                    sequence: header.sequence.wrapping_add(1),
                     fresh: false,
                 });
-                return Some(Turn::Packet(head));
+                return self.take().map(Turn::Packet);
             }
-            if head.header.sequence == beat.sequence {
+            self.beat = match (in_time, header.sequence == beat.sequence) {
+                (true, false) => return Some(self.lose(beat)),
                 // Nothing is missing: the far end was silent in between.
-                beat.due += self.time(ahead as u32);
-            } else if self.time(ahead as u32) <= self.longest() + LONGEST_DROUGHT {
-                return Some(self.lose(beat));
-            }
-            // Else its clock jumped: what is so far ahead in time cannot have come by now.
-            beat.timestamp = head.header.timestamp;
-            beat.sequence = head.header.sequence;
-            self.beat = Some(beat);
+                (true, true) => Some(Beat { due, ..jumped }),
+                (false, _) => Some(jumped),
+            };
         }
+    }
+
+    fn take(&mut self) -> Option<Held> {
+        self.held.pop_front().map(|waiting| waiting.held)
     }
 
     /// The payload right behind what was lost last, if it has come.
     pub fn peek_next(&self) -> Option<&[u8]> {
-        let (head, beat) = (self.held.front()?, self.beat?);
+        let (head, beat) = (&self.held.front()?.held, self.beat?);
         let next = head.header.timestamp == beat.timestamp;
         let is_audio = matches!(head.content, Content::Audio(_));
         (next && is_audio).then_some(head.payload.as_slice())
@@ -301,16 +323,17 @@ impl JitterBuffer {
         self.judged = 0;
     }
 
-    fn place(&mut self, packet: Held) {
+    fn place(&mut self, now: Microseconds, packet: Held) {
         let number = packet.header.sequence;
         let position = self
             .held
             .iter()
-            .rposition(|held| (number.wrapping_sub(held.header.sequence) as i16) > 0)
+            .rposition(|it| (number.wrapping_sub(it.held.header.sequence) as i16) > 0)
             .map_or(0, |before| before + 1);
         if let Some(before) = position
             .checked_sub(1)
             .and_then(|index| self.held.get(index))
+            .map(|waiting| &waiting.held)
         {
             let step = packet
                 .header
@@ -323,7 +346,11 @@ impl JitterBuffer {
                 self.frame = step;
             }
         }
-        self.held.insert(position, packet);
+        let waiting = Waiting {
+            arrived: now,
+            held: packet,
+        };
+        self.held.insert(position, waiting);
     }
 
     /// Keep to the longest delay: older packets give way.
@@ -341,8 +368,8 @@ impl JitterBuffer {
             self.held.pop_front();
             flushed += 1;
             if let (Some(beat), Some(first)) = (&mut self.beat, self.held.front()) {
-                beat.timestamp = first.header.timestamp;
-                beat.sequence = first.header.sequence;
+                beat.timestamp = first.held.header.timestamp;
+                beat.sequence = first.held.header.sequence;
             }
         }
         match flushed {

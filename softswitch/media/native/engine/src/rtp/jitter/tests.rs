@@ -197,6 +197,19 @@ fn a_jump_of_the_far_ends_clock_begins_anew() {
 }
 
 #[test]
+fn a_clock_that_leaps_to_and_fro_holds_no_packet_beyond_the_longest_delay() {
+    let mut line = Line::new(40, 200);
+    for (number, timestamp) in [(0, 0), (1, 16_000), (2, 160), (3, 32_000), (4, 320)] {
+        line.take(0, number, timestamp);
+    }
+    line.play(10 * SECOND);
+    let packets = line.played.iter().filter(|played| played.1.is_some());
+    assert_eq!(packets.clone().count(), 5);
+    let last = packets.map(|played| played.0).max();
+    assert!(last <= Some(200 + 100 + 5 * 20), "{:?}", line.played);
+}
+
+#[test]
 fn a_far_end_that_stops_is_waited_for_no_longer_than_a_moment() {
     let mut line = Line::new(40, 40);
     line.feed(&[(0, 0), (1, 0)]);
