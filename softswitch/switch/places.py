@@ -1,8 +1,8 @@
 """Presence of places where calls meet or wait: rooms, queues, parking places.
 
-A phone that watches ``conf+ROOM@DOMAIN`` or ``park+PLACE@DOMAIN`` sees there what FreeSWITCH tells
-of it: PRESENCE_IN with the protocol of the kind of place, as soon as something changes, and an
-answer to PRESENCE_PROBE.
+A phone that watches ``conf+ROOM@DOMAIN``, ``park+PLACE@DOMAIN`` or ``queue+NAME@DOMAIN`` sees
+there what FreeSWITCH tells of it: PRESENCE_IN with the protocol of the kind of place, as soon as
+something changes, and an answer to PRESENCE_PROBE.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Places:
     """Tells of one kind of places to those who watch them."""
 
     def __init__(self, switch: Switch, protocol: str, look: Look) -> None:
-        """``protocol`` is ``conf`` or ``park``."""
+        """``protocol`` is ``conf``, ``park`` or ``queue``."""
         self._switch = switch
         self._protocol = protocol
         self._look = look

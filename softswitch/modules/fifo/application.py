@@ -39,6 +39,7 @@ async def fifo(session: Session, data: str) -> None:
     several: ``wait`` caller after caller, ``nowait`` the next one if there is any.
     """
     queues = queues_of(session.switch)
+    session.set("fifo_hangup_check", "")
     words = split(data, " ", 6)
     way = words[1].lower() if len(words) > 1 else ""
     if way == "in" and "," not in words[0]:
@@ -70,7 +71,7 @@ def _named(queues: Queues, text: str) -> list[Queue]:
     """The queues of a list ``name!importance,…``, made if need be."""
     found = []
     for item in split(text, ","):
-        name, _, importance = item.partition("!")
+        name, _, importance = item.rpartition("!") if "!" in item else (item, "", "")
         found.append(queues.open(name, int(importance) if importance.isdecimal() else None))
     return found
 

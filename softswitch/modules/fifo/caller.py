@@ -54,7 +54,7 @@ class Wishes:
 
     announce: str
     music: str
-    exit_key: str
+    exit_keys: str
     chimes: tuple[str, ...]
     chime_seconds: int
 
@@ -66,7 +66,7 @@ class Wishes:
         return cls(
             announce,
             music,
-            (session.get("fifo_caller_exit_key") or "")[:1],
+            session.get("fifo_caller_exit_key") or "",
             tuple(chime.strip() for chime in chimes if chime.strip()),
             int(seconds) if seconds.isdecimal() and int(seconds) else CHIME_SECONDS,
         )
@@ -156,7 +156,8 @@ async def _until_taken(
                     arrival = session.digits.arrival()
                     await wait_for_any(session, entry.taken, expired, due, arrival)
                     digit = session.digits.take()
-                    if digit is not None and digit.digit == wishes.exit_key:
+                    if digit is not None and digit.digit in wishes.exit_keys:
+                        session.set("fifo_caller_exit_key", digit.digit)
                         return "key"
         finally:
             if timer is not None:

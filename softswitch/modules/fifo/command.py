@@ -12,7 +12,6 @@ from softswitch.modules.fifo.settings import read_settings
 from softswitch.registry import command
 
 if TYPE_CHECKING:
-    from softswitch.modules.fifo.queues import Queues
     from softswitch.switch.commands import CommandCall
 
 SYNTAX = (
@@ -43,16 +42,17 @@ async def fifo(call: CommandCall, arguments: str) -> str:
     chosen = [queue for queue in queues if not names or queue.name == names[0]]
     match verb:
         case "list" | "list_verbose":
-            return report(call.switch, chosen, verbose=verb == "list_verbose")
+            return report(queues, chosen, verbose=verb == "list_verbose")
         case "count":
             return "".join(map(count, chosen)) or "none\n"
         case "has_outbound":
             return "".join(f"{one.name}:{int(bool(one.members))}\n" for one in chosen) or "none\n"
         case "status":
-            return status(chosen)
+            return status(queues)
         case "debug":
-            # There is no debugging of its own: the log's level says how much is told.
-            return "debug 0\n"
+            if names:
+                queues.debug = int(names[0]) if names[0].isdecimal() and len(names[0]) < 9 else 0
+            return f"debug {queues.debug}\n"
         case "importance" if names and chosen:
             if len(names) > 1 and names[1].isdecimal():
                 chosen[0].importance = int(names[1])
@@ -73,25 +73,26 @@ async def fifo_member(call: CommandCall, arguments: str) -> str:
     if not words:
         return f"-USAGE: {MEMBER_SYNTAX}\n"
     match words[0].lower(), words[1:]:
-        case "add", [name, dial_string, *numbers] if all(map(str.isdecimal, numbers)):
-            simo, timeout, lag, expires, taking = [int(number) for number in numbers] + [
-                1,
-                60,
-                5,
-                0,
-                1,
-            ][len(numbers) :]
-            now = call.switch.loop.time()
-            member = Member(
-                dial_string, simo, timeout, lag, now + expires if expires else None, taking
-            )
-            queues.add_member(name, member)
+        case "add", [name, dial_string, *written]:
+            simo, timeout, lag, expires, taking = _numbers(written)
+            ends = call.switch.loop.time() + expires if expires else None
+            queues.add_member(name, Member(dial_string, simo, timeout, lag, ends, max(taking, 1)))
             return "+OK\n"
         case "del", [name, dial_string, *_]:
             queues.remove_member(name, dial_string)
             return "+OK\n"
         case _:
             return "-ERR Invalid!\n"
+
+
+def _numbers(written: list[str]) -> list[int]:
+    """Calls at one time, ring timeout, rest, expiry and whether he takes calls; what is no number
+    is taken for the default."""
+    found = []
+    for index, default in enumerate((1, 60, 5, 0, 1)):
+        text = written[index] if index < len(written) else ""
+        found.append(int(text) if text.isdecimal() and len(text) < 9 else default)
+    return found
 
 
 @command("fifo_add_outbound", syntax=ADD_SYNTAX, module=MODULE.name)
@@ -112,13 +113,4 @@ async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
 async def fifo_check_bridge(call: CommandCall, arguments: str) -> str:
     """Tell whether a call, or a member that queues call, talks to somebody."""
     queues = queues_of(call.switch)
-    wanted = arguments.strip()
-    return "true" if wanted and _talks(queues, wanted) else "false"
-
-
-def _talks(queues: Queues, wanted: str) -> bool:
-    return any(
-        wanted in (caller.uuid, consumer.uuid, consumer.get("fifo_outbound_uuid"))
-        for queue in queues
-        for caller, consumer in queue.bridges.values()
-    )
+    return "true" if arguments.strip() in queues.talking() else "false"

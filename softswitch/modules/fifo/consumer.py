@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.modules.fifo.dialling import TAG
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
 from softswitch.modules.fifo.stamp import stamp, stamp_bridge
 from softswitch.modules.fifo.talk_events import import_variables, tell_begin, tell_end
+from softswitch.modules.fifo.tracking import count_call, track_call
 from softswitch.switch import ivr
 from softswitch.switch.bound_action import run_application
 from softswitch.switch.bridge import bridge
@@ -42,15 +44,22 @@ async def serve(
     queues: Queues, served: list[Queue], session: Session, name: str, service: Service
 ) -> None:
     """Talk to whoever waits; with ``waits`` until the consumer hangs up."""
+    member = session.get(TAG)
+    if member:
+        if session.uuid in queues.tracked:
+            queues.tracked[session.uuid].stop()
+        count_call(queues, session, member)
     if service.waits:
         await session.answer()
-    for queue in served:
-        queue.consumers[session.uuid] = session
+        for queue in served:
+            queue.consumers[session.uuid] = session
     queues.fire(session, name, "consumer_start")
     stamp(session, "WAITING")
     try:
         while True:
             found = await _next(queues, served, session, service)
+            for queue in served:
+                queue.coming.discard(session.uuid)
             if found is None:
                 return
             talked = await _attend(queues, found[0], session, found[1], name, service)
@@ -66,6 +75,8 @@ async def serve(
         for queue in served:
             queue.consumers.pop(session.uuid, None)
         queues.fire(session, name, "consumer_stop")
+        if member and session.channel.up:
+            track_call(queues, session, member)
         for queue in served:
             if session.is_true("fifo_destroy_after_use"):
                 queues.forget(queue)
@@ -78,7 +89,7 @@ async def _next(
     found = _take(served, session)
     if found is not None or not service.waits:
         return found
-    if session.get("fifo_bridge_uuid") and session.is_true("fifo_bridge_uuid_required"):
+    if _required(session):
         session.log.warning("fifo: the call was taken by somebody else already")
         return None
     for queue in served:
@@ -96,6 +107,12 @@ async def _next(
             queue.idle.discard(session.uuid)
 
 
+def _required(session: Session) -> str:
+    """The only caller whom a consumer wants, if he wants nobody else."""
+    required = session.is_true("fifo_bridge_uuid_required")
+    return (session.get("fifo_bridge_uuid") or "") if required else ""
+
+
 def _take(served: list[Queue], session: Session) -> tuple[Queue, Waiting] | None:
     uuid = session.get("fifo_bridge_uuid") or ""
     skill = session.get("fifo_target_skill") or ""
@@ -110,7 +127,7 @@ def _take(served: list[Queue], session: Session) -> tuple[Queue, Waiting] | None
         queue = choose(left, more_people=strategy == "more_ppl")
         if queue is None:
             return None
-        entry = queue.take(order=slots or None, uuid=uuid, skill=skill)
+        entry = queue.take(order=slots or None, uuid=uuid, skill=skill, only=_required(session))
         if entry is not None:
             return queue, entry
         left.remove(queue)
@@ -149,6 +166,14 @@ async def _attend(
     finally:
         if not entry.claimed and not entry.returned.done():
             caller.set("fifo_serviced_uuid", "")
+            if caller.channel.up:
+                # He waited for nothing, which shall not happen again.
+                caller.set("fifo_vip", "true")
+                session.log.warning(
+                    "fifo: %s left a caller, who goes on waiting with priority: %s",
+                    session.channel.name,
+                    caller.channel.name,
+                )
             entry.returned.set_result(None)
     await _talk(queues, queue, session, caller, name)
     return True
@@ -178,6 +203,9 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         one.set("fifo_bridge_role", role)
         one.set("fifo_initiated_bridge", "true")
     begun = stamp_bridge((caller, session))
+    if member := session.get(TAG):
+        load = queues.workload(member)
+        load.failures, load.served = 0, load.served + 1
     queue.callers[caller.uuid] = caller
     queue.bridges[caller.uuid] = caller, session
     import_variables(session, caller)

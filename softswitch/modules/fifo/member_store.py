@@ -91,7 +91,7 @@ class MemberStore:
             if member.expires_at is not None and member.expires_at <= loop.time():
                 self.delete(name, member)
             else:
-                queues.open(name).members.setdefault(member.id, member)
+                queues.restore_member(name, member)
 
     def _read(self, row: Row, now: float) -> tuple[str, Member]:
         name, dial_string = str(row[1]), str(row[2])

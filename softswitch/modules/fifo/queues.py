@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
-from softswitch.modules.fifo.queue import Member, Queue
-from softswitch.modules.fifo.settings import FifoFile
+from softswitch.modules.fifo.queue import Member, Queue, Workload
+from softswitch.modules.fifo.settings import MANUAL, FifoFile, Plan
 from softswitch.switch.places import Occupancy, Places
 
 if TYPE_CHECKING:
     from softswitch.modules.fifo.member_store import MemberStore
+    from softswitch.modules.fifo.tracking import TrackedCall
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
@@ -23,16 +25,26 @@ class Queues:
 
     def __init__(self, switch: Switch) -> None:
         self.switch = switch
-        self._queues: dict[str, Queue] = {}
+        self.manual = Queue(MANUAL)
+        """Calls of members outside of queues."""
+        self._queues: dict[str, Queue] = {MANUAL: self.manual}
+        self._workloads: WeakValueDictionary[str, Workload] = WeakValueDictionary()
+        self._default_plan = Plan(per_cycle=0)
+        self.tracked: dict[str, TrackedCall] = {}
+        """Calls that ``fifo_track_call`` counts, by uuid."""
+        self.allow_transcoding = False
+        """Whether members are offered more than their callers' codecs."""
         self._changed: asyncio.Future[None] = switch.loop.create_future()
         self.on_wait: Callable[[Queue], None] = lambda queue: None
         """Told when somebody waits in a queue."""
+        self.debug = 0
+        """Whether what members are rung with is logged: ``fifo debug 1``."""
         self.hold_key = True
         """Whether a consumer holds his caller by the key 0."""
         self.store: MemberStore | None = None
         """Where members that commands add outlive the process."""
-        self.presence = Places(switch, "park", self._look)
-        """Queues are watched as ``park+NAME``, as in FreeSWITCH."""
+        self.presence = Places(switch, "queue", self._look)
+        """Queues are watched as ``queue+NAME``, as in FreeSWITCH."""
 
     def __repr__(self) -> str:
         return f"<Queues {list(self._queues)}>"
@@ -48,24 +60,48 @@ class Queues:
         """The queue of that name, made if need be."""
         queue = self._queues.get(name)
         if queue is None:
-            queue = self._queues[name] = Queue(name, importance or 0)
+            queue = self._queues[name] = Queue(name, importance or 0, plan=self._default_plan)
         return queue
+
+    def workload(self, member_id: str) -> Workload:
+        """What a member has to do. It is remembered as long as somebody holds it."""
+        load = self._workloads.get(member_id)
+        if load is None:
+            load = self._workloads[member_id] = Workload()
+        return load
+
+    def members(self) -> dict[str, Member]:
+        """All members of all queues, each once, by id."""
+        return {key: member for queue in self for key, member in queue.members.items()}
 
     def forget(self, queue: Queue) -> None:
         """Let go of a queue that nobody uses."""
-        if not queue.in_use and not queue.fixed:
+        if not queue.in_use and not queue.fixed and queue is not self.manual:
             self._queues.pop(queue.name, None)
+
+    def talking(self) -> set[str]:
+        """Who talks: uuids of callers and consumers, and ids of members."""
+        pairs = [pair for queue in self for pair in queue.bridges.values()]
+        calls = {one.uuid for pair in pairs for one in pair}
+        return calls | {key for key, load in self._workloads.items() if load.calls}
 
     def add_member(self, name: str, member: Member) -> None:
         """Have a queue call somebody while callers wait, made if need be; anew if it does."""
         queue = self.open(name)
-        known = queue.members.get(member.id)
-        if known is not None:
-            member.in_use, member.free_at = known.in_use, known.free_at
-        queue.members[member.id] = member
+        self._join(queue, member)
         if self.store is not None:
             self.store.put(name, member, self.switch.loop.time())
         self.tell_change(queue)
+
+    def _join(self, queue: Queue, member: Member) -> None:
+        member.load, member.since = self.workload(member.id), self.switch.now_us() // 1_000_000
+        queue.members[member.id] = member
+
+    def restore_member(self, name: str, member: Member) -> None:
+        """Add a member who was kept, where the file does not name him."""
+        queue = self.open(name)
+        if member.id not in queue.members:
+            self._join(queue, member)
 
     def remove_member(self, name: str, dial_string: str) -> None:
         """Have a queue call somebody no more."""
@@ -91,6 +127,10 @@ class Queues:
     def configure(self, file: FifoFile, *, drop_members: bool = False) -> None:
         """Take over what ``fifo.conf`` says now; queues that are used stay."""
         self.hold_key = not file.settings.disable_hold_key
+        self.allow_transcoding = file.settings.allow_transcoding
+        self._default_plan = Plan(strategy=file.settings.outbound_strategy, per_cycle=0)
+        # Who is dropped for a moment keeps his calls.
+        loads = list(self._workloads.values())
         for queue in self:
             queue.fixed = False
             queue.members = {
@@ -102,15 +142,23 @@ class Queues:
             self.store.delete_all()
         for written in file.queues:
             queue = self.open(written.name, written.importance)
-            queue.importance, queue.fixed = written.importance, True
-            queue.strategy, queue.per_cycle = written.strategy, written.per_cycle
-            queue.retry_delay, queue.outbound_name = written.retry_delay, written.outbound_name
+            queue.importance, queue.fixed, queue.plan = written.importance, True, written.plan
             for item in written.members:
                 if item.dial_string:
-                    made = Member(item.dial_string, item.simo, item.timeout, item.lag, fixed=True)
-                    queue.members[made.id] = made
+                    made = Member(
+                        item.dial_string,
+                        item.simo,
+                        item.timeout,
+                        item.lag,
+                        taking_calls=item.taking_calls,
+                        fixed=True,
+                    )
+                    self._join(queue, made)
+        del loads
         for queue in self:
             self.forget(queue)
+            if queue.waiting:
+                self.on_wait(queue)
 
     def changed(self) -> asyncio.Future[None]:
         """Done as soon as something changes that consumers may wait for."""
@@ -142,7 +190,7 @@ class Queues:
 def _occupancy(queue: Queue) -> Occupancy:
     waiting = len(queue.waiting)
     if waiting:
-        return Occupancy(f"Active ({waiting} waiting)", "early")
+        return Occupancy(f"Active ({waiting} waiting)", "confirmed")
     return Occupancy("Idle", "terminated")
 
 

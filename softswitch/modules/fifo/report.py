@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
-from softswitch.modules.fifo.settings import DEFAULT_LAG, DEFAULT_RING
 from softswitch.switch import call_record
 from softswitch.switch.event_text import url_encode
 from softswitch.switch.time_text import format_time
@@ -14,52 +13,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from softswitch.modules.fifo.queue import Member, Queue
+    from softswitch.modules.fifo.queues import Queues
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
 
-def report(switch: Switch, queues: Iterable[Queue], *, verbose: bool) -> str:
+def report(queues: Queues, chosen: Iterable[Queue], *, verbose: bool) -> str:
     """``<fifo_report>`` of these queues; ``verbose`` adds the record of each call."""
     root = ElementTree.Element("fifo_report")
-    for queue in queues:
-        _queue(switch, root, queue, verbose=verbose)
+    for queue in chosen:
+        _queue(queues, root, queue, verbose=verbose)
     ElementTree.indent(root)
     return ElementTree.tostring(root, encoding="unicode", short_empty_elements=False) + "\n"
 
 
 def count(queue: Queue) -> str:
-    """A queue in one line: consumers, callers, members, members that ring, idle consumers."""
+    """A queue in one line: consumers, callers, members, rounds that ring, idle consumers."""
     figures = (
         len(queue.consumers),
         len(queue.waiting),
         len(queue.members),
-        queue.ringing,
-        len(queue.idle),
+        len(queue.rounds),
+        queue.idle_consumers,
     )
     return ":".join((queue.name, *map(str, figures))) + "\n"
 
 
-def status(queues: Iterable[Queue]) -> str:
-    """What queues are set to, and who talks to whom."""
-    queues = list(queues)
-    lines = [
-        f"node: {queue.name}\n outbound_name: {queue.outbound_name}\n"
-        f" outbound_per_cycle: {queue.per_cycle}\n outbound_strategy: {queue.strategy}\n"
-        f" has_outbound: {int(bool(queue.members))}\n busy: {queue.ringing}\n ready: 1\n"
-        f" waiting: {len(queue.waiting)}\n"
-        for queue in queues
-    ]
-    pairs = [pair for queue in queues for pair in queue.bridges.values()]
-    for title, uuids in (
-        ("caller_orig", [caller.uuid for caller, _ in pairs]),
-        ("consumer_orig", [consumer.uuid for _, consumer in pairs]),
-        ("bridge", [one.uuid for pair in pairs for one in pair]),
+def status(queues: Queues) -> str:
+    """What queues are set to, for whom is rung, who rings, and what calls and members talk."""
+    lines = []
+    for queue in queues:
+        plan = queue.plan
+        lines.append(
+            f"node: {queue.name}\n outbound_name: {plan.outbound_name}\n"
+            f" outbound_per_cycle: {plan.per_cycle} outbound_per_cycle_min: {plan.per_cycle_min}"
+            f" outbound_priority: {plan.priority} outbound_strategy: {plan.strategy}\n"
+            f" has_outbound: {int(bool(queue.members))}\n outbound_priority: {plan.priority}\n"
+            f" busy: 0\n ready: {2 if queue is queues.manual else 1}\n"
+            f" waiting: {len(queue.waiting)}\n"
+        )
+    rounds = [round_ for queue in queues for round_ in queue.rounds]
+    callers = [round_.entry.session for round_ in rounds if round_.entry is not None]
+    for title, names in (
+        ("caller_orig", [caller.uuid for caller in callers if caller is not None]),
+        ("consumer_orig", [member.id for round_ in rounds for member in round_.members]),
+        ("bridge", sorted(queues.talking())),
     ):
-        lines.append(f" {title}:\n" + "".join(f"  {uuid}\n" for uuid in uuids))
+        lines.append(f" {title}:\n" + "".join(f"  {name}\n" for name in names))
     return "".join(lines)
 
 
-def _queue(switch: Switch, root: ElementTree.Element, queue: Queue, *, verbose: bool) -> None:
+def _queue(queues: Queues, root: ElementTree.Element, queue: Queue, *, verbose: bool) -> None:
     fifo = ElementTree.SubElement(
         root,
         "fifo",
@@ -68,17 +72,20 @@ def _queue(switch: Switch, root: ElementTree.Element, queue: Queue, *, verbose: 
         caller_count=str(len(queue.waiting)),
         waiting_count=str(len(queue.waiting)),
         importance=str(queue.importance),
-        outbound_per_cycle=str(queue.per_cycle),
-        ring_timeout=str(DEFAULT_RING),
-        default_lag=str(DEFAULT_LAG),
-        outbound_strategy=queue.strategy,
+        outbound_per_cycle=str(queue.plan.per_cycle),
+        outbound_per_cycle_min=str(queue.plan.per_cycle_min),
+        ring_timeout=str(queue.plan.ring_timeout),
+        default_lag=str(queue.plan.default_lag),
+        outbound_priority=str(queue.plan.priority),
+        outbound_strategy=queue.plan.strategy,
     )
     outbound = ElementTree.SubElement(fifo, "outbound")
-    for member in queue.members.values():
-        attributes = _member(switch, member)
+    manual = queue is queues.manual
+    for member in (queues.members() if manual else queue.members).values():
+        attributes = _member(queues.switch, member, brief=manual)
         ElementTree.SubElement(outbound, "member", attributes).text = member.dial_string
     callers = ElementTree.SubElement(fifo, "callers")
-    for waiting in queue.waiting:
+    for waiting in sorted(queue.waiting, key=lambda one: one.slot):
         if waiting.session is not None:
             more = {
                 "position": waiting.session.get("fifo_position") or "",
@@ -93,21 +100,31 @@ def _queue(switch: Switch, root: ElementTree.Element, queue: Queue, *, verbose: 
         _bridge(bridges, queue, caller, consumer, verbose=verbose)
 
 
-def _member(switch: Switch, member: Member) -> dict[str, str]:
-    rest = member.free_at - switch.loop.time()
+def _member(switch: Switch, member: Member, *, brief: bool) -> dict[str, str]:
+    load, rest = member.load, member.free_at - switch.loop.time()
     free_at = format_time("", switch.now_us() / 1_000_000 + rest) if rest > 0 else "now"
-    return {
+    told = {
         "simo": str(member.simo),
-        "use_count": str(member.in_use),
+        "use_count": str(load.in_use),
         "timeout": str(member.timeout),
         "lag": str(member.lag),
-        "outbound-call-count": str(member.calls),
-        "outbound-fail-count": str(member.failures),
+        "outbound-call-count": str(load.served),
+        "outbound-fail-count": str(load.failures),
         "taking-calls": str(member.taking_calls),
-        "manual-calls-out-count": str(member.manual_out),
-        "manual-calls-in-count": str(member.manual_in),
-        "next-available": free_at,
+        "status": "",
+        "outbound-call-total-count": str(load.served),
+        "outbound-fail-total-count": str(load.failures_in_all),
+        "logged-on-since": format_time("", member.since),
+        "manual-calls-out-count": str(load.manual_out),
+        "manual-calls-in-count": str(load.manual_in),
+        "manual-calls-out-total-count": str(load.manual_out),
+        "manual-calls-in-total-count": str(load.manual_in),
     }
+    if not brief:
+        told["ring-count"] = str(load.ringing)
+        for name, moment in (("start-time", load.started), ("stop-time", load.stopped)):
+            told[name] = format_time("", moment) if moment else "never"
+    return told | {"next-available": free_at}
 
 
 def _party(

@@ -14,6 +14,9 @@ from softswitch.config.validators import register_validator
 STRATEGIES = ("ringall", "enterprise")
 DEFAULT_RING, DEFAULT_LAG, STATIC_LAG = 60, 30, 10
 SHORTEST_RING = 10
+DEFAULT_PRIORITY = 5
+MANUAL = "manual_calls"
+"""The queue under which calls outside of queues are told of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,13 @@ class FifoSettings:
     disable_hold_key: bool = param(
         "disable-dtmf-moh-key", False, help="the key 0 of a consumer does not hold his caller"
     )
+    allow_transcoding: bool = param(
+        "allow-transcoding",
+        False,
+        help="offer members who ring for a caller any codec, not only his and G.711",
+    )
     accepted: ClassVar[tuple[str, ...]] = (
-        "allow-transcoding", "db-inner-post-trans-execute", "db-inner-pre-trans-execute",
+        "db-inner-post-trans-execute", "db-inner-pre-trans-execute",
         "db-post-trans-execute", "db-pre-trans-execute", "dbname", "dial-out-on-demand",
         "odbc-dsn",
     )  # fmt: skip
@@ -52,6 +60,27 @@ class FixedMember:
     """Seconds that he may ring."""
     lag: int = STATIC_LAG
     """Seconds of rest after a call."""
+    taking_calls: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a queue calls its members."""
+
+    strategy: str = "ringall"
+    per_cycle: int = 1
+    """Members that ``ringall`` rings for one caller, and ``enterprise`` at most at one time;
+    0 for all."""
+    per_cycle_min: int = 1
+    """Members that ``enterprise`` rings at least, even for fewer callers."""
+    priority: int = DEFAULT_PRIORITY
+    ring_timeout: int = DEFAULT_RING
+    """Seconds that a member rings who says nothing himself."""
+    default_lag: int = DEFAULT_LAG
+    retry_delay: int = 0
+    """Seconds that a member rests in addition when a call came to nothing."""
+    outbound_name: str = ""
+    """Shown to members, with the caller's name or instead of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +89,7 @@ class FixedQueue:
 
     name: str
     importance: int = 0
-    strategy: str = "ringall"
-    per_cycle: int = 1
-    """Members that ``enterprise`` rings at one time, at most as many as callers wait."""
-    retry_delay: int = 0
-    """Seconds between two rounds of calls."""
-    outbound_name: str = ""
-    """Name shown to members; the queue's if empty."""
+    plan: Plan = Plan()
     members: tuple[FixedMember, ...] = ()
 
 
@@ -89,39 +112,61 @@ def read_settings(element: Element | None) -> tuple[FifoFile, list[Finding]]:
             message = "this <fifo> has no name"
             findings.append(written.finding("S406", message, "", Severity.WARNING))
             continue
-        strategy = written.get("outbound_strategy", settings.outbound_strategy)
-        if strategy not in STRATEGIES:
-            message = f"outbound_strategy={strategy!r}: known are {', '.join(STRATEGIES)}"
-            findings.append(written.finding("S402", message, "", attribute="outbound_strategy"))
-            strategy = settings.outbound_strategy
-        queues.append(
-            FixedQueue(
-                name,
-                _number(written, "importance", 0, findings),
-                strategy,
-                max(_number(written, "outbound_per_cycle", 1, findings), 1),
-                _number(written, "retry_delay", 0, findings),
-                written.get("outbound_name", ""),
-                tuple(_member(item, written, findings) for item in written.findall("member")),
-            )
+        if name.lower() == MANUAL:
+            message = f"{MANUAL} is a reserved name"
+            findings.append(written.finding("S402", message, "", attribute="name"))
+            continue
+        plan = _plan(written, settings.outbound_strategy, findings)
+        members = tuple(
+            _member(item, written, plan, findings) for item in written.findall("member")
         )
+        importance = _number(written, "importance", 0, findings)
+        queues.append(FixedQueue(name, importance, plan, tuple(members)))
     return FifoFile(settings, tuple(queues)), findings
 
 
-def _member(element: Element, queue: Element, findings: list[Finding]) -> FixedMember:
-    timeout = _number(queue, "outbound_ring_timeout", DEFAULT_RING, findings)
-    timeout = _number(element, "timeout", timeout, findings)
+def _plan(written: Element, default_strategy: str, findings: list[Finding]) -> Plan:
+    strategy = written.get("outbound_strategy", default_strategy)
+    if strategy not in STRATEGIES:
+        message = f"outbound_strategy={strategy!r}: known are {', '.join(STRATEGIES)}"
+        findings.append(written.finding("S402", message, "", attribute="outbound_strategy"))
+        strategy = default_strategy
+    priority = _number(written, "outbound_priority", DEFAULT_PRIORITY, findings)
+    return Plan(
+        strategy,
+        _number(written, "outbound_per_cycle", 1, findings),
+        _number(written, "outbound_per_cycle_min", 1, findings),
+        priority if 1 <= priority <= 10 else DEFAULT_PRIORITY,
+        _longer(written, "outbound_ring_timeout", DEFAULT_RING, findings),
+        _longer(written, "outbound_default_lag", DEFAULT_LAG, findings),
+        _number(written, "retry_delay", 0, findings),
+        written.get("outbound_name", ""),
+    )
+
+
+def _member(element: Element, queue: Element, plan: Plan, findings: list[Finding]) -> FixedMember:
+    timeout = _number(element, "timeout", plan.ring_timeout, findings)
+    lag = STATIC_LAG if queue.get("outbound_default_lag") is None else plan.default_lag
     if not element.text.strip():
         message = "this <member> has no dial string"
         findings.append(element.finding("S406", message, "", Severity.WARNING))
     return FixedMember(
         element.text.strip(),
         max(_number(element, "simo", 1, findings), 1),
-        timeout if timeout >= SHORTEST_RING else DEFAULT_RING,
-        _number(
-            element, "lag", _number(queue, "outbound_default_lag", STATIC_LAG, findings), findings
-        ),
+        timeout if timeout >= SHORTEST_RING else plan.ring_timeout,
+        _number(element, "lag", lag, findings),
+        max(_number(element, "taking_calls", 1, findings), 1),
     )
+
+
+def _longer(element: Element, name: str, default: int, findings: list[Finding]) -> int:
+    """Seconds, which FreeSWITCH wants to be more than ten."""
+    seconds = _number(element, name, default, findings)
+    if seconds <= SHORTEST_RING:
+        message = f"{name}={seconds}: it has to be more than {SHORTEST_RING} seconds"
+        findings.append(element.finding("S402", message, "", attribute=name))
+        return default
+    return seconds
 
 
 def _number(element: Element, name: str, default: int, findings: list[Finding]) -> int:

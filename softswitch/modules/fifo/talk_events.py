@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.modules.fifo.dialling import TAG
+
 if TYPE_CHECKING:
     from softswitch.modules.fifo.queues import Queues
     from softswitch.switch.session import Session
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 def tell_begin(queues: Queues, name: str, consumer: Session, caller: Session) -> None:
     """They begin to talk."""
     who = caller.channel.profile
+    member = of_member(queues, consumer)
     queues.fire(
         consumer,
         name,
@@ -19,28 +22,35 @@ def tell_begin(queues: Queues, name: str, consumer: Session, caller: Session) ->
         FIFO_Type="onhook",
         FIFO_Caller_CID_Name=who.caller_id_name,
         FIFO_Caller_CID_Number=who.caller_id_number,
+        **member,
     )
-    queues.fire(consumer, name, "bridge-consumer-start")
+    queues.fire(consumer, name, "bridge-consumer-start", **member)
     queues.fire(caller, name, "bridge-caller-start")
 
 
 def tell_end(queues: Queues, name: str, consumer: Session, caller: Session) -> None:
     """They do not talk any more."""
-    told = figures(consumer)
-    queues.fire(consumer, name, "channel-consumer-stop", FIFO_Type="onhook", **told)
-    queues.fire(consumer, name, "bridge-consumer-stop")
+    told, member = figures(consumer), of_member(queues, consumer)
+    queues.fire(consumer, name, "channel-consumer-stop", FIFO_Type="onhook", **member, **told)
+    queues.fire(consumer, name, "bridge-consumer-stop", **member)
     now = consumer.switch.now_us()
     queues.fire(caller, name, "bridge-caller-stop", **_times("Caller", caller, now))
 
 
-def figures(consumer: Session, *, use_count: int | None = None) -> dict[str, str]:
-    """The times of a consumer's call, and how many calls the member has where that is known."""
+def of_member(queues: Queues, consumer: Session) -> dict[str, str]:
+    """Which member a consumer is, and how many calls he has; empty where he is none."""
+    member_id = consumer.get(TAG)
+    if not member_id:
+        return {}
+    count = queues.workload(member_id).in_use
+    return {"FIFO_Consumer_Outbound_ID": member_id, "FIFO_Consumer_Use_Count": str(count)}
+
+
+def figures(consumer: Session) -> dict[str, str]:
+    """The times of a consumer's call."""
     bridged = consumer.channel.profile.times.bridged
     told = _units("FIFO_Consumer_Bridge_Time", bridged)
-    told |= _times("Consumer", consumer, consumer.switch.now_us())
-    if use_count is not None:
-        told["FIFO_Consumer_Use_Count"] = str(use_count)
-    return told
+    return told | _times("Consumer", consumer, consumer.switch.now_us())
 
 
 def import_variables(consumer: Session, caller: Session) -> None:

@@ -7,45 +7,61 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.modules.fifo.outbound import TAG, track
+from softswitch.modules.fifo.dialling import TAG
+from softswitch.modules.fifo.settings import MANUAL
 from softswitch.modules.fifo.stamp import stamp, stamp_bridge
-from softswitch.modules.fifo.talk_events import figures, import_variables
+from softswitch.modules.fifo.talk_events import figures, import_variables, of_member
 
 if TYPE_CHECKING:
-    from softswitch.modules.fifo.queue import Member
+    from softswitch.modules.fifo.queue import Workload
     from softswitch.modules.fifo.queues import Queues
     from softswitch.switch.session import Session
 
-MANUAL = "manual_calls"
+
+def count_call(queues: Queues, session: Session, member_id: str) -> Workload:
+    """Count a call for a member until it ends, so that he is not rung meanwhile; then he rests."""
+    load, switch = queues.workload(member_id), queues.switch
+    if session.uuid in load.calls:
+        return load
+
+    def left(_: Session, what: str) -> None:
+        if what == "hangup":
+            session.watchers.remove(left)
+            load.calls.discard(session.uuid)
+            load.stopped = switch.now_us() // 1_000_000
+            load.rests_from = switch.loop.time() + 1
+            queues.tell_change()
+
+    load.calls.add(session.uuid)
+    load.started, load.stopped = switch.now_us() // 1_000_000, 0
+    session.watchers.append(left)
+    return load
 
 
 def track_call(queues: Queues, session: Session, member_id: str) -> None:
-    """Count a call for a member until it ends; a call counts once."""
-    if session.get("fifo_track_call"):
-        session.log.warning("fifo_track_call: the call counts already")
+    """Count a call for a member, and tell of it until it ends; a call counts once."""
+    if not member_id:
+        session.log.error("fifo_track_call: the id of a member wanted")
         return
-    found = [queue.members[member_id] for queue in queues if member_id in queue.members]
-    if not found:
-        session.log.error("fifo_track_call: no queue calls %r", member_id)
+    if session.uuid in queues.tracked:
+        session.log.warning("fifo_track_call: the call counts already")
         return
     session.set(TAG, member_id)
     session.set("fifo_track_call", "true")
-    for member in found:
-        member.in_use += 1
-        if session.channel.outbound:
-            member.manual_in += 1
-        else:
-            member.manual_out += 1
-    TrackedCall(queues, session, found[0])
-    for member in found:
-        track(queues, session, member)
+    load = count_call(queues, session, member_id)
+    load.failures = 0
+    if session.channel.outbound:
+        load.manual_in += 1
+    else:
+        load.manual_out += 1
+    queues.tracked[session.uuid] = TrackedCall(queues, session)
 
 
 class TrackedCall:
     """Tells of a member's call, and of whom he talks to in it."""
 
-    def __init__(self, queues: Queues, session: Session, member: Member) -> None:
-        self._queues, self._session, self._member = queues, session, member
+    def __init__(self, queues: Queues, session: Session) -> None:
+        self._queues, self._session = queues, session
         self._caller: Session | None = None
         self._begun = 0
         session.watchers.append(self._watch)
@@ -60,16 +76,20 @@ class TrackedCall:
             FIFO_Caller_CID_Number=number,
         )
 
+    def stop(self) -> None:
+        """Tell of it no more: a queue does from now on."""
+        self._end()
+        self._session.watchers.remove(self._watch)
+        del self._queues.tracked[self._session.uuid]
+
     def _watch(self, session: Session, what: str) -> None:
         if what == "bridged" and session.peer is not None and not self._begun:
             self._begin(session.peer)
-        elif what in ("unbridged", "hangup"):
+        elif what == "unbridged":
             self._end()
-            if what == "hangup":
-                session.watchers.remove(self._watch)
-                # `track`, which watches too, frees the member a moment later.
-                told = figures(session, use_count=self._member.in_use - 1)
-                self._fire("channel-consumer-stop", FIFO_Type="manual", **told)
+        elif what == "hangup":
+            self.stop()
+            self._fire("channel-consumer-stop", FIFO_Type="manual", **figures(session))
 
     def _begin(self, caller: Session) -> None:
         session = self._session
@@ -81,6 +101,7 @@ class TrackedCall:
             one.set("fifo_target", other.uuid)
             one.set("fifo_role", role)
         self._begun = stamp_bridge((caller, session))
+        self._queues.manual.bridges[caller.uuid] = caller, session
         import_variables(session, caller)
         profile = session.channel.profile
         name = number = profile.caller_id_number
@@ -103,14 +124,12 @@ class TrackedCall:
         stamp(caller, "DONE")
         stamp_bridge((caller, session), begun=self._begun)
         self._caller, self._begun = None, 0
+        self._queues.manual.bridges.pop(caller.uuid, None)
         self._fire("bridge-consumer-stop")
         self._queues.fire(caller, MANUAL, "bridge-caller-stop")
         self._queues.fire(session, MANUAL, "consumer_stop")
 
     def _fire(self, action: str, **more: str) -> None:
         """An event of the member's call."""
-        told = {
-            "FIFO_Consumer_Outbound_ID": self._member.id,
-            "FIFO_Consumer_Use_Count": str(self._member.in_use),
-        }
-        self._queues.fire(self._session, MANUAL, action, **(told | more))
+        told = of_member(self._queues, self._session)
+        self._queues.fire(self._session, MANUAL, action, **told, **more)

@@ -14,26 +14,32 @@ async def test_queues_are_listed_and_counted(tmp_path: Path) -> None:
         one = b.call("in", script="hangup@30")
         await b.after(2)
         say = b.switch.run_command
-        assert await say("fifo count") == "sales:0:1:1:1:0\n"
+        assert await say("fifo count") == "manual_calls:0:0:0:0:0\nsales:0:1:1:1:0\n"
         assert await say("fifo count nobody") == "none\n"
-        assert await say("fifo has_outbound") == "sales:1\n"
-        assert (await say("fifo status sales")).startswith(
-            "node: sales\n outbound_name: \n outbound_per_cycle: 1\n outbound_strategy: ringall\n"
-            " has_outbound: 1\n busy: 1\n ready: 1\n waiting: 1\n caller_orig:\n"
+        assert await say("fifo has_outbound") == "manual_calls:0\nsales:1\n"
+        (member,) = b.queue.members.values()
+        assert (await say("fifo status")).endswith(
+            "node: sales\n outbound_name: \n outbound_per_cycle: 1 outbound_per_cycle_min: 1"
+            " outbound_priority: 5 outbound_strategy: ringall\n has_outbound: 1\n"
+            " outbound_priority: 5\n busy: 0\n ready: 1\n waiting: 1\n"
+            f" caller_orig:\n  {one.uuid}\n consumer_orig:\n  {member.id}\n bridge:\n"
         )
-        assert await say("fifo debug 1") == "debug 0\n"
         assert await say("fifo importance sales") == "importance: 3\n"
         assert await say("fifo importance sales 7") == "importance: 7\n"
         assert await say("fifo importance nobody") == "no fifo by that name\n"
         assert (await say("fifo")).startswith("list|list_verbose|count")
         assert (await say("fifo sing")).startswith("-ERR Usage: list|list_verbose|count")
         root = ElementTree.fromstring(await say("fifo list"))
-        fifo = root.find("fifo")
+        fifo = root.find("fifo[@name='sales']")
         assert root.tag == "fifo_report" and fifo is not None
         expected = {"name": "sales", "caller_count": "1", "waiting_count": "1", "importance": "7"}
         assert {name: fifo.get(name) for name in expected} == expected
-        member = fifo.find("outbound/member")
-        assert member is not None and member.text == "test/a" and member.get("simo") == "2"
+        found = fifo.find("outbound/member")
+        assert found is not None and found.text == "test/a"
+        expected = {"simo": "2", "ring-count": "1", "start-time": "never", "use_count": "0"}
+        assert {name: found.get(name) for name in expected} == expected
+        manual = root.find("fifo[@name='manual_calls']/outbound/member")
+        assert manual is not None and manual.text == "test/a" and manual.get("ring-count") is None
         caller = fifo.find("callers/caller")
         assert caller is not None and caller.get("uuid") == one.uuid
         assert caller.get("status") == "WAITING" and caller.find("cdr") is None
@@ -51,7 +57,7 @@ async def test_who_talks_is_listed_as_a_bridge(tmp_path: Path) -> None:
         await b.after(2)
         root = ElementTree.fromstring(await b.switch.run_command("fifo list_verbose"))
         assert root.find("fifo/callers/caller") is None
-        bridge = root.find("fifo/bridges/bridge")
+        bridge = root.find("fifo[@name='sales']/bridges/bridge")
         assert bridge is not None and bridge.get("fifo_name") == "sales"
         assert int(bridge.get("bridge_start_epoch", "0")) > 0
         caller = bridge.find("caller")
@@ -59,7 +65,7 @@ async def test_who_talks_is_listed_as_a_bridge(tmp_path: Path) -> None:
         assert bridge.findtext("consumer/uuid") == two.uuid
         assert bridge.find("consumer/cdr/callflow") is not None
         told = await b.switch.run_command("fifo status")
-        assert f" caller_orig:\n  {one.uuid}\n consumer_orig:\n  {two.uuid}\n" in told
+        assert told.endswith("".join(f"  {uuid}\n" for uuid in sorted((one.uuid, two.uuid))))
 
 
 async def test_members_come_and_go_by_command(tmp_path: Path) -> None:
@@ -75,7 +81,10 @@ async def test_members_come_and_go_by_command(tmp_path: Path) -> None:
         assert b.partner(one) is b.legs.legs["a"].session
         assert await say("fifo_member del sales test/a") == "+OK\n"
         assert not b.queue.members
-        for words in ("add sales", "add sales test/a x", "find sales test/a"):
+        assert await say("fifo_member add sales test/a x 40") == "+OK\n"
+        (member,) = b.queue.members.values()
+        assert (member.simo, member.timeout, member.taking_calls) == (1, 40, 1)
+        for words in ("add sales", "find sales test/a"):
             assert await say(f"fifo_member {words}") == "-ERR Invalid!\n"
         assert (await say("fifo_member")).startswith("-USAGE: [add <fifo_name>")
         assert await say("fifo_add_outbound sales") == "0"

@@ -33,7 +33,7 @@ async def test_members_that_commands_added_outlive_a_restart(tmp_path: Path) -> 
         assert [one.dial_string for one in found["help"]] == ["test/{x=1}c"]
         first = next(one for one in found["sales"] if one.dial_string == "test/a")
         assert (first.simo, first.timeout, first.lag, first.taking_calls) == (4, 50, 8, 2)
-        assert first.expires_at is None and first.in_use == 0
+        assert first.expires_at is None and first.load.in_use == 0
         # He is rung as if he had been added just now.
         b.script("b", "ring@1 answer@2")
         await b.switch.run_command("fifo_member del sales test/a")

@@ -26,11 +26,11 @@ async def test_the_file_is_taken_over_and_what_is_used_stays(tmp_path: Path) -> 
         queues = Queues(b.switch)
         member = FixedMember("user/1")
         queues.configure(FifoFile(queues=(FixedQueue("a", 2, members=(member,)), FixedQueue("b"))))
-        assert [one.name for one in queues] == ["a", "b"]
+        assert [one.name for one in queues] == ["manual_calls", "a", "b"]
         queues.open("mine").waiting.append(Waiting(0, 0.0, None, "u"))
         assert queues.open("a", 9).importance == 2
         queues.configure(FifoFile(queues=(FixedQueue("b", 4),)))
-        assert [(one.name, one.importance) for one in queues] == [("b", 4), ("mine", 0)]
+        assert [(one.name, one.importance) for one in queues][1:] == [("b", 4), ("mine", 0)]
         assert queues.find("a") is None
 
 
@@ -59,12 +59,12 @@ async def test_a_watched_queue_tells_how_many_wait(tmp_path: Path) -> None:
         told = [
             (event.headers["force-status"], event.headers["answer-state"])
             for event in b.events
-            if event.name == "PRESENCE_IN" and event.headers["proto"] == "park"
+            if event.name == "PRESENCE_IN" and event.headers["proto"] == "queue"
         ]
         assert told == [
-            ("Active (1 waiting)", "early"),
-            ("Active (2 waiting)", "early"),
-            ("Active (1 waiting)", "early"),
+            ("Active (1 waiting)", "confirmed"),
+            ("Active (2 waiting)", "confirmed"),
+            ("Active (1 waiting)", "confirmed"),
             ("Idle", "terminated"),
         ]
 
@@ -75,8 +75,8 @@ async def test_who_begins_to_watch_a_queue_is_told_how_it_is(tmp_path: Path) -> 
         b.call("in", script="hangup@9")
         await b.after(2)
         b.events.clear()
-        for to in ("park+SALES@d.test", "park+none@d.test"):
-            b.switch.publish("PRESENCE_PROBE", {"proto": "park", "to": to})
+        for to in ("queue+SALES@d.test", "queue+none@d.test"):
+            b.switch.publish("PRESENCE_PROBE", {"proto": "queue", "to": to})
         told = [event.headers["from"] for event in b.events if event.name == "PRESENCE_IN"]
         assert told == ["sales@d.test"]
         await b.after(10)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.config.document import load
-from softswitch.modules.fifo.settings import FifoFile, FixedMember, read_settings
+from softswitch.modules.fifo.settings import FifoFile, FixedMember, Plan, read_settings
 
 VANILLA = Path(__file__).resolve().parents[4] / "shared/data/freeswitch-vanilla"
 
@@ -25,16 +25,17 @@ def test_queues_and_members_are_read(tmp_path: Path) -> None:
         tmp_path,
         '<settings><param name="outbound-strategy" value="enterprise"/></settings><fifos>'
         '<fifo name="a" importance="2" outbound_per_cycle="3" outbound_ring_timeout="20"'
-        ' outbound_default_lag="7" retry_delay="4" outbound_name="Shop">'
+        ' outbound_default_lag="17" retry_delay="4" outbound_name="Shop" outbound_priority="3"'
+        ' outbound_per_cycle_min="2">'
         '<member>user/1</member><member simo="2" timeout="5" lag="0">user/2</member></fifo>'
         '<fifo name="b" outbound_strategy="ringall"/></fifos>',
     )
     assert findings == []
     first, second = file.queues
-    assert (first.name, first.importance, first.strategy) == ("a", 2, "enterprise")
-    assert (first.per_cycle, first.retry_delay, first.outbound_name) == (3, 4, "Shop")
-    assert first.members == (FixedMember("user/1", 1, 20, 7), FixedMember("user/2", 2, 60, 0))
-    assert second.strategy == "ringall" and second.members == ()
+    assert (first.name, first.importance) == ("a", 2)
+    assert first.plan == Plan("enterprise", 3, 2, 3, 20, 17, 4, "Shop")
+    assert first.members == (FixedMember("user/1", 1, 20, 17), FixedMember("user/2", 2, 20, 0))
+    assert second.plan == Plan() and second.members == ()
 
 
 @pytest.mark.parametrize(
@@ -42,6 +43,8 @@ def test_queues_and_members_are_read(tmp_path: Path) -> None:
     [
         ("<fifos><fifo/></fifos>", "this <fifo> has no name"),
         ('<fifos><fifo name="a" importance="x"/></fifos>', "importance='x'"),
+        ('<fifos><fifo name="manual_calls"/></fifos>', "reserved"),
+        ('<fifos><fifo name="a" outbound_ring_timeout="10"/></fifos>', "more than 10 seconds"),
         ('<fifos><fifo name="a" outbound_strategy="loud"/></fifos>', "outbound_strategy='loud'"),
         ('<fifos><fifo name="a"><member lag="-1">x</member></fifo></fifos>', "lag='-1'"),
         ('<fifos><fifo name="a"><member/></fifo></fifos>', "no dial string"),

@@ -19,7 +19,7 @@ async def test_a_call_counts_once_for_a_member_until_it_ends(tmp_path: Path) -> 
         b.script("bob", "ring@1")
         one = b.call(f"track_{member.id}")
         await b.after(1)
-        assert (member.in_use, member.manual_out) == (1, 1)
+        assert (member.load.in_use, member.load.manual_out) == (1, 1)
         assert (one.get("fifo_outbound_uuid"), one.get("fifo_track_call")) == (member.id, "true")
         begin = b.told("channel-consumer-start")
         assert (begin["FIFO-Name"], begin["FIFO-Type"]) == ("manual_calls", "manual")
@@ -28,11 +28,11 @@ async def test_a_call_counts_once_for_a_member_until_it_ends(tmp_path: Path) -> 
         assert begin["FIFO-Caller-CID-Number"] == f"track_{member.id}"
         one.hangup()
         await b.ended(one)
-        assert member.in_use == 0 and member.free_at > b.switch.loop.time()
+        assert member.load.in_use == 0 and member.free_at > b.switch.loop.time()
         assert b.told("channel-consumer-stop")["FIFO-Consumer-Use-Count"] == "0"
         b.script("bob", "ring@1")
         await b.ended(b.call("track_nobody", script="hangup@3"))
-        assert len(b.actions("channel-consumer-start")) == 1
+        assert len(b.actions("channel-consumer-start")) == 2, "ids need not be known"
 
 
 async def test_whom_a_member_talks_to_is_told_and_noted(tmp_path: Path) -> None:
@@ -66,7 +66,7 @@ async def test_whom_a_member_talks_to_is_told_and_noted(tmp_path: Path) -> None:
         assert one.get("fifo_bridge_seconds") == "10"
         ends = ("bridge-consumer-stop", "bridge-caller-stop", "consumer_stop")
         assert b.actions(*ends, "channel-consumer-stop") == list(ends)
-        assert member.in_use == 1
+        assert member.load.in_use == 1
         one.hangup()
         await b.ended(one)
         assert b.actions(*ends, "channel-consumer-stop") == [*ends, "channel-consumer-stop"]

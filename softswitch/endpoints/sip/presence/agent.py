@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 GATHERING = 0.05
 """Seconds for which changes are gathered."""
 MOST_WATCHERS = 200_000
-PLACES = ("conf", "park")
+PLACES = ("conf", "park", "queue")
 """Protocols of places: phones watch them as ``conf+ROOM``, events name the room alone."""
 MOST_KNOWN = 100_000
 """Users of whom something is remembered that is no call."""
