@@ -30,6 +30,9 @@ from softswitch.config.settings import (
 from softswitch.config.store import ConfigurationStore
 from softswitch.db.late import read_once_ready
 from softswitch.db.lock import hold
+from softswitch.dialplan.model import Context
+from softswitch.dialplan.pcre import compile_expression
+from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.log import CONSOLE, LEVELS
 from softswitch.media._engine import Engine
@@ -61,6 +64,12 @@ FIRST = frozenset({"mod_xml_curl"})
 """Modules that may know the settings of SIP."""
 ALWAYS = ("mod_event_socket",)
 """Modules that run even where ``modules.conf`` is missing: without a console nobody could help."""
+SAMPLES = (
+    ("echo", "echo", ("9196",)),
+    ("ivr", "menu", ("5000",)),
+    ("voicemail", "voicemail", ("*97", "*98")),
+)
+"""Applications, what they are to a caller, numbers that lead to them in usual dialplans."""
 
 
 def run(conf: Path, data: Path, log_level: str | None = None, console: bool = False) -> int:
@@ -299,11 +308,36 @@ def banner(switch: Switch, seconds: float, problems: list[str]) -> str:
         domain = next(iter(switch.generation.directory)).name
         lines.append(f"  users          {shown} at {domain}")
     lines.append(f"  passwords      {switch.folders.data / 'secrets.xml'}")
-    dialplan = switch.generation.dialplan
-    if dialplan.find("default") is not None:
-        lines.append("  dial           9196 echo, 5000 menu, *97 voicemail, another user's number")
+    context = switch.generation.dialplan.find("default")
+    if context is not None:
+        lines.append("  dial           " + ", ".join([*_samples(context), "another user's number"]))
     lines += [f"  PROBLEM        {problem}" for problem in problems]
     return "\n".join(lines)
+
+
+def _samples(context: Context) -> list[str]:
+    """Those of `SAMPLES` that an extension of the context leads to their application."""
+    told = []
+    for application, what, numbers in SAMPLES:
+        leading = [
+            condition
+            for extension in context.extensions
+            for condition in extension.conditions
+            if condition.field == "destination_number"
+            and any(action.application == application for action in condition.actions)
+        ]
+        for number in numbers:
+            if any(_fits(condition.expression, number) for condition in leading):
+                told.append(f"{number} {what}")
+                break
+    return told
+
+
+def _fits(expression: str, number: str) -> bool:
+    try:
+        return compile_expression(expression).match(number) is not None
+    except PatternError:
+        return False
 
 
 async def _console(switch: Switch) -> None:

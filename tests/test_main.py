@@ -91,6 +91,26 @@ async def test_what_was_started_is_told_to_the_operator(switch: Switch) -> None:
     assert text.endswith("PROBLEM        module x: it is broken")
 
 
+async def test_the_operator_is_told_only_numbers_that_are_there(tmp_path: Path) -> None:
+    def extension(expression: str, application: str) -> str:
+        return f"""<extension name="{application}">
+            <condition field="destination_number" expression="{expression}">
+            <action application="{application}"/></condition></extension>"""
+
+    voicemail, parking = extension(r"^vmain$|^\*98$", "voicemail"), extension("^9196$", "park")
+    conf = write_configuration(tmp_path, (voicemail, parking, extension("^50(", "ivr")))
+    store = ConfigurationStore(conf, {"data_dir": str(tmp_path), "domain": DOMAIN})
+    switch = make_switch(
+        asyncio.get_running_loop(), store, Folders(conf, tmp_path, tmp_path / "sounds")
+    )
+    try:
+        await start(switch)
+        told = banner(switch, 1, []).splitlines()
+        assert "  dial           *98 voicemail, another user's number" in told
+    finally:
+        await switch.shutdown()
+
+
 async def test_what_cannot_run_is_told_and_the_rest_runs(tmp_path: Path) -> None:
     taken = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     taken.bind(("127.0.0.1", 0))

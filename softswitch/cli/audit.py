@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from softswitch.cli.folders import conf_folder
-from softswitch.cli.options import FOLDER, data_option
+from softswitch.cli.options import data_option, folder_argument
 
 
 @click.command("audit")
-@click.argument("folder", type=FOLDER, default=conf_folder)
+@folder_argument
 @click.option("--json", "as_json", is_flag=True, help="Print findings for programs.")
 @data_option
 def command(folder: Path, as_json: bool, data: Path) -> None:

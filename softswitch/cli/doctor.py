@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from softswitch.cli.folders import conf_folder
-from softswitch.cli.options import FOLDER, data_option
+from softswitch.cli.options import data_option, folder_argument
 
 if TYPE_CHECKING:
     from softswitch.config.document import Configuration
@@ -25,7 +24,7 @@ def command() -> None:
 
 
 @command.command("machine")
-@click.argument("folder", type=FOLDER, default=conf_folder)
+@folder_argument
 @data_option
 def machine(folder: Path, data: Path) -> None:
     """Tell whether this machine has what the configuration in FOLDER asks of it.
@@ -74,7 +73,7 @@ def machine(folder: Path, data: Path) -> None:
 
 
 @command.command("nat")
-@click.argument("folder", type=FOLDER, default=conf_folder)
+@folder_argument
 @data_option
 def nat(folder: Path, data: Path) -> None:
     """Tell which addresses each SIP profile in FOLDER writes into SIP and SDP, and why.

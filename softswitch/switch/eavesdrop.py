@@ -69,12 +69,13 @@ async def eavesdrop(session: Session, target: Session, wishes: EavesdropWishes) 
     """Listen until the target is gone (``gone``), a ``*`` (``next``) or a break (``break``).
 
     The target's ``eavesdrop_announce_id`` is said before, by its ``eavesdrop_announce_macro``.
+    A target that cannot be heard, or no longer, is gone.
     """
     if announced := target.get("eavesdrop_announce_id"):
         macro = target.get("eavesdrop_announce_macro") or "eavesdrop_announce"
         await phrases.phrase(session, macro, announced)
-        if not target.channel.up:
-            return "gone"
+    if not can_be_heard(target):
+        return "gone"
     ears = _Ears(session, target, wishes)
     try:
         while await wait_for_any(session, ears.over, session.digits.arrival()):

@@ -36,18 +36,20 @@ async def run(session: Session, *points: str) -> None:
 
 async def command(session: Session, value: str) -> None:
     """Run one ``command arguments`` or ``command::arguments``."""
-    line = await session.expand(value.replace("::", " ", 1))
+    # Arguments have "::" of their own: uuid_broadcast <uuid> app::data.
+    if "::" in value.split(" ", 1)[0]:
+        value = value.replace("::", " ", 1)
+    line = await session.expand(value)
     await session.switch.run_command(line, session=session, source="hook")
 
 
 async def execute(session: Session, value: str) -> None:
-    """Run one ``app arg``, ``app:arg`` or ``app::arg``."""
-    if "::" in value:
-        application, _, data = value.partition("::")
-        session.spawn(_execute(session, application, data), "hook")
-        return
+    """Run one ``app arg``, ``app:arg`` or ``app::arg``; what stands first of the three counts."""
     space, colon = value.find(" "), value.find(":")
     cut = min((index for index in (space, colon) if index >= 0), default=len(value))
+    if value.startswith("::", cut):
+        session.spawn(_execute(session, value[:cut], value[cut + 2 :]), "hook")
+        return
     await _execute(session, value[:cut], value[cut + 1 :])
 
 

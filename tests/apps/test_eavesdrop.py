@@ -60,6 +60,22 @@ async def test_all_calls_are_heard_in_turn(tmp_path: Path) -> None:
             await b.ended(one)
 
 
+async def test_a_call_that_ends_while_it_is_announced_is_passed_over(tmp_path: Path) -> None:
+    plan = extension("2", "set eavesdrop_indicate_new=silence_stream://500", "eavesdrop all")
+    async with bench(tmp_path, HELD, plan) as b:
+        first, second = b.call("1"), b.call("1")
+        spy = b.call("2")
+        await b.after(0.2)
+        assert spy.get("eavesdrop_target_uuid") is None, "the first is announced"
+        first.hangup()
+        await b.after(10)
+        assert spy.get("eavesdrop_target_uuid") == second.uuid
+        assert len(far_end(second.media).feeds) == 1
+        for one in (second, spy):
+            one.hangup()
+            await b.ended(one)
+
+
 async def test_a_users_calls_are_heard_as_they_come(tmp_path: Path) -> None:
     plan = (extension("1", "bridge test/b"), extension("2", "userspy 1000@example.test"))
     async with bench(tmp_path, *plan) as b:

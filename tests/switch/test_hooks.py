@@ -19,6 +19,9 @@ from tests.support.switch import bench, extension
         ("set:seen=yes", "yes"),
         ("set::seen=yes", "yes"),
         ("set seen=a:b", "a:b"),
+        ("set seen=a::b", "a::b"),
+        ("set:seen=a::b", "a::b"),
+        ("set::seen=a b", "a b"),
         ("ARRAY::set seen=one|:set more=two", "one"),
     ],
 )
@@ -86,6 +89,10 @@ async def test_commands_run_as_hooks_with_the_call_they_are_for(tmp_path: Path) 
         session.set("api_on_answer", "uuid_setvar::${uuid} seen yes")
         await b.ended(session)
         assert session.get("seen") == "yes"
+        session = b.call("100")
+        session.set("api_on_answer", "uuid_setvar ${uuid} seen set::more")
+        await b.ended(session)
+        assert session.get("seen") == "set::more"
 
 
 @pytest.mark.parametrize("hook", ["hangup", "transfer", "test_unknown"])

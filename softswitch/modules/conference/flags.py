@@ -13,10 +13,10 @@ MEMBER = frozenset(
 """Flags of a member that do something."""
 MEMBER_IDLE = frozenset(
     """vmute blind skip-dtmf video-bridge flip-video rotate-video mirror-video join-vid-floor
-    no-video-blanks no-minimize-encoding second-screen""".split()
+    no-video-blanks no-minimize-encoding second-screen none""".split()
 )
-"""Flags of a member that are known and change nothing: there are no videos, and digits that
-another member should have skipped go nowhere."""
+"""Flags of a member that are known and change nothing: there are no videos, digits that another
+member should have skipped go nowhere, and ``none`` is FreeSWITCH's example for having no flag."""
 ROOM = frozenset("wait-mod audio-always restart-auto-record auto-3d-position".split())
 """Flags of a room that do something."""
 ROOM_IDLE = frozenset(
