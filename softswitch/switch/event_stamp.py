@@ -18,10 +18,15 @@ class EventStamp:
         hostname: str,
         now_us: Callable[[], int],
         variables: Mapping[str, str],
+        switchname: Callable[[], str],
     ) -> None:
-        """``variables`` are the global ones: they tell the addresses of the machine."""
+        """``variables`` are the global ones: they tell the addresses of the machine.
+
+        ``switchname`` is what its configuration calls the switch, empty where that is silent.
+        """
         self._now_us = now_us
         self._variables = variables
+        self._switchname = switchname
         self._origin = {
             "Core-UUID": core_uuid,
             "FreeSWITCH-Hostname": hostname,
@@ -34,6 +39,8 @@ class EventStamp:
         if event.subclass:
             headers["Event-Subclass"] = event.subclass
         headers.update(self._origin)
+        if name := self._switchname():
+            headers["FreeSWITCH-Switchname"] = name
         headers["FreeSWITCH-IPv4"] = self._variables.get("local_ip_v4", "")
         headers["FreeSWITCH-IPv6"] = self._variables.get("local_ip_v6", "")
         headers["Event-Date-Local"], headers["Event-Date-GMT"] = _dates(now // 1_000_000)

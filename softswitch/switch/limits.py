@@ -144,6 +144,8 @@ def take_for(
         return False
     limits = session.switch.limits
     key = key_of(realm, resource)
+    # FreeSWITCH's backend hash tells of what it counts, so of a call's second limit nothing.
+    counts = backend != "hash" or not limits.holds(session.uuid, realm, resource)
     taken = limits.take(session.uuid, realm, resource, maximum, interval)
     usage = limits.usage(realm, resource)
     if not taken:
@@ -158,19 +160,19 @@ def take_for(
     if backend not in used.split(","):
         session.set("limit_backend", f"{used},{backend}" if used else backend)
     _release_at_end(session)
-    session.switch.publish(
-        "CUSTOM",
-        {
+    if counts:
+        # The backend db has no rates.
+        rates = backend == "hash"
+        told = {
             "backend": backend,
             "realm": realm,
             "key": resource,
             "usage": str(usage.total),
-            "rate": str(usage.rate),
+            "rate": str(usage.rate if rates else 0),
             "max": str(maximum),
-            "ratemax": str(max(maximum, 0)),
-        },
-        subclass="limit::usage",
-    )
+            "ratemax": str(max(maximum, 0) if rates else 0),
+        }
+        session.switch.publish("CUSTOM", told, subclass="limit::usage")
     return True
 
 

@@ -122,7 +122,13 @@ class Switch:
         self.reporters: list[Reporter] = []
         """Who keeps records of calls."""
         self.modules = ModuleLoader(self)
-        self.stamp = EventStamp(self.core_uuid, self.hostname, clock_us, self.globals)
+        self.stamp = EventStamp(
+            self.core_uuid,
+            self.hostname,
+            clock_us,
+            self.globals,
+            lambda: self.generation.settings.switchname,
+        )
         self.bus = EventBus(self.stamp)
         rtcp_events.watch(self)
         self.devices = devices.Devices(self.bus, self.publish, clock_us)

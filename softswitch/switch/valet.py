@@ -181,4 +181,4 @@ def handed_on(session: Session) -> dict[str, str]:
 def tell(session: Session, lot: str, number: str, action: str, **more: str) -> None:
     """Publish what happens to a parked call: ``hold``, ``bridge`` or ``exit``."""
     headers = {"Valet-Lot-Name": lot, "Valet-Extension": number, "Action": action, **more}
-    session.switch.fire(session, "CUSTOM", headers, subclass=SUBCLASS)
+    session.switch.fire(session, "CUSTOM", first=headers, subclass=SUBCLASS)

@@ -111,10 +111,10 @@ async def test_the_old_names_are_those_of_the_hash_backend(tmp_path: Path) -> No
 
 
 async def test_the_backends_of_a_call_are_kept_and_its_counts_are_told(tmp_path: Path) -> None:
-    actions = ("limit hash r x 2", "limit db r y", "limit hash r z 3", "transfer 2")
+    actions = ("limit hash r x 2", "limit db r y 4/9", "limit hash r z 3/5", "limit hash r x 9")
     async with bench(
         tmp_path,
-        extension("1", *actions[:3], "set used=${limit_backend}", actions[3]),
+        extension("1", *actions, "set used=${limit_backend}", "transfer 2"),
         extension("2", "set left=[${limit_backend}]"),
     ) as b:
         session = await b.ended(b.call("1"))
@@ -124,9 +124,10 @@ async def test_the_backends_of_a_call_are_kept_and_its_counts_are_told(tmp_path:
         names = ("backend", "realm", "key", "usage", "rate", "max", "ratemax")
         assert [tuple(each[name] for name in names) for each in told] == [
             ("hash", "r", "x", "1", "0", "2", "2"),
-            ("db", "r", "y", "1", "0", "-1", "0"),
-            ("hash", "r", "z", "1", "0", "3", "3"),
+            ("db", "r", "y", "1", "0", "4", "0"),
+            ("hash", "r", "z", "1", "1", "3", "3"),
         ]
+        assert all("Unique-ID" not in each for each in told)
 
 
 async def test_a_backend_that_does_not_exist_lets_nobody_pass(

@@ -20,7 +20,7 @@ def variables() -> dict[str, str]:
 
 @pytest.fixture
 def stamp(variables: dict[str, str]) -> EventStamp:
-    return EventStamp("a-core", "host", lambda: MOMENT_US, variables)
+    return EventStamp("a-core", "host", lambda: MOMENT_US, variables, lambda: "")
 
 
 async def test_events_carry_what_all_events_have_then_their_own(tmp_path: Path) -> None:
@@ -52,6 +52,19 @@ def test_the_moment_is_told_in_seconds_and_microseconds(stamp: EventStamp) -> No
     stamp(event)
     assert event.headers["Event-Date-GMT"] == "Tue, 14 Nov 2023 22:13:20 GMT"
     assert event.headers["Event-Date-Timestamp"] == "1700000000123456"
+
+
+async def test_a_name_of_the_switchs_own_is_told(tmp_path: Path) -> None:
+    name = '<configuration name="switch.conf"><settings>{}</settings></configuration>'
+    wish = '<param name="switchname" value="pbx-1"/>'
+    async with bench(tmp_path, configuration=name.format(wish)) as b:
+        b.switch.publish("CUSTOM", subclass="x::y")
+        headers = b.events[-1].headers
+        assert headers["FreeSWITCH-Switchname"] == "pbx-1"
+        assert headers["FreeSWITCH-Hostname"] == b.switch.hostname
+    async with bench(tmp_path / "b", configuration=name.format("")) as b:
+        b.switch.publish("CUSTOM", subclass="x::y")
+        assert b.events[-1].headers["FreeSWITCH-Switchname"] == b.switch.hostname
 
 
 def test_addresses_are_those_of_now(stamp: EventStamp, variables: dict[str, str]) -> None:

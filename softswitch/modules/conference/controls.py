@@ -17,9 +17,9 @@ _VERBS: dict[str, Callable[[Member], object]] = {
     "deaf on": lambda member: member.deafen() if member.hears else None,
     "deaf off": lambda member: member.undeafen() if not member.hears else None,
     "deaf mute": lambda member: _deaf_mute(member),
-    "energy up": lambda member: member.set_energy("up"),
-    "energy dn": lambda member: member.set_energy("down"),
-    "energy equ": lambda member: member.set_energy(str(member.room.energy_level)),
+    "energy up": lambda member: member.set_energy("up", by_key=True),
+    "energy dn": lambda member: member.set_energy("down", by_key=True),
+    "energy equ": lambda member: member.set_energy(str(member.room.energy_level), by_key=True),
     "vol talk up": lambda member: member.set_volume_in("up", by_key=True),
     "vol talk dn": lambda member: member.set_volume_in("down", by_key=True),
     "vol talk zero": lambda member: member.set_volume_in("0", by_key=True),
@@ -45,14 +45,18 @@ async def carry_out(member: Member, digits: str, control: Control) -> None:
         return
     match control.action:
         case "event":
-            member.room.fire("dtmf", member, DTMF_Key=digits, Data=control.data)
+            data = await session.expand(control.data)
+            member.room.fire("dtmf", member, DTMF_Key=digits, Data=data)
         case "transfer":
-            words = (await session.expand(control.data)).split()
+            target = await session.expand(control.data)
+            member.room.fire("transfer", member, Dialplan=target)
+            words = target.split()
             if words:
                 session.transfer(*words[:3])
         case "execute_application":
+            told = await session.expand(control.data)
+            member.room.fire("execute_app", member, Application=told)
             name, _, data = control.data.partition(" ")
-            member.room.fire("execute_app", member, Application=name, Application_Data=data)
             await session.execute(name, data)
         case unknown:
             raise AssertionError(f"the settings let {unknown!r} pass")

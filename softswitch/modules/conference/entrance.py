@@ -91,8 +91,10 @@ async def _refuse_joining(session: Session, asked: Invitation, settings: Confere
     session.log.info("there is no conference %s to join", asked.name)
     if profile is not None and profile.join_only_sound:
         await ivr.play(session, ivr.sound_path(session, profile.join_only_sound))
-    headers = {"Conference-Name": asked.name, "Action": "rejected-join-only"}
-    headers |= session.channel.event_headers(variables=False)
+    headers = session.channel.event_headers(variables=False)
+    headers["Conference-Name"] = asked.name
+    headers["Conference-Profile-Name"] = asked.profile
+    headers["Action"] = "rejected-join-only"
     session.switch.publish("CUSTOM", headers, subclass="conference::maintenance")
     if not is_false(session.get("hangup_after_conference")):
         session.hangup(HangupCause.NORMAL_CLEARING)
@@ -229,7 +231,6 @@ async def _until_gone(room: Room, member: Member, keys: Keys) -> None:
         elif digit.digit == "#" and member.typed_pin and loop.time() < entered + PIN_END:
             member.typed_pin, pressed = False, None
         else:
-            room.fire("dtmf", member, DTMF_Key=digit.digit)
             if "dist-dtmf" in member.flags:
                 for other in room.members:
                     if other is not member:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from softswitch.switch.events import Event
@@ -9,6 +10,7 @@ from softswitch.switch.events import Event
 if TYPE_CHECKING:
     from softswitch.modules.conference.member import Member
     from softswitch.modules.conference.room import Room
+    from softswitch.switch.session import Session
 
 SUBCLASS = "conference::maintenance"
 _RECORDING = frozenset(f"{verb}-recording" for verb in ("start", "stop", "pause", "resume"))
@@ -16,6 +18,18 @@ _RECORDING = frozenset(f"{verb}-recording" for verb in ("start", "stop", "pause"
 
 def fire(room: Room, action: str, member: Member | None = None, **extra: str) -> None:
     """Tell that something happened in a room; underscores in names of headers are hyphens."""
+    told = {name.replace("_", "-"): value for name, value in extra.items()}
+    _fire(room, action, member, told)
+
+
+def created(room: Room, creator: Session) -> None:
+    """A call opened the room; with ``verbose-events`` that call's headers are told."""
+    verbose = room.profile.verbose_events
+    told = creator.channel.event_headers(variables=True) if verbose else {}
+    _fire(room, "conference-create", None, told)
+
+
+def _fire(room: Room, action: str, member: Member | None, told: Mapping[str, str]) -> None:
     bus = room.switch.bus
     suppressed = room.profile.suppress_events
     if not bus.wants("CUSTOM") or _is_suppressed(action, suppressed):
@@ -26,7 +40,7 @@ def fire(room: Room, action: str, member: Member | None = None, **extra: str) ->
         headers |= channel.event_headers(variables=room.profile.verbose_events)
         headers |= member_headers(member)
     headers["Action"] = action
-    headers |= {name.replace("_", "-"): value for name, value in extra.items()}
+    headers |= told
     bus.publish(Event("CUSTOM", headers, subclass=SUBCLASS))
 
 
@@ -40,6 +54,7 @@ def room_headers(room: Room) -> dict[str, str]:
         "Conference-Ghosts": str(room.ghosts),
         "Conference-Profile-Name": room.profile_name,
         "Conference-Unique-ID": room.uuid,
+        **room.variables,
     }
 
 

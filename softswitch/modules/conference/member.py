@@ -154,11 +154,14 @@ class Member:
         self.player.stop("all")
         self.room.fire("unhold-member", self)
 
-    def set_energy(self, word: str) -> None:
+    def set_energy(self, word: str, *, by_key: bool = False) -> None:
         """``up``, ``down`` or a number. Raises ValueError for other words."""
         self.energy_level = stepped(self.energy_level, word)
         self.apply()
-        self.room.fire("energy-level-member", self, Energy_Level=str(self.energy_level))
+        if by_key:
+            self.room.fire("energy-level", self, New_Level=str(self.energy_level))
+        else:
+            self.room.fire("energy-level-member", self, Energy_Level=str(self.energy_level))
 
     def set_volume_in(self, word: str, *, by_key: bool = False) -> None:
         """How loud the others hear it: ``up``, ``down`` or a step. Raises ValueError."""

@@ -162,6 +162,8 @@ class Player:
                 sound.source = await self._room.open(sound.file)
         except SourceError as error:
             self._room.log.error("%s", error)
+            if self._member is None:
+                self._room.tell_unplayable(sound.file, beside=sound.beside)
             return
         try:
             await self._play_source(sound, sound.source)
@@ -171,18 +173,28 @@ class Player:
                 self.beside.remove(sound)
 
     async def _play_source(self, sound: Sound, source: Source) -> None:
-        room = self._room
+        room, samples = self._room, 0
         if sound.number is None:
             self._start(sound, source)
         while sound.number is not None:
-            await room.mixer.finished(sound.number)
+            ended = await room.mixer.finished(sound.number)
+            samples += ended.samples
             sound.number = None
             if sound.seeking:
                 self._start(sound, source)
+        rate = room.mixer.settings.rate
+        told = {
+            "seconds": str(samples // rate),
+            "milliseconds": str(samples * 1000 // rate),
+            "samples": str(samples),
+            "File": sound.file,
+        }
         if self._member is None:
-            room.fire("play-file-done", File=sound.file, Async=str(sound.beside).lower())
+            if sound.beside:
+                told["Async"] = "true"
+            room.fire("play-file-done", None, **told)
         elif (member := self._member()) is not None and member in room.members:
-            room.fire("play-file-member-done", member, File=sound.file)
+            room.fire("play-file-member-done", member, **told)
 
     def _start(self, sound: Sound, source: Source) -> None:
         """Have the mixer play it, unless nobody is there to hear it."""

@@ -101,5 +101,6 @@ class Recordings:
             Path=recording.file,
             Other_Recordings="true" if self.running else "false",
             Samples_Out=str(ended.samples),
+            Samplerate=str(room.mixer.settings.rate),
             Milliseconds_Elapsed=str(ended.samples * 1000 // room.mixer.settings.rate),
         )

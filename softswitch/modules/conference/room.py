@@ -239,6 +239,11 @@ class Room:
         """A sound at the room's rate. Raises `SourceError`."""
         return await self.switch.engine.open_source(self.sound(file), self.mixer.settings.rate)
 
+    def tell_unplayable(self, file: str, *, beside: bool) -> None:
+        """A sound for all is not there, or cannot be read."""
+        wish = "true" if beside else "false"
+        self.fire("play-file", File=file, Async=wish, Error="File could not be played")
+
     def update_music(self) -> None:
         """Begin or end what plays in the background."""
         if self.ended:

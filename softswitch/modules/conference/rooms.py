@@ -6,7 +6,7 @@ import itertools
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
-from softswitch.modules.conference import flags, wishes
+from softswitch.modules.conference import events, flags, wishes
 from softswitch.modules.conference.room import Room
 from softswitch.modules.conference.settings import ConferenceFile, read_settings
 from softswitch.switch.places import Occupancy, Places
@@ -61,7 +61,7 @@ class Rooms:
         given = flags.split(creator.get("conference_flags"))
         room = Room(self, asked.name, asked.profile, profile, creator, given)
         self._rooms[asked.name.lower()] = room
-        room.fire("conference-create")
+        events.created(room, creator)
         return room
 
     def forget(self, room: Room) -> None:

@@ -29,6 +29,8 @@ async def play(room: Room, words: list[str]) -> str:
         source = await room.open(file)
     except SourceError as error:
         room.log.warning("%s", error)
+        if member is None:
+            room.tell_unplayable(file, beside=beside)
         return f"-ERR (play) File: {file} not found.\n"
     if member is not None:
         member.player.play(file, source, exclusive="nomux" in rest)

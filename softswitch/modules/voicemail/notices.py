@@ -28,7 +28,7 @@ def tell(
     if session is None:
         switch.publish("CUSTOM", own, subclass=SUBCLASS)
     else:
-        switch.fire(session, "CUSTOM", own, subclass=SUBCLASS)
+        switch.fire(session, "CUSTOM", first=own, subclass=SUBCLASS)
 
 
 def left(switch: Switch, message: Message, session: Session | None) -> None:

@@ -155,7 +155,8 @@ async def test_who_only_joins_makes_no_room(tmp_path: Path) -> None:
         one = await b.ended(b.call("1"), within=5)
         assert one.channel.hangup_cause is HangupCause.NORMAL_CLEARING
         assert one.get("after") is None
-        assert b.told("rejected-join-only")["Conference-Name"] == "3000"
+        told = b.told("rejected-join-only")
+        assert (told["Conference-Name"], told["Conference-Profile-Name"]) == ("3000", "default")
         two = await b.ended(b.call("2"), within=5)
         assert two.get("after") == "yes"
         b.call("3", script="hangup@9")

@@ -42,6 +42,30 @@ async def test_an_event_of_the_room_has_no_member(tmp_path: Path) -> None:
         ]
 
 
+async def test_variables_of_the_room_are_told(tmp_path: Path) -> None:
+    async with hall(tmp_path) as b:
+        one = b.call("3000", script="hangup@9")
+        await b.after(1)
+        await b.say("3000 setvar topic budget")
+        await b.say("3000 lock")
+        assert b.told("lock")["topic"] == "budget"
+        b.member(one).mute()
+        told = b.told("mute-member")
+        assert (told["topic"], told["Unique-ID"]) == ("budget", one.uuid)
+
+
+@pytest.mark.parametrize(("verbose", "told"), [("true", True), ("false", False)])
+async def test_who_opens_a_room_is_told_where_events_are_verbose(
+    tmp_path: Path, verbose: str, told: bool
+) -> None:
+    async with hall(tmp_path, verbose_events=verbose) as b:
+        one = b.call("3000", script="hangup@9")
+        await b.after(1)
+        headers = b.told("conference-create")
+        assert (headers.get("Unique-ID") == one.uuid) is told
+        assert ("variable_uuid" in headers) is told
+
+
 @pytest.mark.parametrize(("period", "beats"), [("20", 3), ("19", 0)])
 async def test_a_room_tells_that_it_is_there(tmp_path: Path, period: str, beats: int) -> None:
     async with hall(tmp_path, heartbeat_period_sec=period) as b:

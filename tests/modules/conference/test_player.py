@@ -68,6 +68,9 @@ async def test_what_cannot_be_played_is_passed_over(tmp_path: Path) -> None:
         b.room.player.play("enter.wav")
         await b.after(0.2)
         assert b.played() == ["enter"]
+        told = b.told("play-file")
+        assert (told["File"], told["Async"]) == ("none.wav", "false")
+        assert told["Error"] == "File could not be played"
 
 
 async def test_sounds_end_with_the_room_and_the_member(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ async def test_several_recordings_run_at_once(tmp_path: Path) -> None:
         ]
         assert b.told("stop-recording")["Path"] == "deep/b.wav"
         assert b.told("stop-recording")["Other-Recordings"] == "false"
+        assert b.told("stop-recording")["Samplerate"] == "8000"
 
 
 async def test_what_cannot_be_recorded_is_told(tmp_path: Path) -> None:

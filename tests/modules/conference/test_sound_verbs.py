@@ -25,6 +25,11 @@ async def test_files_are_played_to_all_and_to_one(tmp_path: Path) -> None:
         assert (await b.say("3000 play")).startswith("play <file_path>")
         await b.after(2)
         assert b.actions("play-file-member-done") == ["play-file-member-done"]
+        told = b.told("play-file-member-done")
+        assert int(told["samples"]) > 0
+        assert int(told["milliseconds"]) == int(told["samples"]) // 8
+        assert int(told["seconds"]) == int(told["samples"]) // 8000
+        assert "Async" not in told
 
 
 async def test_what_plays_is_steered(tmp_path: Path) -> None:
