@@ -12,19 +12,12 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.registry import command, json_command
 from softswitch.switch.broadcast import broadcast
 from softswitch.switch.call_record import document, to_json
-from softswitch.switch.commands import CommandCall
+from softswitch.switch.commands import CommandCall, JsonRefused
+from softswitch.switch.modules import NotLoadedError
 from softswitch.switch.pulse import idle_percent
 from softswitch.switch.session import Session
 
 Data = dict[str, Any]
-
-
-class _Refused(Exception):
-    """The question cannot be answered; the response says why."""
-
-    def __init__(self, response: Data) -> None:
-        super().__init__(response)
-        self.response = response
 
 
 _NO_INPUT: Data = {"response": "INVALID INPUT"}
@@ -34,8 +27,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 
 @command("json", syntax="JSON", module="mod_commands")
 async def json_api(call: CommandCall, arguments: str) -> str:
-    """Answer ``status``, ``fsapi``, ``execute``, ``channelData``, ``mediaStats``, ``sofia.status``
-    or ``sofia.status.info`` in JSON.
+    """Answer ``status``, ``fsapi``, ``execute``, ``channelData``, ``mediaStats``, ``sofia.status``,
+    ``sofia.status.info`` or ``callcenter_config`` in JSON.
 
     ``{"command": "fsapi", "data": {"cmd": "show", "arg": "calls as json"}}`` runs any command;
     with ``"format": "pretty"`` the answer is laid out for reading.
@@ -51,14 +44,16 @@ async def json_api(call: CommandCall, arguments: str) -> str:
     name, data = question.get("command"), question.get("data")
     answer: Data = dict(question)
     run = json_command.find(name) if isinstance(name, str) and "data" in question else None
+    unknown = {"message": "Invalid request or non-existant command", "response": None}
     if run is None:
-        message = "Invalid request or non-existant command"
-        answer |= {"status": "error", "message": message, "response": None}
+        answer |= {"status": "error", **unknown}
     else:
         try:
             response = await run.target(call, data if isinstance(data, dict) else {})
             answer |= {"status": "success", "response": response}
-        except _Refused as refused:
+        except NotLoadedError:
+            answer |= {"status": "error", **unknown}
+        except JsonRefused as refused:
             message = "The command returned an error"
             answer |= {"status": "error", "message": message, "response": refused.response}
     pretty = question.get("format") == "pretty"
@@ -109,9 +104,9 @@ async def _status(call: CommandCall, data: Data) -> Data:
 async def _fsapi(call: CommandCall, data: Data) -> Data:
     name, arguments = data.get("cmd"), data.get("arg") or ""
     if not isinstance(name, str) or not name:
-        raise _Refused({"message": "INVALID CALL"})
+        raise JsonRefused({"message": "INVALID CALL"})
     if registry.command.find(name) is None:
-        raise _Refused({"message": "INVALID CALL"})
+        raise JsonRefused({"message": "INVALID CALL"})
     line = f"{name} {arguments}".strip()
     return {"message": await call.switch.run_command(line, source=call.source)}
 
@@ -120,7 +115,7 @@ async def _fsapi(call: CommandCall, data: Data) -> Data:
 async def _execute(call: CommandCall, data: Data) -> Data:
     name = data.get("app")
     if not isinstance(name, str) or not name:
-        raise _Refused(_NO_INPUT)
+        raise JsonRefused(_NO_INPUT)
     session = _session(call, data)
     told: Data = {"channelName": session.channel.name}
     if is_true(str(data.get("extendedData") or "")):
@@ -154,8 +149,8 @@ def _record(session: Session) -> Data:
 def _session(call: CommandCall, data: Data) -> Session:
     uuid = data.get("uuid")
     if not isinstance(uuid, str) or not uuid:
-        raise _Refused(_NO_INPUT)
+        raise JsonRefused(_NO_INPUT)
     session = find_live(call, uuid)
     if session is None:
-        raise _Refused({"response": "Session does not exist"})
+        raise JsonRefused({"response": "Session does not exist"})
     return session

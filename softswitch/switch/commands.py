@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -21,3 +21,11 @@ class CommandCall:
     switch: Switch
     session: Session | None = None
     source: str = "console"
+
+
+class JsonRefused(Exception):
+    """A command of ``json`` cannot answer; the response, if there is one, says why."""
+
+    def __init__(self, response: dict[str, Any] | None) -> None:
+        super().__init__(response)
+        self.response = response

@@ -245,6 +245,10 @@ class Center:
         for tiers in self.tiers.values():
             yield from tiers.values()
 
+    def tiers_in_order(self) -> list[Tier]:
+        """Of all queues, by level and position."""
+        return sorted(self.all_tiers(), key=lambda tier: (tier.level, tier.position))
+
     def seats(self, queue: str) -> list[Seat]:
         """The agents of a queue."""
         return [

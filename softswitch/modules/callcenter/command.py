@@ -154,8 +154,7 @@ async def _tier(center: Center, action: str, words: list[str]) -> str:
             if not center.load_tiers(file, chosen, one):
                 raise Refused("Unknown Error!")
         case "list", _:
-            tiers = sorted(center.all_tiers(), key=lambda tier: (tier.level, tier.position))
-            return table(TIER_COLUMNS, [tier_row(tier) for tier in tiers])
+            return table(TIER_COLUMNS, [tier_row(tier) for tier in center.tiers_in_order()])
         case _:
             raise Refused("Invalid!")
     return "+OK\n"

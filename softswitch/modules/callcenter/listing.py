@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ QUEUE_COLUMNS = (
     "record_template", "calls_answered", "calls_abandoned", "ring_progressively_delay",
     "skip_agents_with_external_calls", "agent_no_answer_status",
 )  # fmt: skip
+_NOT_IN_JSON = ("calls_answered", "calls_abandoned", "ring_progressively_delay")
 
 
 def agent_row(agent: Agent) -> Row:
@@ -77,6 +78,12 @@ def table(columns: Sequence[str], rows: Sequence[Row], *, bare: bool = False) ->
     return "".join("|".join(map(str, line)) + "\n" for line in lines) + "+OK\n"
 
 
-def objects(columns: Sequence[str], rows: Sequence[Row]) -> list[dict[str, str]]:
+def queue_object(queue: Queue) -> dict[str, str | int]:
+    """A queue for JSON: what is set, numbers as such."""
+    row = dict(zip(QUEUE_COLUMNS, queue_row(queue), strict=True))
+    return {name: value for name, value in row.items() if name not in _NOT_IN_JSON}
+
+
+def objects(columns: Sequence[str], rows: Iterable[Row]) -> list[dict[str, str]]:
     """The rows for JSON, all values as texts."""
     return [dict(zip(columns, map(str, row), strict=True)) for row in rows]

@@ -6,7 +6,7 @@ import logging
 import sqlite3
 from typing import TYPE_CHECKING
 
-from softswitch.modules.callcenter import application, command
+from softswitch.modules.callcenter import application, command, json_command
 from softswitch.modules.callcenter.center import Center
 from softswitch.modules.callcenter.dispatcher import Dispatcher
 from softswitch.modules.callcenter.offer import Offers
@@ -17,7 +17,7 @@ from softswitch.registry import module
 if TYPE_CHECKING:
     from softswitch.switch.switch import Switch
 
-__all__ = ["CallCenter", "application", "command"]
+__all__ = ["CallCenter", "application", "command", "json_command"]
 log = logging.getLogger(__name__)
 
 
