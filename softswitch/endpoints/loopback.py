@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from softswitch.dialplan.arguments import is_false
 from softswitch.dialplan.hunt import PlannedAction
@@ -99,6 +99,21 @@ class LoopbackLeg:
     @property
     def media(self) -> Stream | None:
         return self._media
+
+    @property
+    def beyond(self) -> Session | None:
+        """The call that talks, or is to talk, through the pair with whoever meets this half."""
+        # The half that comes in has no session before the other is invited.
+        session = cast("Session | None", self.other.session)
+        if session is None:
+            return None
+        channel = session.channel
+        winner = channel.variables.get("originate_signal_bond") or channel.originatee
+        uuid = winner or channel.originator
+        party = session.peer or (self._switch.find(uuid) if uuid else None)
+        if party is not None and isinstance(party.leg, LoopbackLeg):
+            return party.leg.beyond
+        return party
 
     def prepare_other(
         self,

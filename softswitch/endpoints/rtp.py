@@ -366,6 +366,7 @@ class RtpMedia(VideoExchange, FaxExchange):
             )
         )
         self.video.settle(settled.video, stream, symmetric=symmetric, offered=offered_video)
+        self._watch_partners()
         if self._session is not None:
             self._tell_call(self._session, stream, audio)
             if audio.protection is not None and not was_protected:

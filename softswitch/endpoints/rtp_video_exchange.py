@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from softswitch.endpoints.loopback import LoopbackLeg
 from softswitch.endpoints.rtp_codecs import local_video
 from softswitch.endpoints.rtp_video import VideoMedia, known_formats, offered_formats, video_line
 from softswitch.endpoints.rtp_wishes import MediaWishes
@@ -13,6 +14,7 @@ from softswitch.sdp.video import USUAL_FEEDBACK, LocalVideo, VideoFormat, format
 
 if TYPE_CHECKING:
     from softswitch.sdp.audio import LocalAudio
+    from softswitch.switch.session import Session
 
 
 class VideoExchange(MediaWishes):
@@ -22,6 +24,7 @@ class VideoExchange(MediaWishes):
     pass_on: Callable[[str], None] | None
     """Offers a description to the far end, once the call is answered."""
     _ours: SessionDescription | None
+    _watching = False
 
     def _video_codecs(self, *, inbound: bool) -> tuple[VideoFormat, ...]:
         """The video this leg may pass on, in order; by the same wishes as its audio."""
@@ -114,7 +117,7 @@ class VideoExchange(MediaWishes):
         return known_formats(agreed.theirs, allowed) if agreed is not None else ()
 
     def _other_media(self) -> VideoExchange | None:
-        """The media of whoever this leg talks to, or is to talk to."""
+        """The media of whoever this leg talks to, or is to talk to; past pairs of loopback."""
         session = self._session
         if session is None:
             return None
@@ -125,6 +128,8 @@ class VideoExchange(MediaWishes):
             winner = channel.variables.get("originate_signal_bond") or channel.originatee
             uuid = winner or channel.originator
             other = session.switch.find(uuid) if uuid else None
+        if other is not None and isinstance(other.leg, LoopbackLeg):
+            other = other.leg.beyond
         media = getattr(other.leg, "rtp", None) if other is not None else None
         return media if isinstance(media, VideoExchange) else None
 
@@ -144,6 +149,21 @@ class VideoExchange(MediaWishes):
         wish, self.video.wish = self.video.wish, None
         if wish and self.video.agreed is None:
             self._share_video(False)
+
+    def _watch_partners(self) -> None:
+        """Look at each bridge whether the partner's far end takes the video of this one."""
+        session = self._session
+        if self.video.agreed is not None and session is not None and not self._watching:
+            self._watching = True
+            session.watchers.append(self._on_told)
+
+    def _on_told(self, session: Session, what: str) -> None:
+        """End video that was agreed before the partner's far end refused it."""
+        other = self._other_media() if what == "bridged" else None
+        refused = other is not None and other.negotiated and other.video.refused
+        if refused and self.video.agreed is not None and self.pass_on is not None:
+            self.video.wish = False
+            self.pass_on(self.reoffer())
 
     @property
     def negotiated(self) -> bool:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
+from softswitch.endpoints.loopback import BOWOUT_SECONDS
 from softswitch.endpoints.rtp import RtpMedia
 from softswitch.endpoints.rtp_video import video_line
 from softswitch.sdp.description import SessionDescription
@@ -216,6 +218,57 @@ async def test_video_the_partner_refuses_ends_again(tmp_path: Path) -> None:
         assert media_of(call.a).video.stream is None and media_of(call.b).video.stream is None
         said, asked = await call.alice_offers(alice_says(*VIDEO))
         assert asked is None and video_of(said) is None, "Bob is not asked over and over"
+
+
+async def test_early_video_that_is_refused_later_ends(tmp_path: Path) -> None:
+    target = "bridge sofia/internal/bob@192.0.2.20:5064"
+    plan = extension("2000", "pre_answer", target)
+    async with sip_bench(tmp_path, plan, profile=PROFILE) as bench:
+        call = Call(bench)
+        await bench.invite("2000", alice_says(*VIDEO))
+        assert video_of(bench.alice.response(183)) is not None
+        call.to_bob = bench.bob.request("INVITE")
+        assert video_of(call.to_bob) is not None
+        bench.bob.answer(call.to_bob, 200, bob_says(*NONE))
+        await bench.settle()
+        bench.alice.ack(bench.alice.response(200))
+        await bench.settle()
+        ended = bench.alice.request("INVITE")
+        assert video_of(ended) is None
+        bench.alice.answer(ended, 200, alice_says(*NONE))
+        await bench.settle()
+        for session in bench.switch.sessions.values():
+            assert media_of(session).video.stream is None
+            assert session.channel.answered and not media_of(session).video.wanted
+
+
+@pytest.mark.parametrize("waiting", [False, True])
+async def test_a_caller_through_loopback_is_offered_on_with_his_video(
+    tmp_path: Path, waiting: bool
+) -> None:
+    wait = f"set loopback_no_pre_answer={str(waiting).lower()}"
+    plan = (
+        extension("2000", wait, "bridge loopback/7")
+        + extension("7", wait, "bridge loopback/8")
+        + extension("8", "bridge sofia/internal/bob@192.0.2.20:5064")
+    )
+    async with sip_bench(tmp_path, plan, profile=PROFILE) as bench:
+        call = Call(bench)
+        bench.alice.ask("INVITE", "2000", alice_says(*VIDEO))
+        await bench.settle()
+        call.to_bob = bench.bob.request("INVITE")
+        asked = video_of(call.to_bob)
+        assert asked is not None and asked.formats == (["97", "99"] if waiting else ["97"])
+        vp8 = ("m=video 6002 RTP/AVP 99", "a=rtpmap:99 VP8/90000")
+        bench.bob.answer(call.to_bob, 200, bob_says(*(vp8 if waiting else BOBS)))
+        await bench.settle()
+        said = bench.alice.response(200)
+        bench.alice.ack(said)
+        line = video_of(said)
+        assert line is not None and line.formats == (["99"] if waiting else ["97"])
+        await asyncio.sleep(2 * BOWOUT_SECONDS)
+        one, other = bench.switch.sessions.values()
+        assert stream_of(one).connected_to is stream_of(other)
 
 
 async def test_held_video_rests_and_is_the_same_afterwards(tmp_path: Path) -> None:
