@@ -177,7 +177,8 @@ def _compiled(text: str) -> Expression | PatternError:
     try:
         return Expression(text)
     except PatternError as error:
-        return error
+        # Not the one that was raised: its traceback holds whoever asked, with all they know.
+        return PatternError(error.reason, error.offset)
 
 
 def compile_expression(text: str) -> Expression:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import gc
+import weakref
 
 import pytest
 from hypothesis import given, settings
@@ -209,6 +211,21 @@ def test_refusals_are_cached_like_expressions() -> None:
 
 SLOW = r"^(?:(a|aa)+|b)+$"
 SUBJECT = "a" * 60 + "!"
+
+
+def test_a_refusal_keeps_nothing_of_who_asked() -> None:
+    class Asker:
+        pass
+
+    def ask() -> weakref.ref[Asker]:
+        asker = Asker()
+        with pytest.raises(PatternError):
+            compile_expression("/(asked only here/")
+        return weakref.ref(asker)
+
+    gone = ask()
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_match_that_takes_too_long_is_reported_and_counts_as_none(

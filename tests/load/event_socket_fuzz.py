@@ -1,6 +1,6 @@
 """A million frames nobody should send to the event socket of a running switch, outside of CI.
 
-    .venv/bin/python -m tests.load.event_socket_fuzz --frames 1000000 --seed 1
+    .venv/bin/python -m tests.load.event_socket_fuzz --frames 1000000 --seed 1 --logged-in 0
 
 Connections that log in are sent a few hundred frames, others a few, well-formed or not, in pieces
 of any size; then they end. All that comes back must be frames of the protocol; a client that
@@ -131,10 +131,12 @@ def kinds_of(answer: bytes) -> Counter[str]:
     return found
 
 
-async def misbehave(port: int, password: str, source: random.Random) -> Counter[str]:
+async def misbehave(
+    port: int, password: str, source: random.Random, logged_in: float = LOGGED_IN
+) -> Counter[str]:
     """One connection from begin to end; what came back."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    known = source.random() < LOGGED_IN
+    known = source.random() < logged_in
     frames = [frame(source) for _ in range(FRAMES if known else FRAMES_BEFORE_LOGIN)]
     if known:
         # Who says farewell loses the rest.
@@ -160,7 +162,9 @@ async def misbehave(port: int, password: str, source: random.Random) -> Counter[
         writer.close()
 
 
-async def fuzz(switch: SwitchProcess, frames: int, seed: int) -> tuple[Counter[str], int]:
+async def fuzz(
+    switch: SwitchProcess, frames: int, seed: int, logged_in: float = LOGGED_IN
+) -> tuple[Counter[str], int]:
     """What came back for so many frames, and what the switch grew by in kB after a tenth."""
     password = secrets.read(switch.folder / "data")["event_socket_password"]
     source = random.Random(seed)
@@ -169,7 +173,7 @@ async def fuzz(switch: SwitchProcess, frames: int, seed: int) -> tuple[Counter[s
     while sent < frames:
         sources = [random.Random(source.random()) for _ in range(AT_ONCE)]
         for kinds in await asyncio.gather(
-            *(misbehave(switch.console_port, password, one) for one in sources)
+            *(misbehave(switch.console_port, password, one, logged_in) for one in sources)
         ):
             seen += kinds
         sent = seen["frames"]
@@ -183,10 +187,10 @@ async def fuzz(switch: SwitchProcess, frames: int, seed: int) -> tuple[Counter[s
     return seen, switch.resident_kilobytes - first
 
 
-async def _run(frames: int, seed: int) -> int:
+async def _run(frames: int, seed: int, logged_in: float) -> int:
     with tempfile.TemporaryDirectory() as folder:
         async with shipped_switch(Path(folder)) as switch:
-            seen, grown = await fuzz(switch, frames, seed)
+            seen, grown = await fuzz(switch, frames, seed, logged_in)
     print(f"{frames} frames, seed {seed}: {dict(seen)}, {grown} kB more than after a tenth")
     return int(grown > GROWTH_KILOBYTES)
 
@@ -196,8 +200,9 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     arguments.add_argument("--frames", type=int, default=1_000_000)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--logged-in", type=float, default=LOGGED_IN, metavar="SHARE")
     chosen = arguments.parse_args()
-    return asyncio.run(_run(chosen.frames, chosen.seed))
+    return asyncio.run(_run(chosen.frames, chosen.seed, chosen.logged_in))
 
 
 if __name__ == "__main__":
