@@ -19,7 +19,6 @@ _CALLING = TransactionState.CALLING
 _PROCEEDING = TransactionState.PROCEEDING
 _COMPLETED = TransactionState.COMPLETED
 _ACCEPTED = TransactionState.ACCEPTED
-_TERMINATED = TransactionState.TERMINATED
 
 
 class InviteClient(ClientTransaction):
@@ -29,9 +28,11 @@ class InviteClient(ClientTransaction):
     transaction.
     """
 
-    __slots__ = ("_ack", "_data", "_hurried", "_interval", "_patience", "user")
+    __slots__ = ("_ack", "_hurried", "_longest", "user")
 
     kind = "InviteClient"
+    repeats = Timer.A
+    gives_up = Timer.B
 
     def __init__(
         self,
@@ -45,24 +46,18 @@ class InviteClient(ClientTransaction):
         """``patience`` is how many seconds may pass without any answer; 0 for Timer B's 64*T1."""
         super().__init__(layer, key, flow, _CALLING, request)
         self.user = user
-        self._data = request.encode()
         self._ack = b""
         self._hurried = False
-        self._interval = layer.settings.t1
-        self._patience = patience or layer.settings.t1x64
+        self._longest = patience
 
-    def start(self, now: float) -> None:
-        """Send the request."""
-        layer = self.layer
-        layer.send(self._data, self.flow)
-        if not self.flow.reliable:
-            self._repeat_after(self._interval, Timer.A, now)
-        self._live_for(self._patience, Timer.B, now)
+    @property
+    def _patience(self) -> float:
+        return self._longest or self.layer.settings.t1x64
 
     def handle_response(self, response: Response, now: float) -> None:
         status = response.status
         state = self.state
-        waiting = state is _CALLING or state is _PROCEEDING
+        waiting = self.waiting
         if status < 200:
             if state is _CALLING:
                 self._stop_timers()
@@ -73,32 +68,21 @@ class InviteClient(ClientTransaction):
                 self.user.handle_invite_response(self, response, now)
         elif status < 300:
             if waiting:
-                self._stop_timers()
+                self._settle()
                 self._enter(_ACCEPTED)
-                self._data = b""
                 self._live_for(self.layer.settings.t1x64, Timer.M, now)
             if waiting or state is _ACCEPTED:
                 self.user.handle_invite_response(self, response, now)
         elif waiting:
-            self._stop_timers()
-            self._data = b""
+            self._settle()
             self._ack = self._acknowledgement(response).encode()
             self.layer.send(self._ack, self.flow)
-            if self.flow.reliable:
-                self.terminate()
-            else:
-                self._enter(_COMPLETED)
-                self._live_for(self.layer.settings.t1x64, Timer.D, now)
+            self._linger(self.layer.settings.t1x64, Timer.D, now)
             self.user.handle_invite_response(self, response, now)
         elif state is _COMPLETED:
             self.layer.send(self._ack, self.flow)
 
-    def handle_transport_failure(self, now: float) -> None:
-        if self.state is _CALLING or self.state is _PROCEEDING:
-            self._fail(FailureReason.TRANSPORT, now)
-
-    def _fail(self, reason: FailureReason, now: float) -> None:
-        self.terminate()
+    def _tell_failure(self, reason: FailureReason, now: float) -> None:
         self.user.handle_invite_failure(self, reason, now)
 
     def hurry(self, now: float) -> None:

@@ -16,7 +16,6 @@ from softswitch.sip.transaction import (
 
 _TRYING = TransactionState.TRYING
 _PROCEEDING = TransactionState.PROCEEDING
-_COMPLETED = TransactionState.COMPLETED
 _FAILS_EARLY = ("OPTIONS", "REGISTER")
 """What is given up once ICMP says that nobody listens; others may find a phone that restarts."""
 
@@ -24,9 +23,11 @@ _FAILS_EARLY = ("OPTIONS", "REGISTER")
 class NonInviteClient(ClientTransaction):
     """Sends one request until its final response, which the user hears exactly once."""
 
-    __slots__ = ("_data", "_interval", "handler", "user")
+    __slots__ = ("handler", "user")
 
     kind = "NonInviteClient"
+    repeats = Timer.E
+    gives_up = Timer.F
 
     def __init__(
         self,
@@ -41,39 +42,18 @@ class NonInviteClient(ClientTransaction):
         """Who in the stack hears of the outcome."""
         self.user: object = None
         """Free for whoever made the request."""
-        self._data = request.encode()
-        self._interval = layer.settings.t1
-
-    def start(self, now: float) -> None:
-        """Send the request."""
-        layer = self.layer
-        layer.send(self._data, self.flow)
-        if not self.flow.reliable:
-            self._repeat_after(self._interval, Timer.E, now)
-        self._live_for(layer.settings.t1x64, Timer.F, now)
 
     def handle_response(self, response: Response, now: float) -> None:
-        if self.state is not _TRYING and self.state is not _PROCEEDING:
+        if not self.waiting:
             return
-        if response.status < 200:
-            if self.state is _TRYING:
-                self._enter(_PROCEEDING)
-        else:
-            self._stop_timers()
-            self._data = b""
-            if self.flow.reliable:
-                self.terminate()
-            else:
-                self._enter(_COMPLETED)
-                self._live_for(self.layer.settings.t4, Timer.K, now)
+        if response.status >= 200:
+            self._settle()
+            self._linger(self.layer.settings.t4, Timer.K, now)
+        elif self.state is _TRYING:
+            self._enter(_PROCEEDING)
         self.handler.handle_response(self, response, now)
 
-    def handle_transport_failure(self, now: float) -> None:
-        if self.state is _TRYING or self.state is _PROCEEDING:
-            self._fail(FailureReason.TRANSPORT, now)
-
-    def _fail(self, reason: FailureReason, now: float) -> None:
-        self.terminate()
+    def _tell_failure(self, reason: FailureReason, now: float) -> None:
         self.handler.handle_failure(self, reason, now)
 
     def handle_timer(self, timer: Timer, now: float) -> None:

@@ -141,9 +141,14 @@ class Transaction:
 
 
 class ClientTransaction(Transaction):
-    """A request of ours."""
+    """A request of ours: repeated until somebody answers, given up when nobody does (§17.1)."""
 
-    __slots__ = ("request",)
+    __slots__ = ("_data", "_interval", "request")
+
+    repeats: Timer
+    """The timer of its repetitions: A or E."""
+    gives_up: Timer
+    """The timer of its patience: B or F."""
 
     def __init__(
         self,
@@ -155,16 +160,52 @@ class ClientTransaction(Transaction):
     ) -> None:
         super().__init__(layer, key, flow, state)
         self.request = request
+        self._data = request.encode()
+        self._interval = layer.settings.t1
+
+    def start(self, now: float) -> None:
+        """Send the request."""
+        self.layer.send(self._data, self.flow)
+        if not self.flow.reliable:
+            self._repeat_after(self._interval, self.repeats, now)
+        self._live_for(self._patience, self.gives_up, now)
 
     def handle_response(self, response: Response, now: float) -> None:
         raise NotImplementedError
+
+    def handle_transport_failure(self, now: float) -> None:
+        """Nothing can be sent any more to whom it went."""
+        if self.waiting:
+            self._fail(FailureReason.TRANSPORT, now)
 
     @property
     def waiting(self) -> bool:
         """Whether the final response is still to come."""
         return self.state in _WAITING
 
-    def handle_transport_failure(self, now: float) -> None:
+    @property
+    def _patience(self) -> float:
+        """How many seconds nobody may answer."""
+        return self.layer.settings.t1x64
+
+    def _settle(self) -> None:
+        """The final response has come: nothing is repeated or given up any more."""
+        self._stop_timers()
+        self._data = b""
+
+    def _linger(self, seconds: float, timer: Timer, now: float) -> None:
+        """Take repetitions of a final response for a while, where the flow may bring some."""
+        if self.flow.reliable:
+            self.terminate()
+        else:
+            self._enter(TransactionState.COMPLETED)
+            self._live_for(seconds, timer, now)
+
+    def _fail(self, reason: FailureReason, now: float) -> None:
+        self.terminate()
+        self._tell_failure(reason, now)
+
+    def _tell_failure(self, reason: FailureReason, now: float) -> None:
         raise NotImplementedError
 
 
