@@ -6,6 +6,7 @@ by itself what no user need decide (§8.2).
 
 from __future__ import annotations
 
+import logging
 import zlib
 from typing import Unpack
 
@@ -38,6 +39,11 @@ from softswitch.sip.transaction import (
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
 
+logger = logging.getLogger(__name__)
+
+_MOST_NAMED = 100
+"""Hosts whose malformed messages are logged: addresses are invented as easily as messages."""
+
 
 class Stack(DialogTable):
     """One SIP element. After each call drain ``transmits`` and ``events``; mind ``next_timeout``.
@@ -46,7 +52,7 @@ class Stack(DialogTable):
     Nothing from the network raises anything from here.
     """
 
-    __slots__ = ("force_rport", "malformed", "stray")
+    __slots__ = ("_named", "force_rport", "malformed", "stray")
 
     def __init__(
         self,
@@ -60,6 +66,7 @@ class Stack(DialogTable):
         """Whether responses go back to the source even where the client does not ask for that."""
         self.malformed = 0
         """How many messages could not be understood."""
+        self._named: set[str] = set()
         self.stray = 0
         """How many responses and ACKs matched nothing."""
 
@@ -81,21 +88,30 @@ class Stack(DialogTable):
         if isinstance(message, Response):
             try:
                 self._receive_response(message, now)
-            except RemoteProtocolError:
-                self.malformed += 1
+            except RemoteProtocolError as error:
+                self._count_malformed(error, flow)
             return
         try:
             self._receive_request(message, flow, now)
         except RemoteProtocolError as error:
-            self.malformed += 1
+            self._count_malformed(error, flow)
             self._refuse(message, Refusal(error.status, error.reason), flow)
 
     def receive_error(self, error: RemoteProtocolError, flow: Flow, now: float) -> None:
-        """Something malformed came; a request is answered if enough of it could be read."""
-        self.malformed += 1
+        """Something malformed came; a request is answered if its Via could be read."""
+        self._count_malformed(error, flow)
         if error.partial is not None:
             mark_source(error.partial, flow)
             self._refuse(error.partial, Refusal(error.status, error.reason), flow)
+
+    def _count_malformed(self, error: RemoteProtocolError, flow: Flow) -> None:
+        self.malformed += 1
+        host = flow.remote[0]
+        if host not in self._named and len(self._named) < _MOST_NAMED:
+            self._named.add(host)
+            logger.warning(
+                "malformed message from %s: %s; further ones are only counted", host, error.reason
+            )
 
     def transport_failed(self, flow: Flow, now: float) -> None:
         """Nothing can be sent on ``flow``: requests that wait for an answer there have failed."""

@@ -34,6 +34,7 @@ CALLS = [
     (URI, 'Content-Type: Multipart/Mixed; boundary="b"', PARTS.format("application/sdp", SDP)),
     (URI, "Content-Type: Application/SDP;charset=utf-8", SDP),
     (URI, "Content-Encoding: identity", SDP),
+    (URI, "Max-Forwards: 0", SDP),
     (URI, "Content-Type: a/b|Content-Disposition: x;handling=optional", "?"),
     (URI, "CSeq: 2147483640 INVITE", SDP),
     (URI, "CSeq: 000017 \t INVITE", SDP),
@@ -268,4 +269,27 @@ async def test_malformed_ones_get_an_answer_that_repeats_them(serve: Serve) -> N
         assert answer.startswith(b"SIP/2.0 400 More than one"), answer
     wire.send(wire.build("OPTIONS", URI).replace(b" SIP/2.0\r\n", b" SIP/3.0\r\n"))
     assert parse_message(await wire.received.get()).status == 505  # type: ignore[union-attr]
+    wire.send(wire.build("INVITE", URI, body=SDP).replace(b"\r\n", b"\n"))
+    assert (await wire.received.get()).startswith(b"SIP/2.0 400 Stray line break\r\n")
+    wire.send(wire.build("INVITE", URI, body=SDP).replace(b"\r\nFrom:", b"\r\nX-From:"))
+    assert (await wire.received.get()).startswith(b"SIP/2.0 400 Missing From header\r\n")
     assert not server.sessions
+    assert server.profile().stack.malformed == 7
+
+
+@pytest.mark.parametrize("forwards", [0, 2])
+async def test_a_call_with_no_hop_left_goes_no_further(serve: Serve, forwards: int) -> None:
+    server = await serve(extension(r"(\d+)", "bridge sofia/internal/sip:$1@127.0.0.1:$1"))
+    wire, there = await server.socket(), await server.socket()
+    number = f"sip:{there.local[1]}@{DOMAIN}"
+    wire.send(wire.build("INVITE", number, headers=written(f"Max-Forwards: {forwards}"), body=SDP))
+    response = await wire.response()
+    assert (response.status, there.received.qsize()) == (483, 0)
+    wire.send(
+        wire.build("INVITE", number, headers=written("Max-Forwards: 3"), body=SDP, call_id="2")
+    )
+    invite = await there.request("INVITE")
+    assert invite.max_forwards == 1
+    there.respond(invite, 486)
+    assert (await wire.response()).status == 486
+    await nothing_left(server)

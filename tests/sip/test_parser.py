@@ -160,10 +160,18 @@ def test_unknown_version_is_answered_505() -> None:
 
 
 @pytest.mark.parametrize("name", ["Via", "From", "To", "Call-ID", "CSeq"])
-def test_request_without_a_required_header_cannot_be_answered(name: str) -> None:
+def test_request_without_a_required_header_is_answered_if_it_has_a_via(name: str) -> None:
     error = refused(message(without=name))
     assert (error.status, error.reason) == (400, f"Missing {name} header")
-    assert error.partial is None
+    assert (error.partial is None) == (name == "Via")
+
+
+@pytest.mark.parametrize("end", [b"\n", b"\r"])
+def test_lines_that_end_otherwise_are_read_for_the_answer(end: bytes) -> None:
+    error = refused(message().replace(b"\r\n", end) + b"body: no header")
+    assert (error.status, error.reason) == (400, "Stray line break")
+    assert error.partial is not None
+    assert error.partial.headers.pairs == parse_message(message()).headers.pairs
 
 
 def test_request_with_an_unreadable_via_cannot_be_answered() -> None:

@@ -129,6 +129,48 @@ def test_malformed_requests_get_400_and_malformed_responses_nothing() -> None:
     assert hand.stack.malformed == 2
 
 
+@pytest.mark.parametrize("name", ["From", "To", "Call-ID", "CSeq"])
+def test_a_request_that_lacks_something_is_refused_without_it(name: str) -> None:
+    hand = Hand()
+    hand.feed(hand.request("OPTIONS").encode().replace(f"\r\n{name}: ".encode(), b"\r\nX-Y: "))
+    ((answer, flow),) = hand.stack.transmits()
+    assert answer.startswith(f"SIP/2.0 400 Missing {name} header\r\nVia: ".encode())
+    assert f"\r\n{name}: ".encode() not in answer
+    assert flow == hand.flow
+    assert hand.left() == {}
+
+
+def test_a_request_with_bare_line_feeds_is_refused() -> None:
+    hand = Hand()
+    request = hand.request("INVITE")
+    hand.feed(request.encode().replace(b"\r\n", b"\n"))
+    (answer,) = hand.sent()
+    assert isinstance(answer, Response)
+    assert (answer.status, answer.reason) == (400, "Stray line break")
+    assert (answer.call_id, answer.from_tag) == (request.call_id, request.from_tag)
+    assert hand.told() == []
+
+
+def test_the_malformed_of_a_host_are_logged_once_and_counted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    hand = Hand()
+    for number in range(300):
+        hand.feed(
+            b"hello, is anybody there?", hand.flow._replace(remote=("192.0.2.7", 5000 + number))
+        )
+    assert [record.message for record in caplog.records] == [
+        "malformed message from 192.0.2.7: Malformed request line; further ones are only counted"
+    ]
+    for number in range(300):
+        hand.feed(b"hello", hand.flow._replace(remote=(f"198.51.100.{number % 256}", number + 1)))
+        hand.feed(
+            b"hello, is anybody there?", hand.flow._replace(remote=(f"2001:db8::{number:x}", 5060))
+        )
+    assert len(caplog.records) == 100
+    assert hand.stack.malformed == 600 + 300
+
+
 def test_a_malformed_ack_is_never_answered() -> None:
     hand = Hand()
     hand.feed(hand.request("ACK").encode().replace(b"Content-Length: 0", b"Content-Length: 10"))

@@ -23,6 +23,14 @@ def measures(endpoint: SipEndpoint) -> Iterator[Measure]:
             yield Measure(
                 "sip_calls_failed_total", "Calls that failed.", failed, labels, counter=True
             )
+        malformed = profile.stack.malformed
+        yield Measure(
+            "sip_malformed_total",
+            "Messages that could not be understood.",
+            malformed,
+            {"profile": name},
+            counter=True,
+        )
         count = endpoint.location.counts[name]
         yield Measure("sip_registrations", "Registered contacts.", count, {"profile": name})
         for gateway in profile.gateways.values():
