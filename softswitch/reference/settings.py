@@ -10,7 +10,12 @@ from typing import Any
 from softswitch import registry
 from softswitch.config.params import Parameter, parameters
 from softswitch.config.settings import ConsoleSettings, LogfileSettings, SwitchSettings
-from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, ProfileSettings
+from softswitch.endpoints.sip.settings import (
+    GatewaySettings,
+    GlobalSettings,
+    ProfileSettings,
+    SubscriptionSettings,
+)
 from softswitch.switch.opus_settings import OpusSettings
 
 
@@ -54,6 +59,7 @@ CORE = (
     Block("SIP", "sofia.conf, <global_settings>", GlobalSettings),
     Block("SIP profile", "sofia.conf, <settings> of a <profile>", ProfileSettings),
     Block("Gateway", "sofia.conf, <gateway> of a <profile>", GatewaySettings),
+    Block("Subscription", "sofia.conf, <subscription> of a <gateway>", SubscriptionSettings),
 )
 """Blocks that are always there; modules bring theirs with their registration."""
 

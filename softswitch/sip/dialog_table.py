@@ -11,6 +11,7 @@ from softswitch.sip.identity import IdentityArguments
 from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request
 from softswitch.sip.session_timer import SessionInterval
+from softswitch.sip.subscriber import Subscriber
 from softswitch.sip.subscription import Subscription
 from softswitch.sip.timers import Timers
 from softswitch.sip.transaction_table import TransactionTable
@@ -19,7 +20,14 @@ from softswitch.sip.transaction_table import TransactionTable
 class DialogTable(TransactionTable):
     """Keeps each dialog until it ends, and gathers what is to be told of it."""
 
-    __slots__ = ("_dialogs", "_events", "session_interval", "subscriptions", "usages")
+    __slots__ = (
+        "_dialogs",
+        "_events",
+        "session_interval",
+        "subscribers",
+        "subscriptions",
+        "usages",
+    )
 
     def __init__(
         self,
@@ -35,6 +43,8 @@ class DialogTable(TransactionTable):
         """All calls that are not over."""
         self.subscriptions: set[Subscription] = set()
         """Watchers of ours."""
+        self.subscribers: dict[tuple[str, str], Subscriber] = {}
+        """What we subscribe to elsewhere and have no dialog yet, by Call-ID and our tag."""
         self._dialogs: dict[DialogKey, tuple[DialogUsage, Dialog]] = {}
         self._events: list[Event] = []
 
@@ -75,6 +85,21 @@ class DialogTable(TransactionTable):
         """A watcher is gone."""
         self.subscriptions.discard(subscription)
         self.forget_dialog(subscription.established())
+
+    def remember_subscriber(self, subscriber: Subscriber, call_id: str) -> None:
+        """We subscribe: whoever answers, or notifies first, makes the dialog."""
+        self.subscribers[call_id, subscriber.local_tag] = subscriber
+
+    def enter_dialog(self, subscriber: Subscriber, call_id: str) -> None:
+        """The notifier is known."""
+        self.subscribers.pop((call_id, subscriber.local_tag), None)
+        self.remember_dialog(subscriber.established(), subscriber)
+
+    def forget_subscriber(self, subscriber: Subscriber, call_id: str) -> None:
+        """What the notifier says is unknown from now on."""
+        self.subscribers.pop((call_id, subscriber.local_tag), None)
+        if subscriber.dialog is not None:
+            self.forget_dialog(subscriber.dialog)
 
     def remember_dialog(self, dialog: Dialog, usage: DialogUsage) -> None:
         """Requests within ``dialog`` belong to ``usage``."""

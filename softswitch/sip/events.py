@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from softswitch.sip.non_invite_client import NonInviteClient
     from softswitch.sip.non_invite_server import NonInviteServer
     from softswitch.sip.registration import Registration
+    from softswitch.sip.subscriber import Subscriber
     from softswitch.sip.subscription import Subscription
     from softswitch.sip.transaction import FailureReason
     from softswitch.sip.usage_client import ClientUsage
@@ -210,6 +211,25 @@ class SubscriptionEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """What we subscribed to tells its state; the NOTIFY is answered already."""
+
+    subscriber: Subscriber
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriberFailed:
+    """What we subscribed to does not tell its state any more; tried again after a while."""
+
+    subscriber: Subscriber
+    status: int
+    """The refusal's status; 408 for no answer, 503 for no transport, 0 where it was ended."""
+    retry_after: float
+    """Seconds until the next attempt."""
+
+
+@dataclass(frozen=True, slots=True)
 class Registered:
     """The registrar holds our binding for so many seconds; told at each refresh."""
 
@@ -258,6 +278,8 @@ Event = (
     | SubscriptionRefreshed
     | SubscriptionExpired
     | SubscriptionEnded
+    | Notified
+    | SubscriberFailed
     | Registered
     | RegistrationFailed
     | Unregistered

@@ -119,7 +119,7 @@ class Stack(DialogTable):
         for transaction in failed:
             transaction.handle_transport_failure(now)
         if flow.serial:
-            for usage in (*self.usages, *self.subscriptions):
+            for usage in {*self.usages, *(usage for usage, _ in self._dialogs.values())}:
                 if usage.flow == flow:
                     # The next request opens a connection to where the peer says it listens.
                     usage.flow = flow._replace(serial=0)
@@ -205,6 +205,7 @@ class Stack(DialogTable):
             "dialogs": len(self._dialogs),
             "usages": len(self.usages),
             "subscriptions": len(self.subscriptions),
+            "subscribers": len(self.subscribers),
             "timers": len(self.timers),
         }
 
@@ -277,6 +278,9 @@ class Stack(DialogTable):
         self, key: TransactionKey, request: Request, flow: Flow, now: float
     ) -> None:
         found = self._dialogs.get(self._dialog_key(request))
+        if found is None and request.method == "NOTIFY":
+            subscriber = self.subscribers.get((request.call_id, request.to_tag))
+            found = None if subscriber is None else (subscriber, subscriber.adopt(request))
         if found is None:
             self._refuse(request, Refusal(481), flow)
             return

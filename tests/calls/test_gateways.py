@@ -149,3 +149,22 @@ async def test_an_unknown_gateway_is_told(serve: Serve) -> None:
     assert await alice.call("95551234").expect_end() == 484
     await asyncio.sleep(0)
     assert server.ended()[0]["Hangup-Cause"] == "INVALID_GATEWAY"
+
+
+async def test_what_the_provider_tells_of_a_subscription_is_an_event(
+    provider: Provider, serve: Serve
+) -> None:
+    lamp = '<subscriptions><subscription event="message-summary"/></subscriptions></gateway>'
+    server = await serve(gateways=gateway(provider, register="false").replace("</gateway>", lamp))
+    await until(lambda: "NOTIFY_IN" in server.names(), "the NOTIFY")
+    (told,) = [event.headers for event in server.events if event.name == "NOTIFY_IN"]
+    assert told["event"] == "message-summary"
+    assert told["pl_data"] == "Messages-Waiting: yes\r\n"
+    assert told["sip_content_type"] == "application/simple-message-summary"
+    assert (told["profile_name"], told["gateway_name"]) == ("internal", "trunk")
+    assert told["port"] == str(server.address()[1])
+    assert told["profile_uri"] == f"sip:mod_sofia@127.0.0.1:{told['port']}"
+    assert provider.methods() == ["SUBSCRIBE", "SUBSCRIBE"], "once without the password"
+    assert len(provider.stack.subscriptions) == 1
+    await server.stop()
+    assert not provider.stack.subscriptions

@@ -8,8 +8,10 @@ import itertools
 from softswitch.net.sip_driver import SipDriver
 from softswitch.sip import events
 from softswitch.sip.message import Request
+from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.nonces import AuthResult, NonceKeeper
 from softswitch.sip.stack import Stack
+from softswitch.sip.subscription import Subscription
 from softswitch.sip.uri import NameAddr
 from softswitch.sip.usage_client import ClientUsage
 from softswitch.sip.usage_server import ServerUsage
@@ -78,7 +80,12 @@ class Provider:
                     contact = request.headers.get("Contact") or ""
                     self.contact = "" if request.expires == 0 else contact
                     headers = [("Contact", f"{self.contact};expires=60")]
-                self.stack.reply(transaction, status, headers=headers, now=now)
+                if status == 200 and request.method == "SUBSCRIBE":
+                    self._watch(transaction, request, now)
+                else:
+                    self.stack.reply(transaction, status, headers=headers, now=now)
+            case events.SubscriptionRefreshed(subscription=subscription):
+                subscription.terminate("timeout", now=now)
             case events.InviteReceived(usage=usage, request=request):
                 self.requests.append(request)
                 status, headers = self._judge(request, "Proxy-Authenticate", 407)
@@ -87,6 +94,13 @@ class Provider:
                     usage.ring(180, now=now)
                 else:
                     usage.reject(status, headers=headers, now=now)
+
+    def _watch(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        """Tell a watcher that messages wait."""
+        watcher = Subscription.begin(
+            self.stack, transaction, request, transaction.flow, lambda request: 60, (), now
+        )
+        watcher.notify("application/simple-message-summary", b"Messages-Waiting: yes\r\n", now=now)
 
     def _judge(
         self, request: Request, challenge: str, status: int

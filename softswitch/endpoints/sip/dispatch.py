@@ -68,6 +68,10 @@ def dispatch(profile: Profile, event: events.Event) -> None:
             user = event.registration.user
             if isinstance(user, Gateway):
                 user.handle(event)
+        case events.Notified() | events.SubscriberFailed():
+            user = event.subscriber.user
+            if isinstance(user, Gateway):
+                user.subscriptions.handle(event)
         case (
             events.SubscriptionRefreshed()
             | events.SubscriptionExpired()

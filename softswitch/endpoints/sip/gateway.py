@@ -10,6 +10,10 @@ from uuid import NAMESPACE_DNS, uuid5
 from softswitch.endpoints.sip.addresses import host_of, uri_of
 from softswitch.endpoints.sip.gateway_ping import GatewayPing
 from softswitch.endpoints.sip.gateway_registration import GatewayRegistration
+from softswitch.endpoints.sip.gateway_subscriptions import (
+    GatewaySubscriptions,
+    SubscriptionWish,
+)
 from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
 from softswitch.sip.auth import Challenge
@@ -46,6 +50,7 @@ class Gateway:
         settings: GatewaySettings,
         variables_in: dict[str, str],
         variables_out: dict[str, str],
+        subscriptions: tuple[SubscriptionWish, ...] = (),
     ) -> None:
         """Raises ValueError where something that it needs is missing."""
         reason = why_unusable(name, settings)
@@ -70,6 +75,7 @@ class Gateway:
         self.up_since = profile.wall_clock() if self.up else 0.0
         self.registration = GatewayRegistration(self)
         self.ping = GatewayPing(self)
+        self.subscriptions = GatewaySubscriptions(self, subscriptions)
 
     def __repr__(self) -> str:
         return f"<Gateway {self.name} {self.proxy} {self.state} {'UP' if self.up else 'DOWN'}>"
@@ -80,6 +86,7 @@ class Gateway:
             self.settings == other.settings
             and self.variables_in == other.variables_in
             and self.variables_out == other.variables_out
+            and self.subscriptions.wishes == other.subscriptions.wishes
         )
 
     # What calls use
@@ -117,6 +124,14 @@ class Gateway:
         """The Request-URI of a REGISTER: the proxy with its port, by which it knows itself."""
         proxy = uri_of(self.proxy)
         return str(SipUri(host=proxy.host, port=proxy.port))
+
+    @property
+    def registrar_hop(self) -> Hop:
+        """Where REGISTER and SUBSCRIBE go."""
+        uri = uri_of(self.settings.register_proxy or self.proxy)
+        if self.settings.register_transport != "udp":
+            uri.parameters["transport"] = self.settings.register_transport
+        return Hop.of(uri)
 
     @property
     def address_of_record(self) -> NameAddr:
@@ -248,10 +263,12 @@ class Gateway:
         if self.settings.register:
             self.registration.start()
         self.ping.start()
+        self.subscriptions.start()
 
     def stop(self) -> None:
         """Unregister; nothing is waited for."""
         self.ping.stop()
+        self.subscriptions.stop()
         if self.settings.register:
             self._enter("UNREGISTER", up=False)
             self.registration.stop()

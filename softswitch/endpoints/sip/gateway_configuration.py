@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from softswitch.config.element import Element
 from softswitch.config.params import read_params
 from softswitch.endpoints.sip.gateway import Gateway
-from softswitch.endpoints.sip.settings import GatewaySettings
+from softswitch.endpoints.sip.gateway_subscriptions import SubscriptionWish
+from softswitch.endpoints.sip.settings import GatewaySettings, SubscriptionSettings
+from softswitch.sip.headers import is_token
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.profile import Profile
@@ -37,7 +39,7 @@ def read_gateways(profile: Profile, element: Element) -> dict[str, Gateway]:
             if direction != "inbound":
                 outward.update(pair)
         try:
-            found[name] = Gateway(profile, name, settings, inward, outward)
+            found[name] = Gateway(profile, name, settings, inward, outward, _subscriptions(item))
         except ValueError as error:
             log.error("%s:%d: %s", item.file, item.line, error)
     return found
@@ -57,6 +59,15 @@ def rescan_gateways(profile: Profile, element: Element) -> None:
     for gateway in wanted.values():
         if gateway not in before:
             gateway.start()
+
+
+def _subscriptions(gateway: Element) -> tuple[SubscriptionWish, ...]:
+    """What it subscribes to; an element that names no event is left out (S413)."""
+    return tuple(
+        SubscriptionWish(item.get("event", ""), read_params(item, SubscriptionSettings)[0])
+        for item in _children(gateway, "subscriptions", "subscription")
+        if is_token(item.get("event", ""))
+    )
 
 
 def _of_users(profile: Profile, element: Element) -> Iterator[Element]:

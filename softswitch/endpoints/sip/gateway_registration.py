@@ -6,11 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
-from softswitch.endpoints.sip.addresses import uri_of
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip import events
 from softswitch.sip.registration import Registration
-from softswitch.sip.routing import Hop
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.gateway import Gateway
@@ -94,11 +92,7 @@ class GatewayRegistration:
 
     async def _find(self) -> None:
         gateway, settings = self._gateway, self._gateway.settings
-        registrar = settings.register_proxy or gateway.proxy
-        uri = uri_of(registrar)
-        if settings.register_transport != "udp":
-            uri.parameters["transport"] = settings.register_transport
-        ways = self._ways = Ways(gateway.profile, Hop.of(uri))
+        ways = self._ways = Ways(gateway.profile, gateway.registrar_hop)
         await ways.find()
         flow = ways.next()
         if self._registration is not None:
@@ -106,7 +100,7 @@ class GatewayRegistration:
                 self._registration.move(flow, gateway.registered_contact(flow))
             return
         if flow is None:
-            log.warning("gateway %s: %s cannot be found", gateway.name, registrar)
+            log.warning("gateway %s: %s cannot be found", gateway.name, ways.hop.host)
             gateway.refused(503, settings.retry_seconds)
             loop = gateway.profile.switch.loop
             self._retry = loop.call_later(settings.retry_seconds, self._look_up)

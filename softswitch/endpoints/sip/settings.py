@@ -242,3 +242,15 @@ class GatewaySettings:
     )
 
     accepted: ClassVar[Mapping[str, str]] = OF_GATEWAYS
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionSettings:
+    """``<subscription event="…">`` of a gateway: what it tells us of by NOTIFY."""
+
+    expire_seconds: int = param("expire-seconds", 3600, minimum=5, help="life of the subscription")
+    retry_seconds: int = param("retry-seconds", 30, minimum=10, help="wait after a failure")
+    content_type: str = param("content-type", "", help="the Accept of SUBSCRIBE; none if empty")
+    username_in_request: bool = param(
+        "username-in-request", False, help="the account, not the proxy alone, in the Request-URI"
+    )

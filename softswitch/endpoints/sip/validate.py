@@ -12,14 +12,20 @@ from softswitch.config.validators import register_validator
 from softswitch.dialplan.pcre import compile_expression
 from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.endpoints.sip.gateway import why_unusable
-from softswitch.endpoints.sip.settings import GatewaySettings, GlobalSettings, ProfileSettings
+from softswitch.endpoints.sip.settings import (
+    GatewaySettings,
+    GlobalSettings,
+    ProfileSettings,
+    SubscriptionSettings,
+)
+from softswitch.sip.headers import is_token
 
 CODES.update(
     {
         "S412": "two SIP profiles have one name; the first one counts",
         "S409": "two SIP profiles would listen at one address",
         "S410": "a gateway cannot work as it is written",
-        "S413": "a gateway has subscriptions, which nobody sends",
+        "S413": "a subscription of a gateway names no event",
         "S411": "user-agent-filter is no regular expression",
     }
 )
@@ -72,13 +78,12 @@ def _gateways(profile: Element) -> Iterator[Finding]:
         if reason:
             yield gateway.finding("S410", reason, "it is left out", Severity.WARNING)
         for subscription in _children(gateway, "subscriptions", "subscription"):
-            yield subscription.finding(
-                "S413",
-                f"gateways do not subscribe elsewhere: nothing asks for"
-                f" {subscription.get('event', '')!r}",
-                "there will be no NOTIFY_IN; what the provider sends unasked is refused with 489",
-                Severity.WARNING,
-            )
+            yield from read_params(subscription, SubscriptionSettings)[1]
+            event = subscription.get("event", "")
+            if not is_token(event):
+                yield subscription.finding(
+                    "S413", f"{event!r} is no event", "nobody is asked for it", Severity.WARNING
+                )
 
 
 def _children(element: Element | None, container: str, tag: str) -> list[Element]:
