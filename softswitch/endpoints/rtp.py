@@ -70,6 +70,8 @@ class RtpMedia(VideoExchange, FaxExchange):
         self._session_id = next(_session_ids)
         self._offered: SessionDescription | None = None
         """The far end's offer that waits for our answer."""
+        self._said = ""
+        """What the far end offered before it was known whose media it is."""
         self._ours: SessionDescription | None = None
         """What we said last."""
         self._text = ""
@@ -93,6 +95,8 @@ class RtpMedia(VideoExchange, FaxExchange):
         """Say whose media it is."""
         self._session = session
         self._get = session.channel.variables.peek
+        if self._said:
+            session.channel.variables.load({"switch_r_sdp": self._said})
 
     @property
     def negotiated(self) -> bool:
@@ -249,8 +253,11 @@ class RtpMedia(VideoExchange, FaxExchange):
             description = SessionDescription.parse(text)
         except SdpError as error:
             raise MediaRefused(f"the SDP cannot be used: {error}") from None
-        if self._session is not None and is_harmless(text):
-            self._session.channel.variables.load({"switch_r_sdp": text})
+        if is_harmless(text):
+            if self._session is None:
+                self._said = text
+            else:
+                self._session.channel.variables.load({"switch_r_sdp": text})
         return description
 
     def _share_sound(self) -> None:

