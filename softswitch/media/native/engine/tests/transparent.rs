@@ -293,14 +293,41 @@ fn a_protected_side_and_a_plain_one_see_each_other() {
     let sent = send(&mut world, plain, Channel::Rtp, plain.address, &nack());
     assert_eq!(receiving.unprotect_report(&sent[0].1, &mut open), Ok(()));
     assert_eq!(open, nack());
-    let again = send(
-        &mut world,
-        plain,
-        Channel::Rtp,
-        plain.address,
-        &picture(120, 8),
-    );
-    assert!(again.is_empty(), "a number is protected once");
+}
+
+#[test]
+fn a_lost_packet_is_sent_again_over_srtp_and_no_other_under_its_number() {
+    let suite = Suite::parse("AEAD_AES_128_GCM").expect("a known suite");
+    let keys = |seed: u8| Keys::new(suite, &[seed; 28]).expect("of the right length");
+    let mut world = World::new();
+    let secure = video(&mut world, &[format(97, "VP8", "")], true);
+    let plain = video(&mut world, &[format(120, "VP8", "")], true);
+    world.command(secure, Command::SetKeys(Some(Box::new((keys(1), keys(2))))));
+    world.command(secure, Command::Connect(plain.id));
+    let mut receiving = Receiving::new(keys(1));
+    let mut open = Vec::new();
+    let mut pass = |packet: &[u8]| {
+        let sent = send(&mut world, plain, Channel::Rtp, plain.address, packet);
+        sent.into_iter().next().map(|(_, sealed)| sealed)
+    };
+
+    let lost = pass(&picture(120, 65_500)).expect("it is new");
+    // Three hundred packets later the numbers have begun anew.
+    for number in (65_501..=65_535).chain(0..265) {
+        let sealed = pass(&picture(120, number)).expect("it is new");
+        assert_eq!(receiving.unprotect(&sealed, &mut open), Ok(()));
+    }
+    let again = pass(&picture(120, 65_500)).expect("it was sent before");
+    assert_eq!(again, lost, "the key stream is used for nothing else");
+    assert_eq!(receiving.unprotect(&again, &mut open), Ok(()));
+    assert_eq!(open, picture(97, 65_500));
+
+    let mut other = picture(120, 65_500);
+    *other.last_mut().expect("there is one") ^= 1;
+    assert_eq!(pass(&other), None);
+    other = picture(120, 65_500);
+    other[1] ^= 0x80;
+    assert_eq!(pass(&other), None, "the header is authenticated too");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 mod cipher;
 mod keys;
+mod repeats;
 mod replay;
 mod sources;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 pub use keys::{Keys, Suite};
 
 use cipher::{Cipher, Direction};
+use repeats::Repeats;
 use sources::{Report, Sources};
 
 use crate::rtp::header::{Header, LENGTH};
@@ -38,6 +40,8 @@ pub struct Sending {
     rtp: Cipher,
     rtcp: Cipher,
     sources: Sources,
+    /// What was passed on for others, who may repeat it.
+    repeats: Option<Repeats>,
     /// Packets protected with this key.
     sent: u64,
     /// It was told that the key is worn.
@@ -51,6 +55,7 @@ impl Sending {
             rtcp: Cipher::new(&keys, Direction::Rtcp),
             keys,
             sources: Sources::default(),
+            repeats: None,
             sent: 0,
             told: false,
         }
@@ -97,8 +102,37 @@ impl Sending {
             out.truncate(start);
             return;
         };
-        self.rtp
-            .seal_packet(out, start, start + payload.start, header.ssrc, index);
+        self.seal(out, start, start + payload.start, header.ssrc, index);
+    }
+
+    /// `protect` for a packet whose number is its sender's: the very same may come again, as its
+    /// receiver asked for it (RFC 4585 §6.2.1).
+    pub fn protect_passed(&mut self, out: &mut Vec<u8>, start: usize) {
+        let packet = &out[start..];
+        let Ok((header, payload)) = Header::parse(packet) else {
+            debug_assert!(false, "what is passed on was read");
+            return;
+        };
+        let (ssrc, sequence) = (header.ssrc, header.sequence);
+        let repeats = self.repeats.get_or_insert_default();
+        let index = match self.sources.sent(ssrc, sequence) {
+            Ok(index) => {
+                repeats.note(ssrc, index, packet);
+                Some(index)
+            }
+            Err(_) => self
+                .sources
+                .sent_before(ssrc, sequence)
+                .filter(|&index| repeats.knows(ssrc, index, packet)),
+        };
+        match index {
+            Some(index) => self.seal(out, start, start + payload.start, ssrc, index),
+            None => out.truncate(start),
+        }
+    }
+
+    fn seal(&mut self, out: &mut Vec<u8>, start: usize, payload: usize, ssrc: u32, index: u64) {
+        self.rtp.seal_packet(out, start, payload, ssrc, index);
         self.sent += 1;
         self.name(out, self.rtp.tag_length());
     }

@@ -43,6 +43,13 @@ impl Sources {
         Ok(index)
     }
 
+    /// The index of a packet we sent not long ago, by its number.
+    pub fn sent_before(&self, ssrc: u32, sequence: u16) -> Option<u64> {
+        let source = self.known(ssrc)?;
+        let index = guess(source.newest, sequence);
+        source.seen.has_seen(index).then_some(index)
+    }
+
     /// The index of the next RTCP packet we send; None where the key must not protect another.
     pub fn next_report(&mut self, ssrc: u32) -> Option<u32> {
         let source = self.ours(ssrc)?;
@@ -173,6 +180,8 @@ mod tests {
         let indices = [65_534, 65_535, 0, 65_533, 1].map(&mut send);
         assert_eq!(indices, [65_534, 65_535, 0x1_0000, 65_533, 0x1_0001]);
         assert_eq!(sources.sent(1, 0), Err(Refusal::Replayed));
+        let before = [65_533, 0, 2].map(|number| sources.sent_before(1, number));
+        assert_eq!(before, [Some(65_533), Some(0x1_0000), None]);
     }
 
     #[test]

@@ -19,6 +19,11 @@ impl Protection {
         self.sending.protect(out, start);
     }
 
+    /// The same for one that is passed on under its sender's number.
+    pub(super) fn protect_passed(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.sending.protect_passed(out, start);
+    }
+
     pub(super) fn protect_report(&mut self, out: &mut Vec<u8>, start: usize) {
         self.sending.protect_report(out, start);
     }

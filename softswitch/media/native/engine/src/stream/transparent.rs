@@ -152,7 +152,7 @@ impl Stream {
             }
             match protection {
                 Some(protection) if is_report => protection.protect_report(out, start),
-                Some(protection) => protection.protect(out, start),
+                Some(protection) => protection.protect_passed(out, start),
                 None => {}
             }
         });
