@@ -19,7 +19,8 @@ _FLAGS = re.compile(r"\s([mlrwf]+)\Z")
 async def displace_session(session: Session, data: str) -> None:
     """Play a file in place of what the party hears and go on at once.
 
-    ``m`` mixes it with the call, ``l`` repeats it, ``r`` changes what the party says.
+    ``m`` mixes it with the call, ``l`` repeats it, ``r`` changes what the party says, and ``rw``
+    both directions. Without ``m`` the direction that the file is not played into is silent.
     """
     path, limit, flags = data.strip(), 0, ""
     if found := _LIMIT.search(path):

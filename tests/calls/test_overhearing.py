@@ -17,7 +17,7 @@ from tests.calls.test_bridging import (
     talk,
     two_phones,
 )
-from tests.support.audio import heard_ms
+from tests.support.audio import heard_ms, read_wav
 from tests.support.server import until
 from tests.support.serving import Serve
 from tests.support.switch import extension
@@ -92,6 +92,34 @@ async def test_sound_is_played_over_a_call(serve: Serve) -> None:
     assert await server.api(f"uuid_displace {session.uuid} stop {tone}") == "+OK Success\n"
     assert await server.api(f"uuid_audio {session.uuid} start read mute") == "+OK\n"
     await a.hear(BOB_SAYS)
+    a.hangup()
+    await b.expect_end()
+
+
+async def test_sound_in_place_of_a_talk_is_heard_by_whom_its_flags_name(
+    serve: Serve, tmp_path: Path
+) -> None:
+    server = await serve(LOCAL)
+    a, b = await talk(*await two_phones(server))
+    await hear_each_other(a, b)
+    session = next(one for one in server.switch.sessions.values() if not one.channel.outbound)
+    tone = f"tone_stream://%(400,0,{SPY_SAYS})"
+    for flags, hearing, deaf in (("l", [a], b), ("lr", [b], a), ("lrw", [a, b], None)):
+        command = f"uuid_displace {session.uuid} {{}} {tone}"
+        assert await server.api(command.format("start") + f" 0 {flags}") == "+OK Success\n"
+        for call in hearing:
+            await call.hear(SPY_SAYS)
+        if deaf is not None:
+            path = tmp_path / f"{flags}.wav"
+            number = deaf.record(str(path))
+            for _ in range(3):
+                await hearing[0].hear(SPY_SAYS)
+            await deaf.stop_recording(number)
+            samples, rate = read_wav(path)
+            assert len(samples) >= rate / 10
+            assert heard_ms(samples, rate, ALICE_SAYS) == heard_ms(samples, rate, BOB_SAYS) == 0
+        assert await server.api(command.format("stop")) == "+OK Success\n"
+        await asyncio.gather(a.hear(BOB_SAYS), b.hear(ALICE_SAYS))
     a.hangup()
     await b.expect_end()
 

@@ -12,27 +12,39 @@ from tests.support.switch import bench, extension
 HELD = extension("1", "answer", "sleep 60000")
 
 
+FILE, SILENCE = "silence_stream://2000", "silence_stream://-1"
+
+
 @pytest.mark.parametrize(
-    ("flags", "options"),
+    ("flags", "replace", "told"),
     [
-        ("", {"into": "hear", "replace": True, "loops": 1}),
-        ("m", {"into": "hear", "replace": False}),
-        ("mr", {"into": "speak", "replace": False}),
-        ("lf", {"loops": -1}),
+        ("", True, [("hear", FILE, 1), ("speak", SILENCE, -1)]),
+        ("m", False, [("hear", FILE, 1)]),
+        ("r", True, [("speak", FILE, 1), ("hear", SILENCE, -1)]),
+        ("mr", False, [("speak", FILE, 1)]),
+        ("rw", True, [("speak", FILE, 1), ("hear", FILE, 1)]),
+        ("mrw", False, [("speak", FILE, 1), ("hear", FILE, 1)]),
+        ("lfw", True, [("hear", FILE, -1), ("speak", SILENCE, -1)]),
     ],
 )
 async def test_flags_say_how_sound_is_displaced(
-    tmp_path: Path, flags: str, options: dict[str, object]
+    tmp_path: Path, flags: str, replace: bool, told: list[tuple[str, str, int]]
 ) -> None:
     async with bench(tmp_path, HELD) as b:
         session = b.call("1")
         await b.after(0.1)
-        assert await displace.start(session, "silence_stream://2000", DisplaceWishes.of(flags))
-        ((_, injection),) = far_end(session.media).injections.items()
-        assert injection.options.items() >= options.items()
+        wishes = DisplaceWishes.of(flags)
+        assert wishes.sounds(FILE) == told
+        assert await displace.start(session, FILE, wishes)
+        found = [item.options for item in far_end(session.media).injections.values()]
+        assert [(it["into"], it["loops"], it["replace"]) for it in found] == [
+            (into, loops, replace) for into, _, loops in told
+        ]
+        assert displace.stop(session, FILE)
+        await b.after(0.1)
+        assert not far_end(session.media).injections and not session.bugs
         session.hangup()
         await b.ended(session)
-        assert not session.bugs
 
 
 async def test_it_ends_with_its_file_its_limit_and_when_stopped(tmp_path: Path) -> None:
