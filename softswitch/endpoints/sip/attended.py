@@ -106,7 +106,13 @@ def _rings(call: Session) -> bool:
 
 
 def _wait_for_answer(ours: Session, other: Session) -> None:
-    """The partner hears music until the party that the referrer rang has answered."""
+    """The partner hears music until the party that the referrer rang has answered.
+
+    If nobody does, the partner runs what the dialplan had for the ringing call behind its
+    bridge, such as voicemail.
+    """
+    # The call that rings has no far end any more: what is to follow is not for it.
+    behind, other.actions = other.actions, []
     release = getattr(other.leg, "release", None)
     if release is not None:
         release()
@@ -126,7 +132,7 @@ def _wait_for_answer(ours: Session, other: Session) -> None:
             _join(other.switch, ours, other.peer, between=other)
         elif who is other and what in ("hangup", "moved"):
             stop()
-            _nobody_answered(ours, other)
+            _nobody_answered(ours, other, behind)
         elif who is ours and what == "hangup":
             stop()
             other.hangup(HangupCause.ORIGINATOR_CANCEL)
@@ -135,9 +141,33 @@ def _wait_for_answer(ours: Session, other: Session) -> None:
     other.watchers.append(watch)
 
 
-def _nobody_answered(ours: Session, other: Session) -> None:
-    """The party that rang did not answer: nobody is left to talk to."""
-    ours.hangup(other.channel.hangup_cause or HangupCause.NO_ANSWER)
+_OF_A_LEG = ("sip_", "rtp_", "local_media_", "remote_media_", "read_", "write_", "current_app")
+_OF_A_CALL = frozenset(
+    "uuid session_id call_uuid direction channel_name endpoint_disposition hangup_cause signal_bond"
+    " originate_disposition originate_failed_cause current_application_data".split()
+)
+"""Variables that describe a leg rather than what its dialplan is about."""
+
+
+def _nobody_answered(ours: Session, other: Session, behind: list[PlannedAction]) -> None:
+    """The party that rang did not answer: the dialplan goes on with the partner.
+
+    It gets the variables of the call that rang as well, but those that its
+    ``attended_transfer_no_copy`` names.
+    """
+    if not behind:
+        ours.hangup(other.channel.hangup_cause or HangupCause.NO_ANSWER)
+        return
+    kept = {
+        name.strip().lower() for name in (other.get("attended_transfer_no_copy") or "").split(",")
+    }
+    for name, value in list(other.channel.variables):
+        if name.lower() not in kept | _OF_A_CALL and not name.startswith(_OF_A_LEG):
+            ours.set(name, value)
+    number = other.channel.profile.destination_number
+    ours.reprofile(ours.channel.profile.clone(destination_number=number))
+    ours.run_actions(behind)
+    other.hangup(HangupCause.ATTENDED_TRANSFER)
 
 
 # The other call is with another switch

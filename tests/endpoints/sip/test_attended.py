@@ -153,6 +153,44 @@ async def test_a_partner_who_is_handed_nobody_is_hung_up(tmp_path: Path) -> None
         assert bob.channel.hangup_cause is HangupCause.USER_BUSY
 
 
+@pytest.mark.parametrize("cause", [HangupCause.USER_BUSY, HangupCause.NO_ANSWER])
+async def test_a_partner_who_is_handed_nobody_goes_on_in_the_dialplan(
+    tmp_path: Path, cause: HangupCause
+) -> None:
+    plan = extension(
+        "1002",
+        "set attended_transfer_no_copy=secret,greeting",
+        "set mailbox=1002",
+        "set secret=x",
+        f"bridge sofia/internal/1002@{CAROL[0]}",
+        "set left_for=${mailbox}",
+        "park",
+    )
+    async with sip_bench(tmp_path, BRIDGE, plan) as running:
+        carol = running.party("1002", CAROL)
+        first, _, bob = await bridged(running)
+        progress, second = await ringing(running, carol)
+        before = bob.get("sip_call_id")
+        running.alice.ask("REFER", within=first, Refer_To=replacing(progress))
+        await running.settle(0.1)
+        (third,) = (
+            each
+            for each in running.switch.sessions.values()
+            if each not in (bob, second) and each.channel.outbound
+        )
+        third.on_hangup(cause)
+        await running.settle()
+        assert bob.channel.up and not second.channel.up
+        assert (bob.get("mailbox"), bob.get("left_for")) == ("1002", "1002")
+        assert (bob.get("secret"), bob.get("uuid"), bob.get("sip_call_id")) == (
+            None,
+            bob.uuid,
+            before,
+        )
+        assert bob.channel.profile.destination_number == "1002"
+        bob.hangup()
+
+
 async def test_a_call_of_another_switch_is_replaced_by_an_invite(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, BRIDGE) as running:
         carol = running.party("1002", CAROL)
