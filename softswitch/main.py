@@ -42,6 +42,7 @@ from softswitch.media.threads import start_threads
 from softswitch.modules.logfile.background import Background
 from softswitch.modules.logfile.lines import formatter
 from softswitch.net.outside import OutsideAddress
+from softswitch.reference.compatibility import why_absent
 from softswitch.switch import modules
 from softswitch.switch.crash_report import watch
 from softswitch.switch.hup import handle_hup
@@ -209,6 +210,7 @@ def make_switch(
     for package in ("endpoints", "apps", "commands", "media.codecs"):
         registry.discover(f"softswitch.{package}")
     modules.discover()
+    registry.application.why_absent = why_absent
     settings, _ = read_switch_settings(store.current)
     native = Engine(
         rtp_start_port=settings.rtp_start_port,

@@ -60,6 +60,9 @@ class Registry(Generic[T]):
 
     kind: str
     _entries: dict[str, Entry[T]] = field(default_factory=dict)
+    why_absent: Callable[[str], str] = lambda _: ""
+    """Tells why a name that one may look for is not there, empty for any other; given by who
+    knows."""
 
     def __call__(
         self,
@@ -93,6 +96,11 @@ class Registry(Generic[T]):
     def find(self, name: str) -> Entry[T] | None:
         """The entry of that name, or None."""
         return self._entries.get(name.lower())
+
+    def lacks(self, name: str) -> str:
+        """A sentence for whoever used a name that nothing has: that, and why where it is known."""
+        why = self.why_absent(name)
+        return f"there is no {self.kind} {name}" + (f": {why}" if why else "")
 
     def remove(self, name: str) -> None:
         """Withdraw a name; unknown names are ignored."""

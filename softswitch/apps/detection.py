@@ -131,19 +131,38 @@ async def wait_for_silence(session: Session, data: str) -> None:
     session.set("wait_for_silence_timeout", "true" if outcome == "timeout" else "false")
 
 
-@application("vad_test", syntax="[<threshold>]", module="mod_dptools")
+@application("vad_test", syntax="[<mode>]", module="mod_dptools")
 async def vad_test(session: Session, data: str) -> None:
-    """Log when the party begins and ceases to speak, until hang-up or a break."""
+    """Let the party hear itself while it speaks, and log when it does, until hang-up or a break.
+
+    ``vad_thresh`` (100) is the level that counts as speech, ``vad_voice_ms`` (200) and
+    ``vad_silence_ms`` (500) say how long it must last. The mode is accepted: the level decides.
+    """
     await session.answer()
-    threshold = int(data) if data.strip().isdigit() else 200
+    threshold = _positive(session, "vad_thresh", 100)
+    voice = max(_positive(session, "vad_voice_ms", 200) // 20, 1)
+    pause = max(_positive(session, "vad_silence_ms", 500) // 20, 1)
+    media = session.media
     speaking = False
-    while await wait_for_level(session, threshold, 15 if speaking else 4, 0, silence=speaking) == (
-        "found"
-    ):
-        speaking = not speaking
-        session.log.info("vad: the party %s", "speaks" if speaking else "is silent")
-        event = "TALK" if speaking else "NOTALK"
-        session.switch.fire(session, event)
+    try:
+        while await wait_for_level(
+            session, threshold, pause if speaking else voice, 0, silence=speaking
+        ) == ("found"):
+            speaking = not speaking
+            if speaking:
+                media.connect(media)
+            else:
+                media.disconnect()
+            session.log.info("vad: the party %s", "speaks" if speaking else "is silent")
+            session.switch.fire(session, "TALK" if speaking else "NOTALK")
+    finally:
+        if not media.closed:
+            media.disconnect()
+
+
+def _positive(session: Session, name: str, default: int) -> int:
+    text = session.get(name) or ""
+    return int(text) if text.isdecimal() and len(text) < 8 and int(text) else default
 
 
 @application("avmd_start", syntax="", module="mod_avmd")

@@ -54,6 +54,12 @@ def find(kind: str, name: str) -> Known | None:
     return known()[kind].get(name.lower())
 
 
+def why_absent(name: str) -> str:
+    """Why an application of FreeSWITCH's is not here; empty for any other name."""
+    found = find("applications", name)
+    return found.note if found is not None and found.standing is Standing.ABSENT else ""
+
+
 def _known(kind: str, name: str, module: str, value: str) -> Known:
     standing, _, note = value.partition(":")
     return Known(kind, name, module, Standing(standing), note.strip())

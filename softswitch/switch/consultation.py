@@ -23,9 +23,17 @@ async def consult(session: Session, partner: Session, dial_string: str) -> bool:
 
     The third party or the asker may end it by key, or bring all three together. When the asker
     leaves, partner and third party are joined; when the partner leaves, the other two are.
-    Sets ``att_xfer_result``.
+    Sets ``att_xfer_result``, and meanwhile ``soft_holding_uuid``.
     """
     session.set("att_xfer_result", "failure")
+    session.set("soft_holding_uuid", partner.uuid)
+    try:
+        return await _consult(session, partner, dial_string)
+    finally:
+        session.set("soft_holding_uuid", "")
+
+
+async def _consult(session: Session, partner: Session, dial_string: str) -> bool:
     try:
         third = await originate(session.switch, dial_string, parent=session)
     except CallFailed as failure:

@@ -56,6 +56,9 @@ async def end_of_call(session: Session, state: ChannelState) -> None:
         channel.variables.load(_last_words(session, cause))
         channel.variables.defer(FIGURES, partial(figures, channel.profile.times, channel.holds))
         channel.set_callstate(CallState.HANGUP)
+        if session.is_true("log_audio_stats_on_hangup"):
+            known = channel.variables.with_prefix("rtp_audio_")
+            session.log.debug("figures of its sound: %s", " ".join(f"{n}={v}" for n, v in known))
         if session.runs_on_when_hung_up:
             for action in session.actions:
                 await session.execute(action.application, action.data)

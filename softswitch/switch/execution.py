@@ -33,7 +33,7 @@ async def execute(session: Session, name: str, data: str = "") -> bool:
         return True
     entry = registry.application.find(name)
     if entry is None:
-        session.log.error("there is no application %s", name)
+        session.log.error("%s", registry.application.lacks(name))
         session.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
         return False
     if not session.channel.up and not entry.flags & ApplicationFlag.ZOMBIE:

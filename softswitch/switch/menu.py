@@ -183,7 +183,7 @@ class _Menus:
         if not name:
             return True
         if registry.application.find(name) is None:
-            self._session.log.error("menu %s: there is no application %s", menu.name, name)
+            self._session.log.error("menu %s: %s", menu.name, registry.application.lacks(name))
             return False
         await self._session.execute(name, data.strip())
         self._session.check_ready()

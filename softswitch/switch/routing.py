@@ -177,9 +177,8 @@ async def _run_inline(session: Session, action: InlineAction) -> str:
     """Run an application while hunting; the answer is a note for the trace."""
     entry = registry.application.find(action.application)
     if entry is None:
-        session.log.error(
-            "%s:%d: there is no application %s", action.file, action.line, action.application
-        )
+        lacks = registry.application.lacks(action.application)
+        session.log.error("%s:%d: %s", action.file, action.line, lacks)
         session.hangup(HangupCause.DESTINATION_OUT_OF_ORDER)
         return "no such application"
     if not entry.flags & ApplicationFlag.INLINE:

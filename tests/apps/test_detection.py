@@ -71,14 +71,33 @@ async def test_silence_behind_speech_is_waited_for(tmp_path: Path) -> None:
 
 
 async def test_speech_is_told_as_it_comes_and_goes(tmp_path: Path) -> None:
-    async with bench(tmp_path, extension("1", "vad_test 300")) as b:
+    async with bench(tmp_path, extension("1", "vad_test 3")) as b:
         session = b.call("1")
-        for _ in range(3):
+        await b.after(0.5)
+        stream = far_end(session.media)
+        for wanted in (("sound", "read", 100, 10, 0), ("silence", "read", 100, 25, 0)):
+            assert list(stream.detectors.values()) == [wanted]
+            assert stream.connected_to is (stream if wanted[0] == "silence" else None)
+            stream.sound()
             await b.after(0.5)
-            far_end(session.media).sound()
+        stream.sound()
         await b.after(0.1)
         names = [name for name in b.names(session) if name in ("TALK", "NOTALK")]
         assert names == ["TALK", "NOTALK", "TALK"]
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_what_counts_as_speech_can_be_set(tmp_path: Path) -> None:
+    plan = extension("1", "multiset vad_thresh=300 vad_voice_ms=60 vad_silence_ms=1000", "vad_test")
+    async with bench(tmp_path, plan) as b:
+        session = b.call("1")
+        await b.after(0.5)
+        stream = far_end(session.media)
+        assert list(stream.detectors.values()) == [("sound", "read", 300, 3, 0)]
+        stream.sound()
+        await b.after(0.1)
+        assert list(stream.detectors.values()) == [("silence", "read", 300, 50, 0)]
         session.hangup()
         await b.ended(session)
 

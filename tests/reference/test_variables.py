@@ -16,6 +16,7 @@ BUILT = [
     (r"(\w+)_(stamp|epoch|uepoch)", '"{{name}}_{2}"'),
     (r"(execute_on|api_on)_(\w+)", '"{2}"'),
     (r"(origination_callee_id)_(name|number)", '"{1}_{{what}}"'),
+    (r"(detect_\w+)_(hits|timeout)", '"{{name}}_{2}"'),
     (r"(DP_REGEX_MATCH)", '"{1}_{{number}}"'),
 ]
 """Names that the source puts together, and the piece to look for."""

@@ -60,6 +60,7 @@ async def test_who_leaves_hands_the_partner_over(tmp_path: Path, asker: str, how
     async with asking(tmp_path, asker, "answer@1") as (b, first, second):
         carol = b.legs.legs["carol"].session
         assert hear_each_other(first, carol)
+        assert first.get("soft_holding_uuid") == second.uuid
         assert stream(second).playing is not None, "the partner hears music"
         if how == "hangup":
             first.hangup()
@@ -85,6 +86,7 @@ async def test_who_cancels_talks_to_the_partner_again(tmp_path: Path, asker: str
         await b.after(1)
         assert not carol.channel.up
         assert first.peer is second and hear_each_other(first, second)
+        assert first.get("soft_holding_uuid") is None
         assert stream(second).playing is None
         assert first.get("att_xfer_result") == "failure"
 
@@ -141,6 +143,32 @@ async def test_other_keys_may_be_named_and_the_third_may_press_them(tmp_path: Pa
         press(carol, "7")
         await b.after(0.5)
         assert first.peer is second and not carol.channel.up
+
+
+async def test_the_third_may_have_keys_of_its_own(tmp_path: Path) -> None:
+    async with bench(
+        tmp_path,
+        extension(
+            "100",
+            "bind_meta_app 2 a s att_xfer::{attxfer_cancel_key=8}test/carol",
+            "bridge test/bob",
+        ),
+    ) as b:
+        b.script("bob", "answer@0")
+        b.script("carol", "answer@1")
+        alice = b.call("100")
+        await b.after(1)
+        press(alice, "*2")
+        await b.after(2)
+        carol = b.legs.legs["carol"].session
+        press(alice, "#")
+        await b.after(0.5)
+        assert carol.channel.up
+        press(alice, "8")
+        await b.after(0.5)
+        assert not carol.channel.up and alice.peer is b.legs.legs["bob"].session
+        alice.hangup()
+        await b.ended(alice)
 
 
 async def test_a_partner_that_goes_elsewhere_ends_it(tmp_path: Path) -> None:

@@ -137,3 +137,14 @@ async def test_a_call_that_is_over_is_freed_without_the_collector(
             assert freed() is None
         finally:
             gc.enable()
+
+
+@pytest.mark.parametrize("wished", [True, False])
+async def test_the_figures_of_the_sound_are_logged_on_request(
+    tmp_path: Path, wished: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    actions = ("set rtp_audio_in_mos=4.50", f"set log_audio_stats_on_hangup={wished}")
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        await b.ended(b.call("1"))
+        assert ("figures of its sound: rtp_audio_in_mos=4.50" in caplog.text) is wished

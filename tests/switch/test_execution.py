@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from softswitch import registry
+from softswitch.reference.compatibility import why_absent
 from softswitch.registry import ApplicationFlag
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.session import Session
@@ -48,6 +50,24 @@ async def test_an_unknown_application_ends_the_call(tmp_path: Path) -> None:
         session = await b.ended(b.call("100"))
         assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
         assert session.get("went") is None
+
+
+@pytest.mark.parametrize("use", ["action", "inline", "subroutine"])
+async def test_an_application_that_freeswitch_has_and_this_has_not_is_told_why(
+    tmp_path: Path, use: str, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(registry.application, "why_absent", why_absent)
+    plan = {
+        "action": extension("100", "rxfax /tmp/fax.tif"),
+        "inline": extension("100", "hangup").replace(
+            "<action ", '<action inline="true" application="rxfax"/><action ', 1
+        ),
+        "subroutine": extension("100", "execute_extension rxfax inline"),
+    }[use]
+    async with bench(tmp_path, plan) as b:
+        session = await b.ended(b.call("100"))
+        assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
+        assert "there is no application rxfax: faxes are neither sent nor received" in caplog.text
 
 
 async def test_applications_that_need_media_open_it_first(tmp_path: Path) -> None:
