@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_false, is_true
@@ -18,20 +16,12 @@ from softswitch.endpoints.rtp_codecs import (
 )
 from softswitch.endpoints.rtp_fax import FaxExchange
 from softswitch.endpoints.rtp_security import KeyRing
-from softswitch.endpoints.rtp_statistics import leave, note
+from softswitch.endpoints.rtp_stream import RtpStream
 from softswitch.endpoints.rtp_variables import describe, tell_codec, tell_protection
 from softswitch.endpoints.rtp_video import VideoMedia, video_line
 from softswitch.endpoints.rtp_video_exchange import VideoExchange
 from softswitch.endpoints.rtp_wishes import MediaProfile, MediaRefused, attributes, nothing
 from softswitch.media.engine import MediaEngine, Stream
-from softswitch.media.events import (
-    DigitReceived,
-    KeysWorn,
-    MediaEvent,
-    MediaTimeout,
-    ReportPassed,
-    StreamFailed,
-)
 from softswitch.media.parameters import CodecParameters, RtpParameters
 from softswitch.sdp.audio import (
     LocalAudio,
@@ -44,8 +34,6 @@ from softswitch.sdp.media import Direction
 from softswitch.sdp.negotiation import accept_answer, answer, offer
 from softswitch.sdp.video import formats_of
 from softswitch.switch import digit_flow, rtcp_events
-from softswitch.switch.causes import CallFailed, HangupCause
-from softswitch.switch.jitter import parse_delays
 from softswitch.switch.silence import fill_silence
 
 if TYPE_CHECKING:
@@ -54,7 +42,7 @@ if TYPE_CHECKING:
 _session_ids = itertools.count(int(time.time()))
 
 
-class RtpMedia(VideoExchange, FaxExchange):
+class RtpMedia(RtpStream, VideoExchange, FaxExchange):
     """The media of one leg. Operations raise `MediaRefused` where the sides cannot agree."""
 
     def __init__(self, engine: MediaEngine, profile: MediaProfile) -> None:
@@ -78,11 +66,7 @@ class RtpMedia(VideoExchange, FaxExchange):
         """The same as text."""
         self._held_by_us = False
         self._key_ring = KeyRing()
-        self._opened_at = 0.0
-        """When the stream was opened, in the loop's time."""
         self._rtcp_events = rtcp_events.RtcpEvents()
-        self._jitter = ""
-        """The jitter buffer it has, as the call or its profile wrote it."""
         self._digits_wish = ""
         """How digits shall travel, as the call or its profile said at first."""
         self.video = VideoMedia(engine, profile.rtp_ip, self._renew_keys)
@@ -268,44 +252,6 @@ class RtpMedia(VideoExchange, FaxExchange):
 
     # The stream
 
-    def close(self) -> None:
-        """Free the ports."""
-        self.video.end()
-        self.pass_on = None
-        if self.stream is not None:
-            self.stream.on_event = None
-            self.stream.close()
-            self.stream = None
-        self._session, self._get = None, nothing
-
-    def set_statistics(self, session: Session) -> None:
-        """Leave the stream's figures in the call's variables; to be called before `close`."""
-        self._leave_statistics(session, leave)
-
-    def note_statistics(self, session: Session) -> None:
-        """Leave the stream's figures so far in the call's variables."""
-        self._leave_statistics(session, note)
-
-    def _leave_statistics(
-        self,
-        session: Session,
-        how: Callable[[Session, Stream, NegotiatedAudio | None, float], None],
-    ) -> None:
-        if self.stream is not None and not self.stream.closed:
-            elapsed = session.switch.loop.time() - self._opened_at
-            how(session, self.stream, self.audio, elapsed)
-            session.channel.variables.load(self.video.statistics())
-
-    def _open(self) -> Stream:
-        if self.stream is None:
-            try:
-                self.stream = self._engine.open_stream(self._profile.rtp_ip)
-            except OSError as error:
-                raise CallFailed(HangupCause.SWITCH_CONGESTION, f"no RTP port: {error}") from None
-            self.stream.on_event = self._on_event
-            self._opened_at = asyncio.get_running_loop().time()
-        return self.stream
-
     def _local(
         self, port: int, codecs: tuple[LocalCodec, ...], *, answering: bool = False
     ) -> LocalAudio:
@@ -398,36 +344,3 @@ class RtpMedia(VideoExchange, FaxExchange):
         for one in (session, session.peer):
             if one is not None:
                 digit_flow.refresh(one)
-
-    def _hold_packets_back(self, session: Session, stream: Stream) -> None:
-        wanted = self._get("jitterbuffer_msec") or self._profile.settings.auto_jitterbuffer_msec
-        if wanted == self._jitter:
-            return
-        self._jitter = wanted
-        try:
-            delays = parse_delays(wanted or "0", (self.audio and self.audio.ptime) or 20)
-        except ValueError as error:
-            session.log.error("jitterbuffer_msec: %s", error)
-            return
-        in_bridge = is_true(self._get("rtp_jitter_buffer_during_bridge"))
-        stream.set_jitter_buffer(delays.initial, delays.greatest, in_bridge=in_bridge)
-
-    def _on_event(self, event: MediaEvent) -> None:
-        session = self._session
-        if session is None:
-            return
-        match event:
-            case DigitReceived(digit=digit, duration_ms=duration, source=source):
-                session.on_digit(digit, duration, source)
-            case MediaTimeout(silent_ms=silent):
-                session.log.warning("no RTP came for %d ms", silent)
-                session.on_media_timeout()
-            case KeysWorn():
-                self._renew_keys()
-            case ReportPassed():
-                self._rtcp_events.tell(session, event)
-            case StreamFailed(text=text):
-                session.log.error("the media stream failed: %s", text)
-                session.on_hangup(HangupCause.NORMAL_TEMPORARY_FAILURE)
-            case _:
-                pass
