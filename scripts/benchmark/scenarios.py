@@ -168,6 +168,17 @@ SCENARIOS = {
         _application(
             name="queue", number="4002", calls=300, rate=40, hold=14, modules=("mod_fifo",)
         ),
+        _application(
+            name="centre", number="4003", calls=300, rate=40, hold=14, modules=("mod_callcenter",)
+        ),
+        _application(
+            name="queues",
+            number="4004",
+            calls=300,
+            rate=40,
+            hold=14,
+            modules=("mod_fifo", "mod_callcenter"),
+        ),
         _many(name="thousand", calls=1000, rate=50, hold=30, goal="0 % lost, 5 ms"),
         _many(name="two-thousand", calls=2000, rate=40, hold=62, goal="0.1 %, 10 ms"),
         _media(

@@ -63,4 +63,4 @@ async def wait_for_answer(session: Session, data: str) -> None:
         if not session.channel.answered:
             await session.wait(answered)
     finally:
-        session.watchers.remove(watch)
+        session.unwatch(watch)

@@ -84,5 +84,4 @@ async def deflect(session: Session, data: str) -> None:
     except CallFailed as failure:
         session.log.error("deflect: %s", failure)
     finally:
-        if watch in session.watchers:
-            session.watchers.remove(watch)
+        session.unwatch(watch)

@@ -34,8 +34,7 @@ def run_application(
             task.cancel()
 
     def done(_: asyncio.Task[None]) -> None:
-        if watch in session.watchers:
-            session.watchers.remove(watch)
+        session.unwatch(watch)
 
     session.watchers.append(watch)
     task.add_done_callback(done)

@@ -90,8 +90,7 @@ async def bridge(
             direct_media.after_answer(a)
         await ended
     finally:
-        if on_b in b.watchers:
-            b.watchers.remove(on_b)
+        b.unwatch(on_b)
         wishes.end()
         _part(a, b, taken=taken)
         record_copies.expect(a, b)
@@ -353,13 +352,12 @@ def join_calls(a: Session, b: Session) -> None:
     def lost(_: Session, what: str) -> None:
         """``a`` went elsewhere before it could begin."""
         if what in ("hangup", "moved"):
-            a.watchers.remove(lost)
+            a.unwatch(lost)
             if b.channel.state is _S.CS_SOFT_EXECUTE:
                 _left_alone(b)
 
     async def talk(session: Session) -> None:
-        if lost in session.watchers:
-            session.watchers.remove(lost)
+        session.unwatch(lost)
         if not b.channel.up:
             _after_uuid_bridge(session, b)
             if session.ready and not _goes_on(session, b):

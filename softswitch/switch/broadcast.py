@@ -44,8 +44,7 @@ def _begin(session: Session, what: str) -> asyncio.Task[None]:
             task.cancel()
 
     def done(_: asyncio.Task[None]) -> None:
-        if watch in session.watchers:
-            session.watchers.remove(watch)
+        session.unwatch(watch)
 
     session.watchers.append(watch)
     task.add_done_callback(done)

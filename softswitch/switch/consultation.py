@@ -91,8 +91,7 @@ class Consultation:
             (self._partner, self._on_partner),
             (self._third, self._on_third),
         ):
-            if watcher in session.watchers:
-                session.watchers.remove(watcher)
+            session.unwatch(watcher)
         self._stop_feeds()
         if self._over.done() and self._over.result():
             return

@@ -116,8 +116,7 @@ class _Ears:
 
     def close(self) -> None:
         self._bug.detach()
-        if self._on_target in self._target.watchers:
-            self._target.watchers.remove(self._on_target)
+        self._target.unwatch(self._on_target)
         self._theirs.stop_feed(self._listening, self._ours)
         for number in self._speaking.values():
             self._ours.stop_feed(number, self._theirs)

@@ -31,8 +31,7 @@ def play_hold_music(holder: Session) -> None:
 
     def forget(_: object) -> None:
         for each in (holder, peer):
-            if stop in each.watchers:
-                each.watchers.remove(stop)
+            each.unwatch(stop)
 
     for each in (holder, peer):
         each.watchers.append(stop)

@@ -62,8 +62,7 @@ async def _until_over(called: Session) -> None:
     except TimeoutError:
         called.log.warning("its record is copied before its end: that takes too long")
     finally:
-        if watch in called.watchers:
-            called.watchers.remove(watch)
+        called.unwatch(watch)
 
 
 def _keep_bridged(caller: Session, called: Session) -> None:

@@ -215,8 +215,7 @@ class SessionRecording:
         finally:
             if session.recordings.get(self.path) is self:
                 del session.recordings[self.path]
-            if self._on_call in session.watchers:
-                session.watchers.remove(self._on_call)
+            session.unwatch(self._on_call)
             if self._bug is not None:
                 self._bug.detach()
             if not self.over.done():

@@ -136,8 +136,7 @@ class Ringing:
         for timer in self._timers:
             timer.cancel()
         for leg in self.legs:
-            if self._on in leg.watchers:
-                leg.watchers.remove(self._on)
+            leg.unwatch(self._on)
 
     def note_causes(self, parent: Session | None) -> None:
         """Tell the caller's variables why each leg ended."""

@@ -344,6 +344,11 @@ class Session:
         self.switch.own(task)
         return task
 
+    def unwatch(self, watcher: Callable[[Session, str], None]) -> None:
+        """Tell a watcher no more. One that is told nothing, as after the end, is no error."""
+        if watcher in self.watchers:
+            self.watchers.remove(watcher)
+
     def tell(self, what: str) -> None:
         """Tell watchers what happened to the leg."""
         for watcher in list(self.watchers):

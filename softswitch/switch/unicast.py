@@ -66,8 +66,7 @@ async def start(session: Session, wish: Unicast) -> tuple[str, int]:
     def end() -> None:
         stream.close()
         bug.detach()
-        if watch in session.watchers:
-            session.watchers.remove(watch)
+        session.unwatch(watch)
 
     def watch(_: Session, what: str) -> None:
         if what in ("hangup", "moved"):

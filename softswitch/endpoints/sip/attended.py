@@ -122,8 +122,7 @@ def _wait_for_answer(ours: Session, other: Session) -> None:
 
     def stop() -> None:
         for each in (ours, other):
-            if watch in each.watchers:
-                each.watchers.remove(watch)
+            each.unwatch(watch)
 
     def watch(who: Session, what: str) -> None:
         if who is other and what == "bridged" and other.peer is not None:

@@ -139,7 +139,7 @@ class ReferredCall:
             elif what == "hangup" and who is session:
                 referral.finish(_outcome(session))
             if referral.finished and watch in who.watchers:
-                who.watchers.remove(watch)
+                who.unwatch(watch)
 
         session.watchers.append(watch)
 

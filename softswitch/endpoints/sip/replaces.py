@@ -103,7 +103,7 @@ def take_place(new: Session, replaced: Session) -> bool:
 
     def on_new(_: Session, what: str) -> None:
         if what == "answer":
-            new.watchers.remove(on_new)
+            new.unwatch(on_new)
             new.spawn(_join(new, partner, replaced), "replaces")
 
     new.watchers.append(on_new)

@@ -115,7 +115,7 @@ def _confirm_later(leg: SipLeg, referral: Referral, peer: Session) -> None:
         elif what == "hangup":
             finish_blind(leg, succeeded=False)
         if referral.finished or not session.channel.up:
-            peer.watchers.remove(on_peer)
+            peer.unwatch(on_peer)
 
     peer.watchers.append(on_peer)
 

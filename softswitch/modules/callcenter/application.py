@@ -57,7 +57,7 @@ async def callcenter_track(session: Session, data: str) -> None:
 
     def left(_: Session, what: str) -> None:
         if what == "hangup":
-            session.watchers.remove(left)
+            session.unwatch(left)
             agent.external_calls_count -= 1
             center.keep_agent(agent)
             center.wake()

@@ -100,7 +100,7 @@ class Talk:
         except CallFailed:
             return False
         finally:
-            self._called.watchers.remove(watch)
+            self._called.unwatch(watch)
         return self._session.channel.up and self._called.channel.up
 
     def _begin(self) -> None:
@@ -138,7 +138,7 @@ class Talk:
             if self._called.channel.up:
                 await free
         finally:
-            self._called.watchers.remove(watch)
+            self._called.unwatch(watch)
             self._center.talks.pop(self._called.uuid, None)
 
     async def _give_up(self) -> None:

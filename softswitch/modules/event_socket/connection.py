@@ -139,8 +139,8 @@ class Connection(asyncio.Protocol):
         for timer in (self._login_timer, self._linger_timer):
             if timer is not None:
                 timer.cancel()
-        if self.session is not None and self._watch in self.session.watchers:
-            self.session.watchers.remove(self._watch)
+        if self.session is not None:
+            self.session.unwatch(self._watch)
         self.ended.set()
         if self._worker is not None and self._worker is not asyncio.current_task(self.switch.loop):
             self._worker.cancel()

@@ -201,6 +201,5 @@ class MessageQueue:
             self._close()
 
     def _close(self) -> None:
-        if self._watch in self._session.watchers:
-            self._session.watchers.remove(self._watch)
+        self._session.unwatch(self._watch)
         self._emptied()

@@ -177,7 +177,7 @@ class Outbound:
         def left(_: Session, what: str) -> None:
             if what == "hangup":
                 queue.coming.discard(winner.uuid)
-                winner.watchers.remove(left)
+                winner.unwatch(left)
 
         winner.watchers.append(left)
         waits = (winner.get("fifo_member_wait") or winner.get("member_wait") or "").lower()

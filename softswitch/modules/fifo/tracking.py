@@ -26,7 +26,7 @@ def count_call(queues: Queues, session: Session, member_id: str) -> Workload:
 
     def left(_: Session, what: str) -> None:
         if what == "hangup":
-            session.watchers.remove(left)
+            session.unwatch(left)
             load.calls.discard(session.uuid)
             load.stopped = switch.now_us() // 1_000_000
             load.rests_from = switch.loop.time() + 1
@@ -79,7 +79,7 @@ class TrackedCall:
     def stop(self) -> None:
         """Tell of it no more: a queue does from now on."""
         self._end()
-        self._session.watchers.remove(self._watch)
+        self._session.unwatch(self._watch)
         del self._queues.tracked[self._session.uuid]
 
     def _watch(self, session: Session, what: str) -> None:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from softswitch.modules.callcenter.agent import AgentState
+from softswitch.switch.session import Session
 from tests.modules.callcenter.support import agents, office, tiers
 from tests.support.switch import extension
 
@@ -180,3 +184,26 @@ async def test_other_queues_of_an_agent_stand_by(tmp_path: Path) -> None:
         assert states == {"help": "Offering", "sales": "Standby"}
         await b.ended(one)
         assert {tier.state.value for tier in b.center.all_tiers()} == {"Ready"}
+
+
+async def test_an_agent_who_hangs_up_as_they_are_joined_is_free_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with office(tmp_path, agents=agents("a"), tiers=tiers("a")) as b:
+        b.script("a", "answer@1")
+        one = b.call("help", script="hangup@60")
+        await b.after(0.5)
+
+        def ends(session: Session, what: str) -> None:
+            if what == "bridged":
+                b.leg("a").hangup()
+
+        one.watchers.append(ends)
+        await b.after(3)
+        assert not b.leg("a").channel.up
+        assert b.agent("a").state is AgentState.WAITING
+        assert "offer to a failed" not in caplog.text
+        assert b.actions("bridge-agent-start", "bridge-agent-end")[:2] == [
+            "bridge-agent-start",
+            "bridge-agent-end",
+        ]

@@ -54,6 +54,10 @@ class FakeSession:
         self.channel.up = False
         self.tell("hangup")
 
+    def unwatch(self, watcher: Any) -> None:
+        if watcher in self.watchers:
+            self.watchers.remove(watcher)
+
     def tell(self, what: str) -> None:
         for watcher in list(self.watchers):
             watcher(self, what)
