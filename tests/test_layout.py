@@ -48,6 +48,7 @@ OF_SEVERAL = {
     "sdp/test_fuzz.py",
     "sip/test_fuzz.py",
     "sip/test_lossy_calls.py",
+    "sip/test_lossy_dialogs.py",
     "sip/test_torture.py",
     "switch/test_recorded_calls.py",
 }

@@ -55,6 +55,33 @@ LADDERS = {
         (*CALL, "wait 300", *BYE),
         (*ANSWER, "> UPDATE hold", "< 200", "> UPDATE back", "< 200", *ENDED),
     ),
+    "a hold in both directions": Ladder(
+        PARK,
+        (
+            *(*CALL, "> INVITE stop", "< 100?", "< 200 | Body: a=inactive", "> ACK"),
+            *("> INVITE back", "< 100?", "< 200 | Body: m=audio", "> ACK", *BYE),
+        ),
+    ),
+    "a caller that asks for an offer again": Ladder(
+        PARK, (*CALL, "> INVITE", "< 100?", "< 200 | Body: m=audio", "> ACK sdp", *BYE)
+    ),
+    "a callee that asks for an offer again": Ladder(
+        BRIDGE,
+        (*CALL, "wait 500", *BYE),
+        (*ANSWER, "> INVITE", "< 100?", "< 200 | Body: m=audio", "> ACK sdp", *ENDED),
+    ),
+    "a re-INVITE that nobody can take": Ladder(
+        PARK, (*CALL, "> INVITE odd", "< 100?", "< 488", "> ACK", "> OPTIONS", "< 200", *BYE)
+    ),
+    "what is told of earlier ways": Ladder(
+        BRIDGE,
+        (
+            "> INVITE sdp | History-Info: <sip:5@example.test>;index=1",
+            *CALL[1:],
+            *BYE,
+        ),
+        ("< INVITE | History-Info: .*sip:5@example.test", *ANSWER[1:], *ENDED),
+    ),
     "asking and telling within a call": Ladder(
         PARK,
         (*CALL, "> OPTIONS", "< 200", "> MESSAGE text", "< 200", "> INFO text", "< 200", *BYE),
@@ -190,6 +217,22 @@ async def test_a_ladder_is_climbed_as_written(serve: Serve, tmp_path: Path, name
         assert callee.outcome().successful == ladder.calls, callee.log()
 
 
+async def test_an_answer_that_meets_the_cancel_ends_at_once(serve: Serve, tmp_path: Path) -> None:
+    late = (
+        *("< INVITE", "> 180", "< CANCEL", "> 200 CANCEL", "> 200 INVITE sdp", "< ACK"),
+        *("< BYE", "> 200"),
+    )
+    caller = Sipp(tmp_path / "caller", "uac_cancel")
+    callee = Sipp(tmp_path / "callee", Script(*late))
+    there = f"bridge sofia/internal/sip:sipp@127.0.0.1:{callee.port}"
+    server = await serve(extension("7000", there), profile=SETTINGS)
+    async with callee.answering():
+        outcome = await caller.call(server.address(), "7000", calls=CALLS, rate=RATE)
+        assert (outcome.successful, outcome.failed) == (CALLS, 0), caller.log() + callee.log()
+        await nothing_left(server)
+    assert callee.outcome().successful == CALLS, callee.log()
+
+
 STEADY = (*CALL, "> OPTIONS", "< 200", "> UPDATE hold", "< 200", "> INFO text", "< 200", *BYE)
 
 
@@ -211,6 +254,27 @@ async def test_updates_and_questions_survive_loss(serve: Serve, tmp_path: Path) 
     outcome = await caller.call(server.address(), "7000", *LOSS, calls=20, rate=RATE)
     assert (outcome.successful, outcome.failed) == (20, 0), caller.log()
     await nothing_left(server)
+
+
+CALLEES = {
+    "updates": (*ANSWER, "wait 300", "> UPDATE hold", "< 200", "> UPDATE back", "< 200", *ENDED),
+    "offers": (*ANSWER, "wait 300", "> INVITE", "< 100?", "< 200", "> ACK sdp", *ENDED),
+    "questions": (*ANSWER, "wait 300", "> OPTIONS", "< 200", "> INFO text", "< 200", *ENDED),
+}
+
+
+@pytest.mark.parametrize("name", CALLEES)
+async def test_what_callees_do_survives_loss(serve: Serve, tmp_path: Path, name: str) -> None:
+    caller = Sipp(tmp_path / "caller", Script(*CALL, "wait 4000", *BYE))
+    callee = Sipp(tmp_path / "callee", Script(*CALLEES[name]))
+    there = f"bridge sofia/internal/sip:sipp@127.0.0.1:{callee.port}"
+    actions = ("set hangup_after_bridge=true", there)
+    server = await serve(extension("7000", *actions), profile=SETTINGS)
+    async with callee.answering(*LOSS):
+        outcome = await caller.call(server.address(), "7000", calls=20, rate=RATE)
+        assert (outcome.successful, outcome.failed) == (20, 0), caller.log() + callee.log()
+        await nothing_left(server)
+    assert callee.outcome().successful == 20, callee.log()
 
 
 async def register(server: Server, phone: Sipp) -> None:

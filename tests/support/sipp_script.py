@@ -1,8 +1,8 @@
 """SIPp scenarios from a few words for each message, as a ladder is read.
 
-``> INVITE sdp | Subject: x`` sends, ``< 200 | Reason: .*cause=16`` waits and looks at a header;
-``?`` makes what is waited for optional. A response answers the latest request, or the one it names
-(``> 200 INVITE sdp``). ``wait 100`` lets milliseconds pass.
+``> INVITE sdp | Subject: x`` sends, ``< 200 | Reason: .*cause=16`` waits and looks at a header, or
+at the ``Body``; ``?`` makes what is waited for optional. A response answers the latest request, or
+the one it names (``> 200 INVITE sdp``). ``wait 100`` lets milliseconds pass.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ a=rtpmap:0 PCMU/8000
 BODIES = {
     "sdp": ("application/sdp", SDP.format(version=1, direction="")),
     "hold": ("application/sdp", SDP.format(version=2, direction="a=sendonly\n")),
+    "stop": ("application/sdp", SDP.format(version=2, direction="a=inactive\n")),
     "back": ("application/sdp", SDP.format(version=3, direction="a=sendrecv\n")),
+    "odd": ("application/sdp", SDP.format(version=2, direction="").replace("PCMU", "NONE")),
     "text": ("text/plain", "hello\n"),
     "done": ("message/sipfrag", "SIP/2.0 200 OK\n"),
 }
@@ -68,8 +70,9 @@ class Script:
         for header in headers:
             name, _, wanted = header.partition(": ")
             self._named += 1
+            where = "body" if name == "Body" else f'hdr" header="{name}:'
             actions += (
-                f'      <ereg regexp="{escape(wanted)}" search_in="hdr" header="{name}:"'
+                f'      <ereg regexp="{escape(wanted)}" search_in="{where}"'
                 f' check_it="true" assign_to="x{self._named}"/>\n'
             )
         if what.isdecimal():
