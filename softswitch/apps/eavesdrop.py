@@ -24,7 +24,7 @@ NEXT_MS = 5000
 """How long one waits for ``*`` after a call, before the next begins."""
 
 
-@application("eavesdrop", "native_eavesdrop", syntax="<uuid>|all", module="mod_dptools")
+@application("eavesdrop", syntax="<uuid>|all", module="mod_dptools")
 async def eavesdrop_app(session: Session, data: str) -> None:
     """Listen to a call, or to all in turn.
 
@@ -37,9 +37,25 @@ async def eavesdrop_app(session: Session, data: str) -> None:
     if data.strip().lower() == "all":
         await _listen_to_all(session, wishes)
         return
-    target = session.switch.find(data.strip())
+    await _listen_to(session, data.strip(), wishes)
+
+
+@application("native_eavesdrop", syntax="<uuid> [read|write]", module="mod_dptools")
+async def native_eavesdrop(session: Session, data: str) -> None:
+    """Listen to what a call's party says, with ``write`` to what it hears too; keys do nothing."""
+    words = data.split()
+    if not words:
+        session.log.error("native_eavesdrop: <uuid> [read|write] wanted")
+        return
+    await session.pre_answer()
+    hear = "both" if "write" in words[1:2] else "read"
+    await _listen_to(session, words[0], EavesdropWishes(hear=hear, keys=False))
+
+
+async def _listen_to(session: Session, uuid: str, wishes: EavesdropWishes) -> None:
+    target = session.switch.find(uuid)
     if target is None or target is session or not can_be_heard(target):
-        session.log.error("eavesdrop: there is no call %r to listen to", data.strip())
+        session.log.error("eavesdrop: there is no call %r to listen to", uuid)
         await _indicate(session, "eavesdrop_indicate_failed")
     elif not may_listen(session, target):
         session.log.error("eavesdrop: %s is not of the required group", target.uuid)

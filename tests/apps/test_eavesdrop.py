@@ -41,6 +41,24 @@ async def test_three_are_heard_by_each_other(tmp_path: Path) -> None:
         await b.ended(third)
 
 
+@pytest.mark.parametrize(("side", "heard"), [("", "read"), (" read", "read"), (" write", "both")])
+async def test_a_side_may_be_listened_to_without_keys(
+    tmp_path: Path, side: str, heard: str
+) -> None:
+    async with bench(tmp_path, HELD, extension("2", f"native_eavesdrop ${{spied}}{side}")) as b:
+        target = b.call("1")
+        await b.after(0.1)
+        spy = b.call("2", variables={"spied": target.uuid})
+        await b.after(0.1)
+        feeds = list(far_end(target.media).feeds.values())
+        assert [feed.options["hear"] for feed in feeds] == [heard]
+        spy.on_digit("2", 100, "rtp")
+        await b.after(0.1)
+        assert list(far_end(target.media).feeds.values()) == feeds, "keys mean nothing here"
+        target.hangup()
+        await b.ended(spy)
+
+
 async def test_all_calls_are_heard_in_turn(tmp_path: Path) -> None:
     plan = extension("2", "set eavesdrop_indicate_idle=silence_stream://500", "eavesdrop all")
     async with bench(tmp_path, HELD, plan) as b:
