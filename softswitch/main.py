@@ -63,7 +63,7 @@ RESTART = -1
 """What `_serve` gives where the program is to begin anew; never an exit status."""
 FIRST = frozenset({"mod_xml_curl"})
 """Modules that may know the settings of SIP."""
-ALWAYS = ("mod_event_socket",)
+ALWAYS = ("mod_db", "mod_event_socket")
 """Modules that run even where ``modules.conf`` is missing: without a console nobody could help."""
 SAMPLES = (
     ("echo", "echo", ("9196",)),

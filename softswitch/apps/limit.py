@@ -59,14 +59,15 @@ async def limit_execute(session: Session, data: str) -> None:
         )
         return
     maximum, interval = parse_maximum(words[3])
-    held = session.switch.limits.holds(session.uuid, words[1], words[2])
+    limits = session.switch.limits.of(words[0])
+    held = limits.holds(session.uuid, words[1], words[2])
     if not take_for(session, words[0], words[1], words[2], maximum, interval):
         return
     try:
         await session.execute(words[4], words[5] if len(words) > 5 else "")
     finally:
         if not held:
-            session.switch.limits.release(session.uuid, words[1], words[2])
+            limits.release(session.uuid, words[1], words[2])
 
 
 @application(

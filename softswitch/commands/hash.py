@@ -7,6 +7,7 @@ from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.hash_store import Path
+from softswitch.switch.limits import key_of
 
 _SYNTAX = "insert|insert_ifempty|select|delete|delete_ifmatch/realm/key[/value]"
 _DUMP_SYNTAX = "all|limit|db [<realm>]"
@@ -48,8 +49,10 @@ async def hash_dump(call: CommandCall, arguments: str) -> str:
         return f"Usage: {_DUMP_SYNTAX}\n"
     lines = []
     if kind in ("all", "limit"):
-        for key, usage_ in call.switch.limits:
-            lines.append(f"L/{key}/{usage_.total}/{usage_.rate}/{usage_.interval}/0\n")
+        for resource, usage_ in call.switch.limits.hash:
+            lines.append(
+                f"L/{key_of(*resource)}/{usage_.total}/{usage_.rate}/{usage_.interval}/0\n"
+            )
     if kind in ("all", "db"):
         realm = words[1] if len(words) == 2 else None
         for name, key, value in call.switch.stores.hash.items(realm):

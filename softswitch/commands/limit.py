@@ -22,10 +22,11 @@ async def limit_usage(call: CommandCall, arguments: str) -> str:
         return "USAGE: limit_usage <backend> <realm> <id> [rate]\n"
     if words[0] not in BACKENDS:
         return "0/0" if "rate" in words[3:4] else "0"
-    usage = call.switch.limits.usage(words[1], words[2])
+    limits = call.switch.limits.of(words[0])
+    total = limits.total(words[1], words[2])
     if [word.lower() for word in words[3:4]] == ["rate"]:
-        return f"{usage.total}/{usage.rate}"
-    return str(usage.total)
+        return f"{total}/{limits.usage(words[1], words[2]).rate}"
+    return str(total)
 
 
 @command("limit_hash_usage", syntax="<realm> <id>", module="mod_commands")
@@ -40,23 +41,25 @@ async def limit_hash_usage(call: CommandCall, arguments: str) -> str:
 
 @command("limit_status", syntax="<backend>", module="mod_commands")
 async def limit_status(call: CommandCall, arguments: str) -> str:
-    """Show how many resources are counted."""
+    """Show how many resources the calls of this switch hold."""
     if not arguments.strip():
         return "USAGE: limit_status <backend>\n"
-    if arguments.partition(" ")[0] not in BACKENDS:
+    backend = arguments.partition(" ")[0]
+    if backend not in BACKENDS:
         return "-ERR"
-    used = sum(1 for _, usage in call.switch.limits if usage.total)
+    used = sum(1 for _, usage in call.switch.limits.of(backend) if usage.total)
     return f"Tracking {used} resources for hostname {call.switch.hostname}."
 
 
 @command("limit_reset", syntax="<backend>", module="mod_commands")
 async def limit_reset(call: CommandCall, arguments: str) -> str:
-    """Forget all counts."""
+    """Forget all counts of this switch."""
     if not arguments.strip():
         return "USAGE: limit_reset <backend>\n"
-    if arguments.partition(" ")[0] not in BACKENDS:
+    backend = arguments.partition(" ")[0]
+    if backend not in BACKENDS:
         return "-ERR"
-    call.switch.limits.reset()
+    call.switch.limits.of(backend).reset()
     return OK
 
 
@@ -66,7 +69,7 @@ async def limit_interval_reset(call: CommandCall, arguments: str) -> str:
     words = split(arguments, " ", 5)
     if len(words) < 3:
         return "USAGE: limit_interval_reset <backend> <realm> <resource>\n"
-    call.switch.limits.reset_interval(words[1], words[2])
+    call.switch.limits.of(words[0]).reset_interval(words[1], words[2])
     return OK
 
 
@@ -106,7 +109,7 @@ async def uuid_limit_release(call: CommandCall, arguments: str) -> str:
     session = call.switch.find(words[0])
     if session is None:
         return _no_session(words[0])
-    call.switch.limits.release(session.uuid, *words[2:4])
+    call.switch.limits.of(words[1]).release(session.uuid, *words[2:4])
     return OK
 
 

@@ -14,9 +14,10 @@ from softswitch.db.sqlite import SqliteDatabase
 class Databases:
     """Opens stores, by the one setting that says where they are."""
 
-    def __init__(self, dsn: str = "") -> None:
-        """``dsn`` is ``core-db-dsn`` of ``switch.conf``; empty for SQLite."""
+    def __init__(self, dsn: str = "", setting: str = "core-db-dsn") -> None:
+        """``dsn`` is what ``setting`` says, which messages name; empty for SQLite."""
         self.dsn = dsn
+        self._setting = setting
         self.opened: WeakSet[Database] = WeakSet()
         """Those that are in use, for who watches how much waits."""
         self.traced = False
@@ -45,13 +46,14 @@ class Databases:
         try:
             conninfo = connection_text(self.dsn)
         except ValueError as error:
-            raise DatabaseError(f"core-db-dsn: {error}") from None
+            raise DatabaseError(f"{self._setting}: {error}") from None
         if not conninfo:
             return SqliteDatabase(path, migrations)
         try:
             from softswitch.db.postgres import PostgresDatabase
         except ImportError:
             raise DatabaseError(
-                "core-db-dsn is PostgreSQL and psycopg is missing: pip install softswitch[postgres]"
+                f"{self._setting} is PostgreSQL and psycopg is missing:"
+                " pip install softswitch[postgres]"
             ) from None
         return PostgresDatabase(conninfo, path.stem, migrations, patient=patient)

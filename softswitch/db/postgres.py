@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from decimal import Decimal
 from functools import lru_cache
+from os import dup
+from socket import SHUT_RDWR, socket
 from typing import Any
 
 import psycopg
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 
 FIRST_DELAY, LONGEST_DELAY = 0.2, 5.0
 """Seconds between attempts at a server that is away."""
+HANG = 2.0
+"""Seconds that a reader may still take when the database is closed."""
 _DEFAULTS = {"connect_timeout": "5", "application_name": "softswitch", "tcp_user_timeout": "30000"}
 _TYPES = (
     (re.compile(r"\bINTEGER PRIMARY KEY\b"), "BIGSERIAL PRIMARY KEY"),
@@ -101,7 +105,7 @@ class PostgresDatabase(Database):
                     if broken and self._reading is not None:
                         self._reading.close()
                         self._reading = None
-                    if not (broken and again):
+                    if not (broken and again) or self.closing:
                         raise DatabaseError(f"{self.where}: {first_line(error)}") from None
                     # The connection may be one from before the server was started anew.
                     again = False
@@ -136,10 +140,16 @@ class PostgresDatabase(Database):
     def close(self) -> None:
         """Write what waits and end the thread. Idempotent."""
         super().close()
-        with self._reading_lock:
-            if self._reading is not None:
-                self._reading.close()
-                self._reading = None
+        free = self._reading_lock.acquire(timeout=HANG)
+        if not free and self._reading is not None:
+            # A server that keeps connections and answers nothing holds a reader for ever.
+            with suppress(psycopg.Error, OSError), socket(fileno=dup(self._reading.fileno())) as it:
+                it.shutdown(SHUT_RDWR)
+            self._reading_lock.acquire()
+        if self._reading is not None:
+            self._reading.close()
+            self._reading = None
+        self._reading_lock.release()
 
     def _connect(self) -> Connection:
         connection = connect(self._conninfo)

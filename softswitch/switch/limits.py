@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 UNLIMITED = -1
 BACKENDS = ("hash", "db", "redis", "hiredis")
-"""What counts in FreeSWITCH; here all of them count in the memory that all calls share."""
+"""What counts in FreeSWITCH; here those of Redis count as ``hash``."""
+
+Resource = tuple[str, str]
+"""A realm and what is counted in it."""
 
 
 @dataclass(slots=True)
@@ -38,13 +41,15 @@ class Limits:
 
     def __init__(self, now: Callable[[], float]) -> None:
         self._now = now
-        self._usages: dict[str, Usage] = {}
-        self._held: dict[str, set[str]] = {}
-        self.watched: dict[str, CallerProfile] = {}
-        """Calls that give back by themselves, with the routing they are in."""
+        self._usages: dict[Resource, Usage] = {}
+        self._held: dict[str, set[Resource]] = {}
+        self.elsewhere: Mapping[Resource, int] = {}
+        """How many calls hold resources on other switches that count with this one."""
+        self.listener: Callable[[str, Resource, bool], None] | None = None
+        """Told the holder and the resource when one is taken (True) or given back."""
 
-    def __iter__(self) -> Iterator[tuple[str, Usage]]:
-        """Keys ``realm_resource`` and their usage."""
+    def __iter__(self) -> Iterator[tuple[Resource, Usage]]:
+        """What is counted here, and its usage."""
         return iter(sorted(self._usages.items()))
 
     def take(
@@ -55,8 +60,10 @@ class Limits:
         With an ``interval`` in seconds ``maximum`` limits the takings within it, without one
         the holders at the same time.
         """
-        usage = self._usages.setdefault(key_of(realm, resource), Usage())
+        key = (realm, resource)
+        usage = self._usages.get(key) or Usage()
         if interval > 0:
+            self._usages[key] = usage
             now = self._now()
             usage.interval = interval
             if usage.window_start <= now - interval or not usage.rate:
@@ -65,24 +72,29 @@ class Limits:
                 usage.rate += 1
                 if 0 <= maximum < usage.rate:
                     return False
-        elif maximum >= 0 and len(usage.holders | {holder}) > maximum:
-            return False
-        usage.holders.add(holder)
-        self._held.setdefault(holder, set()).add(key_of(realm, resource))
+        elif maximum >= 0:
+            others = self.elsewhere.get(key, 0)
+            if len(usage.holders | {holder}) + others > maximum:
+                return False
+        self._usages[key] = usage
+        if holder not in usage.holders:
+            usage.holders.add(holder)
+            self._held.setdefault(holder, set()).add(key)
+            self._tell(holder, key, True)
         return True
 
     def holds(self, holder: str, realm: str, resource: str) -> bool:
         """True if that call is counted for the resource."""
-        usage = self._usages.get(key_of(realm, resource))
+        usage = self._usages.get((realm, resource))
         return usage is not None and holder in usage.holders
 
     def release(self, holder: str, realm: str | None = None, resource: str | None = None) -> None:
         """Give back one resource, or everything that a call holds."""
         held = self._held.get(holder, set())
         one = realm is not None and resource is not None
-        keys = held & {key_of(realm or "", resource or "")} if one else set(held)
-        for key in keys:
+        for key in held & {(realm or "", resource or "")} if one else set(held):
             held.discard(key)
+            self._tell(holder, key, False)
             usage = self._usages.get(key)
             if usage is None:
                 continue
@@ -93,21 +105,52 @@ class Limits:
             self._held.pop(holder, None)
 
     def usage(self, realm: str, resource: str) -> Usage:
-        """The usage of a resource; nothing used where nobody ever took it."""
-        return self._usages.get(key_of(realm, resource), Usage())
+        """The usage of a resource here; nothing used where nobody ever took it."""
+        return self._usages.get((realm, resource), Usage())
+
+    def total(self, realm: str, resource: str) -> int:
+        """How many calls hold a resource, here and on other switches."""
+        return self.usage(realm, resource).total + self.elsewhere.get((realm, resource), 0)
 
     def reset(self) -> None:
-        """Forget all counts."""
+        """Forget all counts of this switch."""
+        for holder in list(self._held):
+            self.release(holder)
         self._usages.clear()
-        self._held.clear()
 
     def reset_interval(self, realm: str, resource: str) -> bool:
         """Start a new interval; False where the resource is unknown."""
-        usage = self._usages.get(key_of(realm, resource))
+        usage = self._usages.get((realm, resource))
         if usage is None:
             return False
         usage.rate = 0
         return True
+
+    def _tell(self, holder: str, key: Resource, held: bool) -> None:
+        if self.listener is not None:
+            self.listener(holder, key, held)
+
+
+class LimitBackends:
+    """The counters of each backend: a resource of ``hash`` is not that of ``db``.
+
+    Both are in memory; those of ``db`` are what several switches may share.
+    """
+
+    def __init__(self, now: Callable[[], float]) -> None:
+        self.hash = Limits(now)
+        self.db = Limits(now)
+        self.watched: dict[str, CallerProfile] = {}
+        """Calls that give back by themselves, with the routing they are in."""
+
+    def of(self, backend: str) -> Limits:
+        """The counters of a backend; what is unknown counts as ``hash``."""
+        return self.db if backend == "db" else self.hash
+
+    def release(self, holder: str) -> None:
+        """Give back everything that a call holds."""
+        self.hash.release(holder)
+        self.db.release(holder)
 
 
 def key_of(realm: str, resource: str) -> str:
@@ -142,17 +185,21 @@ def take_for(
     if backend not in BACKENDS:
         session.log.error("limit: there is no backend %r, only %s", backend, ", ".join(BACKENDS))
         return False
-    limits = session.switch.limits
+    limits = session.switch.limits.of(backend)
     key = key_of(realm, resource)
     # FreeSWITCH's backend hash tells of what it counts, so of a call's second limit nothing.
     counts = backend != "hash" or not limits.holds(session.uuid, realm, resource)
     taken = limits.take(session.uuid, realm, resource, maximum, interval)
-    usage = limits.usage(realm, resource)
+    usage, total = limits.usage(realm, resource), limits.total(realm, resource)
+    if backend == "db":
+        session.set("limit_realm", realm)
+        session.set("limit_id", resource)
+        session.set("limit_max", str(maximum))
     if not taken:
-        session.log.info("limit: %s is used %d times of %d", key, usage.total, maximum)
+        session.log.info("limit: %s is used %d times of %d", key, total, maximum)
         return False
-    session.set("limit_usage", str(usage.total))
-    session.set(f"limit_usage_{key}", str(usage.total))
+    session.set("limit_usage", str(total))
+    session.set(f"limit_usage_{key}", str(total))
     if interval:
         session.set("limit_rate", str(usage.rate))
         session.set(f"limit_rate_{key}", str(usage.rate))
@@ -167,7 +214,7 @@ def take_for(
             "backend": backend,
             "realm": realm,
             "key": resource,
-            "usage": str(usage.total),
+            "usage": str(total),
             "rate": str(usage.rate if rates else 0),
             "max": str(maximum),
             "ratemax": str(max(maximum, 0) if rates else 0),

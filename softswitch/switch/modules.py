@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 BUILT_IN = frozenset(
     """mod_commands mod_dptools mod_sofia mod_loopback mod_dialplan_xml mod_sndfile
-    mod_native_file mod_tone_stream mod_console mod_hash mod_db mod_expr
+    mod_native_file mod_tone_stream mod_console mod_hash mod_expr
     mod_say_en mod_say_de mod_flite mod_tts_commandline
     mod_opus mod_g723_1 mod_g729 mod_amr mod_valet_parking
     mod_curl mod_limit mod_opusfile mod_pgsql mod_posix_timer mod_sms mod_spy

@@ -33,7 +33,7 @@ from softswitch.switch.events import Event, EventBus
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
 from softswitch.switch.leg import Endpoint, Expanding, Leg
-from softswitch.switch.limits import Limits
+from softswitch.switch.limits import LimitBackends
 from softswitch.switch.lookup import Lookups
 from softswitch.switch.measures import Measures
 from softswitch.switch.modules import ModuleLoader, NotLoadedError
@@ -137,7 +137,7 @@ class Switch:
         self.restart = False  # what is done after the stop
         self._tasks: set[asyncio.Task[Any]] = set()
         self.scheduler = Scheduler(loop, clock_us, self.own, self.publish)
-        self.limits = Limits(loop.time)
+        self.limits = LimitBackends(loop.time)
         self.databases = Databases(settings.core_db_dsn)
         self.stores = Stores()
         """Values that calls share; `main` puts those here that outlive the process."""

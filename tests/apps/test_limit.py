@@ -18,7 +18,7 @@ async def test_the_call_over_the_limit_goes_to_limit_exceeded(tmp_path: Path) ->
         assert second.get("exceeded") == "yes"
         assert first.get("limit_usage") == first.get("limit_usage_trunk_a") == "1"
         await b.ended(first)
-        assert b.switch.limits.usage("trunk", "a").total == 0
+        assert b.switch.limits.hash.usage("trunk", "a").total == 0
         third = await b.ended(b.call("1"))
         assert third.get("exceeded") is None
 
@@ -63,9 +63,9 @@ async def test_a_transfer_gives_back_unless_told_not_to(
     ) as b:
         session = b.call("1")
         await b.after(1)
-        assert b.switch.limits.usage("r", "x").total == total
+        assert b.switch.limits.hash.usage("r", "x").total == total
         await b.ended(session)
-        assert b.switch.limits.usage("r", "x").total == 0
+        assert b.switch.limits.hash.usage("r", "x").total == 0
 
 
 async def test_limit_execute_runs_only_below_the_limit_and_gives_back(tmp_path: Path) -> None:
@@ -77,13 +77,13 @@ async def test_limit_execute_runs_only_below_the_limit_and_gives_back(tmp_path: 
         assert second.get("after") == "yes"
         assert first.get("after") is None
         await b.ended(first)
-        assert b.switch.limits.usage("r", "x").total == 0
+        assert b.switch.limits.hash.usage("r", "x").total == 0
 
 
 async def test_limit_execute_gives_back_at_a_hangup(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", "limit_execute hash r x 1 sleep 9000")) as b:
         await b.ended(b.call("1", script="hangup@1"))
-        assert b.switch.limits.usage("r", "x").total == 0
+        assert b.switch.limits.hash.usage("r", "x").total == 0
 
 
 @pytest.mark.parametrize("action", ["limit", "limit hash r", "limit_execute hash r x 1"])

@@ -72,5 +72,5 @@ async def test_what_is_wrong_is_told(tmp_path: Path, line: str, answer: str) -> 
 
 async def test_limits_are_dumped(tmp_path: Path) -> None:
     async with bench(tmp_path) as b:
-        b.switch.limits.take("call", "r", "x", 5, 60)
+        b.switch.limits.hash.take("call", "r", "x", 5, 60)
         assert await b.switch.run_command("hash_dump limit") == "L/r_x/1/1/60/0\n"

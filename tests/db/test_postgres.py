@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -206,3 +207,25 @@ def test_statements_keep_their_percent_signs() -> None:
 def test_errors_are_one_line() -> None:
     assert first_line(psycopg.Error("bad\nLINE 1: password")) == "bad"
     assert first_line(psycopg.Error()) == "Error"
+
+
+def test_a_reader_that_gets_no_answer_does_not_keep_it_from_closing(
+    postgres: Postgres, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "HANG", 0.1)
+    name = next(_names)
+    database = PostgresDatabase(connection_text(postgres.dsn), name, SCHEMA)
+    with (
+        ThreadPoolExecutor() as threads,
+        psycopg.connect(connection_text(postgres.dsn)) as other,
+    ):
+        other.execute(f"LOCK TABLE {name}.calls".encode())
+        reading = threads.submit(database.query, "SELECT * FROM calls")
+        waiting = (
+            f"SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{name}.calls'::regclass"
+        )
+        while not postgres.rows(waiting):
+            assert not reading.done()
+        database.close()
+        with pytest.raises(DatabaseError):
+            reading.result(10)

@@ -57,7 +57,7 @@ def test_one_resource_can_be_given_back() -> None:
     limits.release("nobody")
     assert not limits.holds("a", "r", "x")
     assert limits.holds("a", "r", "y")
-    assert [key for key, _ in limits] == ["r_y"]
+    assert [key for key, _ in limits] == [("r", "y")]
     limits.reset()
     assert not list(limits)
 
