@@ -8,7 +8,8 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -46,6 +47,7 @@ class CsvFiles:
         base = settings.log_base or switch.globals.get("log_dir") or switch.folders.data / "log"
         self.folder = Path(base) / "cdr-csv"
         self._base = str(self.folder)
+        self._found: dict[str, _Found] = {}
 
     def __repr__(self) -> str:
         return f"<CsvFiles {self.folder}>"
@@ -94,22 +96,31 @@ class CsvFiles:
     def _append(
         self, lines: dict[str, list[str]], sizes: dict[str, int], again: bool
     ) -> dict[str, int]:
+        found = dict(self._found) if again else {}
         for name, wanted in lines.items():
             path = Path(name)
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("ab+") as file:
                 # Two calls may have equal lines.
-                known = Counter(_beyond_mark(file.fileno(), sizes.get(name, 0)) if again else ())
+                known: Counter[bytes] = Counter()
+                if name in found:
+                    known = found[name].lines + Counter(_beyond(file.fileno(), found[name].size))
+                elif again:
+                    known = Counter(_written(path, file.fileno(), sizes.get(name)))
                 new = []
                 for line in wanted:
-                    if known[line]:
-                        known[line] -= 1
+                    text = line.encode("utf-8", "replace")
+                    if known[text]:
+                        known[text] -= 1
                     else:
-                        new.append(line)
-                file.write("".join(f"{line}\n" for line in new).encode("utf-8", "replace"))
+                        new.append(text + b"\n")
+                file.write(b"".join(new))
                 file.flush()
                 os.fsync(file.fileno())
                 sizes[name] = file.tell()
+                if again:
+                    found[name] = _Found(known, sizes[name])
+        self._found = found
         return sizes
 
     def rotate(self) -> None:
@@ -122,7 +133,27 @@ class CsvFiles:
         """Nothing is kept open."""
 
 
-def _beyond_mark(descriptor: int, size: int) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Lines of a file that no record was found to have written yet, up to a size of it."""
+
+    lines: Counter[bytes]
+    size: int
+
+
+def _written(path: Path, descriptor: int, size: int | None) -> Iterator[bytes]:
+    """The lines that may be of records which come again: of the file, and of those it was before
+    it was moved away. ``size`` is the mark; None looks through them all."""
+    if size is None or os.fstat(descriptor).st_size < size:
+        older = sorted(path.parent.glob(f"{path.name}.*"), key=lambda file: file.stat().st_mtime)
+        for file in older if size is None else older[-1:]:
+            with file.open("rb") as lines:
+                lines.seek(size or 0)
+                yield from (line.rstrip(b"\n") for line in lines)
+    yield from _beyond(descriptor, size or 0)
+
+
+def _beyond(descriptor: int, size: int) -> list[bytes]:
     """The whole lines that a file has after ``size`` bytes; half a line at its end is cut off."""
     end = os.lseek(descriptor, 0, os.SEEK_END)
     if end < size:
@@ -132,4 +163,4 @@ def _beyond_mark(descriptor: int, size: int) -> list[str]:
     whole = data.rfind(b"\n") + 1
     if whole < len(data):
         os.ftruncate(descriptor, size + whole)
-    return data[:whole].decode("utf-8", "replace").splitlines()
+    return data[:whole].split(b"\n")[:-1]

@@ -211,6 +211,8 @@ class Recorder:
                 while self._pending:
                     await self._deliver()
             except Exception as error:
+                # Some of them may have been taken before it failed.
+                self._again = True
                 if not self.problem:
                     log.error("%s: records wait: %s", self.name, error)
                 self.problem = str(error) or type(error).__name__

@@ -89,6 +89,47 @@ async def test_a_file_that_was_moved_away_is_begun_anew(tmp_path: Path) -> None:
     assert text(tmp_path) == '"2"\n'
 
 
+async def test_records_that_come_again_in_parts_are_not_doubled(tmp_path: Path) -> None:
+    sink = files(tmp_path)
+    records = [(uuid, await sink.render(session(uuid))) for uuid in "123456"]
+    await sink.deliver(records[:2], None, again=False)
+    sink.rotate()
+    await sink.deliver(records[2:5], None, again=False)
+    mark = await sink.deliver(records[:3], None, again=True)
+    mark = await sink.deliver(records[3:], mark, again=True)
+    assert text(tmp_path) == '"3"\n"4"\n"5"\n"6"\n'
+    await sink.deliver(records[5:], mark, again=False)
+    assert text(tmp_path) == '"3"\n"4"\n"5"\n"6"\n"6"\n'
+
+
+async def test_lines_of_a_file_that_was_moved_away_before_they_were_noted_are_not_doubled(
+    tmp_path: Path,
+) -> None:
+    sink = files(tmp_path)
+    records = [(uuid, await sink.render(session(uuid))) for uuid in "123"]
+    mark = await sink.deliver(records[:1], None, again=False)
+    await sink.deliver(records[1:2], mark, again=False)  # its mark is lost
+    sink.rotate()
+    await sink.deliver(records[1:], mark, again=True)
+    assert text(tmp_path) == '"3"\n'
+
+
+async def test_the_file_that_was_written_before_another_failed_is_not_doubled(
+    tmp_path: Path,
+) -> None:
+    sink = files(tmp_path)
+    calls = [session(uuid, accountcode="acme", context="c") for uuid in "12"]
+    records = [(call.get("uuid"), await sink.render(call)) for call in calls]
+    (tmp_path / "cdr-csv" / "acme.csv").mkdir(parents=True)
+    for again in (False, True):
+        with pytest.raises(IsADirectoryError):
+            await sink.deliver(records, None, again=again)
+    (tmp_path / "cdr-csv" / "acme.csv").rmdir()
+    await sink.deliver(records, None, again=True)
+    assert text(tmp_path) == '"1"\n"2"\n'
+    assert text(tmp_path, "acme") == "1;c\n2;c\n"
+
+
 def test_a_template_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no template 'nothing'"):
         files(tmp_path, default_template="nothing")

@@ -65,6 +65,7 @@ async def test_a_sink_that_fails_is_tried_again_and_loses_nothing(
         await b.ended(b.call("1"))
         await until(lambda: len(sink.calls) > 3, "attempts")
         assert recorder.problem == "the shelf is full"
+        assert [again for _, again in sink.calls[:3]] == [False, True, True]
         assert recorder.waiting == 2
         sink.failing = False
         await until(lambda: len(sink.taken) == 2, "delivery")
