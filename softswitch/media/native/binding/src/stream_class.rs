@@ -25,11 +25,7 @@ impl Stream {
     }
 
     fn listen(&self, hear: &str, finder: Finder) -> PyResult<u64> {
-        let side = match words::sides(hear)? {
-            [side] => *side,
-            _ => return Err(PyValueError::new_err("hear is read or write here")),
-        };
-        unless_closed(self.0.listen(side, finder))
+        unless_closed(self.0.listen(words::side(hear)?, finder))
     }
 
     fn check(&self) -> PyResult<()> {

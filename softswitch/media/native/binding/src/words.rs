@@ -29,6 +29,14 @@ pub fn sides(text: &str) -> PyResult<&'static [Side]> {
     })
 }
 
+/// The one direction that `hear` names.
+pub fn side(text: &str) -> PyResult<Side> {
+    match sides(text)? {
+        [side] => Ok(*side),
+        _ => Err(PyValueError::new_err("hear is read or write here")),
+    }
+}
+
 /// A rate to record at; 0 is the codec's.
 pub fn rate(rate: u32) -> PyResult<u32> {
     if rate != 0 && !(8000..=192_000).contains(&rate) {

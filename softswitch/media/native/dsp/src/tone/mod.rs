@@ -1,5 +1,6 @@
 //! Tones: FreeSWITCH's tone language (TGML) and the digits of a keypad.
 
+mod characters;
 mod dtmf;
 mod generator;
 mod parser;

@@ -1,5 +1,6 @@
 //! Reading tone scripts as forgivingly as FreeSWITCH's users are used to.
 
+use super::characters::Characters;
 use super::dtmf::key_frequencies;
 use super::script::{HIGHEST_LEVEL, LOWEST_LEVEL, Tone, ToneError, ToneScript};
 
@@ -23,10 +24,7 @@ struct Settings {
 }
 
 pub(super) struct Parser<'a> {
-    text: Vec<char>,
-    position: usize,
-    /// Where the segment that is being read ends.
-    end: usize,
+    text: Characters,
     settings: Settings,
     tones: Vec<Tone>,
     passed_over: &'a mut Vec<ToneError>,
@@ -34,11 +32,8 @@ pub(super) struct Parser<'a> {
 
 impl Parser<'_> {
     pub(super) fn new<'a>(text: &str, passed_over: &'a mut Vec<ToneError>) -> Parser<'a> {
-        let text: Vec<char> = text.chars().collect();
         Parser {
-            end: text.len(),
-            text,
-            position: 0,
+            text: Characters::new(text),
             settings: Settings {
                 level: -7.0,
                 // The language gives its defaults as 2000 and 500 samples of 8 kHz.
@@ -59,13 +54,13 @@ impl Parser<'_> {
         // Those in braces win.
         let loops = self.prefix()?;
         let loops = loops.or(self.take_loops());
-        let end = self.text.len();
-        while self.position < end {
-            let rest = &self.text[self.position..];
+        let end = self.text.all.len();
+        while self.text.position < end {
+            let rest = &self.text.all[self.text.position..];
             let length = rest.iter().position(|&it| it == ';');
-            self.end = length.map_or(end, |length| self.position + length);
+            self.text.end = length.map_or(end, |length| self.text.position + length);
             let goes_on = self.segment()?;
-            self.position = if goes_on { self.end + 1 } else { end };
+            self.text.position = if goes_on { self.text.end + 1 } else { end };
         }
         let sound = |tone: &Tone| tone.on_ms + tone.off_ms > 0.0;
         if !self.tones.iter().any(sound) {
@@ -89,61 +84,65 @@ impl Parser<'_> {
     /// Parameters in braces before the script; only `loops` means anything to a tone.
     fn prefix(&mut self) -> Result<Option<i32>, ToneError> {
         let mut loops = None;
-        self.blanks();
-        while self.peek(0) == Some('{') {
-            let open = self.position;
-            self.position += 1;
-            while self.peek(0) != Some('}') {
-                if self.peek(0).is_none() {
+        self.text.blanks();
+        while self.text.peek(0) == Some('{') {
+            let open = self.text.position;
+            self.text.position += 1;
+            while self.text.peek(0) != Some('}') {
+                if self.text.peek(0).is_none() {
                     return Err(ToneError::at(open, "this brace is never closed"));
                 }
-                if self.is_loops(self.position)
-                    && matches!(self.text[self.position - 1], '{' | ',' | ' ')
+                if self.text.is_loops(self.text.position)
+                    && matches!(self.text.all[self.text.position - 1], '{' | ',' | ' ')
                 {
-                    self.position += "loops=".len();
+                    self.text.position += "loops=".len();
                     loops = self.loops().or(loops);
                 } else {
-                    self.position += 1;
+                    self.text.position += 1;
                 }
             }
-            self.position += 1;
-            self.blanks();
+            self.text.position += 1;
+            self.text.blanks();
         }
         Ok(loops)
     }
 
     /// Cut `;loops=` and all behind it off the script.
     fn take_loops(&mut self) -> Option<i32> {
-        let start = self.position;
+        let start = self.text.position;
         let begins = |at: &usize| {
-            let before = self.text[start..*at].iter().rev();
+            let before = self.text.all[start..*at].iter().rev();
             let before = before.copied().find(|it| !it.is_ascii_whitespace());
             before.is_none_or(|it| it == ';')
         };
-        let at = (start..self.text.len())
-            .filter(|&at| self.is_loops(at))
+        let at = (start..self.text.all.len())
+            .filter(|&at| self.text.is_loops(at))
             .find(begins)?;
-        self.position = at + "loops=".len();
+        self.text.position = at + "loops=".len();
         let loops = self.loops();
-        self.blanks();
-        if !matches!(self.peek(0), None | Some(';')) {
-            self.pass_over(self.position, "nothing is read behind the number of loops");
+        self.text.blanks();
+        if !matches!(self.text.peek(0), None | Some(';')) {
+            self.pass_over(
+                self.text.position,
+                "nothing is read behind the number of loops",
+            );
         }
-        let behind = self.text.split_off(at);
+        let behind = self.text.all.split_off(at);
         // At the beginning of a script it is no end.
-        if self.text[start..].iter().all(char::is_ascii_whitespace) {
+        if self.text.all[start..].iter().all(char::is_ascii_whitespace) {
             let rest = behind.iter().position(|&it| it == ';');
             self.text
+                .all
                 .extend_from_slice(&behind[rest.unwrap_or(behind.len())..]);
         }
-        self.position = start;
-        self.end = self.text.len();
+        self.text.position = start;
+        self.text.end = self.text.all.len();
         loops
     }
 
     fn loops(&mut self) -> Option<i32> {
-        let start = self.position;
-        let loops = self.whole_number();
+        let start = self.text.position;
+        let loops = self.text.whole_number();
         if loops.is_none() {
             self.pass_over(start, "the number of loops is missing");
         }
@@ -153,11 +152,11 @@ impl Parser<'_> {
     /// A setting, or tones; false if nothing behind it is read.
     fn segment(&mut self) -> Result<bool, ToneError> {
         loop {
-            self.blanks();
-            let Some(key) = self.peek(0) else {
+            self.text.blanks();
+            let Some(key) = self.text.peek(0) else {
                 return Ok(true);
             };
-            if self.peek(1) == Some('=') {
+            if self.text.peek(1) == Some('=') {
                 self.control(key)?;
             } else if !self.tone(key)? {
                 return Ok(false);
@@ -166,29 +165,29 @@ impl Parser<'_> {
     }
 
     fn control(&mut self, name: char) -> Result<(), ToneError> {
-        let start = self.position;
-        self.position += 2;
-        let from = self.position;
+        let start = self.text.position;
+        self.text.position += 2;
+        let from = self.text.position;
         let value = if matches!(name, 'v' | '+') {
-            self.number()
+            self.text.number()
         } else {
-            self.whole_number()
+            self.text.whole_number()
         };
         if !SETTINGS.contains(name) {
             self.pass_over(start, &format!("there is no setting '{name}='"));
-            self.position = self.end;
+            self.text.position = self.text.end;
             return Ok(());
         }
         match value {
             None => self.pass_over(from, "a number is missing"),
             Some(value) => self.set(name, value, from)?,
         }
-        self.blanks();
-        if self.peek(0).is_some() {
-            self.pass_over(self.position, "a setting ends with ';'");
+        self.text.blanks();
+        if self.text.peek(0).is_some() {
+            self.pass_over(self.text.position, "a setting ends with ';'");
             // What follows in the last segment is played in spite of it.
-            if self.end < self.text.len() {
-                self.position = self.end;
+            if self.text.end < self.text.all.len() {
+                self.text.position = self.text.end;
             }
         }
         Ok(())
@@ -239,8 +238,8 @@ impl Parser<'_> {
 
     /// A key or `%(on,off,frequency...)`; false if it is so wrong that nothing behind it is read.
     fn tone(&mut self, key: char) -> Result<bool, ToneError> {
-        let start = self.position;
-        self.position += 1;
+        let start = self.text.position;
+        self.text.position += 1;
         let mut times = (self.settings.on_ms, self.settings.off_ms);
         let mut frequencies = key_frequencies(key).map_or(Vec::new(), |pair| pair.to_vec());
         // Small letters are no keys in the language.
@@ -248,9 +247,9 @@ impl Parser<'_> {
             frequencies.clear();
         }
         if key == '%' {
-            self.blanks();
+            self.text.blanks();
         }
-        if self.peek(0) == Some('(') {
+        if self.text.peek(0) == Some('(') {
             let numbers = self.numbers();
             match (key, &numbers[..]) {
                 ('%', [on, off, sounds @ ..]) if !sounds.is_empty() => {
@@ -308,24 +307,24 @@ impl Parser<'_> {
 
     /// Numbers in parentheses, separated by commas; None where there is none.
     fn numbers(&mut self) -> Vec<Option<f64>> {
-        let open = self.position;
+        let open = self.text.position;
         let mut numbers = Vec::new();
         loop {
-            self.position += 1;
-            let start = self.position;
-            let number = self.number();
-            self.blanks();
-            if number.is_none() || !matches!(self.peek(0), None | Some(',' | ')')) {
+            self.text.position += 1;
+            let start = self.text.position;
+            let number = self.text.number();
+            self.text.blanks();
+            if number.is_none() || !matches!(self.text.peek(0), None | Some(',' | ')')) {
                 self.pass_over(start, "a number is missing or wrong");
             }
             numbers.push(number);
-            while !matches!(self.peek(0), None | Some(',' | ')')) {
-                self.position += 1;
+            while !matches!(self.text.peek(0), None | Some(',' | ')')) {
+                self.text.position += 1;
             }
-            match self.peek(0) {
+            match self.text.peek(0) {
                 Some(',') => {}
                 Some(_) => {
-                    self.position += 1;
+                    self.text.position += 1;
                     return numbers;
                 }
                 None => {
@@ -334,50 +333,6 @@ impl Parser<'_> {
                 }
             }
         }
-    }
-
-    /// The number that the text begins with, whatever follows it.
-    fn number(&mut self) -> Option<f64> {
-        self.blanks();
-        let start = self.position;
-        if let Some('-' | '+') = self.peek(0) {
-            self.position += 1;
-        }
-        while let Some('0'..='9') = self.peek(0) {
-            self.position += 1;
-        }
-        if self.peek(0) == Some('.') {
-            self.position += 1;
-            while let Some('0'..='9') = self.peek(0) {
-                self.position += 1;
-            }
-        }
-        let digits: String = self.text[start..self.position].iter().collect();
-        let number = digits.parse().ok();
-        if number.is_none() {
-            self.position = start;
-        }
-        number
-    }
-
-    fn whole_number(&mut self) -> Option<f64> {
-        self.number().map(f64::trunc)
-    }
-
-    fn blanks(&mut self) {
-        while let Some(' ' | '\t' | '\r' | '\n') = self.peek(0) {
-            self.position += 1;
-        }
-    }
-
-    fn peek(&self, ahead: usize) -> Option<char> {
-        let at = self.position + ahead;
-        (at < self.end).then(|| self.text[at])
-    }
-
-    fn is_loops(&self, at: usize) -> bool {
-        let word = self.text[at..].iter().take("loops=".len());
-        word.collect::<String>().eq_ignore_ascii_case("loops=")
     }
 
     fn give_up(&mut self, position: usize, message: &str) -> bool {
