@@ -148,6 +148,36 @@ async def test_tones_beeps_and_silence_are_noticed(serve: Serve) -> None:
     call.hangup()
 
 
+async def test_a_paused_recording_lacks_what_was_said_meanwhile(
+    serve: Serve, tmp_path: Path
+) -> None:
+    path = tmp_path / "talk.wav"
+    told = (ALICE_SAYS, SECRET, BOB_SAYS)
+    first, second, third = (f"playback tone_stream://%(500,0,{each})" for each in told)
+    plan = extension(
+        "9",
+        "answer",
+        f"record_session {path}",
+        first,
+        f"record_session_pause {path}",
+        second,
+        f"record_session_resume {path}",
+        third,
+        f"stop_record_session {path}",
+        "set over=yes",
+        "sleep 20000",
+    )
+    server = await serve(plan)
+    call = (await server.phone("1000")).call("9")
+    await call.expect_answer()
+    await until(lambda: server.sessions[0].get("over") == "yes", "the end of the recording")
+    samples, rate = await asyncio.to_thread(soundfile.read, str(path), dtype="int16")
+    heard = [heard_ms(samples, rate, each) for each in told]
+    assert heard[0] >= 350 and heard[2] >= 350 and heard[1] <= 50
+    assert 900 <= len(samples) * 1000 // rate <= 1300, "what was paused takes no time"
+    call.hangup()
+
+
 async def test_a_recording_outlives_a_transfer_and_is_silent_while_masked(
     serve: Serve, tmp_path: Path
 ) -> None:
