@@ -35,6 +35,8 @@ class Event:
 
 
 Subscriber = Callable[[Event], None]
+Skipped = Callable[[str, str | None], None]
+"""Told the name and the subclass of an event that is not built."""
 
 
 @dataclass(slots=True)
@@ -44,9 +46,8 @@ class Subscription:
     callback: Subscriber
     names: frozenset[str]
     subclasses: frozenset[str] = frozenset()
-    skipped: Callable[[str, str | None], None] | None = None
-    """Set while its subscriber has no room for events: it is told their names and subclasses
-    alone, so that events for nobody else are not built."""
+    skipped: Skipped | None = None
+    """Whom to tell instead while its subscriber has no room, see :meth:`EventBus.hold`."""
 
 
 def _wants_all(name: str) -> bool:
@@ -69,6 +70,8 @@ class EventBus:
         self.wants: Callable[[str], bool]
         """True if publishing an event of that name would reach anybody. Every call asks this some
         forty times, nearly always for nothing."""
+        self._held: dict[str, tuple[Skipped, ...]] = {}
+        """By name what nobody has room for; `ALL` stands for names that nobody subscribed to."""
         self._note_wishes()
 
     @property
@@ -77,14 +80,44 @@ class EventBus:
         return self._sequence
 
     def wanted_beside(self, one: Subscription | None, name: str) -> bool:
-        """True if publishing an event of that name would reach anybody but ``one``."""
-        wishes = self._by_name.get(name, ())
-        return ALL in self._by_name or any(wish is not one for wish in wishes)
+        """True if publishing an event of that name would reach anybody but ``one``.
+
+        Where that is nobody who has room, those who have none are told that they miss it.
+        """
+        wishes = [*self._by_name.get(name, ()), *self._by_name.get(ALL, ())]
+        others = [wish for wish in wishes if wish is not one]
+        if not others or any(wish.skipped is None for wish in others):
+            return bool(others)
+        self._sequence += 1
+        for wish in others:
+            if wish.skipped is not None:
+                wish.skipped(name, None)
+        return False
 
     def _note_wishes(self) -> None:
         self.wants = _wants_all if ALL in self._by_name else self._by_name.__contains__
+        self._note_held()
         for told in self.on_wishes:
             told()
+
+    def _note_held(self) -> None:
+        self._held.clear()
+        for_all = self._by_name.get(ALL, [])
+        for name, wishes in self._by_name.items():
+            several = wishes if name == ALL else [*wishes, *for_all]
+            told = tuple(wish.skipped for wish in several if wish.skipped is not None)
+            if len(told) == len(several):
+                self._held[name] = told
+
+    def hold(self, subscription: Subscription, skipped: Skipped | None) -> None:
+        """A subscriber has no room for events, or again where ``skipped`` is None.
+
+        Until then it is told their names and subclasses alone, so that events for nobody else
+        need not be built.
+        """
+        if subscription.skipped != skipped:
+            subscription.skipped = skipped
+            self._note_held()
 
     def subscribe(
         self, callback: Subscriber, *names: str, subclasses: frozenset[str] = frozenset()
@@ -116,16 +149,16 @@ class EventBus:
 
     def skip(self, name: str, subclass: str | None = None) -> bool:
         """True if nobody has room for such an event: it is numbered, and need not be built."""
-        told = []
-        for wishes in (self._by_name.get(name, ()), self._by_name.get(ALL, ())):
-            for wish in wishes:
-                if wish.skipped is None:
-                    return False
-                told.append(wish.skipped)
-        self._sequence += bool(told)
+        held = self._held
+        if not held:
+            return False
+        told = held.get(ALL if name not in self._by_name else name)
+        if told is None:
+            return False
+        self._sequence += 1
         for skipped in told:
             skipped(name, subclass)
-        return bool(told)
+        return True
 
     def publish(self, event: Event) -> None:
         """Number and stamp the event, then hand it to all who want it."""

@@ -77,10 +77,14 @@ def test_an_event_is_skipped_only_if_nobody_has_room_and_is_numbered_all_the_sam
     missed: list[tuple[str, str | None]] = []
     full = bus.subscribe(lambda event: None, "ALL")
     reading = bus.subscribe(lambda event: None, "A")
-    full.skipped = lambda name, subclass: missed.append((name, subclass))
+    bus.hold(full, lambda name, subclass: missed.append((name, subclass)))
     assert not bus.skip("A")
     assert bus.skip("CUSTOM", "x::y")
+    assert not bus.wanted_beside(reading, "A"), "nobody else has room"
+    assert bus.wanted_beside(None, "A")
     bus.unsubscribe(reading)
     assert bus.skip("A")
-    assert missed == [("CUSTOM", "x::y"), ("A", None)]
-    assert bus.sequence == 2
+    assert missed == [("CUSTOM", "x::y"), ("A", None), ("A", None)]
+    assert bus.sequence == 3
+    bus.hold(full, None)
+    assert bus.wanted_beside(reading, "A") and not bus.skip("A")

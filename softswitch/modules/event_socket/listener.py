@@ -46,7 +46,8 @@ class Listener:
         """True from the first loss until half of what waited has been read: all is lost then."""
         self.sent = 0
         self.lost = 0
-        self._lost_since_told = 0
+        """Events and log lines that found no room; whoever knows that they cannot counts here."""
+        self._lost_told = 0
         self._limit = limit
         self._overflow = overflow
         self._queue: deque[tuple[bytes, int]] = deque()
@@ -131,16 +132,16 @@ class Listener:
         if self.full or self._bytes + len(data) > self._limit:
             self.lose(events)
             return
-        if self._lost_since_told:
+        if self.lost != self._lost_told:
             self._tell_loss()
         self._queue.append((data, events))
         self._bytes += len(data)
 
     def lose(self, events: int = 1) -> None:
-        """Count events or a log line that find no room."""
+        """Count events or a log line that find no room: of a client with filters all that it
+        listens to, as nobody asks them then."""
         self.full = True
         self.lost += events
-        self._lost_since_told += events
         self.overflowed = self._overflow is Overflow.DISCONNECT
 
     def take(self, most: int) -> bytes:
@@ -149,7 +150,7 @@ class Listener:
         Where events are missing stands an event CUSTOM ``event_socket::lost`` with
         ``Lost-Events``.
         """
-        if self._lost_since_told and not self._queue:
+        if self.lost != self._lost_told and not self._queue:
             self._tell_loss()
         taken: list[bytes] = []
         size = 0
@@ -167,10 +168,10 @@ class Listener:
         headers = {
             "Event-Name": CUSTOM,
             "Event-Subclass": LOST,
-            "Lost-Events": str(self._lost_since_told),
+            "Lost-Events": str(self.lost - self._lost_told),
             "Lost-Total": str(self.lost),
         }
-        self._lost_since_told = 0
+        self._lost_told = self.lost
         marker = encode(Event(CUSTOM, headers, subclass=LOST), self.format)
         self._queue.append((marker, 1))
         self._bytes += len(marker)
@@ -178,4 +179,4 @@ class Listener:
     @property
     def waiting(self) -> bool:
         """True if `take` would give something."""
-        return bool(self._queue) or self._lost_since_told > 0
+        return bool(self._queue) or self.lost != self._lost_told

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from softswitch.modules.event_socket.connection import Connection
 from softswitch.modules.event_socket.delivery import Delivery, Takers
 from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.listener import Listener
 from softswitch.modules.event_socket.logs import LogForwarder, level_of
 from softswitch.modules.event_socket.names import ALL
 from softswitch.modules.event_socket.settings import EventSocketSettings
@@ -42,6 +43,8 @@ class EventSocketServer:
         self._listening: list[Connection] = []
         self._takers: dict[tuple[str, str | None], list[Kind]] = {}
         """Who listens to each kind of event, as long as no client wants something else."""
+        self._losers: dict[tuple[str, str | None], list[Listener]] = {}
+        """The same, while none of them has room."""
         self._shared: dict[Takers, Takers] = {}
         """Groups of clients, each once, so that they are known by identity."""
         self.delivery = Delivery(switch.loop)
@@ -147,28 +150,43 @@ class EventSocketServer:
 
     def reads_again(self) -> None:
         """A client has room for events: they are worth building."""
+        self._losers.clear()
         if self._subscription is not None:
-            self._subscription.skipped = None
+            self.switch.bus.hold(self._subscription, None)
 
     def _on_skipped(self, name: str, subclass: str | None) -> None:
-        takers = self._takers.get((name, subclass))
-        for _, every, _ in takers or self._takers_of(Event(name, subclass=subclass)):
-            for connection in every:
-                connection.listener.lose()
+        losers = self._losers.get((name, subclass))
+        if losers is None:
+            if len(self._losers) >= MOST_KINDS:
+                self._losers.clear()
+            takers = self._takers_of(Event(name, subclass=subclass))
+            losers = [one.listener for _, every, choosy in takers for one in (*every, *choosy)]
+            self._losers[name, subclass] = losers
+        for listener in losers:
+            listener.lost += 1
 
     def _on_event(self, event: Event) -> None:
         room = False
         for form, every, choosy in self._takers_of(event):
             those = every
             if choosy:
-                chosen = [one for one in choosy if one.listener.chooses(event)]
+                chosen = [one for one in choosy if self._chooses(one, event)]
                 those = self._known((*every, *chosen)) if chosen else every
             if those:
                 room = self.delivery.add(those, partial(encode, event, form)) or room
-        if not room and self._subscription is not None:
-            listeners = [one.listener for one in self._listening]
-            if all(one.full and not one.choosy for one in listeners):
-                self._subscription.skipped = self._on_skipped
+        if room or self._subscription is None:
+            return
+        if all(one.listener.full for one in self._listening):
+            self.switch.bus.hold(self._subscription, self._on_skipped)
+
+    @staticmethod
+    def _chooses(connection: Connection, event: Event) -> bool:
+        listener = connection.listener
+        if listener.full:
+            # Its filters are not asked what it cannot get anyway.
+            listener.lose()
+            return False
+        return listener.chooses(event)
 
     def _takers_of(self, event: Event) -> list[Kind]:
         kind = (event.name, event.subclass)

@@ -6,6 +6,7 @@ import logging
 import pytest
 
 from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.filters import FilterList
 from softswitch.modules.event_socket.settings import EventSocketSettings
 from softswitch.switch.events import Event
 from tests.modules.event_socket.support import serving, until
@@ -219,6 +220,48 @@ async def test_events_that_nobody_has_room_for_are_counted_and_not_built() -> No
         assert [listener.lost for listener in listeners] == [3, 3]
         await other.ask("noevents")
         assert not bus.skip("API"), "the bus is asked anew after each change"
+
+
+async def test_filters_of_a_full_client_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    passes = FilterList.pass_
+
+    def watched(self: FilterList, headers: dict[str, str]) -> bool:
+        asked.append(headers["Event-Name"])
+        return passes(self, headers)
+
+    monkeypatch.setattr(FilterList, "pass_", watched)
+    async with serving() as harness:
+        bus = harness.switch.bus
+        stalled, reading = [await harness.login() for _ in range(2)]
+        for one in (stalled, reading):
+            await one.ask("filter Event-Name HEARTBEAT")
+            await one.ask("event plain HEARTBEAT API")
+        first = next(iter(harness.server.connections)).listener
+        first.full = True
+        harness.switch.publish("API")
+        assert (asked, first.lost) == (["API"], 1), "the other one's filter was asked"
+        assert not bus.skip("API")
+        for connection in harness.server.connections:
+            connection.listener.full = True
+        harness.switch.publish("API")
+        assert bus.skip("HEARTBEAT")
+        assert (asked, first.lost) == (["API"], 3)
+
+
+async def test_many_kinds_that_nobody_has_room_for_are_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("softswitch.modules.event_socket.server.MOST_KINDS", 5)
+    async with serving() as harness:
+        await (await harness.login()).ask("event plain ALL")
+        [connection] = harness.server.connections
+        connection.listener.full = True
+        harness.switch.publish("API")
+        for number in range(20):
+            assert harness.switch.bus.skip("CUSTOM", f"my::{number}")
+            assert len(harness.server._losers) <= 5
+        assert connection.listener.lost == 21
 
 
 async def test_a_slow_client_is_disconnected_where_that_is_the_policy() -> None:
