@@ -5,6 +5,7 @@ The call is over by then, so the event has no more of it than its uuid and Call-
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,8 @@ _TOLD = frozenset(
 """Headers known here that FreeSWITCH's SIP library does not know: it tells those alone."""
 ORDINARY = WELL_KNOWN - _TOLD
 """Headers that FreeSWITCH's SIP library knows, so that no event repeats them."""
+_OURS = re.compile("(?i)(event|core|freeswitch)-")
+"""Names of what the switch itself says of an event: none of them comes from the network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ class ByeAnswer:
         """Tell it."""
         told = {"call-id": response.call_id, "Unique-ID": self.uuid}
         for name, value in response.headers.pairs:
-            if value and name not in ORDINARY:
+            if value and name not in ORDINARY and not _OURS.match(name):
                 told.setdefault(name, value)
         self.profile.switch.publish("CUSTOM", told, subclass="sofia::bye_response")
 

@@ -36,6 +36,22 @@ async def test_its_own_headers_are_told_where_the_profile_wishes(
             assert list(event)[-4:] == ["call-id", "Unique-ID", "X-Charge", "Diversion"]
 
 
+async def test_nothing_that_the_switch_says_of_an_event_comes_from_the_far_end(
+    tmp_path: Path,
+) -> None:
+    async with sip_bench(tmp_path, ANSWER, profile=WISH) as running:
+        _, session = await running.call("9196")
+        session.hangup()
+        await running.settle()
+        bye = running.alice.request("BYE")
+        forged = {"Event_Name": "SHUTDOWN", "Core_UUID": "x", "Unique_ID": "x"}
+        running.alice.answer(bye, 200, **forged)
+        await running.settle()
+        [event] = running.events(EVENT)
+        assert (event["Event-Name"], event["Unique-ID"]) == ("CUSTOM", session.uuid)
+        assert event["Core-UUID"] == running.switch.core_uuid
+
+
 async def test_refusals_are_told_and_silence_is_not(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER, profile=WISH) as running:
         for status in (481, 0):
