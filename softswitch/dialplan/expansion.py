@@ -200,7 +200,7 @@ def _expand(
                 recursive = False
         if not value:
             continue
-        if part.index is not None:
+        if part.index is not None and part.index >= 0:
             value = arrays.element(value, part.index)
             if not value:
                 continue

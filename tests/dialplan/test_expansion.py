@@ -101,7 +101,8 @@ CASES: list[tuple[str, str]] = [
     # arrays
     ("${arr}", "ARRAY::one|:two|:three"), ("${arr[0]}", "one"), ("${arr[1]}", "two"),
     ("${arr[2]}", "three"),
-    ("${arr[3]}", ""), ("${arr[7]}", ""), ("${arr[-1]}", ""), ("${arr[x]}", "one"),
+    ("${arr[3]}", ""), ("${arr[7]}", ""), ("${arr[-1]}", "ARRAY::one|:two|:three"),
+    ("${arr[x]}", "one"),
     ("${arr[]}", "one"),
     ("${arr[1]:1}", "wo"), ("${arr[2]:0:2}", "th"), ("${a[0]}", ""), ("${a[1]}", ""),
     ("${zz[0]}", ""),
