@@ -8,9 +8,9 @@ import pytest
 
 from softswitch.phone.call import CallFailed
 from softswitch.sip.message import Response
-from tests.support.server import DOMAIN, Server
+from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
-from tests.support.sip_socket import SipSocket
+from tests.support.sip_socket import SDP, SipSocket
 from tests.support.switch import extension
 
 AOR = f"sip:{DOMAIN}"
@@ -186,3 +186,34 @@ async def test_registering_over_tcp(serve: Serve) -> None:
 async def contact_of(server: Server, user: str) -> str:
     """What `sofia_contact` says."""
     return await server.api(f"sofia_contact {user}@{DOMAIN}")
+
+
+async def test_a_phone_behind_two_proxies_is_called_by_both(serve: Serve) -> None:
+    server = await serve()
+    proxy = await server.socket()
+    near = f"<sip:127.0.0.1:{proxy.local[1]};lr>"
+    far = "<sip:edge@192.0.2.9:5066;transport=udp;lr;ob>"
+    # Each proxy puts itself in front of those before it (RFC 3327 §5.2).
+    path = ("Path", f"{near}, {far}")
+    answer = await register(proxy, path, ("Supported", "path"), ("Contact", "<sip:1000@10.0.0.5>"))
+    assert (answer.status, answer.headers.values("Path")) == (200, [near, far])
+    loop = asyncio.get_running_loop()
+    originate = loop.create_task(server.api(f"originate user/1000@{DOMAIN} &park()"))
+    invite = await proxy.request("INVITE")
+    assert invite.headers.values("Route") == [near, far]
+    assert invite.uri == "sip:1000@10.0.0.5"
+    told = (
+        ("Record-Route", f"{far}, {near}"),
+        ("Contact", "<sip:1000@10.0.0.5:5070>"),
+        ("Content-Type", "application/sdp"),
+    )
+    proxy.respond(invite, 200, headers=told, body=SDP)
+    ack = await proxy.request("ACK")
+    assert (ack.headers.values("Route"), ack.uri) == ([near, far], "sip:1000@10.0.0.5:5070")
+    uuid = (await originate).split()[1]
+    killed = loop.create_task(server.api(f"uuid_kill {uuid}"))
+    bye = await proxy.request("BYE")
+    assert bye.headers.values("Route") == [near, far]
+    proxy.respond(bye, 200)
+    await killed
+    await until(lambda: not server.left_over(), "the end", then=server.left_over)
