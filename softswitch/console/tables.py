@@ -11,17 +11,22 @@ from rich.table import Table
 
 COLUMNS = {
     "channels": (
-        "uuid", "direction", "created", "name", "callstate", "cid_num", "dest", "application",
-        "application_data", "read_codec",
+        "uuid", "cid_num", "dest", "callstate", "application", "name", "direction", "created",
+        "read_codec", "application_data",
     ),
     "calls": (
-        "uuid", "created", "cid_num", "dest", "callstate", "b_uuid", "b_cid_num", "b_dest",
-        "b_callstate",
+        "uuid", "cid_num", "dest", "callstate", "b_cid_num", "b_dest", "b_callstate", "created",
+        "b_uuid",
     ),
-    "registrations": ("reg_user", "realm", "url", "expires", "network_ip", "network_port"),
+    "registrations": ("reg_user", "network_ip", "network_port", "expires", "url", "realm"),
 }  # fmt: skip
-"""What is worth its room of the widest tables; all others are shown whole."""
+"""What is worth its room of the widest tables, the most important first; narrow terminals do
+without the last ones. All other tables are shown whole."""
 COLUMNS["bridged_calls"] = COLUMNS["calls"]
+FOLDED = 16
+"""So narrow a column of a table that has too many may become; a uuid stays whole, to be copied."""
+GAP = 2
+"""Between two columns."""
 
 
 def as_json(line: str) -> str | None:
@@ -42,15 +47,35 @@ def render(line: str, answer: str, width: int, *, colour: bool = True) -> str | 
         return None
     if not values:
         return None
-    wanted = COLUMNS.get(line.split()[-1], ())
-    shown = [index for index, name in enumerate(columns) if not wanted or name in wanted]
+    wanted = COLUMNS.get(line.split()[-1])
+    shown = list(range(len(columns)))
+    if wanted is not None:
+        shown = [columns.index(name) for name in wanted if name in columns]
+        fitting = _fitting(shown, [columns, *values], width)
+        left_out, shown = len(shown) - len(fitting), sorted(fitting)
+    else:
+        left_out = 0
     table = Table(box=SIMPLE_HEAD, pad_edge=False, header_style="bold")
     for index in shown:
-        table.add_column(columns[index], overflow="fold")
+        whole = wanted is not None and columns[index].endswith("uuid")
+        table.add_column(columns[index], overflow="fold", no_wrap=whole)
     for row in values:
         table.add_row(*(row[index] for index in shown))
     output = io.StringIO()
     console = Console(file=output, width=width, force_terminal=colour, highlight=False)
     console.print(table)
-    console.print(f"{len(values)} total.")
+    more = f" A wider terminal has {left_out} columns more." if left_out else ""
+    console.print(f"{len(values)} total.{more}")
     return output.getvalue()
+
+
+def _fitting(shown: list[int], rows: list[list[str]], width: int) -> list[int]:
+    """Those of the columns, the most important first, that there is room for."""
+    fitting, room = [], width + GAP
+    for index in shown:
+        widest = max(len(row[index]) for row in rows)
+        takes = GAP + (widest if rows[0][index].endswith("uuid") else min(widest, FOLDED))
+        if takes <= room:
+            fitting.append(index)
+            room -= takes
+    return fitting
