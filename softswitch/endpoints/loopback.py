@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
 from softswitch.dialplan.arguments import is_false
@@ -103,6 +104,23 @@ class LoopbackLeg:
     @property
     def beyond(self) -> Session | None:
         """The call that talks, or is to talk, through the pair with whoever meets this half."""
+        return self._follow(lambda leg: leg._met_by_other)
+
+    def _follow(self, step: Callable[[LoopbackLeg], Session | None]) -> Session | None:
+        """The first call past this pair that is no half of another; ``step`` leads past one.
+
+        There is none where pairs meet each other in a circle.
+        """
+        leg, seen = self, {self}
+        while (party := step(leg)) is not None and isinstance(party.leg, LoopbackLeg):
+            leg = party.leg
+            if leg in seen:
+                return None
+            seen.add(leg)
+        return party
+
+    @property
+    def _met_by_other(self) -> Session | None:
         # The half that comes in has no session before the other is invited.
         session = cast("Session | None", self.other.session)
         if session is None:
@@ -110,10 +128,7 @@ class LoopbackLeg:
         channel = session.channel
         winner = channel.variables.get("originate_signal_bond") or channel.originatee
         uuid = winner or channel.originator
-        party = session.peer or (self._switch.find(uuid) if uuid else None)
-        if party is not None and isinstance(party.leg, LoopbackLeg):
-            return party.leg.beyond
-        return party
+        return session.peer or (self._switch.find(uuid) if uuid else None)
 
     def prepare_other(
         self,
@@ -198,7 +213,7 @@ class LoopbackLeg:
 
     def indicate(self, what: Indication) -> None:
         """Whoever talks through this pair hears it on his own leg."""
-        party = self.other.session.peer
+        party = self.beyond
         if party is None:
             raise CallFailed(HangupCause.WRONG_CALL_STATE, "nobody is there to be told")
         party.leg.indicate(what)
@@ -223,11 +238,9 @@ class LoopbackLeg:
         """The two real calls that talk through this pair, if both are there."""
         parties = []
         for half in (self, self.other):
-            if not half.session.channel.answered or half._stays():
+            if not half.session.channel.answered:
                 return None
-            party = half.session.peer
-            while party is not None and isinstance(party.leg, LoopbackLeg):
-                party = None if party.leg._stays() else party.leg.other.session.peer
+            party = half.other._follow(lambda leg: None if leg._stays() else leg.other.session.peer)
             if party is None:
                 return None
             parties.append(party)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.endpoints.loopback import LoopbackLeg
+from softswitch.switch.bridge import uuid_bridge
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.originate import originate
 from softswitch.switch.session import Session
@@ -279,3 +280,15 @@ async def test_both_halves_know_the_application(tmp_path: Path) -> None:
             assert half.get("loopback_app") == "playback"
             assert half.get("loopback_app_arg") == "silence_stream://5000"
         near.hangup()
+
+
+async def test_nobody_is_beyond_halves_that_are_joined_with_each_other(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("7", "answer", "park")) as b:
+        await originate(b.switch, "loopback/7")
+        near, far = halves(b)
+        await uuid_bridge(near, far)
+        await b.bridged(near)
+        assert near.peer is far
+        for half in (near, far):
+            assert isinstance(half.leg, LoopbackLeg)
+            assert half.leg.beyond is None
