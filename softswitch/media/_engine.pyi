@@ -20,6 +20,7 @@ __all__ = [
     "check_tone",
     "codecs",
     "decode",
+    "music",
 ]
 
 class StreamClosed(Exception):

@@ -78,14 +78,13 @@ def test_configurations_nobody_reads_are_one_note_and_a_slip_is_a_warning(tmp_pa
         "lua.conf",
         "osp.conf",
         "amd.conf",
-        "db.conf",
         "mine.conf",
         "swich.conf",
         "switch.conf",
     ]
     text = document(configurations="".join(map(_configuration, names)))
     assert told(tmp_path, text) == [
-        "L807 no part of softswitch reads lua.conf, osp.conf, amd.conf, db.conf, mine.conf / ",
+        "L807 no part of softswitch reads lua.conf, osp.conf, amd.conf, mine.conf / ",
         "L807 no part of softswitch reads swich.conf / did you mean switch.conf?",
     ]
 

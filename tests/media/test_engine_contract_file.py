@@ -63,7 +63,7 @@ def test_the_contract_names_the_classes_there_are() -> None:
 def test_the_module_exports_nothing_else() -> None:
     exported = {name for name in dir(engine) if not name.startswith("_")}
     assert exported == set(engine.__all__)
-    assert exported == {*CLASSES, "StreamClosed", "check_tone", "codecs", "decode"}
+    assert exported == {*CLASSES, "StreamClosed", "check_tone", "codecs", "decode", "music"}
 
 
 @pytest.mark.parametrize("name", CLASSES)
