@@ -54,8 +54,8 @@ log = logging.getLogger(__name__)
 
 GC_THRESHOLDS = (1_000, 400, 100)
 """Allocations between collections: a pause in the loop is a pause for every call. The young are
-looked at in small portions, which takes no more work in all; what survived them, after as many
-allocations (400,000) as if the portions were large."""
+looked at in small portions, which takes a little more work in all; what survived them, after as
+many allocations (400,000) as if the portions were large."""
 
 THREADS = min(32, (os.cpu_count() or 1) + 4)
 """What the loop does not wait for: files, name servers, what is built of the configuration."""
