@@ -23,6 +23,8 @@ USER_PARAMS: Mapping[str, str] = {
     "timezone": "zone in which the user is told times",
     "vm-alternate-greet-id": "number that a greeting says in place of the user's id",
     "vm-cc": "further address that voicemail is sent to",
+    "vm-convert-cmd": "program that makes another file of a message for mails, run as IN and OUT",
+    "vm-convert-ext": "extension of what vm-convert-cmd makes",
     "vm-domain-storage-dir": "folder of the domain's voicemail",
     "vm-enabled": "whether there is a mailbox",
     "vm-mailfrom": "sender of mails about voicemail",

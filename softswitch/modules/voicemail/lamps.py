@@ -74,7 +74,7 @@ class Lamps:
         if not user or not domain:
             return
         headers = {"MWI-Messages-Waiting": "no", "MWI-Message-Account": account}
-        for profile in self._service.profiles.values():
+        for profile in self._service.asked_about(domain):
             box = await self._service.mailbox(profile, domain, user)
             counts = await box.store.counts(box.id, box.domain) if box is not None else Counts()
             if box is not None and (counts.new or counts.saved):

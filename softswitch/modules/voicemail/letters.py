@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import html
+import logging
 import mimetypes
 import re
+import shlex
+import subprocess
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email import message_from_string
@@ -21,9 +25,13 @@ from softswitch.modules.voicemail.store import Message
 from softswitch.switch import time_text
 
 if TYPE_CHECKING:
+    from softswitch.modules.voicemail.settings import Profile
     from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
+log = logging.getLogger(__name__)
+CONVERTING = 60
+"""Seconds that a program may take to make another file of a message."""
 _REFERENCE = re.compile(r"\$\{([\w-]+)\}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _NORTH_AMERICAN = re.compile(r"\+?1?([0-9]{3})([0-9]{3})([0-9]{4})")
@@ -53,6 +61,62 @@ class Mail:
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Template:
+    """What a mail is written from: a file, else the profile's own words, else ours."""
+
+    file: Path | None
+    headers: str
+    body: str
+
+    @classmethod
+    def of(cls, switch: Switch, file: str, headers: str, body: str) -> Template:
+        """``file`` lies in the configuration's folder; empty for none."""
+        return cls(switch.folders.conf / file if file else None, headers, body)
+
+    def read(self) -> str:
+        """Headers, an empty line and the body; blocks. A file that cannot be read is none."""
+        if self.file is not None:
+            try:
+                text = self.file.read_text("utf-8", "replace")
+                return text.replace("\r\n", "\n").lstrip("\n")
+            except OSError as error:
+                log.warning("a mail's template cannot be read: %s", error)
+        head, _, body = DEFAULT_TEMPLATE.partition("\n\n")
+        lines = [line.strip() for line in self.headers.splitlines() if line.strip()]
+        return "\n".join(lines or [head]) + "\n\n" + (self.body or body)
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """A message's file, and the program that makes another one of it for mails."""
+
+    path: Path
+    command: str
+    extension: str
+
+    @classmethod
+    def of(cls, box: Mailbox, path: str) -> Sound:
+        """As the user or the profile says."""
+        settings = box.profile.settings
+        command = box.param("vm-convert-cmd") or settings.convert_cmd
+        return cls(Path(path), command, box.param("vm-convert-ext") or settings.convert_ext)
+
+    def read(self) -> tuple[str, bytes]:
+        """Name and content; blocks, also while the program runs. Its failure leaves the sound as
+        it is."""
+        if self.command and self.extension.isalnum():
+            with tempfile.TemporaryDirectory() as folder:
+                made = Path(folder) / f"{self.path.stem}.{self.extension}"
+                try:
+                    words = [*shlex.split(self.command), str(self.path), str(made)]
+                    subprocess.run(words, check=True, timeout=CONVERTING, capture_output=True)
+                    return made.name, made.read_bytes()
+                except (OSError, ValueError, subprocess.SubprocessError) as error:
+                    log.error("convert-cmd: %s", error)
+        return self.path.name, self.path.read_bytes()
+
+
 async def mails_for(
     switch: Switch,
     box: Mailbox,
@@ -73,10 +137,14 @@ async def mails_for(
         # A message that shall be nowhere else is never mailed without its sound.
         kept = box.is_true("vm-keep-local-after-email", True)
         attached = asked or box.is_true("vm-attach-file", not kept)
-        wishes.append((main, box.profile.email.template_file, attached))
+        written = Template.of(switch, box.profile.email.template_file, *_texts(box.profile))
+        wishes.append((main, written, attached))
     notify = box.param("vm-notify-mailto") or box.param("vm-mailto")
     if notify and not asked and box.is_true("vm-notify-email-all-messages"):
-        wishes.append((notify, box.profile.email.notify_template_file, False))
+        settings = box.profile.settings
+        file = box.profile.email.notify_template_file
+        written = Template.of(switch, file, settings.notify_headers, settings.notify_body)
+        wishes.append((notify, written, False))
     if not wishes:
         return []
     counts = await box.store.counts(box.id, box.domain)
@@ -92,9 +160,9 @@ async def mails_for(
         urgent = fresh and message.urgent
         values["voicemail_urgent_new_messages"] = str(counts.urgent_new + urgent)
         values["voicemail_urgent_saved_messages"] = str(counts.urgent_saved)
-        path = _template_path(switch, template)
+        sound = Sound.of(box, message.path) if attached else None
         data = await switch.loop.run_in_executor(
-            None, _write, path, values, message.seconds, Path(message.path) if attached else None
+            None, _write, template, values, message.seconds, sound
         )
         mails.append(Mail(box.profile.name, values["voicemail_from"], address, data))
     return mails
@@ -152,22 +220,15 @@ def expand(text: str, values: Mapping[str, str], *, escape: bool = False) -> str
     return _REFERENCE.sub(put, text)
 
 
-def _template_path(switch: Switch, name: str) -> Path | None:
-    return switch.folders.conf / name if name else None
+def _texts(profile: Profile) -> tuple[str, str]:
+    return profile.headers, profile.body
 
 
 def _write(
-    path: Path | None, values: Mapping[str, str], seconds: int, attached: Path | None
+    template: Template, values: Mapping[str, str], seconds: int, attached: Sound | None
 ) -> bytes:
-    """The whole mail; blocks. A template that cannot be read is replaced by ours."""
-    template = DEFAULT_TEMPLATE
-    if path is not None:
-        try:
-            template = path.read_text("utf-8", "replace")
-        except OSError:
-            template = DEFAULT_TEMPLATE
-    template = template.replace("\r\n", "\n").lstrip("\n")
-    head, _, body = template.partition("\n\n")
+    """The whole mail; blocks."""
+    head, _, body = template.read().partition("\n\n")
     mail = MIMEMultipart("mixed")
     for name, value in message_from_string(f"{head}\n\n").items():
         if name.lower() not in _OWN:
@@ -199,8 +260,9 @@ def _text(part: MimePart, values: Mapping[str, str]) -> MIMEText:
     return MIMEText(expand(text, values, escape=kind == "html"), kind, "utf-8")
 
 
-def _attachment(path: Path) -> MIMEAudio:
-    kind = (mimetypes.guess_type(path.name)[0] or "audio/x-wav").partition("/")[2]
-    part = MIMEAudio(path.read_bytes(), kind)
-    part.add_header("Content-Disposition", "attachment", filename=path.name)
+def _attachment(sound: Sound) -> MIMEAudio:
+    name, data = sound.read()
+    kind = (mimetypes.guess_type(name)[0] or "audio/x-wav").partition("/")[2]
+    part = MIMEAudio(data, kind)
+    part.add_header("Content-Disposition", "attachment", filename=name)
     return part

@@ -14,7 +14,7 @@ from softswitch.modules.voicemail.lamps import Lamps
 from softswitch.modules.voicemail.letters import mails_for
 from softswitch.modules.voicemail.mailbox import Mailbox, find_mailbox
 from softswitch.modules.voicemail.outbox import Outbox
-from softswitch.modules.voicemail.settings import Profile, read_profiles
+from softswitch.modules.voicemail.settings import Profile, read_profiles, read_voicemail
 from softswitch.modules.voicemail.store import MIGRATIONS, Message, MessageStore, file_name
 from softswitch.switch.modules import Loadable
 
@@ -73,6 +73,17 @@ class Service:
         if self._profiles[0] != configuration.number:
             self._profiles = configuration.number, read_profiles(configuration)[0]
         return self._profiles[1]
+
+    def asked_about(self, domain: str) -> list[Profile]:
+        """Where it is looked what waits for the users of a domain."""
+        if not read_voicemail(self.switch.generation.configuration)[0].exact_match:
+            return list(self.profiles.values())
+        profile = self.profiles.get(domain)
+        if profile is None:
+            self.log.warning(
+                "message-query-exact-match: no profile is named like the domain %s", domain
+            )
+        return [profile] if profile is not None else []
 
     def profile(self, name: str) -> Profile | None:
         """The profile of that name; the first one for an empty name."""

@@ -39,11 +39,23 @@ class EmailSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class VoicemailSettings:
+    """``<settings>`` of ``voicemail.conf``."""
+
+    exact_match: bool = param(
+        "message-query-exact-match",
+        False,
+        help="phones are told what waits in the profile that is named like their domain alone",
+    )
+    accepted: ClassVar[tuple[str, ...]] = ("debug",)
+
+
+@dataclass(frozen=True, slots=True)
 class ProfileSettings:
     """A profile of ``voicemail.conf``."""
 
     place: ClassVar[str] = "a <profile>"
-    also: ClassVar[tuple[type, ...]] = (EmailSettings,)
+    also: ClassVar[tuple[type, ...]] = (VoicemailSettings, EmailSettings)
 
     terminator_key: str = param("terminator-key", "#", help="ends what is typed; leaves the menu")
     play_new_key: str = param("play-new-messages-key", "1", help="menu: hear new messages")
@@ -127,10 +139,13 @@ class ProfileSettings:
         "send-full-vm-header", False, help="urgent messages in the message summary"
     )
     max_messages: int = param("max-messages", 0, minimum=0, help="of one mailbox; 0 any number")
-    accepted: ClassVar[tuple[str, ...]] = tuple(
-        """web-template-file convert-cmd convert-ext notify-email-body notify-email-headers odbc-dsn
-        dbname""".split()
+    accepted: ClassVar[tuple[str, ...]] = tuple("web-template-file odbc-dsn dbname".split())
+    notify_headers: str = param("notify-email-headers", "", help="of mails without the message")
+    notify_body: str = param("notify-email-body", "", help="of mails without the message")
+    convert_cmd: str = param(
+        "convert-cmd", "", help="program that makes another file of one, for mails: IN and OUT"
     )
+    convert_ext: str = param("convert-ext", "", help="extension of what it makes, such as mp3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,15 @@ class Profile:
     name: str
     settings: ProfileSettings = field(default_factory=ProfileSettings)
     email: EmailSettings = field(default_factory=EmailSettings)
+    headers: str = ""
+    """Of mails with the message, written in ``<email>``; so is ``body``."""
+    body: str = ""
+
+
+def read_voicemail(configuration: Configuration) -> tuple[VoicemailSettings, list[Finding]]:
+    """What holds for all profiles, and what is wrong with it."""
+    element = configuration.configuration("voicemail.conf")
+    return read_params(element.find("settings") if element else None, VoicemailSettings)
 
 
 def read_profiles(configuration: Configuration) -> tuple[dict[str, Profile], list[Finding]]:
@@ -152,9 +176,15 @@ def read_profiles(configuration: Configuration) -> tuple[dict[str, Profile], lis
         name = item.get("name", "default")
         settings, wrong = read_params(item, ProfileSettings)
         email, wrong_email = read_params(item.find("email"), EmailSettings)
-        found.setdefault(name, Profile(name, settings, email))
+        written = [_inside(item.find("email"), tag) for tag in ("headers", "body")]
+        found.setdefault(name, Profile(name, settings, email, *written))
         findings += [*wrong, *wrong_email, *_keys(item)]
     return found or {"default": Profile("default")}, findings
+
+
+def _inside(email: Element | None, tag: str) -> str:
+    child = email.find(tag) if email else None
+    return child.text.strip() if child else ""
 
 
 def _keys(profile: Element) -> list[Finding]:
@@ -175,7 +205,7 @@ def _keys(profile: Element) -> list[Finding]:
 
 
 def _problems(configuration: Configuration) -> list[Finding]:
-    return read_profiles(configuration)[1]
+    return read_voicemail(configuration)[1] + read_profiles(configuration)[1]
 
 
 register_validator("configuration", _problems)

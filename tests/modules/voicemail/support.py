@@ -27,7 +27,7 @@ USERS = """<domain name="example.test"><params>{domain_params}</params><groups>
   <user id="1002"><params><param name="vm-enabled" value="false"/></params></user>
   <user id="1003"><params><param name="vm-password" value="user-choose"/></params></user>
 </users></group></groups></domain>"""
-CONFIGURATION = """<configuration name="voicemail.conf"><profiles>
+CONFIGURATION = """<configuration name="voicemail.conf">{mode}<profiles>
 <profile name="default">{settings}</profile></profiles></configuration>"""
 BEEP = "tone %(1000, 0, 640)"
 
@@ -112,6 +112,7 @@ async def office(
     folder: Path,
     *actions: str,
     settings: str = "",
+    mode: str = "",
     user: str = "",
     domain: str = "",
     more: tuple[str, ...] = (),
@@ -125,7 +126,7 @@ async def office(
         extension("check", "answer", f"voicemail check default {DOMAIN} 1000", "set after=yes"),
         extension("run", *actions),
         *more,
-        configuration=CONFIGURATION.format(settings=settings),
+        configuration=CONFIGURATION.format(settings=settings, mode=mode),
         directory=USERS.format(params=user, domain_params=domain),
     ) as b:
         problem = await b.switch.modules.load("mod_voicemail")

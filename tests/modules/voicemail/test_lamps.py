@@ -89,3 +89,18 @@ async def test_a_question_that_cannot_be_answered_spoils_no_other(
         await ask(o, f"1000@{DOMAIN}")
         assert len(answers(o)) == 1
         assert "the messages of" in caplog.text
+
+
+async def test_only_the_profile_of_the_domain_may_be_asked(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    mode = '<settings><param name="message-query-exact-match" value="true"/></settings>'
+    for name, answered in ((DOMAIN, "yes"), ("elsewhere", "no")):
+        settings = f'</profile><profile name="{name}">'
+        async with office(tmp_path / name, settings=settings, mode=mode) as o:
+            box = await o.service.find(f"{name}/1000@{DOMAIN}")
+            assert box is not None
+            await box.store.add(Message("1000", DOMAIN, "a", 1, "Bob", "3000", "/none", 4))
+            await ask(o, f"1000@{DOMAIN}")
+            assert [one["MWI-Messages-Waiting"] for one in answers(o)] == [answered]
+    assert f"no profile is named like the domain {DOMAIN}" in caplog.text

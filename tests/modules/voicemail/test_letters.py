@@ -201,3 +201,43 @@ async def test_a_mail_may_tell_how_many_messages_there_are(tmp_path: Path) -> No
     assert body[:2] == ["total_new=3", "total_saved=1"]
     assert body[2:4] == ["urgent_new=3", "urgent_saved=1"]
     assert body[4] == "from 1 (212) 555-0100"
+
+
+async def test_a_mail_may_be_written_in_the_profile(tmp_path: Path) -> None:
+    user = params(
+        vm_mailto="a@b", vm_email_all_messages="true", vm_notify_email_all_messages="true"
+    )
+    settings = (
+        "<email><headers>\n  From: ${voicemail_from}\n  Subject: For ${voicemail_account}\n"
+        "</headers><body>\nFrom ${voicemail_caller_id_name}.\n</body></email>"
+        + params(notify_email_headers="Subject: Note", notify_email_body="Hear it.")
+    )
+    mail, note = map(parsed, await written(tmp_path, user, settings))
+    assert mail["Subject"] == "For 1000" and mail["From"] == f"1000@{DOMAIN}"
+    (body,) = mail.get_payload()  # type: ignore[misc]
+    assert text(body) == "From Bob."  # type: ignore[arg-type]
+    (body,) = note.get_payload()  # type: ignore[misc]
+    assert (note["Subject"], text(body)) == ("Note", "Hear it.")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("command", "own", "name"),
+    [
+        ("cp", "", "msg_a.mp3"),
+        ("cp", "false", "msg_a.wav"),
+        ("false", "cp", "msg_a.mp3"),
+        ("/nowhere/lame -b 32", "", "msg_a.wav"),
+        ("'", "", "msg_a.wav"),
+    ],
+)
+async def test_a_program_may_make_another_file_of_the_sound(
+    tmp_path: Path, command: str, own: str, name: str
+) -> None:
+    wanted = {"vm_mailto": "a@b", "vm_email_all_messages": "true", "vm_attach_file": "true"}
+    if own:
+        wanted["vm_convert_cmd"] = own
+    settings = params(convert_cmd=command, convert_ext="mp3")
+    (mail,) = await written(tmp_path, params(**wanted), settings)
+    sound = parsed(mail).get_payload()[1]
+    assert sound.get_filename() == name  # type: ignore[union-attr]
+    assert sound.get_payload(decode=True)[:4] == b"RIFF"  # type: ignore[union-attr, index]
