@@ -234,4 +234,4 @@ async def test_a_profile_of_the_portal_is_started(serve: Serve, there: Portal) -
     server = await begin(serve, there, sections="configuration")
     assert set(server.sip.profiles) == {"internal", "from-portal"}
     assert "+OK scan complete" in await server.api("sofia profile internal rescan")
-    assert {form["key_value"] for form in there.forms} == {"acl.conf", "sofia.conf"}
+    assert {form["key_value"] for form in there.forms} == {"acl.conf", "db.conf", "sofia.conf"}
