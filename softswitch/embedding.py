@@ -12,7 +12,8 @@ from softswitch.config.host import sounds_folder
 from softswitch.config.store import ConfigurationStore
 from softswitch.db.lock import hold
 from softswitch.main import make_switch, open_configuration, start
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.folders import Folders
+from softswitch.switch.switch import Switch
 
 
 class NotStarted(RuntimeError):

@@ -45,10 +45,11 @@ from softswitch.net.outside import OutsideAddress
 from softswitch.reference.compatibility import why_absent
 from softswitch.switch import modules
 from softswitch.switch.crash_report import watch
+from softswitch.switch.folders import Folders
 from softswitch.switch.hup import handle_hup
 from softswitch.switch.kept_store import KeptStores, open_stores
 from softswitch.switch.leg import Endpoint, Expanding
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ import pytest
 
 from softswitch.config.store import ConfigurationStore
 from softswitch.main import banner, make_switch, run, start
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.folders import Folders
+from softswitch.switch.switch import Switch
 from tests.support.patience import PATIENCE
 from tests.support.server import DOMAIN, write_configuration
 

@@ -7,8 +7,7 @@ import logging
 import socket
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from softswitch import registry
@@ -30,6 +29,7 @@ from softswitch.switch.counters import SessionCounters
 from softswitch.switch.digit_string import DigitDurations
 from softswitch.switch.event_stamp import EventStamp
 from softswitch.switch.events import Event, EventBus
+from softswitch.switch.folders import Folders
 from softswitch.switch.generation import Generation, build
 from softswitch.switch.hash_store import Stores
 from softswitch.switch.leg import Endpoint, Expanding, Leg
@@ -63,19 +63,6 @@ DEFAULT_RATE = 8000
 """Of sounds for calls that have agreed on no codec yet, in Hz."""
 SHUTDOWN_PATIENCE = 5.0
 """Seconds that sessions get to walk their last states when the switch stops."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folders:
-    """Where the switch reads and writes."""
-
-    conf: Path
-    data: Path
-    sounds: Path
-
-    @property
-    def recordings(self) -> Path:
-        return self.data / "recordings"
 
 
 class Switch:

@@ -19,7 +19,8 @@ from softswitch.endpoints.loopback import LoopbackEndpoint
 from softswitch.endpoints.sip.endpoint import SipEndpoint
 from softswitch.endpoints.user import UserEndpoint
 from softswitch.media.engine import MediaEngine
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.folders import Folders
+from softswitch.switch.switch import Switch
 from tests.support.engine import FakeEngine
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared"

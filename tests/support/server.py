@@ -15,8 +15,9 @@ from softswitch.media.engine import MediaEngine
 from softswitch.phone.phone import Phone
 from softswitch.sip.stack import Stack
 from softswitch.switch.events import Event
+from softswitch.switch.folders import Folders
 from softswitch.switch.session import Session
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.switch import Switch
 from tests.support.patience import PATIENCE
 from tests.support.ports import FIRST_MEDIA_PORT, held_here
 from tests.support.sip_socket import SipSocket

@@ -21,9 +21,10 @@ from softswitch.media.interface import Speaker
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.channel import Channel
 from softswitch.switch.events import Event
+from softswitch.switch.folders import Folders
 from softswitch.switch.session import Session
 from softswitch.switch.states import Direction
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.switch import Switch
 from tests.support.engine import FakeEngine
 from tests.support.leg import ScriptedEndpoint, ScriptedLeg
 

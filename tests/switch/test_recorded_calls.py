@@ -25,8 +25,9 @@ from softswitch.switch import modules
 from softswitch.switch.caller import CallerProfile
 from softswitch.switch.channel import Channel
 from softswitch.switch.events import Event
+from softswitch.switch.folders import Folders
 from softswitch.switch.states import Direction
-from softswitch.switch.switch import Folders, Switch
+from softswitch.switch.switch import Switch
 from tests.support.engine import FakeEngine
 from tests.support.leg import ScriptedLeg
 
