@@ -7,7 +7,7 @@ import os
 import sqlite3
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -112,11 +112,17 @@ def backup(stores: Stores, file: Path) -> None:
     from softswitch.db.dump import lines
 
     new = file.with_name(f"{file.name}.new")
-    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wt", encoding="utf-8") as out:
-        for store, database in stores.open():
-            out.writelines(lines(store.name, database))
-    os.replace(new, file)
+    try:
+        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as raw, gzip.open(raw, "wt", encoding="utf-8") as out:
+            for store, database in stores.open():
+                out.writelines(lines(store.name, database))
+        os.replace(new, file)
+    except OSError as error:
+        # A full disk leaves half a file, and an older backup as it was.
+        with suppress(OSError):
+            new.unlink()
+        raise click.ClickException(f"cannot write {file}: {error.strerror}") from error
     click.echo(f"{file}: {file.stat().st_size} octets")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import os
 import stat
+from errno import ENOSPC
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from click.testing import CliRunner, Result
@@ -57,6 +59,19 @@ def test_a_backup_is_restored(tmp_path: Path) -> None:
     done = desk.run("restore", file)
     assert (done.exit_code, done.output) == (0, "call_limit: 1 rows\n")
     assert desk.values() == [("realm", "key", "value")]
+
+
+def test_a_backup_that_cannot_be_written_says_where_and_leaves_the_old_one(tmp_path: Path) -> None:
+    desk, file = Desk(tmp_path), tmp_path / "none" / "backup.gz"
+    done = desk.run("backup", file)
+    assert done.exit_code == 1
+    assert f"cannot write {file}: No such file or directory" in done.output
+    file.parent.mkdir()
+    file.write_bytes(b"old")
+    with patch("softswitch.db.dump.lines", side_effect=OSError(ENOSPC, "No space left on device")):
+        done = desk.run("backup", file)
+    assert f"cannot write {file}: No space left on device" in done.output
+    assert [(one.name, one.read_bytes()) for one in file.parent.iterdir()] == [(file.name, b"old")]
 
 
 @needs_postgres
