@@ -122,6 +122,30 @@ fn a_playback_is_heard_instead_of_the_connected_party_and_seams_are_smooth() {
 }
 
 #[test]
+fn a_playback_waits_for_what_the_far_end_agrees_to() {
+    let mut world = World::new();
+    let leg = world.open();
+    world.play(leg, 1, &buffer(100));
+    world.pass(500);
+    assert_eq!(world.take_events(), []);
+    world.configure(leg, parameters(leg, &[pcmu()]));
+    world.pass(130);
+    assert_eq!(world.heard(leg).len(), 5);
+    assert_eq!(
+        world.take_events(),
+        [finished(leg.id, 1, 800, PlaybackEnd::Done)]
+    );
+    let passed = world.open();
+    world.play(passed, 2, &buffer(100));
+    world.configure(passed, parameters(passed, &[codec(18, "G729", 8000, 20)]));
+    world.pass(20);
+    assert_eq!(
+        world.take_events(),
+        [finished(passed.id, 2, 0, PlaybackEnd::Failed)]
+    );
+}
+
+#[test]
 fn a_stream_that_cannot_encode_fails_the_playback() {
     let mut world = World::new();
     let leg = world.leg(&[codec(18, "G729", 8000, 20)]);

@@ -9,6 +9,8 @@ use crate::time::{MILLISECOND, Microseconds};
 
 /// How often a source that has nothing yet (a file being opened) is asked again.
 const RETRY: Microseconds = 2 * MILLISECOND;
+/// How often it is asked whether there is a codec now, where none is agreed on yet.
+const UNSETTLED: Microseconds = 10 * MILLISECOND;
 /// A playback this far behind skips ahead instead of catching up in a burst.
 const TOO_LATE: Microseconds = 100 * MILLISECOND;
 /// A tick later than this is counted.
@@ -72,13 +74,19 @@ impl Playback {
 }
 
 impl Stream {
-    /// Play instead of what is heard; replaces what is being played.
+    /// Play instead of what is heard; replaces what is being played. Where no codec is agreed on
+    /// yet it begins then; what cannot be encoded fails.
     pub fn play(&mut self, playback: Playback, output: &mut Output) {
         self.stop_playback(output);
         self.playback = Some(Box::new(playback));
-        if self.encoder.is_none() {
+        if self.cannot_encode() {
             self.finish_playback(PlaybackEnd::Failed, output);
         }
+    }
+
+    /// Whether a codec is agreed on that only passes through.
+    fn cannot_encode(&self) -> bool {
+        self.sent_codec().is_some() && self.encoder.is_none()
     }
 
     /// End the playback, recording or bug of that number, if it runs.
@@ -148,10 +156,16 @@ impl Stream {
     }
 
     fn play_packet(&mut self, now: Microseconds, output: &mut Output) {
-        let rate = self.rate();
-        let (Some(codec), Some(mut playback)) = (self.sent_codec().cloned(), self.playback.take())
-        else {
+        if self.cannot_encode() {
             self.finish_playback(PlaybackEnd::Failed, output);
+        }
+        let rate = self.rate();
+        let Some(mut playback) = self.playback.take() else {
+            return;
+        };
+        let Some(codec) = self.sent_codec().cloned() else {
+            playback.next = now + UNSETTLED;
+            self.playback = Some(playback);
             return;
         };
         let format = codec.format();
