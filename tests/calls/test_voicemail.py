@@ -12,6 +12,7 @@ from softswitch.media.engine import MediaEngine
 from softswitch.phone.call import PhoneCall
 from tests.calls.test_registering import register
 from tests.support.audio import heard_tone, tone, write_wav
+from tests.support.office import leave_message_for_absent
 from tests.support.process import SwitchProcess, phone_of, shipped_switch
 from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
@@ -129,14 +130,7 @@ async def test_who_does_not_answer_gets_a_message_that_a_crash_does_not_lose(
     async with shipped_switch(tmp_path) as switch:
         async with await phone_of(engine, switch, "1000") as alice:
             # 1001 has no phone: the call goes to voicemail at once.
-            call = alice.call("1001")
-            await call.expect_answer()
-            await asyncio.sleep(2)
-            call.send_digits("#")
-            await call.hear(640, 30)
-            await asyncio.sleep(1.2)
-            await call.play_to_end("tone_stream://%(4000,0,440)")
-            call.hangup()
+            await leave_message_for_absent(alice, "1001")
             await counted(switch, "1001", "1:0:0:0")
         switch.process.send_signal(signal.SIGKILL)
     async with shipped_switch(tmp_path) as switch:

@@ -14,6 +14,7 @@ import pytest
 
 from softswitch.media.engine import MediaEngine
 from tests.support.audio import heard_tone, tone, write_wav
+from tests.support.office import leave_message_for_absent
 from tests.support.process import SwitchProcess, phone_of, shipped_switch
 from tests.support.server import until
 
@@ -83,14 +84,7 @@ async def test_mail_that_is_refused_for_now_outlives_a_crash(
         async with shipped_switch(tmp_path) as switch:
             await use(switch, port)
             async with await phone_of(engine, switch, "1000") as alice:
-                call = alice.call("1001")
-                await call.expect_answer()
-                await asyncio.sleep(2)
-                call.send_digits("#")
-                await call.hear(640, 30)
-                await asyncio.sleep(1.2)
-                await call.play_to_end("tone_stream://%(4000,0,440)")
-                call.hangup()
+                await leave_message_for_absent(alice, "1001")
                 await until(lambda: bool(mails.refused), "an attempt", 30)
             switch.process.send_signal(signal.SIGKILL)
         assert len(list((tmp_path / "data/mail").iterdir())) == 1

@@ -121,3 +121,15 @@ async def _listen(office: Office) -> None:
                 office.more.set()
     finally:
         writer.close()
+
+
+async def leave_message_for_absent(phone: Phone, user: str) -> None:
+    """Say four seconds of 440 Hz to the voicemail of a user of the shipped conf, who is away."""
+    call = phone.call(user)
+    await call.expect_answer()
+    await asyncio.sleep(2)
+    call.send_digits("#")
+    await call.hear(640, 30)
+    await asyncio.sleep(1.2)
+    await call.play_to_end("tone_stream://%(4000,0,440)")
+    call.hangup()
