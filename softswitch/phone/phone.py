@@ -17,7 +17,6 @@ from softswitch.phone.audio import NoAudio, PhoneAudio
 from softswitch.phone.call import PATIENCE, CallFailed, PhoneCall
 from softswitch.sdp.crypto import Secure
 from softswitch.sip import auth
-from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import (
     Answered,
     Cancelled,
@@ -269,24 +268,13 @@ class Phone:
         self._by_usage[usage] = call
 
     def _authorize(self, request: Request, response: Response) -> tuple[str, str] | None:
-        asked, answered = (
-            ("WWW-Authenticate", "Authorization")
-            if response.status == 401
-            else ("Proxy-Authenticate", "Proxy-Authorization")
+        return auth.authorization(
+            request,
+            response,
+            username=self.user,
+            password=self._password,
+            cnonce=secrets.token_hex(8),
         )
-        try:
-            value = auth.answer(
-                response.headers.all(asked),
-                method=request.method,
-                uri=request.uri,
-                username=self.user,
-                password=self._password,
-                body=request.body,
-                cnonce=secrets.token_hex(8),
-            )
-        except RemoteProtocolError:
-            return None
-        return answered, value
 
     def _handle(self, event: Event) -> None:
         match event:

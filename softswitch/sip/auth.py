@@ -12,8 +12,13 @@ from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import quote, unquote
 
 if TYPE_CHECKING:
-    from softswitch.sip.message import Response
+    from softswitch.sip.message import Request, Response
 
+CHALLENGES = {
+    401: ("WWW-Authenticate", "Authorization"),
+    407: ("Proxy-Authenticate", "Proxy-Authorization"),
+}
+"""Responses that ask for credentials: the header that asks, and the one that answers."""
 _HASHES = {"SHA-256": hashlib.sha256, "MD5": hashlib.md5}
 """Supported algorithms, the strongest first."""
 _SESSION = "-SESS"
@@ -259,10 +264,37 @@ def answer(
     return best[1]
 
 
+def authorization(
+    request: Request, response: Response, *, username: str, password: str, cnonce: str
+) -> tuple[str, str] | None:
+    """The header with which a request that met a 401 or 407 is sent again.
+
+    None where no challenge of the response can be answered.
+    """
+    asked, answered = CHALLENGES[response.status]
+    try:
+        value = answer(
+            response.headers.all(asked),
+            method=request.method,
+            uri=request.uri,
+            username=username,
+            password=password,
+            body=request.body,
+            cnonce=cnonce,
+        )
+    except RemoteProtocolError:
+        return None
+    return answered, value
+
+
+def is_refused(request: Request, response: Response) -> bool:
+    """Whether a 401 or 407 refuses the credentials that the request had."""
+    return CHALLENGES[response.status][1] in request.headers and not is_stale(response)
+
+
 def is_stale(response: Response) -> bool:
     """Whether a 401 or 407 refuses nothing but the age of the nonce (RFC 7616 §3.3)."""
-    asked = "WWW-Authenticate" if response.status == 401 else "Proxy-Authenticate"
-    for value in response.headers.all(asked):
+    for value in response.headers.all(CHALLENGES[response.status][0]):
         try:
             if Challenge.parse(value).stale:
                 return True

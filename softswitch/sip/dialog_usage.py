@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from softswitch.sip.auth import is_stale
+from softswitch.sip.auth import CHALLENGES, is_stale
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.flow import Flow
@@ -133,7 +133,7 @@ class DialogUsage:
 
     def credentials(self, request: Request, response: Response) -> tuple[str, str] | None:
         """What the authorizer answers to a challenge; None unless there is one to answer."""
-        if response.status not in (401, 407) or self.authorizer is None:
+        if response.status not in CHALLENGES or self.authorizer is None:
             return None
         credentials = self.authorizer(request, response)
         if credentials is None or request.headers.get(credentials[0]) is None:

@@ -69,6 +69,8 @@ _VIA = re.compile(
 )
 _CSEQ = re.compile(rf"([0-9]{{1,20}})\s+({TOKEN})")
 
+LONGEST_PAUSE = 86400
+"""Seconds; whoever asks for a longer pause is tried again after a day."""
 _CACHE_SIZE = 4096
 
 
@@ -183,6 +185,13 @@ def parameters(text: str) -> dict[str, str | None]:
         if name not in result:
             result[name] = value if equals else None
     return result
+
+
+def retry_after(text: str | None) -> int | None:
+    """The seconds that a Retry-After asks for, a day at most; None where it has no number."""
+    # A comment or parameters may follow (§20.33).
+    found = re.match(r"[0-9]{1,9}", text or "")
+    return None if found is None else min(int(found[0]), LONGEST_PAUSE)
 
 
 def format_parameters(values: dict[str, str | None]) -> str:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from softswitch.sip.auth import answer, is_stale
+from softswitch.sip.auth import CHALLENGES, authorization, is_refused
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import Registered, RegistrationFailed, Unregistered
 from softswitch.sip.flow import Flow
+from softswitch.sip.headers import LONGEST_PAUSE, retry_after
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
@@ -23,14 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_CHALLENGES = {
-    401: ("WWW-Authenticate", "Authorization"),
-    407: ("Proxy-Authenticate", "Proxy-Authorization"),
-}
 _ATTEMPTS = 4
 """How often one round may be answered by a challenge or 423 before it counts as refused."""
-_LONGEST_PAUSE = 86400
-"""Seconds; a registrar that asks for more is tried again after a day."""
 
 
 class RegistrationState(Enum):
@@ -184,7 +178,7 @@ class Registration:
         """Do what the refusal asks for, if it asks for anything."""
         if self._attempts >= _ATTEMPTS:
             return False
-        if response.status in _CHALLENGES:
+        if response.status in CHALLENGES:
             return self._answer_challenge(request, response, now)
         return response.status == 423 and self._ask_for_longer(response, now)
 
@@ -227,22 +221,18 @@ class Registration:
         return max(1, self.expires if expires is None else expires)
 
     def _answer_challenge(self, request: Request, response: Response, now: float) -> bool:
-        asked, answered = _CHALLENGES[response.status]
-        refused = answered in request.headers and not is_stale(response)
-        if refused or not self._username:
+        if not self._username or is_refused(request, response):
             return False
-        try:
-            credentials = answer(
-                response.headers.all(asked),
-                method="REGISTER",
-                uri=self._registrar,
-                username=self._username,
-                password=self._password,
-                cnonce=self._stack.token(),
-            )
-        except RemoteProtocolError:
+        answer = authorization(
+            request,
+            response,
+            username=self._username,
+            password=self._password,
+            cnonce=self._stack.token(),
+        )
+        if answer is None:
             return False
-        self._send(((answered, credentials),), now)
+        self._send((answer,), now)
         return True
 
     def _ask_for_longer(self, response: Response, now: float) -> bool:
@@ -267,11 +257,10 @@ class Registration:
             # Who is away for a while is asked as often as before, who says no less and less.
             self._refusals += status != 503
             times = 1 if status == 503 else self._refusals
-            pause = min(self.retry * times, _LONGEST_PAUSE)
-            # A comment or parameters may follow (§20.33).
-            found = re.match(r"[0-9]{1,9}", response.headers.get("Retry-After") or "")
-            if found is not None:
-                pause = max(pause, float(min(int(found[0]), _LONGEST_PAUSE)))
+            pause = min(self.retry * times, LONGEST_PAUSE)
+            asked = retry_after(response.headers.get("Retry-After"))
+            if asked is not None:
+                pause = max(pause, float(asked))
         self._stack.timers.cancel(self._timer)
         self._timer = self._stack.timers.start(now + pause, self, Timer.RETRY)
         self._stack.emit(RegistrationFailed(self, status, pause))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.sip.auth import CHALLENGES
 from softswitch.sip.errors import LocalProtocolError
 from softswitch.sip.events import OfferAnswered, OfferRejected
 from softswitch.sip.flow import Flow
@@ -221,7 +222,7 @@ class Renegotiation:
             return
         usage = self.usage
         status = response.status
-        if status in (401, 407) and self._repeat_authorized(transaction, response, now):
+        if status in CHALLENGES and self._repeat_authorized(transaction, response, now):
             return
         if status in (408, 481):
             usage.fail(str(status), now)

@@ -6,13 +6,13 @@ import re
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from softswitch.sip.auth import answer, is_stale
+from softswitch.sip.auth import CHALLENGES, authorization, is_refused
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.dialog_usage import DialogUsage
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.events import Notified, SubscriberFailed
 from softswitch.sip.flow import Flow
-from softswitch.sip.headers import parameters
+from softswitch.sip.headers import parameters, retry_after
 from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.message import Request, Response
 from softswitch.sip.non_invite_client import NonInviteClient
@@ -28,12 +28,6 @@ if TYPE_CHECKING:
 
 _ATTEMPTS = 4
 """How often one SUBSCRIBE may be challenged or found too short before that counts as refused."""
-_LONGEST = 86400
-"""Seconds; whoever asks for a longer pause is asked again after a day."""
-_ANSWERS = {
-    401: ("WWW-Authenticate", "Authorization"),
-    407: ("Proxy-Authenticate", "Proxy-Authorization"),
-}
 
 
 class SubscriberState(Enum):
@@ -202,7 +196,7 @@ class Subscriber(DialogUsage):
         """Do what the refusal asks for, if it asks for anything."""
         if self._attempts >= _ATTEMPTS:
             return False
-        if response.status in _ANSWERS:
+        if response.status in CHALLENGES:
             return self._answer_challenge(request, response, now)
         minimum = response.headers.get("Min-Expires") or ""
         if response.status != 423 or not re.fullmatch(r"[0-9]{1,9}", minimum):
@@ -214,27 +208,22 @@ class Subscriber(DialogUsage):
         return True
 
     def _answer_challenge(self, request: Request, response: Response, now: float) -> bool:
-        asked, answered = _ANSWERS[response.status]
-        if not self._username or (answered in request.headers and not is_stale(response)):
+        if not self._username or is_refused(request, response):
             return False
-        try:
-            credentials = answer(
-                response.headers.all(asked),
-                method="SUBSCRIBE",
-                uri=request.uri,
-                username=self._username,
-                password=self._password,
-                cnonce=self.stack.token(),
-            )
-        except RemoteProtocolError:
+        answer = authorization(
+            request,
+            response,
+            username=self._username,
+            password=self._password,
+            cnonce=self.stack.token(),
+        )
+        if answer is None:
             return False
-        self._send(((answered, credentials),), now)
+        self._send((answer,), now)
         return True
 
-    def _pause(self, retry_after: str | None) -> float:
-        # A comment or parameters may follow (§20.33).
-        found = re.match(r"[0-9]{1,9}", retry_after or "")
-        return self.retry if found is None else max(self.retry, min(int(found[0]), _LONGEST))
+    def _pause(self, asked: str | None) -> float:
+        return max(self.retry, retry_after(asked) or 0)
 
     def _enter_dialog(self, dialog: Dialog) -> None:
         self.dialog = dialog

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.sip.auth import CHALLENGES
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.early_dialog import EarlyDialog, reliable_number
 from softswitch.sip.errors import LocalProtocolError
@@ -297,7 +298,7 @@ class ClientUsage(InviteUsage):
     def _handle_refusal(self, response: Response, now: float) -> None:
         cancelling = self.state is UsageState.CANCELLING
         self.close(now)
-        self._challenged = response.status in (401, 407) and not cancelling
+        self._challenged = response.status in CHALLENGES and not cancelling
         self.offers.withdraw()
         credentials = self.credentials(self.request, response) if self._challenged else None
         if credentials is not None:

@@ -6,8 +6,16 @@ import hashlib
 
 import pytest
 
-from softswitch.sip.auth import Challenge, Credentials, a1_hash, answer
+from softswitch.sip.auth import (
+    Challenge,
+    Credentials,
+    a1_hash,
+    answer,
+    authorization,
+    is_refused,
+)
 from softswitch.sip.errors import RemoteProtocolError
+from softswitch.sip.message import Headers, Request, Response
 
 RFC_7616 = (
     'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={algorithm}, '
@@ -149,3 +157,31 @@ def test_malformed_credentials_are_refused(value: str) -> None:
 
 def test_credentials_do_not_show_their_secrets() -> None:
     assert repr(answer_as_mufasa(MD5)) == "<Credentials Mufasa@http-auth@example.org MD5>"
+
+
+@pytest.mark.parametrize(
+    ("status", "asked", "answered"),
+    [
+        (401, "WWW-Authenticate", "Authorization"),
+        (407, "Proxy-Authenticate", "Proxy-Authorization"),
+    ],
+)
+def test_a_challenge_is_answered_in_the_header_that_belongs_to_it(
+    status: int, asked: str, answered: str
+) -> None:
+    def met(value: str) -> Response:
+        return Response(status, "Who?", Headers([(asked, value)]))
+
+    request = Request("BYE", "sip:b@example.test", Headers(), b"body")
+    challenged = met('Digest realm="r", nonce="n", qop="auth-int"')
+    who = {"username": "alice", "password": "secret", "cnonce": "c"}
+    header = authorization(request, challenged, **who)
+    assert header is not None and header[0] == answered
+    sent = Credentials.parse(header[1])
+    assert (sent.uri, sent.qop) == ("sip:b@example.test", "auth-int")
+    assert sent.response == sent.expected(method="BYE", password="secret", body=b"body")
+    assert authorization(request, met("Basic x"), **who) is None
+    assert not is_refused(request, challenged)
+    request.headers.add(*header)
+    assert is_refused(request, challenged)
+    assert not is_refused(request, met('Digest realm="r", nonce="m", stale=true'))

@@ -17,6 +17,7 @@ from softswitch.sip.headers import (
     host_port,
     parameters,
     quote,
+    retry_after,
     split_list,
     unquote,
 )
@@ -171,3 +172,12 @@ def test_hostile_values_take_linear_time(hostile: str) -> None:
         except RemoteProtocolError:
             pass
     assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("120", 120), ("18000;duration=3600", 18000), ("5 (in a meeting)", 5), ("99999999", 86400)]
+    + [(text, None) for text in (None, "", "soon", "-3")],
+)
+def test_a_pause_is_the_number_in_front(text: str | None, seconds: int | None) -> None:
+    assert retry_after(text) == seconds

@@ -14,7 +14,7 @@ from softswitch.endpoints.sip.transport_settings import TRANSPORTS
 from softswitch.endpoints.sip.variables import of_our_invite
 from softswitch.endpoints.sip.watched_headers import look_through
 from softswitch.endpoints.sip.ways import PATIENCE, Ways
-from softswitch.sip.auth import answer
+from softswitch.sip.auth import authorization
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.headers import split_list
 from softswitch.sip.message import Request, Response
@@ -211,27 +211,17 @@ def _authorize(
     response: Response,
 ) -> tuple[str, str] | None:
     """Answer a challenge; None where it cannot be answered."""
-    asked, answered = (
-        ("WWW-Authenticate", "Authorization")
-        if response.status == 401
-        else ("Proxy-Authenticate", "Proxy-Authorization")
+    answer = authorization(
+        request,
+        response,
+        username=username,
+        password=password,
+        cnonce=leg.profile.stack.token(),
     )
-    try:
-        value = answer(
-            response.headers.all(asked),
-            method=request.method,
-            uri=request.uri,
-            username=username,
-            password=password,
-            body=request.body,
-            cnonce=leg.profile.stack.token(),
-        )
-    except RemoteProtocolError:
-        return None
-    if answered not in request.headers.first:
+    if answer is not None and answer[0] not in request.headers.first:
         # The stack tells of challenges that it cannot meet alone.
         look_through(leg.session, response)
-    return answered, value
+    return answer
 
 
 def without_path(uri: SipUri) -> tuple[SipUri, list[NameAddr]]:

@@ -16,7 +16,7 @@ from softswitch.endpoints.sip.gateway_subscriptions import (
 )
 from softswitch.endpoints.sip.settings import GatewaySettings
 from softswitch.sip import events
-from softswitch.sip.auth import Challenge
+from softswitch.sip.auth import CHALLENGES, Challenge
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.flow import Flow, bracketed
 from softswitch.sip.routing import Hop
@@ -248,9 +248,9 @@ class Gateway:
 
     def refuse_challenge(self, _: Request, response: Response) -> None:
         """Tell that credentials are asked for which the gateway has not, or not for that host."""
-        asked = "WWW-Authenticate" if response.status == 401 else "Proxy-Authenticate"
         try:
-            realm = Challenge.parse(response.headers.get(asked) or "").realm
+            asked = response.headers.get(CHALLENGES[response.status][0]) or ""
+            realm = Challenge.parse(asked).realm
         except RemoteProtocolError:
             realm = ""
         self._tell("sofia::gateway_invalid_digest_req", {"realm": realm})
