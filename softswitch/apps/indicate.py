@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.dialplan.arguments import is_false
+from softswitch.dialplan.arguments import is_false, is_true
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.indications import Display, Indication, Information, TransferOutcome
@@ -26,32 +26,36 @@ async def send_display(session: Session, data: str) -> None:
 
 @application(
     "privacy",
-    syntax="off|on|name|full|number",
+    syntax="off|on|yes|no|name|full|number",
     flags=_NO_MEDIA | ApplicationFlag.INLINE,
     module="mod_dptools",
 )
 async def privacy(session: Session, data: str) -> None:
-    """Hide name or number of this caller on the legs it makes, or both (``on``, ``full``)."""
+    """Hide name or number of this caller on the legs it makes, or both (``on``, ``full``).
+
+    One after the other adds up; ``off`` shows both.
+    """
     wish = data.strip().lower()
-    if wish not in ("off", "on", "full", "yes", "name", "number"):
+    hidden, shown = wish == "full" or is_true(wish), is_false(wish)
+    if not hidden and not shown and wish not in ("name", "number"):
         session.log.error("privacy: off, on, name, full or number wanted, not %r", data)
         return
     caller = session.channel.profile
-    caller.privacy_hide_name = wish not in ("off", "number")
-    caller.privacy_hide_number = wish not in ("off", "name")
+    caller.privacy_hide_name = not shown and (wish != "number" or caller.privacy_hide_name)
+    caller.privacy_hide_number = not shown and (wish != "name" or caller.privacy_hide_number)
 
 
 @application("blind_transfer_ack", syntax="[true|false]", flags=_NO_MEDIA, module="mod_dptools")
 async def blind_transfer_ack(session: Session, data: str) -> None:
     """Tell whoever transferred this call, and waits for the outcome, that it is well or has failed.
 
-    It waits with ``confirm_blind_transfer``.
+    It waits with ``confirm_blind_transfer``. Nothing written is ``false``.
     """
     referrer = session.switch.find(session.get("blind_transfer_uuid") or "")
     if referrer is None:
         session.log.warning("blind_transfer_ack: nobody waits for the outcome of a transfer")
         return
-    _indicate(referrer, TransferOutcome(not is_false(data.strip())))
+    _indicate(referrer, TransferOutcome(is_true(data.strip())))
 
 
 def _indicate(session: Session, what: Indication) -> None:

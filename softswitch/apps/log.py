@@ -10,6 +10,7 @@ from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.events import Event
 from softswitch.switch.session import Session
 
+_CHOOSING = {"event-name": "Event-Name", "event-subclass": "Event-Subclass"}
 _ANYWHERE = ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE | ApplicationFlag.ZOMBIE
 
 
@@ -43,8 +44,9 @@ async def event(session: Session, data: str) -> None:
     headers: dict[str, str] = {}
     for item in split(data, ","):
         name, equals, value = item.partition("=")
+        name = _CHOOSING.get(name.strip().lower(), name.strip())
         if equals:
-            headers[name.strip()] = value.strip()
+            headers[name] = value.strip()
     name = headers.pop("Event-Name", "CHANNEL_APPLICATION")
     subclass = headers.pop("Event-Subclass", None)
     if subclass is not None:

@@ -7,9 +7,8 @@ import re
 from softswitch.registry import application
 from softswitch.switch import ivr
 from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.playing import PlayResult
 from softswitch.switch.session import Session
-
-_RESPONSES = {"failed": "FILE NOT FOUND"}
 
 
 @application("playback", syntax="<path>[@@<sample>]", module="mod_dptools")
@@ -23,24 +22,29 @@ async def playback(session: Session, data: str) -> None:
         session.log.error("playback: <path>[@@<sample>] is missing")
         session.set("current_application_response", "PLAYBACK ERROR")
         return
-    result = await ivr.play(session, data)
-    timed_out = result.reason == "timeout" and not session.is_true("playback_timeout_as_success")
-    response = "PLAYBACK ERROR" if timed_out else _RESPONSES.get(result.reason, "FILE PLAYED")
-    session.set("current_application_response", response)
+    _respond(session, await ivr.play(session, data))
 
 
 @application("endless_playback", syntax="<path>", module="mod_dptools")
 async def endless_playback(session: Session, data: str) -> None:
-    """Play a file over and over until the call is hung up, moved or broken into."""
+    """Play a file over and over until the call is hung up, moved or broken into.
+
+    Keys wait for the application behind it. ``current_application_response`` is set as by
+    `playback`.
+    """
     if not data.strip():
         session.log.error("endless_playback: <path> is missing")
+        session.set("current_application_response", "PLAYBACK ERROR")
         return
-    await ivr.play(session, data, terminators="", loops=-1)
+    _respond(session, await ivr.play(session, data, loops=-1, heeds_keys=False))
 
 
 @application("loop_playback", syntax="[+loops] <path>", module="mod_dptools")
 async def loop_playback(session: Session, data: str) -> None:
-    """Play a file several times, for ever with a negative number."""
+    """Play a file several times, for ever with a negative number; keys do not end it.
+
+    ``current_application_response`` is set as by `playback`.
+    """
     loops, path = 1, data.strip()
     if found := re.match(r"\+(-?\d{1,9})(?:\s+|\Z)", path):
         loops, path = int(found[1]), path[found.end() :]
@@ -49,7 +53,7 @@ async def loop_playback(session: Session, data: str) -> None:
             HangupCause.DESTINATION_OUT_OF_ORDER, "loop_playback: [+loops] <path> is missing"
         )
     if loops:
-        await ivr.play(session, path, loops=loops)
+        _respond(session, await ivr.play(session, path, loops=loops, heeds_keys=False))
 
 
 @application("gentones", syntax="<tgml_script>[|<loops>]", module="mod_dptools")
@@ -60,3 +64,9 @@ async def gentones(session: Session, data: str) -> None:
         session.log.error("gentones: <tgml_script>[|<loops>] is missing")
         return
     await ivr.play(session, f"tone_stream://{script.strip()}", loops=int(loops) or 1)
+
+
+def _respond(session: Session, result: PlayResult) -> None:
+    timed_out = result.reason == "timeout" and not session.is_true("playback_timeout_as_success")
+    response = "FILE NOT FOUND" if result.reason == "failed" else "FILE PLAYED"
+    session.set("current_application_response", "PLAYBACK ERROR" if timed_out else response)

@@ -21,27 +21,85 @@ _ASK = (
 
 @dataclass(frozen=True, slots=True)
 class Terminators:
-    """The terminators of ``read``: ``=#`` demands one, ``+#`` keeps it in the value."""
+    """Keys that end an input: ``=#`` demands one, ``+#`` keeps it in the value.
+
+    ``x#`` keeps it too, and the input counts as failed: a menu behind it looks at the value.
+    """
 
     keys: str
     required: bool = False
     kept: str = ""
+    failing: str = ""
 
     @classmethod
     def parse(cls, text: str) -> Terminators:
         """Take the special signs ``=``, ``+X`` and ``xX`` out of a list of keys."""
         required = text.startswith("=")
         text = text.removeprefix("=")
-        keys, kept = "", ""
+        keys, kept, failing = "", "", ""
         characters = iter(text)
         for character in characters:
             if character in "+x":
                 key = next(characters, "")
                 kept += key
+                failing += key if character == "x" else ""
                 keys += key
             else:
                 keys += character
-        return cls("" if text.lower() == "none" else keys, required, kept)
+        return cls("" if text.lower() == "none" else keys, required, kept, failing)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    """What one input is asked by, and how it must be answered."""
+
+    prompt: str
+    minimum: int
+    maximum: int
+    timeout_ms: int
+    digit_timeout_ms: int
+    terminators: Terminators
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    digits: str
+    terminator: str | None
+    result: str
+    """``success timeout failure``."""
+    ended: bool = False
+    """A terminator marked with ``x`` came: whoever asks asks no more."""
+
+
+async def _ask(session: Session, question: _Question, name: str) -> _Answer:
+    """Ask once; sets ``read_result``, ``read_terminator_used`` and the variable of that name."""
+    for variable in ("read_result", "read_terminator_used", name):
+        if variable:
+            session.set(variable, "")
+    collected = await ivr.play_and_collect(
+        session,
+        question.prompt,
+        minimum=question.minimum,
+        maximum=question.maximum,
+        timeout_ms=question.timeout_ms,
+        digit_timeout_ms=question.digit_timeout_ms,
+        terminators=question.terminators.keys,
+    )
+    digits, pressed = collected.digits, collected.terminator
+    if pressed is not None:
+        session.set("read_terminator_used", pressed)
+        if pressed in question.terminators.kept:
+            digits += pressed
+    ended = pressed is not None and pressed in question.terminators.failing
+    missing = question.terminators.required and pressed is None
+    if collected.reason == "failed" or missing or ended or len(digits) < question.minimum:
+        result = "failure"
+    else:
+        result = "timeout" if collected.reason in ("timeout", "break") else "success"
+    session.set("read_result", result)
+    if name:
+        session.set(name, digits)
+    return _Answer(digits, pressed, result, ended)
 
 
 @application("read", syntax=_READ, module="mod_dptools")
@@ -56,90 +114,68 @@ async def read(session: Session, data: str) -> None:
         session.log.error("read: %s wanted, not %r", _READ, data)
         return
     minimum = max(int(words[0]), 1)
-    maximum = min(max(int(words[1]), minimum), MOST_DIGITS)
-    name = words[3]
     timeout = _milliseconds(words[4:5], SHORTEST_TIMEOUT_MS)
-    terminators = Terminators.parse(words[5] if len(words) > 5 else "#")
-    for variable in ("read_result", "read_terminator_used", name):
-        session.set(variable, "")
-    collected = await ivr.play_and_collect(
-        session,
+    question = _Question(
         words[2],
-        minimum=minimum,
-        maximum=maximum,
-        timeout_ms=timeout,
-        digit_timeout_ms=_milliseconds(words[6:7], 0) or timeout,
-        terminators=terminators.keys,
+        minimum,
+        min(max(int(words[1]), minimum), MOST_DIGITS),
+        timeout,
+        _milliseconds(words[6:7], 0) or timeout,
+        Terminators.parse("".join(words[5:6]) or "#"),
     )
-    digits = collected.digits
-    if collected.terminator is not None:
-        session.set("read_terminator_used", collected.terminator)
-        if collected.terminator in terminators.kept:
-            digits += collected.terminator
-    enough = len(digits) >= minimum
-    if terminators.required and collected.terminator is None:
-        enough = False
-    if collected.reason == "failed" or not enough:
-        result = "failure"
-    else:
-        result = "timeout" if collected.reason in ("timeout", "break") else "success"
-    session.set("read_result", result)
-    session.set(name, digits)
+    await _ask(session, question, words[3])
 
 
 @application("play_and_get_digits", syntax=_ASK, module="mod_dptools")
 async def play_and_get_digits(session: Session, data: str) -> None:
     """Ask for digits until they match, then set a variable; after the last try transfer.
 
-    Wrong digits go to ``<var_name>_invalid``; the bad prompt plays after each wrong try.
+    Any digits will do without an expression. Wrong ones go to ``<var_name>_invalid``; the bad
+    prompt plays after each wrong try, and keys pressed during it count for the next. Variables
+    are set as by `read`.
     """
     words = split(data, " ", 11)
-    if len(words) < 9 or not all(word.isdigit() for word in words[:3]):
+    if len(words) < 6 or not all(word.isdigit() for word in words[:3]):
         session.log.error("play_and_get_digits: %s wanted, not %r", _ASK, data)
         return
+    words += [""] * (11 - len(words))
+    bad_prompt, name, pattern, digit_timeout, failure = words[6:]
     minimum = int(words[0])
-    maximum = min(max(int(words[1]), minimum, 1), MOST_DIGITS)
-    tries = max(int(words[2]), 1)
     timeout = _milliseconds(words[3:4], SHORTEST_TIMEOUT_MS)
-    terminators = "" if words[4].lower() == "none" else words[4]
-    prompt, bad_prompt, name, pattern = words[5:9]
-    digit_timeout = _milliseconds(words[9:10], 0) or timeout
+    question = _Question(
+        words[5],
+        minimum,
+        min(max(int(words[1]), minimum, 1), MOST_DIGITS),
+        timeout,
+        _milliseconds([digit_timeout], 0) or timeout,
+        Terminators.parse(words[4] or "#"),
+    )
     try:
         expression = compile_expression(pattern) if pattern else None
     except PatternError as error:
         session.log.error("play_and_get_digits: %s", error)
         return
-    session.set(f"{name}_invalid", "")
-    session.set(name, "")
-    for _ in range(tries):
-        session.set("read_terminator_used", "")
-        collected = await ivr.play_and_collect(
-            session,
-            prompt,
-            minimum=minimum,
-            maximum=maximum,
-            timeout_ms=timeout,
-            digit_timeout_ms=digit_timeout,
-            terminators=terminators,
-        )
-        session.set(name, collected.digits)
-        if collected.terminator is not None:
-            session.set("read_terminator_used", collected.terminator)
-        if len(collected.digits) >= minimum and (collected.digits or collected.terminator):
-            if not collected.digits or expression is None or expression.match(collected.digits):
+    if name:
+        session.set(f"{name}_invalid", "")
+    for _ in range(max(int(words[2]), 1)):
+        answer = await _ask(session, question, name)
+        if answer.ended or (not minimum and not answer.digits and answer.terminator):
+            return
+        if answer.digits and answer.result != "failure":
+            if expression is None or expression.match(answer.digits):
                 return
-            session.set(f"{name}_invalid", collected.digits)
-            session.set(name, "")
+            if name:
+                session.set(f"{name}_invalid", answer.digits)
+                session.set(name, "")
         if bad_prompt and bad_prompt.lower() != "silence":
-            await ivr.play(session, bad_prompt)
-    if len(words) > 10:
-        target = split(words[10], " ", 3)
-        if target:
-            session.transfer(
-                target[0],
-                target[1] if len(target) > 1 else None,
-                target[2] if len(target) > 2 else None,
-            )
+            await ivr.play(session, bad_prompt, heeds_keys=False)
+    target = split(failure, " ", 3)
+    if target:
+        session.transfer(
+            target[0],
+            target[1] if len(target) > 1 else None,
+            target[2] if len(target) > 2 else None,
+        )
 
 
 def _milliseconds(words: list[str], least: int) -> int:

@@ -19,16 +19,17 @@ DEFAULT_SILENCE_SECONDS = 3
 async def record(session: Session, data: str) -> None:
     """Record the caller into a file until a key, silence or the time limit ends it.
 
-    A file that cannot be written hangs the call up (DESTINATION_OUT_OF_ORDER).
+    A file that cannot be written hangs the call up (DESTINATION_OUT_OF_ORDER). Each key
+    begins the time limit anew with ``record_restart_limit_on_dtmf``.
     """
     words = split(data, " ", 5)
-    numbers = [int(word) if word.isdigit() else 0 for word in words[1:4]] + [0, 0, 0]
     if not words:
-        raise CallFailed(
-            HangupCause.DESTINATION_OUT_OF_ORDER,
-            "record: <path> [<time_limit_secs>] [<silence_thresh>] [<silence_hits>] wanted",
+        session.log.error(
+            "record: <path> [<time_limit_secs>] [<silence_thresh>] [<silence_hits>] wanted"
         )
-    limit, threshold, silence = numbers[:3]
+        return
+    texts = [word.removeprefix("+") for word in words[1:4]] + ["", "", ""]
+    limit, threshold, silence = (_number(text) for text in texts[:3])
     result = await ivr.record(
         session,
         words[0],
@@ -43,3 +44,7 @@ async def record(session: Session, data: str) -> None:
         await session.switch.run_command(
             await session.expand(command.replace(":", " ", 1)), session=session, source="hook"
         )
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 10 else 0

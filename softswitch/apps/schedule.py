@@ -85,13 +85,17 @@ async def sched_cancel(session: Session, data: str) -> None:
 
 @application("broadcast", syntax="<path> <leg>", flags=ApplicationFlag.NONE, module="mod_dptools")
 async def broadcast(session: Session, data: str) -> None:
-    """Play a file to this leg, the other or both (default), and go on meanwhile."""
+    """Play a file to this leg, the other or both (default), and go on meanwhile.
+
+    ``current_application_response`` is ``BROADCAST_SENT``.
+    """
     words = split(data, " ", 2)
     leg = words[1].lower() if len(words) > 1 else "both"
     if not words or leg not in LEGS:
         session.log.error("broadcast: <path> <leg> wanted, not %r", data)
         return
     play_beside(session, words[0], leg)
+    session.set("current_application_response", "BROADCAST_SENT")
 
 
 def _delay(

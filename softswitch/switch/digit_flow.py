@@ -150,6 +150,10 @@ def _is_double(session: Session, digit: Digit) -> bool:
     rules = session.digit_rules
     if not rules.deduplicated:
         return False
+    if digit.source in _SEEN:
+        session.set(f"deduplicate_dtmf_seen_{_SEEN[digit.source]}", "true")
+    if digit.source == "app":
+        return False
     if rules.only_rtp:
         return digit.source != "rtp"
     now = session.switch.loop.time()
@@ -169,3 +173,5 @@ def _send_tones(session: Session, keys: str, duration_ms: int) -> None:
 
 _SOURCES = {"inband": "INBAND_AUDIO", "info": "ENDPOINT"}
 """FreeSWITCH's words for where a digit came from."""
+_SEEN = {"inband": "inband", "info": "endpoint", "rtp": "rtp"}
+"""What tells of ways in which keys came, where they are counted once."""

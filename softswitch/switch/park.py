@@ -24,6 +24,7 @@ async def park(session: Session, until: asyncio.Event | None = None) -> None:
     timer = None
     if seconds.isdigit() and int(seconds) > 0:
         session.set("park_timeout", "")
+        session.set("park_after_bridge", "")
         timer = switch.loop.call_later(int(seconds), session.hangup, cause)
     fill_silence(session)
     switch.fire(session, "CHANNEL_PARK")

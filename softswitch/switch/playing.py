@@ -85,17 +85,19 @@ async def play(
     terminators: str | None = None,
     loops: int = 1,
     input: DigitHandler | None = None,
+    heeds_keys: bool = True,
 ) -> PlayResult:
     """Play a file or stream to the call.
 
     ``terminators`` are the keys that end it (None: those of `terminators_of`); other keys are
-    taken and lost, unless ``input`` is told of them. ``playback_delimiter`` makes a list of
+    taken and lost, unless ``input`` is told of them. Without ``heeds_keys`` all of them wait for
+    whoever asks next. ``playback_delimiter`` makes a list of
     the specification. What cannot be played is logged and skipped. Sets the ``playback_…``
     variables; fires PLAYBACK_START and PLAYBACK_STOP.
     """
     await session.pre_answer()
     if terminators is None:
-        terminators = terminators_of(session)
+        terminators = terminators_of(session) if heeds_keys else ""
     delimiter = session.get("playback_delimiter")
     items = specification.split(delimiter) if delimiter else [specification]
     items = [item.strip() for item in items if item.strip()] or [specification]
@@ -103,7 +105,7 @@ async def play(
     for index, item in enumerate(items):
         if index:
             await session.sleep(_number(session, "playback_sleep_val", DEFAULT_PAUSE_MS))
-        result = await _play_one(session, item, terminators, loops, input)
+        result = await _play_one(session, item, terminators, loops, input, heeds_keys)
         if result.reason not in ("done", "failed"):
             break
     return result
@@ -115,6 +117,7 @@ async def _play_one(
     terminators: str,
     loops: int,
     input: DigitHandler | None,
+    heeds_keys: bool = True,
 ) -> PlayResult:
     session.set("playback_terminator_used", "")
     if isinstance(specification, str):
@@ -128,7 +131,7 @@ async def _play_one(
         session.log.error("%s", error)
         return PlayResult("failed")
     try:
-        return await _play_source(session, source, terminators, loops, input)
+        return await _play_source(session, source, terminators, loops, input, heeds_keys)
     finally:
         source.close()
 
@@ -182,6 +185,7 @@ async def _play_source(
     terminators: str,
     loops: int,
     input: DigitHandler | None,
+    heeds_keys: bool,
 ) -> PlayResult:
     session.check_ready()
     media = session.media
@@ -197,7 +201,11 @@ async def _play_source(
     try:
         async with _time_limit(session) as limit:
             while await wait_for_any(
-                session, player.finished, player.wound, session.digits.arrival(), limit
+                session,
+                player.finished,
+                player.wound,
+                limit,
+                *((session.digits.arrival(),) if heeds_keys else ()),
             ):
                 if player.wound.done():
                     player.go_on()
@@ -209,7 +217,7 @@ async def _play_source(
                 if limit.done():
                     reason = "timeout"
                     break
-                digit = session.digits.take()
+                digit = session.digits.take() if heeds_keys else None
                 if digit is None:
                     continue
                 if digit.digit in terminators:

@@ -21,7 +21,12 @@ from softswitch.switch.playing import (
 )
 from softswitch.switch.silence import divisor
 from softswitch.switch.waiting import wait_for_any
-from softswitch.switch.while_recording import recording_rate, sounds_meanwhile, wishes_of
+from softswitch.switch.while_recording import (
+    recording_rate,
+    sounds_meanwhile,
+    tags_of,
+    wishes_of,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +60,8 @@ async def record(
     ``{record_fill_cng=1400}`` in front of the path stands for variables of the call. ``rate`` in
     Hz holds where there is no ``record_sample_rate``; ``tags`` are written into
     the file. Sets the ``record_…`` variables, fires RECORD_START and RECORD_STOP and runs their
-    hooks. A file that cannot be written gives ``failed`` and a log line.
+    hooks. Keys begin the limit anew with ``record_restart_limit_on_dtmf``. A file that cannot be
+    written gives ``failed`` and a log line.
     """
     await session.pre_answer()
     if terminators is None:
@@ -63,17 +69,18 @@ async def record(
     asked, path = wishes_of(session, path)
     path = sound_path(session, path)
     session.set("playback_terminator_used", "")
+    restarts = bool(limit_seconds) and is_true(asked("record_restart_limit_on_dtmf"))
     try:
         target = await _prepare(session, path)
         media = session.media
         wish = RecordingWish(
             append=is_true(asked("RECORD_APPEND")),
             rate=recording_rate(asked) or rate,
-            limit_ms=limit_seconds * 1000,
+            limit_ms=0 if restarts else limit_seconds * 1000,
             silence_threshold=silence_threshold,
             silence_ms=silence_seconds * 1000 if silence_threshold else 0,
             fill=divisor(asked("record_fill_cng")) or 0,
-            tags=tags or {},
+            tags={**tags_of(session, asked), **(tags or {})},
         )
         recording = begin(session.switch.engine.encoder, media, target, wish, rate_of(session))
     except (OSError, ValueError) as error:
@@ -85,18 +92,23 @@ async def record(
     session.switch.fire(session, "RECORD_START", headers)
     await hooks.run(session, "record_start")
     reason, terminator = "break", None
+    limit = _Limit(session, limit_seconds if restarts else 0)
     try:
         async with sounds_meanwhile(session, media, asked):
-            while await wait_for_any(session, finished, session.digits.arrival()):
-                if finished.done():
-                    reason = finished.result().reason
+            while await wait_for_any(session, finished, session.digits.arrival(), limit.reached):
+                if finished.done() or limit.reached.done():
+                    reason = finished.result().reason if finished.done() else "limit"
                     break
                 digit = session.digits.take()
-                if digit is not None and digit.digit in terminators:
+                if digit is None:
+                    continue
+                if digit.digit in terminators:
                     reason, terminator = "terminator", digit.digit
                     session.set("playback_terminator_used", digit.digit)
                     break
+                limit.restart()
     finally:
+        limit.close()
         if not finished.done():
             # A caller who hung up has closed the stream: the engine tells how long it was.
             recording.stop()
@@ -110,6 +122,30 @@ async def record(
         reason = "failed"
     await hooks.run(session, "record_stop")
     return RecordResult(reason, milliseconds, str(target), terminator)
+
+
+class _Limit:
+    """The time limit where keys begin it anew; the engine keeps the others."""
+
+    def __init__(self, session: Session, seconds: int) -> None:
+        self._loop = session.switch.loop
+        self._seconds = seconds
+        self.reached: asyncio.Future[None] = self._loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        self.close()
+        if self._seconds:
+            self._timer = self._loop.call_later(self._seconds, self._reach)
+
+    def close(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _reach(self) -> None:
+        if not self.reached.done():
+            self.reached.set_result(None)
 
 
 async def _prepare(session: Session, path: str) -> Path:

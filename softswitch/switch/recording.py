@@ -16,6 +16,7 @@ from softswitch.switch import hooks, media_bugs
 from softswitch.switch.causes import HangupCause
 from softswitch.switch.media_bugs import MediaBug
 from softswitch.switch.playing import recording_path
+from softswitch.switch.while_recording import tags_of
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -25,14 +26,6 @@ FUNCTION = "session_record"
 DEFAULT_SILENCE_THRESHOLD = 200
 END_PATIENCE = 2.0
 """Seconds that the end of a call waits for its recordings to be on disk."""
-_TAG_VARIABLES = {
-    "RECORD_TITLE": "title",
-    "RECORD_COPYRIGHT": "copyright",
-    "RECORD_SOFTWARE": "software",
-    "RECORD_ARTIST": "artist",
-    "RECORD_COMMENT": "comment",
-    "RECORD_DATE": "date",
-}
 _COMPLETION = {"limit": "success-maxtime", "silence": "success-silence"}
 
 
@@ -149,18 +142,8 @@ class SessionRecording:
             silence_threshold=threshold if initial or final else 0,
             silence_ms=final,
             initial_silence_ms=initial,
-            tags=self._tags(),
+            tags=tags_of(session=self.session, wish=self.get),
         )
-
-    def _tags(self) -> dict[str, str]:
-        """What ``RECORD_TITLE`` and the like say; they count for one recording."""
-        tags = {}
-        for name, tag in _TAG_VARIABLES.items():
-            value = self.get(name)
-            if value:
-                tags[tag] = value
-                self.session.set(name, "")
-        return tags
 
     def _files(self, wish: RecordingWish) -> list[tuple[Path, RecordingWish]]:
         """The file, or without an extension one for each direction in the call's own codec."""

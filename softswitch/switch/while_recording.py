@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 
+_TAGS = {
+    "RECORD_TITLE": "title",
+    "RECORD_COPYRIGHT": "copyright",
+    "RECORD_SOFTWARE": "software",
+    "RECORD_ARTIST": "artist",
+    "RECORD_COMMENT": "comment",
+    "RECORD_DATE": "date",
+}
+
 Wishes = Callable[[str], str | None]
 """What is wanted of one recording, by the name of the variable that would say so."""
 
@@ -76,3 +85,14 @@ def recording_rate(wish: Wishes) -> int:
         if text.isdecimal() and int(text):
             return int(text)
     return 0
+
+
+def tags_of(session: Session, wish: Wishes) -> dict[str, str]:
+    """What ``RECORD_TITLE`` and the like say; they count for one recording."""
+    tags = {}
+    for name, tag in _TAGS.items():
+        value = wish(name)
+        if value:
+            tags[tag] = value
+            session.set(name, "")
+    return tags

@@ -35,7 +35,11 @@ async def test_digits_are_counted_once(tmp_path: Path) -> None:
         await b.after(0.1)
         session.on_digit("1", 100, "inband")
         session.on_digit("1", 100, "rtp")
-        assert len(session.digits) == 1
+        session.on_digit("2", 100, "app")
+        assert [d.digit for d in (session.digits.take(), session.digits.take()) if d] == ["1", "2"]
+        seen = ("inband", "rtp", "endpoint")
+        told = [session.get(f"deduplicate_dtmf_seen_{how}") for how in seen]
+        assert told == ["true", "true", None]
         session.hangup()
         await b.ended(session)
 

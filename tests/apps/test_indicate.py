@@ -35,7 +35,9 @@ async def test_it_is_said_to_the_leg(tmp_path: Path, application: str, said: str
     [
         ("on", (True, True)),
         ("full", (True, True)),
+        ("true", (True, True)),
         ("name", (True, False)),
+        ("no", (False, False)),
         ("number", (False, True)),
         ("off", (False, False)),
         ("nonsense", (False, False)),
@@ -53,8 +55,17 @@ async def test_a_caller_hides(tmp_path: Path, wish: str, hidden: tuple[bool, boo
         await b.ended(session)
 
 
-async def test_the_outcome_goes_to_whoever_transferred(tmp_path: Path) -> None:
-    transferred = extension("2", "blind_transfer_ack false", "park")
+async def test_name_and_number_are_hidden_one_after_the_other(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "privacy name", "privacy number")) as b:
+        profile = (await b.ended(b.call("1"))).channel.profile
+        assert profile.privacy_hide_name and profile.privacy_hide_number
+
+
+@pytest.mark.parametrize(("word", "succeeded"), [("false", False), ("", False), ("true", True)])
+async def test_the_outcome_goes_to_whoever_transferred(
+    tmp_path: Path, word: str, succeeded: bool
+) -> None:
+    transferred = extension("2", f"blind_transfer_ack {word}", "park")
     async with bench(tmp_path, extension("1", "park"), transferred) as b:
         referrer, other = b.call("1"), b.call("1")
         other.set("blind_transfer_uuid", referrer.uuid)
@@ -62,7 +73,7 @@ async def test_the_outcome_goes_to_whoever_transferred(tmp_path: Path) -> None:
         other.transfer("2")
         await b.after(1)
         assert isinstance(referrer.leg, ScriptedLeg)
-        assert "TransferOutcome(succeeded=False)" in referrer.leg.verbs
+        assert f"TransferOutcome(succeeded={succeeded})" in referrer.leg.verbs
         for session in (referrer, other):
             session.hangup()
             await b.ended(session)

@@ -39,7 +39,7 @@ async def test_info_writes_everything_known(
 
 
 async def test_event_fires_an_event_of_the_call(tmp_path: Path) -> None:
-    actions = ("event a=1,b=two words", "event Event-Name=CUSTOM,Event-Subclass=my::own,c=3")
+    actions = ("event a=1,b=two words", "event event-name=CUSTOM,event-subclass=my::own,c=3")
     async with bench(tmp_path, extension("1", *actions)) as b:
         session = await b.ended(b.call("1"))
         (own,) = [event for event in b.events if event.name == "CHANNEL_APPLICATION"]

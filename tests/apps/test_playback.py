@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.switch.causes import HangupCause
+from softswitch.switch.digits import Digit
 from tests.support.audio import tone, write_wav
 from tests.support.engine import far_end
 from tests.support.switch import Bench, bench, extension
@@ -203,6 +204,31 @@ async def test_endless_playback_plays_until_a_break_and_takes_no_notice_of_keys(
         session.break_()
         await b.ended(session, within=0.5)
         assert session.get("after") == "yes"
+        assert session.digits.take() == Digit("*", 100)
+
+
+@pytest.mark.parametrize(
+    ("action", "response"),
+    [
+        ("endless_playback nothing.wav", "FILE NOT FOUND"),
+        ("endless_playback", "PLAYBACK ERROR"),
+        ("loop_playback +2 nothing.wav", "FILE NOT FOUND"),
+        ("loop_playback +2 silence_stream://100", "FILE PLAYED"),
+    ],
+)
+async def test_playing_again_and_again_tells_how_it_ended(
+    tmp_path: Path, action: str, response: str
+) -> None:
+    async with bench(tmp_path, extension("1", action)) as b:
+        session = await b.ended(b.call("1"))
+        assert session.get("current_application_response") == response
+
+
+async def test_keys_do_not_end_loop_playback_and_wait(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "loop_playback +2 silence_stream://1000")) as b:
+        session = await b.ended(b.call("1", script="digit:*@0.5"))
+        assert session.digits.take() == Digit("*", 100)
+        assert session.get("playback_ms") == "2000"
 
 
 @pytest.mark.parametrize(

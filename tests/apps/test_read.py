@@ -19,7 +19,7 @@ PROMPT = "silence_stream://5000"
         ("none", Terminators("")),
         ("=#", Terminators("#", required=True)),
         ("+#", Terminators("#", kept="#")),
-        ("x*#", Terminators("*#", kept="*")),
+        ("x*#", Terminators("*#", kept="*", failing="*")),
         ("", Terminators("")),
     ],
 )
@@ -40,6 +40,7 @@ def test_the_signs_among_terminators_are_understood(text: str, expected: Termina
         ("1 1 silence x 3000 #", "digit:#@1", None, "failure", "#"),
         ("1 4 silence x 3000 =#", "digit:1234@1", "1234", "failure", None),
         ("1 4 silence x 3000 +#", "digit:12#@1", "12#", "success", "#"),
+        ("1 4 silence x 3000 x#", "digit:12#@1", "12#", "failure", "#"),
         ("1 4 silence x 3000 none", "digit:1#*2@1", "1#*2", "success", None),
         ("1 4 silence x", "digit:1@0.5 digit:#@0.9", "1", "success", "#"),
         ("0 0 silence x 3000 #", "digit:5@1", "5", "success", None),
@@ -116,6 +117,11 @@ BAD = "silence_stream://2000"
         (f"2 2 2 3000 # {PROMPT} {BAD} x ^1", "digit:29@1 digit:19@8", "19", "29"),
         (f"2 4 1 3000 # {PROMPT} {BAD} x ^1", "digit:1@1", "1", None),
         (f"0 4 1 3000 # {PROMPT} {BAD} x ^1", "digit:#@1", None, None),
+        (f"2 2 1 3000 # {PROMPT} {BAD} x", "digit:29@1", "29", None),
+        (f"1 4 1 3000 =# {PROMPT} {BAD} x", "digit:1234@1", "1234", None),
+        (f"1 4 1 3000 +# {PROMPT} {BAD} x ^12#$", "digit:12#@1", "12#", None),
+        (f"4 4 2 3000 x* {PROMPT} {BAD} x ^1", "digit:2*@1 digit:1111@2", "2*", None),
+        (f"2 2 2 3000 # {PROMPT} {BAD} x ^1", "digit:29@1 digit:19@2", "19", "29"),
     ],
 )
 async def test_play_and_get_digits_asks_until_the_digits_match(
@@ -125,6 +131,30 @@ async def test_play_and_get_digits_asks_until_the_digits_match(
         session = await b.ended(b.call("1", script=script))
         assert session.get("x") == value
         assert session.get("x_invalid") == invalid
+
+
+@pytest.mark.parametrize(
+    ("data", "script", "result"),
+    [
+        (f"1 4 1 3000 # {PROMPT} {BAD} x", "digit:1#@1", "success"),
+        (f"1 4 1 3000 # {PROMPT} {BAD} x", "digit:1@1", "timeout"),
+        (f"2 4 1 3000 # {PROMPT} {BAD} x", "digit:1#@1", "failure"),
+        (f"1 4 1 3000 =# {PROMPT} {BAD} x", "digit:1234@1", "failure"),
+    ],
+)
+async def test_play_and_get_digits_tells_how_the_last_try_ended(
+    tmp_path: Path, data: str, script: str, result: str
+) -> None:
+    async with bench(tmp_path, extension("1", f"play_and_get_digits {data}")) as b:
+        session = await b.ended(b.call("1", script=script))
+        assert session.get("read_result") == result
+
+
+async def test_without_a_variable_an_input_only_chooses_the_way(tmp_path: Path) -> None:
+    data = f"1 1 1 3000 # {PROMPT}"
+    async with bench(tmp_path, extension("1", f"play_and_get_digits {data}", "set a=yes")) as b:
+        session = await b.ended(b.call("1", script="digit:5@1"), within=1.5)
+        assert session.get("a") == "yes"
 
 
 async def test_the_bad_prompt_plays_after_each_wrong_try(tmp_path: Path) -> None:

@@ -83,11 +83,36 @@ async def test_a_relative_path_is_below_the_sound_prefix_and_gets_an_extension(
         assert (tmp_path / "own/a.wav").is_file()
 
 
-@pytest.mark.parametrize("data", ["", "/dev/null/a.wav"])
+async def test_record_wants_a_file(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async with bench(tmp_path, extension("1", "record", "set after=yes")) as b:
+        assert (await b.ended(b.call("1"))).get("after") == "yes"
+        assert "record: <path>" in caplog.text
+
+
+@pytest.mark.parametrize("limit", ["2", "+2"])
+async def test_keys_may_begin_the_limit_anew(tmp_path: Path, limit: str) -> None:
+    actions = ("set record_restart_limit_on_dtmf=true", f"record {tmp_path}/a.wav {limit}")
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = await b.ended(b.call("1", script="digit:5@1"))
+        assert session.get("record_ms") == "3000"
+        assert session.get("record_completion_cause") == "success-maxtime"
+
+
+async def test_a_title_is_written_into_one_file(tmp_path: Path) -> None:
+    actions = ("set record_title=hello", f"record {tmp_path}/a.wav 1")
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = b.call("1")
+        await b.after(0.5)
+        (recording,) = far_end(session.media).recordings.values()
+        assert recording.options["tags"] == (("INAM", "hello"),)
+        await b.ended(session)
+        assert session.get("record_title") is None
+
+
 async def test_what_cannot_be_written_hangs_up_with_a_reason(
-    tmp_path: Path, data: str, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async with bench(tmp_path, extension("1", f"record {data}", "set after=yes")) as b:
+    async with bench(tmp_path, extension("1", "record /dev/null/a.wav", "set after=yes")) as b:
         session = await b.ended(b.call("1"))
         assert session.channel.hangup_cause is HangupCause.DESTINATION_OUT_OF_ORDER
         assert session.get("after") is None

@@ -68,11 +68,12 @@ async def test_sched_broadcast_plays_later_beside_what_runs(tmp_path: Path) -> N
 
 
 async def test_broadcast_plays_to_both_and_the_dialplan_goes_on(tmp_path: Path) -> None:
-    actions = ("answer", "broadcast silence_stream://1000 aleg", "set after=yes", "sleep 2000")
+    told = "set after=${current_application_response}"
+    actions = ("answer", "broadcast silence_stream://1000 aleg", told, "sleep 2000")
     async with bench(tmp_path, extension("1", *actions)) as b:
         session = b.call("1")
         await b.after(0.5)
-        assert session.get("after") == "yes"
+        assert session.get("after") == "BROADCAST_SENT"
         assert far_end(session.media).played == ["silence 1000,0"]
         await b.ended(session)
 

@@ -18,6 +18,7 @@ BUILT = [
     (r"(origination_callee_id)_(name|number)", '"{1}_{{what}}"'),
     (r"(detect_\w+)_(hits|timeout)", '"{{name}}_{2}"'),
     (r"(DP_REGEX_MATCH)", '"{1}_{{number}}"'),
+    (r"(deduplicate_dtmf_seen)_(\w+)", '"{2}"'),
 ]
 """Names that the source puts together, and the piece to look for."""
 FIELDS = {"caller_id_name", "destination_number", "network_addr", "ring_total"}
