@@ -285,6 +285,12 @@ class Preprocessor:
     def _look_up(self, place: _Place, name: str, value: str) -> str | None:
         result = self._resolve(value) if self._resolve else None
         if result is None:
+            asking = value.lower().startswith(("stun:", "host:"))
+            if self._resolve and asking and name not in self.variables:
+                message = f"{value!r} does not answer; {name!r} stands for it as it is written"
+                hint = "a profile's ext-sip-ip and ext-rtp-ip ask it until it answers"
+                self._tell(place, "P212", message, hint, Severity.WARNING)
+                return value
             if name not in self.variables:
                 self._not_looked_up.add(name)
             self._tell(

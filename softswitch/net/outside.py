@@ -13,8 +13,8 @@ from softswitch.webrtc.stun import StunError
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 4.0
-"""Seconds that one look-up may take; the start of the switch waits for it."""
+PATIENCE = 1.0
+"""Seconds that all look-ups of one reading may take together; the start of the switch waits."""
 KEPT = 30.0
 """Seconds that an answer holds, or that none came: files ask the same server several times."""
 
@@ -23,24 +23,31 @@ class OutsideAddress:
     """Looks up ``stun:server[:port]`` and ``host:name``. Blocks: for the start and executors."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[float, str | None]] = {}
+        self._asked: dict[str, tuple[float, list[str]]] = {}
+        self._began = -KEPT
+        self._spent = 0.0
 
     def __call__(self, specification: str) -> str | None:
-        """The address, or None where nobody told it in time; the log says why."""
+        """The address, or None where nobody told it in time; the log says why.
+
+        An answer that comes later is known the next time.
+        """
         now = time.monotonic()
-        known = self._known.get(specification)
-        if known is not None and now - known[0] < KEPT:
-            return known[1]
+        if now - self._began > KEPT:
+            self._began, self._spent = now, 0.0
+        asked = self._asked.get(specification)
+        if asked is not None and now - asked[0] < KEPT:
+            return asked[1][0] if asked[1] else None
         found: list[str] = []
+        self._asked[specification] = (now, found)
         # A thread of its own: a resolver that hangs must not hold up the start.
         thread = threading.Thread(target=_look_up, args=(specification, found), daemon=True)
         thread.start()
-        thread.join(PATIENCE)
+        thread.join(max(PATIENCE - self._spent, 0.0))
+        self._spent += time.monotonic() - now
         if thread.is_alive():
-            log.warning("%s: no answer within %.0f s", specification, PATIENCE)
-        address = found[0] if found else None
-        self._known[specification] = (time.monotonic(), address)
-        return address
+            log.warning("%s: no answer yet; the start does not wait for it", specification)
+        return found[0] if found else None
 
 
 def _look_up(specification: str, found: list[str]) -> None:

@@ -184,7 +184,8 @@ def test_an_address_is_looked_up_by_the_given_resolver(tmp_path: Path) -> None:
         return "192.0.2.1" if target.startswith("stun:") else None
 
     _, preprocessor = read(tmp_path, {"softswitch.xml": root}, resolve=resolve)
-    assert preprocessor.variables == {"v": "192.0.2.1"}
+    # The profile that gets it goes on asking.
+    assert preprocessor.variables == {"v": "192.0.2.1", "w": "host:nowhere.example.com"}
     assert asked == ["stun:stun.example.com:3478", "host:nowhere.example.com"]
     assert [finding.code for finding in preprocessor.findings] == ["P212"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
 import pytest
 
@@ -56,14 +57,27 @@ def test_what_cannot_be_looked_up_is_told(
     assert reason in caplog.text
 
 
-def test_a_resolver_that_hangs_holds_nobody_up(
+def test_resolvers_that_hang_hold_nobody_up_and_may_answer_later(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    released = threading.Event()
+    released, told = threading.Event(), threading.Event()
+
+    def hang(specification: str, found: list[str]) -> None:
+        released.wait(60)
+        found.append("203.0.113.7")
+        told.set()
+
     monkeypatch.setattr(outside, "PATIENCE", 0.05)
-    monkeypatch.setattr(outside, "_look_up", lambda *_: released.wait(60))
+    monkeypatch.setattr(outside, "_look_up", hang)
+    look_up = OutsideAddress()
     try:
-        assert OutsideAddress()("host:slow.example") is None
+        began = time.monotonic()
+        names = [f"host:slow{number}.example" for number in range(40)]
+        assert [look_up(name) for name in names] == [None] * 40
+        assert time.monotonic() - began < 40 * 0.05, "all together wait as long as one"
+        assert caplog.text.count("no answer yet") == 40
     finally:
         released.set()
-    assert "no answer within" in caplog.text
+    assert told.wait(10)
+    monkeypatch.setattr(outside, "_look_up", lambda *_: pytest.fail("asked again"))
+    assert "203.0.113.7" in {look_up(name) for name in names}

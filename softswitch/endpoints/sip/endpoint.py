@@ -14,6 +14,7 @@ from softswitch.db.database import Database
 from softswitch.db.late import read_once_ready
 from softswitch.endpoints.sip.chat import Deliveries
 from softswitch.endpoints.sip.dialling import Dialling
+from softswitch.endpoints.sip.external import PATIENCE
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.gateway_configuration import read_gateways, rescan_gateways
 from softswitch.endpoints.sip.guard import Guard
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 5.0
+ENDING = 5.0
 """Seconds that the calls of a profile get to end when it stops."""
 
 
@@ -87,8 +88,10 @@ class SipEndpoint:
         now = self.switch.now_us() / 1_000_000
         problems = await self._read_back(now)
         self.trace_level = (await self._global_settings()).tracelevel
+        # All profiles together wait for name and STUN servers no longer than one would.
+        until = self.switch.loop.time() + PATIENCE
         for element in await profile_elements(self.switch):
-            refusal = await self.start_profile(element)
+            refusal = await self.start_profile(element, max(until - self.switch.loop.time(), 0.0))
             if refusal is not None:
                 problems.append(f"SIP profile {element.get('name')}: {refusal}")
         self._expire()
@@ -158,8 +161,11 @@ class SipEndpoint:
             if database is not None:
                 await self.switch.loop.run_in_executor(None, database.close)
 
-    async def start_profile(self, element: Element) -> str | None:
-        """Start a profile; None, or a sentence that says why it does not run."""
+    async def start_profile(self, element: Element, patience: float = PATIENCE) -> str | None:
+        """Start a profile; None, or a sentence that says why it does not run.
+
+        ``patience`` are the seconds it waits for its external address at most.
+        """
         name = element.get("name", "")
         if name in self.profiles:
             return "there is a profile of that name already"
@@ -175,11 +181,11 @@ class SipEndpoint:
         profile.gateways = read_gateways(profile, element)
         # Known before it listens: its first call may dial out by it.
         self.profiles[name] = profile
+        needed = (await self._global_settings()).abort_on_empty_external_ip
         try:
-            await profile.start()
-            problem = profile.external.problem
-            if problem and (await self._global_settings()).abort_on_empty_external_ip:
-                raise OSError(problem)
+            await profile.start(None if needed else patience)
+            if needed and profile.external.problem:
+                raise OSError(profile.external.problem)
         except OSError as error:
             del self.profiles[name]
             await profile.stop()
@@ -271,7 +277,7 @@ class SipEndpoint:
                 if session.task is not None:
                     ending.append(session.task)
         if ending:
-            await asyncio.wait(ending, timeout=PATIENCE)
+            await asyncio.wait(ending, timeout=ENDING)
 
     def _tell_ban(self, host: str, reason: str, seconds: float) -> None:
         headers = {"network-ip": host, "reason": reason, "seconds": f"{seconds:g}"}

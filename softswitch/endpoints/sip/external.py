@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 AGAIN = 120.0
 """Seconds until a name or a STUN server is asked again."""
+RETRY = 5.0
+"""Seconds until it is asked again where it was of no help; each pause is twice as long."""
+PATIENCE = 1.0
+"""Seconds that a start waits for the answers; later ones are taken over when they come."""
 
 
 class Names(Protocol):
@@ -76,16 +81,30 @@ class External:
     async def find(self, names: Names) -> bool:
         """Look it up where that is needed; True if it is another than before."""
         kind, rest = kind_of(self.wish)
-        before, self.problem = self.address, ""
+        before, known = self.address, self.problem
+        problem = ""
         try:
             if kind == "host":
                 self.address = await _look_up(names, rest)
             elif kind == "stun":
                 self.address = await _ask(names, rest, self.local)
         except (DnsFailure, OSError, StunError, ValueError) as error:
-            self.problem = f"{rest} was of no help: {error or type(error).__name__}"
-            log.warning("%s: %s; %s is used", self.wish, self.problem, self)
+            problem = f"{rest} was of no help: {error or type(error).__name__}"
+        self.problem = problem
+        if problem and problem != known:
+            log.warning("%s: %s; %s is used", self.wish, problem, self)
         return self.address != before
+
+    def take_over(self, before: External) -> None:
+        """Use what was found for the same wish until it is found again."""
+        if self.is_looked_up and self.wish == before.wish:
+            self.address = before.address
+
+    def wait_no_longer(self) -> None:
+        """Go on with what is known, since nobody has answered yet."""
+        if self.is_looked_up and not self.address and not self.problem:
+            self.problem = f"{kind_of(self.wish)[1]} has not answered yet"
+            log.warning("%s: %s; %s is used until it does", self.wish, self.problem, self)
 
 
 def kind_of(wish: str) -> tuple[str, str]:
@@ -127,12 +146,20 @@ class Externals:
     """The two addresses of a profile, kept up to date."""
 
     def __init__(
-        self, loop: asyncio.AbstractEventLoop, names: Names, sip: External, rtp: External
+        self,
+        loop: asyncio.AbstractEventLoop,
+        names: Names,
+        sip: External,
+        rtp: External,
+        changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """``changed`` is called when another address is found than `start` left behind."""
         self.sip = sip
         self.rtp = rtp
         self._loop = loop
         self._names = names
+        self._changed = changed
+        self._begun = False
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -143,12 +170,20 @@ class Externals:
                 return f"{setting}={found.wish}: {found.problem}"
         return ""
 
-    async def start(self) -> asyncio.Task[None] | None:
-        """Find both; the task that finds them again, where there is any need, is the caller's."""
+    async def start(self, patience: float | None = PATIENCE) -> asyncio.Task[None] | None:
+        """Find both, waiting at most ``patience`` seconds (None: as long as it takes); the task
+        that goes on finding them, where there is any need, is the caller's.
+        """
         if not (self.sip.is_looked_up or self.rtp.is_looked_up):
             return None
-        await self._find()
-        self._task = self._loop.create_task(self._again(), name="find our external addresses")
+        first = asyncio.Event()
+        self._task = self._loop.create_task(self._keep(first), name="find our external addresses")
+        try:
+            await asyncio.wait_for(first.wait(), patience)
+        except TimeoutError:
+            for found in (self.sip, self.rtp):
+                found.wait_no_longer()
+        self._begun = True
         return self._task
 
     def stop(self) -> None:
@@ -163,13 +198,18 @@ class Externals:
             return
         await asyncio.gather(self.sip.find(self._names), self.rtp.find(self._names))
 
-    async def _again(self) -> None:
+    async def _keep(self, first: asyncio.Event) -> None:
+        pause = RETRY
         while True:
-            await asyncio.sleep(AGAIN)
             before = (str(self.sip), str(self.rtp))
             await self._find()
-            if (str(self.sip), str(self.rtp)) != before:
+            if self._begun and (str(self.sip), str(self.rtp)) != before:
                 log.warning("we are known as %s, with media at %s, now", self.sip, self.rtp)
+                self._changed()
+            first.set()
+            failed = bool(self.sip.problem or self.rtp.problem)
+            await asyncio.sleep(pause if failed else AGAIN)
+            pause = min(pause * 2, AGAIN) if failed else RETRY
 
     def __repr__(self) -> str:
         return f"<Externals {self.sip} {self.rtp}>"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.sip.ways import Ways
 from softswitch.sip import events
-from softswitch.sip.registration import Registration
+from softswitch.sip.registration import Registration, RegistrationState
 
 if TYPE_CHECKING:
     from softswitch.endpoints.sip.gateway import Gateway
@@ -35,6 +35,15 @@ class GatewayRegistration:
             self._gateway.profile.pump()
         else:
             self._look_up()
+
+    def moved(self) -> None:
+        """We have another address: register with it now."""
+        registration = self._registration
+        ended = (RegistrationState.IDLE, RegistrationState.REMOVING)
+        if registration is not None and registration.state not in ended:
+            contact = self._gateway.registered_contact(registration.flow)
+            registration.move(registration.flow, contact)
+            self.start()
 
     def stop(self) -> None:
         """Unregister; nothing is waited for."""

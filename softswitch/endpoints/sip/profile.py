@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from softswitch import __version__
 from softswitch.endpoints.sip.dispatch import dispatch
-from softswitch.endpoints.sip.external import External, Externals
+from softswitch.endpoints.sip.external import PATIENCE, External, Externals
 from softswitch.endpoints.sip.gateway import Gateway
 from softswitch.endpoints.sip.guard import Guard, is_scanner
 from softswitch.endpoints.sip.load import Load
@@ -136,7 +136,7 @@ class Profile:
         self.transports = Transports(self)
         self.dns = Dns(switch.loop, ipv6=":" in self.sip_ip)
         self.resolver = self._resolver()
-        self.external = self._externals()
+        self.external = self._externals(None)
         self.running = False
         self.standby = settings.standby
         """Whether everything outside of calls is refused."""
@@ -144,11 +144,12 @@ class Profile:
     def __repr__(self) -> str:
         return f"<Profile {self.name} {self.url} {self.calls} calls>"
 
-    async def start(self) -> None:
-        """Bind and begin to answer. Raises OSError where an address is taken or not ours, or
-        certificates are unusable.
+    async def start(self, patience: float | None = PATIENCE) -> None:
+        """Bind and begin to answer, with our own address where our external one is not known
+        after ``patience`` seconds (None: as long as it takes). Raises OSError where an address
+        is taken or not ours, or certificates are unusable.
         """
-        await self.find_external()
+        await self.find_external(patience)
         await self.transports.start()
         self.running = True
         self.presence.restore(self)
@@ -343,22 +344,33 @@ class Profile:
         wildcard = {"0.0.0.0": "local_ip_v4", "::": "local_ip_v6"}.get(self.sip_ip)
         return (self.switch.globals.get(wildcard) if wildcard else None) or self.sip_ip
 
-    def _externals(self) -> Externals:
+    def _externals(self, before: Externals | None) -> Externals:
+        """What the settings wish; what was found ``before`` holds until it is found again."""
         settings = self.settings
-        return Externals(
-            self.switch.loop,
-            self.dns,
-            External(settings.ext_sip_ip, self.own_ip),
-            External(settings.ext_rtp_ip, self.rtp_ip),
-        )
+        sip = External(settings.ext_sip_ip, self.own_ip)
+        rtp = External(settings.ext_rtp_ip, self.rtp_ip)
+        if before is not None:
+            sip.take_over(before.sip)
+            rtp.take_over(before.rtp)
+        return Externals(self.switch.loop, self.dns, sip, rtp, self._register_anew)
 
-    async def find_external(self) -> None:
-        """Find out what we are called outside, as the settings say now."""
-        self.external.stop()
-        self.external = self._externals()
-        task = await self.external.start()
+    def _register_anew(self) -> None:
+        """Our address is another: registrars must know."""
+        for gateway in self.gateways.values():
+            gateway.registration.moved()
+
+    async def find_external(self, patience: float | None = PATIENCE) -> None:
+        """Find out what we are called outside, as the settings say now; wait for ``patience``
+        seconds at most (None: as long as it takes).
+        """
+        before = self.external
+        before.stop()
+        self.external = self._externals(before)
+        task = await self.external.start(patience)
         if task is not None:
             self.switch.own(task)
+        if self.running and str(self.external.sip) != str(before.sip):
+            self._register_anew()
 
     def _resolver(self) -> Resolver:
         settings = self.settings

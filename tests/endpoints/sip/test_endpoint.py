@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,10 @@ import pytest
 
 from softswitch.config.params import convert, parameters
 from softswitch.endpoints.sip.endpoint import SipEndpoint, profile_elements
+from softswitch.endpoints.sip.external import PATIENCE
 from softswitch.endpoints.sip.settings import ProfileSettings
+from softswitch.net.dns import Dns
+from softswitch.sip.routing import Query, Record
 from tests.endpoints.sip.test_reach import HOME
 from tests.support.sip_bench import SETTINGS, SWITCH, element_of, profile_xml, sip_bench
 
@@ -78,6 +82,30 @@ async def test_a_rescan_takes_over_gateways_and_settings(tmp_path: Path) -> None
         (tmp_path / "conf/freeswitch.xml").write_text(text.replace(TRUNK, ""))
         await running.switch.run_command("sofia profile internal rescan")
         assert list(running.profile.gateways) == ["fresh"]
+
+
+async def test_all_profiles_together_wait_once_for_their_addresses(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wish = {"ext-rtp-ip": "host:slow.test"}
+    second = profile_xml("second", {"sip-port": "5090", **wish})
+    async with sip_bench(tmp_path, profile=wish, more_profiles=second) as running:
+        for name in ("internal", "second"):
+            await running.sip.stop_profile(name)
+
+        async def ask(_: object, query: Query) -> tuple[list[Record], float]:
+            await asyncio.sleep(30)
+            return ["203.0.113.5"], 60.0
+
+        monkeypatch.setattr(Dns, "ask", ask)
+        again = SipEndpoint(running.switch)
+        began = running.switch.loop.time()
+        assert await again.start() == []
+        assert running.switch.loop.time() - began == pytest.approx(PATIENCE, abs=0.1)
+        assert [one.advertised_rtp_ip for one in again.profiles.values()] == [SWITCH[0]] * 2
+        await running.settle(30)
+        assert {one.advertised_rtp_ip for one in again.profiles.values()} == {"203.0.113.5"}
+        await again.stop()
 
 
 async def test_registrations_outlive_a_restart(tmp_path: Path) -> None:

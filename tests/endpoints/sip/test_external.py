@@ -23,8 +23,10 @@ class Names:
     def __init__(self, address: str = "203.0.113.5") -> None:
         self.address = address
         self.down = False
+        self.delay = 0.0
 
     async def ask(self, query: Query) -> tuple[list[Record], float]:
+        await asyncio.sleep(self.delay)
         if self.down:
             raise DnsFailure("nobody there")
         return [self.address] if query.name == "pbx.test" else [], 60.0
@@ -129,6 +131,62 @@ async def test_a_new_address_is_taken_over() -> None:
     externals.stop()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+@pytest.mark.virtual_time
+async def test_a_start_waits_only_so_long_and_takes_the_answer_when_it_comes(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    loop, names, told = asyncio.get_running_loop(), Names(), []
+    names.delay = 30.0
+    both = [External("host:pbx.test", LOCAL) for _ in range(2)]
+    externals = Externals(loop, names, *both, lambda: told.append(str(externals.sip)))
+    began = loop.time()
+    task = await externals.start()
+    assert loop.time() - began == pytest.approx(external.PATIENCE)
+    assert str(externals.sip) == LOCAL
+    assert externals.rtp.reason == "our own address, since pbx.test has not answered yet"
+    assert "pbx.test has not answered yet; 127.0.0.1 is used until it does" in caplog.text
+    assert not told
+    await asyncio.sleep(30)
+    assert told == ["203.0.113.5"]
+    assert (str(externals.rtp), externals.problem) == ("203.0.113.5", "")
+    externals.stop()
+    assert task is not None
+    await asyncio.wait([task])
+
+
+@pytest.mark.virtual_time
+async def test_who_was_of_no_help_is_asked_again_soon_and_told_of_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    names = Names()
+    names.down = True
+    externals = Externals(
+        asyncio.get_running_loop(), names, External("host:pbx.test", LOCAL), External("", LOCAL)
+    )
+    task = await externals.start()
+    await asyncio.sleep(external.RETRY * 2)
+    assert caplog.text.count("was of no help") == 1
+    names.down = False
+    await asyncio.sleep(external.RETRY * 2)
+    assert str(externals.sip) == "203.0.113.5"
+    externals.stop()
+    assert task is not None
+    await asyncio.wait([task])
+
+
+@pytest.mark.virtual_time
+async def test_whoever_needs_the_address_waits_as_long_as_it_takes() -> None:
+    names = Names()
+    names.delay = 30.0
+    wish = External("host:pbx.test", LOCAL)
+    externals = Externals(asyncio.get_running_loop(), names, wish, External("", LOCAL))
+    task = await externals.start(None)
+    assert str(wish) == "203.0.113.5"
+    externals.stop()
+    assert task is not None
+    await asyncio.wait([task])
 
 
 async def test_what_is_fixed_needs_nobody() -> None:

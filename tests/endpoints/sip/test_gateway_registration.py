@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from softswitch.endpoints.sip import commands
+from softswitch.endpoints.sip.external import RETRY
 from softswitch.sip.auth import Challenge
 from softswitch.sip.routing import Query, Srv
 from softswitch.sip.uri import NameAddr
 from tests.endpoints.sip.test_gateway import gateway_xml, registered, trunk
-from tests.support.sip_bench import BOB, sip_bench
+from tests.support.sip_bench import BOB, element_of, sip_bench
 
 pytestmark = pytest.mark.virtual_time
 
@@ -51,6 +52,25 @@ async def test_a_refused_gateway_waits_and_tries_again(tmp_path: Path) -> None:
         await running.settle(45)
         await registered(running)
         assert (gateway.state, gateway.failures) == ("REGED", 0)
+
+
+async def test_a_new_address_of_ours_is_registered_at_once(tmp_path: Path) -> None:
+    gateways = gateway_xml() + gateway_xml("second")
+    outside = {"ext-sip-ip": "host:pbx.test", "local-network-acl": "none"}
+    async with sip_bench(tmp_path, gateways=gateways, profile=outside) as running:
+        for _ in range(2):
+            assert "@192.0.2.1:5060" in str((await registered(running)).contact)
+        running.profile.gateways["second"].stop()
+        await running.settle()
+        running.bob.answer(running.bob.request("REGISTER"), 200)
+        running.air.names = {Query("ADDRESS", "pbx.test"): ["203.0.113.5"]}
+        await running.settle(RETRY + 0.1)
+        assert "@203.0.113.5:5060" in str((await registered(running)).contact)
+        running.air.names = {Query("ADDRESS", "pbx.test"): ["203.0.113.9"]}
+        running.sip.rescan(running.profile, element_of(running))
+        assert "@203.0.113.9:5060" in str((await registered(running)).contact)
+        # Who unregistered stays so.
+        assert not running.bob.received
 
 
 async def test_who_registers_and_who_is_registered(tmp_path: Path) -> None:
