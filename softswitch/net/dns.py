@@ -17,8 +17,12 @@ from softswitch.sip.routing import Naptr, Query, Record, Srv
 
 log = logging.getLogger(__name__)
 
-LIFETIME = 3.0
-"""Seconds that one question may take."""
+LIFETIME = 2.0
+"""Seconds that the question for an address may take: a caller waits for it."""
+SERVICES = 1.0
+"""Seconds that one for services may take; without an answer the address is asked for."""
+PATIENCE = 0.7
+"""Seconds until the next name server is tried, or the only one again."""
 UNTIMED = 60.0
 """Seconds that answers are kept which do not tell how long."""
 NEGATIVE = 30.0
@@ -56,8 +60,8 @@ class Dns:
     ) -> None:
         """``ipv6`` asks for AAAA in place of A; ``servers`` replace those of ``resolv.conf``.
 
-        A question takes ``lifetime`` seconds at most (`LIFETIME`), one try ``patience``;
-        ``rotate`` asks the servers in random order.
+        A question takes ``lifetime`` seconds at most (`LIFETIME`, `SERVICES`), one try
+        ``patience``; ``rotate`` asks the servers in random order.
         """
         self._loop = loop
         self._ipv6 = ipv6
@@ -72,7 +76,7 @@ class Dns:
             self._resolver.nameservers = [host for host, _ in servers]
             self._resolver.nameserver_ports = dict(servers)
         if self._resolver is not None:
-            self._resolver.timeout = patience or self._resolver.timeout
+            self._resolver.timeout = patience or min(self._resolver.timeout, PATIENCE)
             self._resolver.rotate = rotate
 
     async def ask(self, query: Query) -> tuple[list[Record], float]:
@@ -90,21 +94,19 @@ class Dns:
         written = await self._loop.run_in_executor(None, self._written, name)
         if written:
             return list(written), UNTIMED
-        failure: DnsFailure | None = None
         if self._resolver is not None and "." in name.rstrip("."):
-            try:
-                records, lifetime = await self._records(name, "AAAA" if self._ipv6 else "A")
-                if records:
-                    return records, lifetime
-            except DnsFailure as error:
-                failure = error
+            # Where the servers are silent the system would ask the same ones, for longer.
+            records, lifetime = await self._records(name, "AAAA" if self._ipv6 else "A")
+            if records:
+                return records, lifetime
         # Single words, and what other services of the system know.
+        family = socket.AF_INET6 if self._ipv6 else socket.AF_INET
+        asking = self._loop.getaddrinfo(name, None, family=family, type=socket.SOCK_DGRAM)
         try:
-            family = socket.AF_INET6 if self._ipv6 else socket.AF_INET
-            found = await self._loop.getaddrinfo(name, None, family=family, type=socket.SOCK_DGRAM)
+            found = await asyncio.wait_for(asking, self._lifetime or LIFETIME)
+        except TimeoutError:
+            raise DnsFailure(f"{name}: the system's look-up takes too long") from None
         except (OSError, UnicodeError):
-            if failure is not None:
-                raise failure from None
             return [], NEGATIVE
         return list(dict.fromkeys(str(entry[4][0]) for entry in found)), UNTIMED
 
@@ -130,13 +132,27 @@ class Dns:
     async def _resolve(self, name: str, kind: str) -> dns.resolver.Answer | None:
         """What a name server says; None where there is nothing. Raises `DnsFailure`."""
         assert self._resolver is not None
-        lifetime = self._lifetime or LIFETIME
+        usual = SERVICES if kind in ("NAPTR", "SRV") else LIFETIME
         try:
-            return await self._resolver.resolve(name, kind, lifetime=lifetime)
-        except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+            answer = await self._resolver.resolve(
+                name, kind, lifetime=self._lifetime or usual, raise_on_no_answer=False
+            )
+        except dns.resolver.NXDOMAIN:
             return None
+        except dns.exception.Timeout:
+            servers = ", ".join(str(server) for server in self._resolver.nameservers)
+            raise DnsFailure(f"{kind} of {name}: no answer from {servers}") from None
         except (dns.exception.DNSException, OSError, UnicodeError) as error:
             raise DnsFailure(f"{kind} of {name}: {error}") from None
+        self._prefer(answer.nameserver)
+        return answer if answer.rrset is not None else None
+
+    def _prefer(self, server: object) -> None:
+        """Ask the one that answered first from now on: a dead one before it costs every call."""
+        assert self._resolver is not None
+        servers = list(self._resolver.nameservers)
+        if not self._resolver.rotate and server in servers[1:]:
+            self._resolver.nameservers = sorted(servers, key=lambda one: one != server)
 
     async def _records(self, name: str, kind: str) -> tuple[list[Record], float]:
         answer = await self._resolve(name, kind)

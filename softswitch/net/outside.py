@@ -13,7 +13,7 @@ from softswitch.webrtc.stun import StunError
 
 log = logging.getLogger(__name__)
 
-PATIENCE = 1.0
+PATIENCE = 0.75
 """Seconds that all look-ups of one reading may take together; the start of the switch waits."""
 KEPT = 30.0
 """Seconds that an answer holds, or that none came: files ask the same server several times."""
@@ -45,8 +45,6 @@ class OutsideAddress:
         thread.start()
         thread.join(max(PATIENCE - self._spent, 0.0))
         self._spent += time.monotonic() - now
-        if thread.is_alive():
-            log.warning("%s: no answer yet; the start does not wait for it", specification)
         return found[0] if found else None
 
 

@@ -21,6 +21,10 @@ STALE = 3600.0
 """Seconds that an answer outlives its time while no name server says another."""
 RETRY = 5.0
 """Seconds until a name server that failed is asked again."""
+SELDOM = 60.0
+"""At most so many seconds until one that failed again and again is asked for services."""
+PATIENCE = 2.0
+"""Seconds after which no more is asked for one hop, once a question was not answered."""
 BLAME = 60.0
 """Seconds that a target is tried last after it failed."""
 
@@ -32,12 +36,16 @@ class Names(Protocol):
 
 
 class _Answer:
-    __slots__ = ("expires", "records", "stale_until")
+    __slots__ = ("expires", "failed", "records", "stale_until")
 
-    def __init__(self, records: list[Record], expires: float, stale_until: float) -> None:
+    def __init__(
+        self, records: list[Record], expires: float, stale_until: float, failed: int
+    ) -> None:
         self.records = records
         self.expires = expires
         self.stale_until = stale_until
+        self.failed = failed
+        """How often in a row no name server answered."""
 
 
 class Resolver:
@@ -61,8 +69,6 @@ class Resolver:
         self._answers: dict[Query, _Answer] = {}
         self._asking: dict[Query, asyncio.Future[list[Record]]] = {}
         self._blamed: dict[Target, float] = {}
-        self._silent_until = 0.0
-        """Until when it is not worth while to ask for services."""
 
     def known(self, hop: Hop) -> list[Target] | None:
         """The targets if nothing need be asked; None if :meth:`resolve` must."""
@@ -82,12 +88,20 @@ class Resolver:
     async def resolve(self, hop: Hop) -> list[Target]:
         """The targets of a hop; empty if its name has no address."""
         steps = locate(hop, self._transports, random.random)
+        began = self._loop.time()
+        failed = False
         try:
             query = next(steps)
             while True:
                 records = self._kept(query)
                 if records is None:
-                    records = await self._ask(query)
+                    in_vain = failed and self._loop.time() - began > PATIENCE
+                    if in_vain or (failed and query.kind != "ADDRESS"):
+                        # The others would not be answered either, and a caller waits.
+                        records = []
+                    else:
+                        records = await self._ask(query)
+                failed = failed or self._has_failed(query)
                 query = steps.send(records)
         except StopIteration as done:
             return self._ordered(done.value)
@@ -116,6 +130,10 @@ class Resolver:
             return None
         return found.records
 
+    def _has_failed(self, query: Query) -> bool:
+        found = self._answers.get(self._key(query))
+        return found is not None and found.failed > 0
+
     async def _ask(self, query: Query) -> list[Record]:
         key = self._key(query)
         asking = self._asking.get(key)
@@ -134,22 +152,24 @@ class Resolver:
     async def _look_up(self, key: Query) -> list[Record]:
         now = self._loop.time()
         old = self._answers.get(key)
+        failed = 0
         try:
-            if key.kind != "ADDRESS" and now < self._silent_until:
-                raise DnsFailure(f"{key.kind} of {key.name}: no name server answers")
             records, lifetime = await self._names.ask(key)
             lifetime = min(max(lifetime, SHORTEST), LONGEST)
             stale_until = now + lifetime + (STALE if records else 0.0)
         except DnsFailure as failure:
             log.warning("%s", failure)
-            self._silent_until = self._loop.time() + RETRY
+            failed = 1 + (old.failed if old is not None else 0)
             lifetime, records, stale_until = RETRY, [], 0.0
+            if key.kind != "ADDRESS":
+                # Some name servers never answer such questions: not every call shall wait again.
+                lifetime = min(RETRY * 2 ** (failed - 1), SELDOM)
             if old is not None and old.stale_until > now:
                 # Better where it was than nowhere.
                 records, stale_until = old.records, old.stale_until
         if len(self._answers) >= _LIMIT:
             self._answers.clear()
-        self._answers[key] = _Answer(records, self._loop.time() + lifetime, stale_until)
+        self._answers[key] = _Answer(records, self._loop.time() + lifetime, stale_until, failed)
         return records
 
     @staticmethod

@@ -99,11 +99,41 @@ async def test_single_words_are_left_to_the_system() -> None:
 
 async def test_silence_is_told_apart_from_no(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dns, "LIFETIME", 0.05)
+    monkeypatch.setattr(dns, "SERVICES", 0.05)
+    loop = asyncio.get_running_loop()
+    monkeypatch.setattr(loop, "getaddrinfo", lambda *_, **__: pytest.fail("the system is asked"))
     async with name_server() as server:
         server.silent = True
         client = asker(server)
-        with pytest.raises(DnsFailure, match=r"SRV of _sip\._udp\.trunk\.test"):
-            await client.ask(Query("SRV", "_sip._udp.trunk.test"))
+        for kind, name in (("SRV", "_sip._udp.trunk.test"), ("ADDRESS", "trunk.test")):
+            with pytest.raises(DnsFailure, match=rf"of {name}: no answer from "):
+                await client.ask(Query(kind, name))
+
+
+async def test_a_system_that_looks_up_for_long_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(dns, "LIFETIME", 0.05)
+    loop = asyncio.get_running_loop()
+
+    async def hang(*_: object, **__: object) -> None:
+        await loop.create_future()
+
+    monkeypatch.setattr(loop, "getaddrinfo", hang)
+    async with name_server() as server:
+        with pytest.raises(DnsFailure, match="takes too long"):
+            await asker(server).ask(Query("ADDRESS", "word"))
+
+
+async def test_a_name_server_that_is_dead_is_asked_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dns, "PATIENCE", 0.05)
+    async with name_server(*ZONE, host="127.0.0.2") as dead, name_server(*ZONE) as living:
+        dead.silent = True
+        loop = asyncio.get_running_loop()
+        client = Dns(loop, servers=(dead.address, living.address), hosts=Path("/nowhere"))
+        for query in (Query("NAPTR", "six.test"), Query("ADDRESS", "trunk.test")):
+            await client.ask(query)
+        assert (len(dead.asked), len(living.asked)) == (1, 2)
 
 
 @pytest.mark.parametrize("name", ["x" * 80 + ".test", "a..test", "\udcff.test"])

@@ -58,7 +58,7 @@ def test_what_cannot_be_looked_up_is_told(
 
 
 def test_resolvers_that_hang_hold_nobody_up_and_may_answer_later(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     released, told = threading.Event(), threading.Event()
 
@@ -75,7 +75,6 @@ def test_resolvers_that_hang_hold_nobody_up_and_may_answer_later(
         names = [f"host:slow{number}.example" for number in range(40)]
         assert [look_up(name) for name in names] == [None] * 40
         assert time.monotonic() - began < 40 * 0.05, "all together wait as long as one"
-        assert caplog.text.count("no answer yet") == 40
     finally:
         released.set()
     assert told.wait(10)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from softswitch.net.dns import DnsFailure
-from softswitch.net.resolver import BLAME, Resolver
+from softswitch.net.resolver import BLAME, SELDOM, Resolver
 from softswitch.sip.routing import Hop, Naptr, Query, Record, Srv, Target
 
 ADDRESS = Query("ADDRESS", "trunk.test")
@@ -17,12 +17,21 @@ ADDRESS = Query("ADDRESS", "trunk.test")
 class World:
     """Name servers and the clock."""
 
-    def __init__(self, *, lifetime: float = 60.0, unasked: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self,
+        *,
+        lifetime: float = 60.0,
+        unasked: tuple[str, ...] = (),
+        deaf: tuple[str, ...] = (),
+        takes: float = 0.0,
+    ) -> None:
         self.records: dict[Query, list[Record]] = {}
         self.asked: list[Query] = []
         self.now = 0.0
         self.lifetime = lifetime
         self.down = False
+        self.deaf = deaf
+        self.takes = takes
         self.resolver = Resolver(self, self, ("udp", "tcp"), unasked=unasked)  # type: ignore[arg-type]
 
     def time(self) -> float:
@@ -34,7 +43,8 @@ class World:
     async def ask(self, query: Query) -> tuple[list[Record], float]:
         self.asked.append(query)
         await asyncio.sleep(0)
-        if self.down:
+        self.now += self.takes
+        if self.down or query.kind in self.deaf:
             raise DnsFailure("nobody there")
         return self.records.get(query, []), self.lifetime
 
@@ -116,6 +126,38 @@ async def test_after_a_silence_services_are_not_waited_for_one_by_one() -> None:
     world.down = True
     assert await world.resolver.resolve(Hop("trunk.test")) == []
     assert [query.kind for query in world.asked] == ["NAPTR", "ADDRESS"]
+
+
+async def test_services_that_are_never_answered_are_asked_for_less_and_less() -> None:
+    world = World(deaf=("NAPTR", "SRV"))
+    world.records[ADDRESS] = ["192.0.2.1"]
+    for second in range(1000):
+        world.now = float(second)
+        assert await world.resolver.resolve(Hop("trunk.test")) != []
+    asked = [query.kind for query in world.asked]
+    assert "SRV" not in asked
+    assert asked.count("NAPTR") == 4 + -(-(1000 - 75) // (SELDOM + 1))
+
+
+async def test_one_name_without_an_answer_takes_no_services_from_another() -> None:
+    world = World()
+    world.down = True
+    await world.resolver.resolve(Hop("trunk.test"))
+    world.down = False
+    world.records[Query("SRV", "_sip._udp.other.test")] = [Srv(0, 0, 5070, "a.test")]
+    world.records[Query("ADDRESS", "a.test")] = ["192.0.2.1"]
+    assert await world.resolver.resolve(Hop("other.test")) == [Target("udp", "192.0.2.1", 5070)]
+
+
+async def test_a_caller_does_not_wait_for_address_after_address() -> None:
+    world = World(deaf=("NAPTR", "ADDRESS"), takes=1.5)
+    query = Query("NAPTR", "trunk.test")
+    world.records[query] = [Naptr(1, 1, "SIP+D2U", "_sip._udp.trunk.test")]
+    world.resolver = Resolver(world, world, ("udp",), unasked=("NAPTR",))  # type: ignore[arg-type]
+    hosts = [Srv(0, 0, 5060, f"{number}.test") for number in range(9)]
+    world.records[Query("SRV", "_sip._udp.trunk.test")] = list(hosts)
+    assert await world.resolver.resolve(Hop("trunk.test")) == []
+    assert [item.kind for item in world.asked] == ["SRV", "ADDRESS"]
 
 
 async def test_a_target_that_failed_is_tried_last_for_a_while() -> None:

@@ -45,10 +45,10 @@ class NameServer(asyncio.DatagramProtocol):
 
 
 @asynccontextmanager
-async def name_server(*zone: str) -> AsyncIterator[NameServer]:
+async def name_server(*zone: str, host: str = "127.0.0.1") -> AsyncIterator[NameServer]:
     """Run one on a free port."""
     transport, server = await asyncio.get_running_loop().create_datagram_endpoint(
-        lambda: NameServer(list(zone)), local_addr=("127.0.0.1", 0)
+        lambda: NameServer(list(zone)), local_addr=(host, 0)
     )
     try:
         yield server

@@ -24,7 +24,7 @@ AGAIN = 120.0
 """Seconds until a name or a STUN server is asked again."""
 RETRY = 5.0
 """Seconds until it is asked again where it was of no help; each pause is twice as long."""
-PATIENCE = 1.0
+PATIENCE = 0.5
 """Seconds that a start waits for the answers; later ones are taken over when they come."""
 
 
