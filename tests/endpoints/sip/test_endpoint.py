@@ -97,10 +97,11 @@ async def test_all_profiles_together_wait_once_for_their_addresses(
             await asyncio.sleep(30)
             return ["203.0.113.5"], 60.0
 
-        monkeypatch.setattr(Dns, "ask", ask)
         again = SipEndpoint(running.switch)
         began = running.switch.loop.time()
-        assert await again.start() == []
+        with monkeypatch.context() as patched:
+            patched.setattr(Dns, "ask", ask)
+            assert await again.start() == []
         assert running.switch.loop.time() - began == pytest.approx(PATIENCE, abs=0.1)
         assert [one.advertised_rtp_ip for one in again.profiles.values()] == [SWITCH[0]] * 2
         await running.settle(30)
