@@ -25,7 +25,9 @@ async def hangup(session: Session, data: str) -> None:
 async def respond(session: Session, data: str) -> None:
     """Answer the caller's INVITE with that very SIP status.
 
-    A status of 300 or more refuses the call, 180 and 183 tell the caller that it rings.
+    A status of 300 or more refuses the call, 180 and 183 tell the caller that it rings. 407 asks
+    for the password of a user, of the realm ``sip_challenge_realm`` or the address called; who
+    gives it comes again with ``sip_authorized``.
     """
     code, _, phrase = data.strip().partition(" ")
     if not (len(code) == 3 and code.isdigit() and 180 <= int(code) <= 699):

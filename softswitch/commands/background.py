@@ -10,13 +10,19 @@ from softswitch.switch.commands import CommandCall
 from softswitch.switch.event_text import url_encode
 
 
-@command("bgapi", syntax="<command> [<arg>]", module="mod_commands")
+@command("bgapi", syntax="[uuid:<job uuid> ]<command> [<arg>]", module="mod_commands")
 async def bgapi(call: CommandCall, arguments: str) -> str:
-    """Run a command without waiting; its answer comes as a BACKGROUND_JOB event."""
-    if not arguments:
+    """Run a command without waiting; its answer comes as a BACKGROUND_JOB event.
+
+    ``uuid:`` in front names the job.
+    """
+    job, line = "", arguments.strip()
+    if line[:5].lower() == "uuid:":
+        job, _, line = line[5:].partition(" ")
+    if not line:
         return "-ERR Invalid syntax\n"
     owner = call.session.uuid if call.session is not None else ""
-    return f"+OK Job-UUID: {run_in_background(call.switch, arguments.strip(), owner=owner)}\n"
+    return f"+OK Job-UUID: {run_in_background(call.switch, line, job=job, owner=owner)}\n"
 
 
 @command("xml_wrap", syntax="<command> <args>", module="mod_commands")

@@ -182,13 +182,12 @@ async def xml_flush_cache(call: CommandCall, arguments: str) -> str:
 
 @command("reg_url", syntax="<user>@<realm>", module="mod_commands")
 async def reg_url(call: CommandCall, arguments: str) -> str:
-    """Show where a registered user can be called."""
+    """Show where a registered user can be called, at all of his phones."""
     address = arguments.strip()
     if not address or "sofia" not in call.switch.endpoints:
         return _NOT_REGISTERED
     line = "sofia_contact */" + "@".join(_address(call, address))
-    contacts = await call.switch.run_command(line, session=call.session)
-    return contacts.partition(",")[0]
+    return await call.switch.run_command(line, session=call.session)
 
 
 def _address(call: CommandCall, text: str) -> tuple[str, str]:

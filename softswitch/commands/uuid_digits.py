@@ -99,14 +99,17 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
     module="mod_commands",
 )
 async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
-    """Play a file, or run ``app[!cause][::args]``, on a running call."""
+    """Play a file, or run ``app[!cause][::args]``, on a running call.
+
+    Its partner hears hold music meanwhile (``holdb``) where no leg is named.
+    """
     words = split(arguments, " ", 4)
     if len(words) < 2:
         return usage("uuid_broadcast")
     session = find_live(call, words[0])
     if session is None:
         return "-ERR invalid uuid\n"
-    leg = words[2].lower() if len(words) > 2 else "aleg"
+    leg = words[2].lower() if len(words) > 2 else "holdb"
     if leg not in LEGS:
         return usage("uuid_broadcast")
     broadcast(session, words[1], leg)

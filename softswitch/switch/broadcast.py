@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from softswitch.switch.session import Session
 
 LEGS = ("aleg", "bleg", "both", "holdb")
-"""Whom a broadcast reaches; ``holdb`` plays to this leg and hold music to the other."""
+"""Whom a broadcast reaches; ``holdb`` plays to this leg and hold music to the other, if it has
+any."""
 
 
 def broadcast(session: Session, what: str, leg: str = "aleg") -> None:
@@ -24,10 +25,16 @@ def broadcast(session: Session, what: str, leg: str = "aleg") -> None:
     if leg in ("aleg", "both", "holdb"):
         own = _begin(session, what)
         if leg == "holdb" and peer is not None:
-            music = loop_on(peer, peer.get("hold_music") or "silence")
-            own.add_done_callback(lambda _: music.cancel())
+            music = _hold_music(peer) or _hold_music(session)
+            if music and music.lower() != "silence":
+                playing = loop_on(peer, music)
+                own.add_done_callback(lambda _: playing.cancel())
     if leg in ("bleg", "both") and peer is not None:
         _begin(peer, what)
+
+
+def _hold_music(session: Session) -> str:
+    return session.get("temp_hold_music") or session.get("hold_music") or ""
 
 
 def loop_on(session: Session, what: str) -> asyncio.Task[None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from softswitch.switch import digit_flow
 from softswitch.switch.bridge import join_calls
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.originate import originate
@@ -12,6 +13,7 @@ from softswitch.switch.waiting import wait_for_any
 
 if TYPE_CHECKING:
     from softswitch.media.engine import Stream
+    from softswitch.switch.digits import Digit
     from softswitch.switch.session import Session
 
 CANCEL_KEY, HANGUP_KEY, CONFERENCE_KEY = "#", "*", "0"
@@ -21,8 +23,9 @@ CANCEL_KEY, HANGUP_KEY, CONFERENCE_KEY = "#", "*", "0"
 async def consult(session: Session, partner: Session, dial_string: str) -> bool:
     """Call a third party for ``session``, whose partner waits; True once it was handed over.
 
-    The third party or the asker may end it by key, or bring all three together. When the asker
-    leaves, partner and third party are joined; when the partner leaves, the other two are.
+    The asker may end it by key, or bring all three together; other keys go to the third party,
+    which may be a menu. When the asker leaves, partner and third party are joined; when the
+    partner leaves, the other two are.
     Sets ``att_xfer_result``, and meanwhile ``soft_holding_uuid``.
     """
     session.set("att_xfer_result", "failure")
@@ -73,7 +76,9 @@ class Consultation:
         while await wait_for_any(asker, self._over, asker.digits.arrival(), third.digits.arrival()):
             if self._over.done():
                 return self._over.result()
-            digit = asker.digits.take() or third.digits.take()
+            while (answer := third.digits.take()) is not None:
+                _pass_on(third, asker, answer)
+            digit = asker.digits.take()
             if digit is None:
                 continue
             if digit.digit == cancel:
@@ -82,6 +87,8 @@ class Consultation:
                 asker.hangup(HangupCause.ATTENDED_TRANSFER)
             elif digit.digit == conference and not self._feeds:
                 self._bring_together()
+            else:
+                _pass_on(asker, third, digit)
         return False
 
     def close(self) -> None:
@@ -162,3 +169,9 @@ class Consultation:
     def _end(self, handed_over: bool) -> None:
         if not self._over.done():
             self._over.set_result(handed_over)
+
+
+def _pass_on(session: Session, other: Session, digit: Digit) -> None:
+    if digit.source != "rtp" or session.keeps_digits:
+        # Other events have passed inside the engine.
+        digit_flow.pass_on(session, other, digit)

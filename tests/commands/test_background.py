@@ -14,7 +14,17 @@ async def test_a_job_is_named_and_answers_later(tmp_path: Path) -> None:
         await b.after(0.1)
         [event] = [event for event in b.events if event.name == "BACKGROUND_JOB"]
         assert event.body == "hello" and event.headers["Job-UUID"] in answer
-        assert await b.switch.run_command("bgapi") == "-ERR Invalid syntax\n"
+        for line in ("bgapi", "bgapi uuid:mine"):
+            assert await b.switch.run_command(line) == "-ERR Invalid syntax\n"
+
+
+async def test_a_job_may_have_a_name_of_ones_own(tmp_path: Path) -> None:
+    async with bench(tmp_path) as b:
+        assert await b.switch.run_command("bgapi uuid:mine echo a b") == "+OK Job-UUID: mine\n"
+        await b.after(0.1)
+        [event] = [event for event in b.events if event.name == "BACKGROUND_JOB"]
+        assert (event.body, event.headers["Job-UUID"]) == ("a b", "mine")
+        assert event.headers["Job-Command-Arg"] == "a b"
 
 
 async def test_an_answer_is_put_into_xml(tmp_path: Path) -> None:

@@ -52,6 +52,34 @@ async def test_uuid_broadcast_plays_and_runs(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("leg", "setting", "heard"),
+    [
+        ("", "hold_music=silence_stream://7000", ["silence 7000,0"]),
+        (" holdb", "temp_hold_music=silence_stream://7000", ["silence 7000,0"]),
+        (" aleg", "hold_music=silence_stream://7000", []),
+        ("", "hold_music=silence", []),
+        ("", "a=b", []),
+    ],
+)
+async def test_the_partner_of_a_broadcast_hears_hold_music(
+    tmp_path: Path, leg: str, setting: str, heard: list[str]
+) -> None:
+    async with bench(tmp_path, extension("1", f"set {setting}", "bridge test/bob")) as b:
+        b.script("bob", "answer@0")
+        session = b.call("1")
+        await b.after(1)
+        peer = b.legs.legs["bob"].session
+        await b.switch.run_command(f"uuid_broadcast {session.uuid} silence_stream://1000{leg}")
+        await b.after(0.5)
+        assert far_end(session.media).played == ["silence 1000,0"]
+        assert far_end(peer.media).played == heard
+        await b.after(1)
+        assert far_end(peer.media).playing is None
+        session.hangup()
+        await b.ended(session)
+
+
+@pytest.mark.parametrize(
     ("line", "answer"),
     [
         ("uuid_send_dtmf x 1", "-ERR Cannot locate session!\n"),

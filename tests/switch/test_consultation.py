@@ -11,7 +11,7 @@ import pytest
 from softswitch.switch.session import Session
 from tests.support.stream import FakeStream
 from tests.support.switch import Bench, bench, extension
-from tests.switch.test_bindings import press
+from tests.switch.test_bindings import heard, press
 
 
 def stream(session: Session) -> FakeStream:
@@ -133,14 +133,16 @@ async def test_a_key_cancels_while_it_rings(tmp_path: Path) -> None:
         assert not b.legs.legs["carol"].session.channel.up
 
 
-async def test_other_keys_may_be_named_and_the_third_may_press_them(tmp_path: Path) -> None:
+async def test_other_keys_may_be_named_and_the_rest_pass_both_ways(tmp_path: Path) -> None:
     actions = ("set attxfer_cancel_key=7",)
     async with asking(tmp_path, "a", "answer@1", *actions) as (b, first, second):
         carol = b.legs.legs["carol"].session
-        press(first, "#")
+        press(first, "#3")
+        carol.on_digit("7", 100, "info")
         await b.after(0.5)
         assert carol.channel.up
-        press(carol, "7")
+        assert (heard(carol), heard(first)) == (["#", "3"], ["7"])
+        press(first, "7")
         await b.after(0.5)
         assert first.peer is second and not carol.channel.up
 

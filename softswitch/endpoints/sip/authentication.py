@@ -53,7 +53,7 @@ def source_of(profile: Profile, request: Request, flow: Flow) -> tuple[str, int]
     return told.strip(), int(port) if port.isdecimal() and len(port) < 6 else flow.remote[1]
 
 
-def note_challenge(profile: Profile, request: Request, flow: Flow) -> None:
+def notechallenge(profile: Profile, request: Request, flow: Flow) -> None:
     """Log that credentials were asked for, which every good phone sees once in a while."""
     if log.isEnabledFor(logging.DEBUG):
         log.debug(_line(profile, request, flow, "challenge"))
@@ -138,8 +138,8 @@ def authenticate(
     header = "Authorization" if request.method == "REGISTER" else "Proxy-Authorization"
     value = request.headers.get(header)
     if value is None:
-        note_challenge(profile, request, flow)
-        then(_challenge(profile, realm_of(profile, request), flow))
+        notechallenge(profile, request, flow)
+        then(challenge(profile, realm_of(profile, request), flow))
         return
     try:
         credentials = Credentials.parse(value)
@@ -150,7 +150,7 @@ def authenticate(
     if not profile.nonces.issued(credentials, flow.remote[0]):
         # Nobody is asked, and nobody blamed, because of what was never challenged: an address
         # can be forged, but not what was sent there be known.
-        then(_challenge(profile, realm_of(profile, request), flow))
+        then(challenge(profile, realm_of(profile, request), flow))
         return
     identify(
         profile,
@@ -210,7 +210,7 @@ def _judge(
         return _admit(profile, request, flow, Verdict(True, username, realm, user))
     if result in (AuthResult.STALE, AuthResult.UNKNOWN_NONCE, AuthResult.REPLAYED):
         realm = realm or realm_of(profile, request)
-        return _challenge(profile, realm, flow, stale=result is AuthResult.STALE)
+        return challenge(profile, realm, flow, stale=result is AuthResult.STALE)
     if user is None:
         reason = f"unknown user {username}@{domain}"
         return Verdict(False, username, domain, reason=reason, unknown=True)
@@ -277,7 +277,19 @@ def realm_of(profile: Profile, request: Request) -> str:
     return wish
 
 
-def _challenge(profile: Profile, realm: str, flow: Flow, *, stale: bool = False) -> Verdict:
+def answers_challenge(profile: Profile, request: Request, flow: Flow) -> bool:
+    """Whether a request bears credentials for a challenge of ours, right or wrong."""
+    value = request.headers.get("Proxy-Authorization")
+    if value is None:
+        return False
+    try:
+        return profile.nonces.issued(Credentials.parse(value), flow.remote[0])
+    except RemoteProtocolError:
+        return False
+
+
+def challenge(profile: Profile, realm: str, flow: Flow, *, stale: bool = False) -> Verdict:
+    """Ask for credentials of a realm."""
     challenges = profile.nonces.challenge(
         profile.now(),
         realm,

@@ -10,6 +10,7 @@ from softswitch.dialplan.expansion import disarm
 from softswitch.endpoints.sip import hold, variables
 from softswitch.endpoints.sip.authentication import (
     Verdict,
+    answers_challenge,
     authenticate,
     identify,
     note_failure,
@@ -125,7 +126,7 @@ def _judge(profile: Profile, event: InviteReceived, then: Callable[[Verdict], No
         log.warning('IP %s Rejected by acl "%s"', source[0], settings.apply_inbound_acl[0])
         profile.calls_in_failed += 1
         usage.reject(403, now=profile.now())
-    elif not settings.auth_calls:
+    elif not settings.auth_calls and not answers_challenge(profile, request, usage.flow):
         then(Verdict(True, reason="open"))
     elif settings.accept_blind_auth:
         _believe(profile, event, then)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.endpoints.rtp_bypass import BypassableMedia
 from softswitch.endpoints.sip import hold, indications, redirection, transfer, variables
+from softswitch.endpoints.sip.authentication import challenge
 from softswitch.endpoints.sip.body import offered_in
 from softswitch.endpoints.sip.bye_answers import leave
 from softswitch.endpoints.sip.calling import Outgoing
@@ -155,6 +156,8 @@ class SipLeg(FarEnd):
         else:
             status, phrase, headers = refusal(self.session, cause, headers)
             status, phrase = self._final or (status, phrase)
+            if self._final is not None and status in (401, 407):
+                status, headers = 407, self._challenges()
             usage.reject(status, phrase or None, [*self._custom("sip_rh_"), *headers], now=now)
             self._note_end("send_refuse")
         request, self.fax_request = self.fax_request, None
@@ -166,6 +169,14 @@ class SipLeg(FarEnd):
         if self.usage is not None:
             leave(self.profile, self.usage, self.session.uuid)
         self.profile.pump()
+
+    def _challenges(self) -> list[tuple[str, str]]:
+        """What asks the caller for a password, where the dialplan wants one."""
+        assert self.usage is not None
+        session = self.session
+        realm = session.get("sip_challenge_realm") or session.get("sip_to_host") or ""
+        asked = challenge(self.profile, realm, self.usage.flow)
+        return [("Proxy-Authenticate", value) for value in asked.challenges]
 
     def _tell_wrong_state(self) -> None:
         wanted = {"from_user": "sip_from_user", "network_ip": "sip_network_ip"}

@@ -90,7 +90,8 @@ async def test_contacts_that_a_call_excludes_are_left_out(tmp_path: Path) -> Non
             running.sip.location.put(binding)
         _, session = await running.call("1")
         run = running.switch.run_command
-        assert "10.0.0.5" in await run("sofia_contact 1000@example.test")
+        both = await run("sofia_contact 1000@example.test")
+        assert "10.0.0.5" in both and both == await run("reg_url 1000@example.test")
         left = await run("sofia_contact 1000@example.test", session=session)
         assert left == await run("reg_url 1000@example.test", session=session)
         assert left == "sofia/internal/sip:1000@192.0.2.10:5062"

@@ -192,6 +192,26 @@ async def test_a_password_makes_a_caller_a_user(tmp_path: Path) -> None:
         assert session.channel.profile.username == "1000"
 
 
+@pytest.mark.parametrize(
+    ("realm", "status"), [("", "407"), ("example.test", "407"), ("example.test", "401")]
+)
+async def test_the_dialplan_may_ask_for_a_password(tmp_path: Path, realm: str, status: str) -> None:
+    dialplan = f"""<extension name="1"><condition field="${{sip_authorized}}" expression="^true$">
+        <action application="answer"/><action application="park"/>
+        <anti-action application="set" data="sip_challenge_realm={realm}"/>
+        <anti-action application="respond" data="{status}"/></condition></extension>"""
+    async with sip_bench(tmp_path, dialplan) as running:
+        request = running.alice.ask("INVITE", "9196", sdp(), call_id="auth", cseq=1)
+        await running.settle()
+        challenge = running.alice.response(407)
+        running.alice.ask("ACK", within=challenge, cseq=1, Via=request.headers.get("Via") or "")
+        value = credentials(challenge, request, "1000", "secret")
+        running.alice.ask("INVITE", "9196", sdp(), call_id="auth2", Proxy_Authorization=value)
+        await running.settle()
+        running.alice.ack(running.alice.response(200))
+        assert running.session.get("user_name") == "1000"
+
+
 async def test_an_offer_that_no_codec_fits_is_refused_before_the_dialplan(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER) as running:
         running.alice.ask("INVITE", "9196", sdp(4000, "9"))
