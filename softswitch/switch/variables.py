@@ -91,12 +91,12 @@ class Variables:
 
         Empty values change nothing.
         """
-        items, spelled = self.items, self._spelled
-        for name, value in values.items():
-            if value:
-                items[name] = value
-                if name in spelled:
-                    del spelled[name]
+        if "" in values.values():
+            values = {name: value for name, value in values.items() if value}
+        self.items.update(values)
+        if self._spelled:
+            for name in values.keys() & self._spelled.keys():
+                del self._spelled[name]
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
