@@ -20,7 +20,7 @@ from softswitch.sip.memo import Memo, forget, lazy
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import ADDRESSES, URIS, NameAddr, SipUri
 
-_ECHOED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
+_ECHOED = ("From", "To", "Call-ID", "CSeq")
 _DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
 _LENGTH = "Content-Length"
 _LINE_BREAKS = str.maketrans("\r\n\0", "   ")
@@ -316,8 +316,11 @@ class Message:
         A line break or NUL within the start line or a value becomes a space, so that no value can
         add a header.
         """
-        fields = [f"{name}: {value}" for name, value in self.headers.pairs if name != _LENGTH]
-        lines = [self._start_line(), *fields, f"{_LENGTH}: {len(self.body)}\r\n\r\n"]
+        fields = self.headers.pairs
+        if _LENGTH in self.headers.first:
+            fields = [pair for pair in fields if pair[0] != _LENGTH]
+        lines = [self._start_line(), *map(": ".join, fields)]
+        lines.append(f"{_LENGTH}: {len(self.body)}\r\n\r\n")
         head = "\r\n".join(lines)
         breaks = len(lines) + 1
         if head.count("\n") != breaks or head.count("\r") != breaks or "\0" in head:
@@ -371,12 +374,14 @@ def make_response(
     ``to_tag`` is put on To unless it has a tag already or the status is 100. Record-Route is copied
     into responses that may form a dialog, Timestamp into 100.
     """
-    pairs = [pair for pair in request.headers.pairs if pair[0] in _ECHOED]
-    if to_tag is not None and status > 100 and not _has_tag(request):
-        pairs = [
-            (name, f"{value};tag={to_tag}") if name == "To" else (name, value)
-            for name, value in pairs
-        ]
+    first = request.headers.first
+    tag = "" if to_tag is None or status == 100 or _has_tag(request) else f";tag={to_tag}"
+    pairs = [("Via", value) for value in request.headers.all("Via")]
+    pairs += [
+        (name, f"{first[name]}{tag}" if name == "To" else first[name])
+        for name in _ECHOED
+        if name in first
+    ]
     copied = None
     if status == 100:
         copied = "Timestamp"

@@ -230,10 +230,12 @@ class Stack(DialogTable):
             transaction.handle_response(response, now)
 
     def _receive_request(self, request: Request, flow: Flow, now: float) -> None:
-        mark_source(request, flow)
-        key = server_key(request, request.method)
-        transaction = self._servers.get(key)
         method = request.method
+        if method != "ACK":
+            # What is never answered needs no mark.
+            mark_source(request, flow)
+        key = server_key(request, method)
+        transaction = self._servers.get(key)
         if transaction is not None:
             transaction.handle_request(request, now)
             if method != "ACK" or transaction.state is not TransactionState.ACCEPTED:
