@@ -139,24 +139,32 @@ class Subscription(DialogUsage):
 
     # Out
 
-    def notify(self, content_type: str, body: bytes, *, now: float) -> None:
+    def notify(
+        self, content_type: str, body: bytes, headers: ExtraHeaders = (), *, now: float
+    ) -> None:
         """Tell the watcher a state; a body may be empty."""
         if self.over:
             return
-        notice = _Notice((("Content-Type", content_type),) if body else (), body)
+        notice = _notice(content_type, body, headers)
         if self._sending is not None:
             self._waiting = notice
         else:
             self._send(notice, f"active;expires={self.remaining(now)}", now)
 
     def terminate(
-        self, reason: str, content_type: str = "", body: bytes = b"", *, now: float
+        self,
+        reason: str,
+        content_type: str = "",
+        body: bytes = b"",
+        headers: ExtraHeaders = (),
+        *,
+        now: float,
     ) -> None:
         """Tell a last state and end; ``reason`` as RFC 6665 §4.1.3 has it (``timeout`` …)."""
         if self.over:
             return
-        kind = (("Content-Type", content_type),) if body else ()
-        self._send(_Notice(kind, body), f"terminated;reason={reason}", now)
+        notice = _notice(content_type, body, headers)
+        self._send(notice, f"terminated;reason={reason}", now)
         self.close()
 
     def _send(self, notice: _Notice, state: str, now: float) -> None:
@@ -262,6 +270,11 @@ class Subscription(DialogUsage):
 
     def __repr__(self) -> str:
         return f"<Subscription {self.event} {self.expires} s {self.flow}>"
+
+
+def _notice(content_type: str, body: bytes, headers: ExtraHeaders) -> _Notice:
+    kind = (("Content-Type", content_type),) if body else ()
+    return _Notice((*headers, *kind), body)
 
 
 def read_event(text: str) -> tuple[str, str]:

@@ -73,6 +73,7 @@ def tell(session: Session, rpid: str, status: str, identity: str = "") -> None:
         return
     switch.presence.told += 1
     direction = "outbound" if channel.outbound else "inbound"
+    appearance = channel.variables.peek("presence_call_info")
     switch.fire(
         session,
         "PRESENCE_IN",
@@ -84,7 +85,8 @@ def tell(session: Session, rpid: str, status: str, identity: str = "") -> None:
             "status": status,
             "event_type": "presence",
             "alt_event_type": "dialog",
-            "presence-call-info-state": _info_state(session),
+            "presence-call-info-state": info_state(session),
+            **({"presence-call-info": appearance} if appearance else {}),
             "presence-call-direction": direction,
             "event_count": str(switch.presence.told),
             "Presence-Calling-File": "presence.py",
@@ -94,13 +96,14 @@ def tell(session: Session, rpid: str, status: str, identity: str = "") -> None:
     )
 
 
-def _info_state(session: Session) -> str:
-    """The appearance of a call on a shared line."""
+def info_state(session: Session) -> str:
+    """What a call means for its appearance of a shared line, in the words of FreeSWITCH's event."""
     channel = session.channel
     if not channel.up:
         return "idle"
     if channel.callstate is CallState.HELD:
-        return "held"
+        private = "private" in (channel.variables.peek("presence_call_info") or "").lower()
+        return "held-private" if private else "held"
     if channel.answered:
         return "active"
     return "progressing" if channel.outbound else "alerting"

@@ -161,14 +161,17 @@ class Air:
 class Party:
     """A far end at an address: it sends what the test says and keeps what it gets."""
 
-    def __init__(self, air: Air, address: tuple[str, int], user: str, transport: str) -> None:
+    def __init__(
+        self, air: Air, address: tuple[str, int], user: str, transport: str, first: int = 1
+    ) -> None:
+        """Its requests are numbered from ``first``: two of one user must not have the same."""
         self.address = address
         self.user = user
         self.transport = transport
         self.received: list[Request | Response] = []
         self.server = SWITCH
         self._air = air
-        self._numbers = itertools.count(1)
+        self._numbers = itertools.count(first)
         air.parties[address] = self
 
     def __repr__(self) -> str:
@@ -294,9 +297,11 @@ class SipBench:
         """The profile ``internal``."""
         return self.sip.profiles["internal"]
 
-    def party(self, user: str, address: tuple[str, int] = ALICE, transport: str = "udp") -> Party:
+    def party(
+        self, user: str, address: tuple[str, int] = ALICE, transport: str = "udp", first: int = 1
+    ) -> Party:
         """A far end at an address of its own."""
-        return Party(self.air, address, user, transport)
+        return Party(self.air, address, user, transport, first)
 
     @property
     def session(self) -> Session:

@@ -65,7 +65,6 @@ OF_PROFILES = _because(
             "inbound-reg-in-new-thread registration-thread-frequency ping-thread-frequency"
         ),
         "calls are kept alive by session timers": "keepalive-method",
-        "there are no shared lines": "manage-shared-appearance",
         "calls that are not decided yet are limited by max-calls, sessions-per-second, and by "
         "503 once the switch is late": "max-proceeding",
         "what it works around is taken without it": (

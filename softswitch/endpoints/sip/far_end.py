@@ -137,6 +137,7 @@ class FarEnd:
         variables.of_response(self.session.channel.variables, response, self.usage.flow)
         if response.status in (180, 183):
             copy_to_partner(self.session, "sip_ph_")
+            self._note_appearance(response)
         if description_in(response) is not None:
             if self._accept(response):
                 self.session.on_early_media()
@@ -154,12 +155,18 @@ class FarEnd:
         assert self.usage is not None
         variables.of_response(self.session.channel.variables, response, self.usage.flow)
         copy_to_partner(self.session, "sip_rh_")
+        self._note_appearance(response)
         self._answered = True
         agreed = isinstance(self.usage, ClientUsage) and self.usage.early_answered
         needed = (response.body and not agreed) or not self.rtp.negotiated
         if needed and not self._accept(response):
             return
         self.session.on_answer()
+
+    def _note_appearance(self, message: Message) -> None:
+        """Which appearance of a shared line the call has, where lines are shared."""
+        if self.profile.settings.manage_shared_appearance:
+            self.profile.presence.lines.note(self.session, message)
 
     def _accept(self, message: Message) -> bool:
         try:
@@ -248,6 +255,7 @@ class FarEnd:
         usage, now = self.usage, self.profile.now()
         assert usage is not None
         held = self.rtp.held_by_remote
+        self._note_appearance(request)
         try:
             text = offered_in(request)
         except RemoteProtocolError as error:

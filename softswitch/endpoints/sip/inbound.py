@@ -252,6 +252,8 @@ def _begin(
     if replaced is not None:
         alone = not take_place(session, replaced)
         tell_replaced(profile, replaced, request.call_id, alone=alone)
+    elif settings.manage_shared_appearance:
+        profile.presence.lines.begin(session, request)
     switch.start(session)
 
 

@@ -146,7 +146,7 @@ class SipLeg(FarEnd):
             if self.outgoing is not None:
                 self.outgoing.stop()
         elif self._answered:
-            usage.bye([*self._custom("sip_bye_h_"), *headers], now=now)
+            usage.bye([*self._custom("sip_bye_h_"), *headers, *self._appearance()], now=now)
             self._note_end("send_bye")
         elif usage.role == "uac":
             self.session.set("sip_invite_failure_status", "487")
@@ -333,8 +333,16 @@ class SipLeg(FarEnd):
             ("Allow-Events", EVENTS),
             *([("Content-Disposition", "session")] if sdp is not None else []),
             *(connected_headers(self.session, self.profile) if told else []),
+            *self._appearance(),
             *self._custom(prefix),
         ]
+
+    def _appearance(self) -> list[tuple[str, str]]:
+        """Which appearance of a shared line the call has, where lines are shared."""
+        if not self.profile.settings.manage_shared_appearance:
+            return []
+        told = self.session.get("presence_call_info_full")
+        return [("Call-Info", told)] if told else []
 
     def _custom(self, prefix: str) -> list[tuple[str, str]]:
         return variables.headers_of(self.session, prefix)

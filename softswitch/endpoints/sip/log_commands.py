@@ -23,7 +23,7 @@ _LOGGERS = {
 """Components of ``sofia loglevel``, ours and those of FreeSWITCH's library, to loggers."""
 _DEBUGGED = {
     "presence": "softswitch.endpoints.sip.presence",
-    "sla": "softswitch.endpoints.sip.shared_lines",
+    "sla": "softswitch.endpoints.sip.presence.shared_lines",
 }
 """What ``sofia global debug`` names, to loggers."""
 

@@ -178,6 +178,12 @@ class ProfileSettings(
 
     accepted: ClassVar[Mapping[str, str]] = OF_PROFILES
 
+    @property
+    def registrations(self) -> str:
+        wish = super().registrations
+        # The phones of a shared line register as one user.
+        return "call-id" if wish == "all" and self.manage_shared_appearance else wish
+
     def codecs(self, *, inbound: bool) -> str:
         """The codec preferences for one direction, as a comma list."""
         own = self.inbound_codec_prefs if inbound else self.outbound_codec_prefs

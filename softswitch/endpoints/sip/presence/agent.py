@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from softswitch.endpoints.sip.location import Location
 from softswitch.endpoints.sip.presence import documents
-from softswitch.endpoints.sip.presence.features import feature_change
+from softswitch.endpoints.sip.presence.features import feature_change, remember_features
 from softswitch.endpoints.sip.presence.messages import MessageWaiting
 from softswitch.endpoints.sip.presence.presence_map import PresenceMap
 from softswitch.endpoints.sip.presence.publications import Publications
+from softswitch.endpoints.sip.presence.shared_lines import CALL_INFO, LINE_SEIZE, SharedLines
 from softswitch.endpoints.sip.presence.state import DialogState, Known, Person, dialog_of
 from softswitch.endpoints.sip.presence.store import Stored, WatcherStore
 from softswitch.endpoints.sip.presence.watcher import AFTER_RESTART, Watcher
@@ -53,6 +54,7 @@ class PresenceAgent:
         """Where watchers outlive the process; set by who starts the profiles."""
         self.messages = MessageWaiting(self)
         self.publications = Publications(self)
+        self.lines = SharedLines(self)
         self._watchers: dict[str, set[Watcher]] = {}
         """By each name of whom they watch."""
         self._known: dict[str, Known] = {}
@@ -161,8 +163,10 @@ class PresenceAgent:
         """A subscription is over: the watcher is told a last time."""
         watcher.told = None
         kind, body = self._document(watcher)
-        watcher.subscription.terminate("timeout", kind, body, now=watcher.profile.now())
+        headers, now = self.lines.headers(watcher), watcher.profile.now()
+        watcher.subscription.terminate("timeout", kind, body, headers, now=now)
         watcher.profile.pump()
+        self.changed(watcher.resource)
         self.remove(watcher)
         self.switch.publish(
             "PRESENCE_OUT",
@@ -178,7 +182,9 @@ class PresenceAgent:
     def forget_profile(self, profile: Profile) -> None:
         """A profile stops: its watchers wait on disk until it starts again."""
         for watcher in list(self):
-            if watcher.profile is profile:
+            if watcher.profile is profile and watcher.package == LINE_SEIZE:
+                self.end(watcher)
+            elif watcher.profile is profile:
                 self._save(watcher)
                 data = watcher.snapshot(profile.now())
                 expires = profile.wall_clock() + watcher.subscription.remaining(profile.now())
@@ -188,6 +194,8 @@ class PresenceAgent:
                 watcher.subscription.close()
 
     def _save(self, watcher: Watcher) -> None:
+        if watcher.package == LINE_SEIZE:
+            return  # It is over before a restart is.
         profile = watcher.profile
         remaining = watcher.subscription.remaining(profile.now())
         data = watcher.snapshot(profile.now())
@@ -239,8 +247,7 @@ class PresenceAgent:
             case "MESSAGE_WAITING":
                 self.messages.take(headers)
             case "PHONE_FEATURE":
-                resource = f"{headers.get('user', '')}@{headers.get('host', '')}"
-                self._remember_features(resource.lower(), headers)
+                remember_features(self, headers)
             case "PRESENCE_PROBE" if headers.get("proto") in ("sip", "any"):
                 self.changed(headers.get("to", "").lower())
             case _:
@@ -288,7 +295,7 @@ class PresenceAgent:
         try:
             for resource in changed:
                 for watcher in self.of(resource):
-                    if watcher.package in ("presence", "dialog"):
+                    if watcher.package in ("presence", "dialog", CALL_INFO):
                         self.tell(watcher)
                         profiles.add(watcher.profile)
         finally:
@@ -317,9 +324,11 @@ class PresenceAgent:
         """Send a watcher what is new to it; nothing where nothing is."""
         first = watcher.told is None
         kind, body = self._document(watcher)
-        if first or (body and body != watcher.said):
-            watcher.said = body
-            watcher.subscription.notify(kind, body, now=watcher.profile.now())
+        headers = self.lines.headers(watcher)
+        said = body or "".join(value for _, value in headers).encode()
+        if first or (said and said != watcher.said):
+            watcher.said = said
+            watcher.subscription.notify(kind, body, headers, now=watcher.profile.now())
 
     def _document(self, watcher: Watcher) -> tuple[str, bytes]:
         match watcher.package:
@@ -330,7 +339,8 @@ class PresenceAgent:
                 return documents.SUMMARY, documents.message_summary(account, waiting)
             case "as-feature-event":
                 watcher.told = {}
-                return self._features(watcher)
+                known = self._known.get(watcher.resource)
+                return documents.features(watcher.user, known.features if known else {})
             case "presence":
                 watcher.told = {}
                 dialogs = self.dialogs(watcher)
@@ -338,6 +348,9 @@ class PresenceAgent:
                 there = bool(self.location.reach(watcher.user, watcher.domain))
                 text = documents.presence(watcher.entity, dialogs, person, there=there)
                 return documents.PIDF, text
+            case "call-info" | "line-seize":
+                watcher.told = {}
+                return "", b""
             case _:
                 dialogs, partial = watcher.changes(self.dialogs(watcher))
                 if partial and not dialogs:
@@ -346,13 +359,17 @@ class PresenceAgent:
                 text = documents.dialog_info(watcher.entity, dialogs, version, partial=partial)
                 return documents.DIALOG_INFO, text
 
+    def calls_of(self, resource: str) -> list[Session]:
+        """The calls of a user."""
+        calls = self._calls_by_identity() if self._calls is None else self._calls
+        return calls.get(resource, [])
+
     def dialogs(self, watcher: Watcher) -> list[DialogState]:
         """The calls of a watched user, and what else stands for calls of it."""
         settings = watcher.profile.settings
         found = []
-        calls = self._calls_by_identity() if self._calls is None else self._calls
         for resource in watcher.resources:
-            for session in calls.get(resource, ()):
+            for session in self.calls_of(resource):
                 seen = dialog_of(
                     session,
                     hold_state=settings.presence_hold_state,
@@ -370,21 +387,6 @@ class PresenceAgent:
         profile = self.profiles.get(binding.profile)
         if profile is not None:
             notify_binding(profile, binding, event, kind, body)
-
-    # Features of phones
-
-    def _remember_features(self, resource: str, headers: dict[str, str]) -> None:
-        states = self.known(resource).features
-        for name, value in headers.items():
-            if name in ("doNotDisturbOn", "ringCount") or name.startswith("forward_"):
-                states[name] = value
-        for watcher in self.of(resource, "as-feature-event"):
-            self.tell(watcher)
-            watcher.profile.pump()
-
-    def _features(self, watcher: Watcher) -> tuple[str, bytes]:
-        known = self._known.get(watcher.resource)
-        return documents.features(watcher.user, known.features if known is not None else {})
 
 
 def bare(address: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.expansion import disarm
 
 if TYPE_CHECKING:
+    from softswitch.endpoints.sip.presence.agent import PresenceAgent
     from softswitch.endpoints.sip.presence.watcher import Watcher
     from softswitch.endpoints.sip.profile import Profile
     from softswitch.sip.message import Request
@@ -41,3 +42,15 @@ def feature_change(profile: Profile, watcher: Watcher, request: Request) -> None
     if request.body:
         headers = feature_headers(profile, watcher, request)
         profile.switch.publish("PHONE_FEATURE_SUBSCRIBE", headers)
+
+
+def remember_features(agent: PresenceAgent, headers: dict[str, str]) -> None:
+    """PHONE_FEATURE: some program knows the features of a phone; who asked for them is told."""
+    resource = f"{headers.get('user', '')}@{headers.get('host', '')}".lower()
+    states = agent.known(resource).features
+    for name, value in headers.items():
+        if name in ("doNotDisturbOn", "ringCount") or name.startswith("forward_"):
+            states[name] = value
+    for watcher in agent.of(resource, "as-feature-event"):
+        agent.tell(watcher)
+        watcher.profile.pump()

@@ -11,7 +11,15 @@ from softswitch.endpoints.sip.authentication import Verdict, judge, refuse
 from softswitch.endpoints.sip.body import accepts
 from softswitch.endpoints.sip.presence import documents
 from softswitch.endpoints.sip.presence.features import feature_headers
-from softswitch.endpoints.sip.presence.watcher import LONGEST, PACKAGES, SHORTEST, USUAL, Watcher
+from softswitch.endpoints.sip.presence.shared_lines import CALL_INFO, LINE_SEIZE, seizure_lasts
+from softswitch.endpoints.sip.presence.watcher import (
+    LINE_PACKAGES,
+    LONGEST,
+    PACKAGES,
+    SHORTEST,
+    USUAL,
+    Watcher,
+)
 from softswitch.sip.errors import RemoteProtocolError
 from softswitch.sip.subscription import Subscription, read_event
 
@@ -22,7 +30,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-ALLOW_EVENTS = ", ".join(PACKAGES)
 _REFUSED_WITH = {
     415: [("Accept", documents.PIDF)],
     423: [("Min-Expires", str(SHORTEST))],
@@ -56,9 +63,9 @@ def handle(profile: Profile, transaction: NonInviteServer, request: Request) -> 
     """Answer a SUBSCRIBE or PUBLISH outside any dialog. Raises RemoteProtocolError."""
     settings = profile.settings
     package, _ = read_event(request.headers.get("Event") or "")
-    known = ("presence",) if request.method == "PUBLISH" else PACKAGES
+    known = ("presence",) if request.method == "PUBLISH" else _served(profile)
     if not settings.presence_managed or package not in known:
-        headers = [("Allow-Events", ALLOW_EVENTS)] if settings.presence_managed else []
+        headers = _allow_events(profile) if settings.presence_managed else []
         profile.respond(transaction, request, 489, headers=headers)
         return
     if request.method == "SUBSCRIBE" and settings.manage_presence.lower() == "passive":
@@ -82,6 +89,14 @@ def handle(profile: Profile, transaction: NonInviteServer, request: Request) -> 
     judge(profile, transaction, request, proceed, asks=asks)
 
 
+def _served(profile: Profile) -> tuple[str, ...]:
+    return PACKAGES + (LINE_PACKAGES if profile.settings.manage_shared_appearance else ())
+
+
+def _allow_events(profile: Profile) -> list[tuple[str, str]]:
+    return [("Allow-Events", ", ".join(_served(profile)))]
+
+
 def resource_of(profile: Profile, request: Request) -> tuple[str, str]:
     """The user and domain that a request is about. Raises RemoteProtocolError(404)."""
     address = request.to.uri
@@ -98,18 +113,18 @@ def _subscribe(
     agent = profile.presence
     if agent.full:
         raise RemoteProtocolError(503, "Too many watchers")
-    if not accepts(request, _SUBSCRIBED_TO[package]):
+    if package not in LINE_PACKAGES and not accepts(request, _SUBSCRIBED_TO[package]):
         raise RemoteProtocolError(406, f"Accept {_SUBSCRIBED_TO[package]}")
     user, domain = resource_of(profile, request)
     kind, plus, _ = user.partition("+")
     protocol = kind if plus and kind else profile.protocol_of(user, domain)
-    headers = [("Allow-Events", ALLOW_EVENTS)]
+    headers = _allow_events(profile)
     subscription = Subscription.begin(
         profile.stack,
         transaction,
         request,
         transaction.flow,
-        profile.grant_subscription,
+        seizure_lasts if package == LINE_SEIZE else profile.grant_subscription,
         headers,
         profile.now(),
     )
@@ -119,7 +134,9 @@ def _subscribe(
     agent_name = request.headers.get("User-Agent") or ""
     watcher = Watcher(profile, subscription, package, user, domain, protocol, agent_name)
     _announce(profile, watcher, request)
-    if subscription.expires:
+    if package == LINE_SEIZE and subscription.expires and not agent.lines.seize(watcher, request):
+        subscription.terminate("rejected", now=profile.now())
+    elif subscription.expires:
         agent.add(watcher)
     else:
         # A fetch: the state is told once (RFC 6665 §4.4.3).
@@ -132,6 +149,8 @@ def _announce(profile: Profile, watcher: Watcher, request: Request) -> None:
     switch = profile.switch
     if watcher.package == "message-summary":
         profile.presence.messages.ask(profile, watcher.resource)
+    elif watcher.package in (CALL_INFO, LINE_SEIZE):
+        pass  # The switch knows all there is to know.
     elif watcher.package == "as-feature-event":
         switch.publish("PHONE_FEATURE_SUBSCRIBE", feature_headers(profile, watcher, request))
     else:

@@ -16,6 +16,12 @@ class PresenceSettings:
         "false",
         help="serve watchers; passive: take PUBLISH alone",
     )
+    manage_shared_appearance: bool = param(
+        "manage-shared-appearance",
+        False,
+        help="phones with one number show, pick up and join each other's calls (call-info and"
+        " line-seize of BroadSoft's); serves watchers and lets users register several times, too",
+    )
     auth_subscriptions: bool = param(
         "auth-subscriptions", False, help="SUBSCRIBE and PUBLISH need a password, as calls may"
     )
@@ -66,7 +72,8 @@ class PresenceSettings:
     @property
     def presence_managed(self) -> bool:
         """Whether watchers are served."""
-        return self.manage_presence.lower() not in ("false", "no", "off", "0")
+        told = self.manage_presence.lower()
+        return told not in ("false", "no", "off", "0") or self.manage_shared_appearance
 
     @property
     def queries_messages(self) -> bool:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 PACKAGES = ("presence", "dialog", "message-summary", "as-feature-event")
 """What can be subscribed to."""
+LINE_PACKAGES = ("call-info", "line-seize")
+"""What else can be where ``manage-shared-appearance`` is set."""
 SHORTEST = 30
 """Seconds that no subscription is shorter than, but one that is ended."""
 LONGEST = 86_400
@@ -37,7 +39,9 @@ class Watcher:
     told: dict[str, DialogState] | None = field(default_factory=dict)
     """The dialogs as told last; None to tell all of them anew."""
     said: bytes = b""
-    """The document it was sent last."""
+    """The document, or the header in its place, that it was sent last."""
+    seized: int = 0
+    """The appearance of a shared line that it is about to call on."""
     resources: tuple[str, ...] = field(init=False)
     """All names of whom it watches: also with the kind that ``presence_map`` gives it, and in the
     other domains that ``presence-hosts`` says are the same. A rescan does not change them.
