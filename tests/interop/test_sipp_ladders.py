@@ -11,9 +11,9 @@ import pytest
 
 from tests.interop.test_sipp import answered
 from tests.interop.test_sipp_dialogs import LOSS, nothing_left
-from tests.support.disorder import disordered
 from tests.support.ports import held_here
 from tests.support.programs import needs
+from tests.support.relay import disorder
 from tests.support.server import DOMAIN, Server, until
 from tests.support.serving import Serve
 from tests.support.sip_socket import SipSocket
@@ -240,8 +240,9 @@ async def test_what_comes_late_twice_or_out_of_order_is_taken(serve: Serve, tmp_
     caller, callee = Sipp(tmp_path / "caller", Script(*STEADY)), Sipp(tmp_path / "callee", "uas")
     there = f"bridge sofia/internal/sip:sipp@127.0.0.1:{callee.port}"
     server = await serve(extension("7000", "set hangup_after_bridge=true", there))
-    async with callee.answering(), disordered(server.address()) as (address, way):
-        outcome = await caller.call(address, "7000", calls=40, rate=RATE)
+    async with callee.answering(), caller.behind(disorder()) as way:
+        way.server = server.address()
+        outcome = await caller.call(way.near, "7000", calls=40, rate=RATE)
         assert (outcome.successful, outcome.failed) == (40, 0), caller.log()
         await nothing_left(server)
     assert way.doubled and way.overtaken

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.support.ports import free_port
 from tests.support.programs import running
+from tests.support.relay import Mishap, Relay, relayed
 from tests.support.server import until
 from tests.support.sipp_script import Script
 
@@ -36,16 +37,25 @@ class Sipp:
         folder.mkdir()
         self.folder = folder
         self.port = free_port()
-        file = SCENARIOS / f"{scenario}.xml"
         if isinstance(scenario, Script):
-            file = folder / "scenario.xml"
-            file.write_text(scenario.xml)
-        self._command: list[str | Path] = ["sipp", "-sf", file]
+            self._xml = scenario.xml
+        else:
+            self._xml = (SCENARIOS / f"{scenario}.xml").read_text()
+        self._file = folder / "scenario.xml"
+        self._file.write_text(self._xml)
+        self._command: list[str | Path] = ["sipp", "-sf", self._file]
         self._command += ["-i", "127.0.0.1", "-p", str(self.port), "-nostdin"]
         self._command += ["-t", {"udp": "u1", "tcp": "t1"}[transport]]
         self._command += ["-mp", str(free_port()), "-trace_stat", "-fd", "1"]
         self._command += ["-stf", folder / "statistics.csv"]
         self._command += ["-trace_err", "-error_file", folder / "errors"]
+
+    @asynccontextmanager
+    async def behind(self, mishap: Mishap) -> AsyncIterator[Relay]:
+        """Be reached by a relay until the block ends: it says the relay's port for its own."""
+        async with relayed(mishap, ("127.0.0.1", self.port)) as relay:
+            self._file.write_text(self._xml.replace("[local_port]", str(relay.far[1])))
+            yield relay
 
     @asynccontextmanager
     async def answering(self, *options: str) -> AsyncIterator[None]:
