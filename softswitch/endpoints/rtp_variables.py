@@ -65,6 +65,8 @@ def tell_protection(session: Session, suite: str) -> None:
 
 def tell_codec(session: Session) -> None:
     """An event for what is read and one for what is written, named as FreeSWITCH does."""
+    if not session.switch.bus.wants("CODEC"):
+        return
     codec = session.channel.read_codec
     assert codec is not None, "told of once it is agreed"
     name, rate, bits = codec[0], str(codec[1]), str(codec[2])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 
 from softswitch.dialplan.hunt import PlannedAction
 
@@ -108,9 +109,11 @@ class CallerProfile:
 
     def clone(self, **changes: object) -> CallerProfile:
         """A copy with fresh times and soft variables, for a new leg or a new routing."""
-        copy = replace(self, **changes)  # type: ignore[arg-type]
-        if "times" not in changes:
-            copy.times = Times()
-        copy.route = None
-        copy.soft = dict(self.soft)
-        return copy
+        clone = copy(self)
+        clone.times = Times()
+        clone.route = None
+        clone.soft = dict(self.soft)
+        for name, value in changes.items():
+            setattr(clone, name, value)
+        clone.__post_init__()
+        return clone
