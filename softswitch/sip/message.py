@@ -20,7 +20,7 @@ from softswitch.sip.memo import Memo, forget, lazy
 from softswitch.sip.status import reason_phrase
 from softswitch.sip.uri import ADDRESSES, URIS, NameAddr, SipUri
 
-_ECHOED = ("From", "To", "Call-ID", "CSeq")
+_ECHOED = frozenset({"Via", "From", "To", "Call-ID", "CSeq"})
 _DIALOG_FORMING = frozenset({"INVITE", "SUBSCRIBE", "REFER", "NOTIFY"})
 _LENGTH = "Content-Length"
 _LINE_BREAKS = str.maketrans("\r\n\0", "   ")
@@ -374,14 +374,10 @@ def make_response(
     ``to_tag`` is put on To unless it has a tag already or the status is 100. Record-Route is copied
     into responses that may form a dialog, Timestamp into 100.
     """
-    first = request.headers.first
-    tag = "" if to_tag is None or status == 100 or _has_tag(request) else f";tag={to_tag}"
-    pairs = [("Via", value) for value in request.headers.all("Via")]
-    pairs += [
-        (name, f"{first[name]}{tag}" if name == "To" else first[name])
-        for name in _ECHOED
-        if name in first
-    ]
+    pairs = [pair for pair in request.headers.pairs if pair[0] in _ECHOED]
+    receiver = request.headers.first.get("To")
+    if to_tag is not None and status > 100 and receiver is not None and not _has_tag(request):
+        pairs[pairs.index(("To", receiver))] = ("To", f"{receiver};tag={to_tag}")
     copied = None
     if status == 100:
         copied = "Timestamp"

@@ -187,7 +187,7 @@ class Outgoing:
 
 def _size(request: Request) -> int:
     """About how many octets a request will have on the wire."""
-    fields = "".join([f"{name}: {value}**" for name, value in request.headers.pairs])
+    fields = "\r\n".join(map(": ".join, request.headers.pairs))
     return len(request.uri) + len(fields) + len(request.body) + ADDED
 
 

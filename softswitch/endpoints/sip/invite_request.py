@@ -49,9 +49,8 @@ def wishes(session: Session) -> dict[str, str]:
     """Those of the variables that are set, for the leg or else globally, and not empty."""
     own, common = session.channel.variables.pick(_WISHES), session.switch.globals
     found = {name: value for name, value in own.items() if value}
-    for name in _WISHES:
-        if name in common and name not in found:
-            found[name] = common[name]
+    for name in filter(common.__contains__, _WISHES):
+        found.setdefault(name, common[name])
     return found
 
 
