@@ -53,10 +53,11 @@ from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
 
-GC_THRESHOLDS = (1_000, 400, 100)
-"""Allocations between collections: a pause in the loop is a pause for every call. The young are
-looked at in small portions, which takes a little more work in all; what survived them, after as
-many allocations (400,000) as if the portions were large."""
+GC_THRESHOLDS = (10_000, 100, 100)
+"""Objects that may be added between collections, less those that were freed: a pause in the loop
+is a pause for every call. Calls leave no cycles, so that what is alive is looked at in vain: with
+fewer objects than these the coming and going of calls alone would have the young looked at, with
+many more it would take long. What survived them is looked at after a million."""
 
 THREADS = min(32, (os.cpu_count() or 1) + 4)
 """What the loop does not wait for: files, name servers, what is built of the configuration."""
