@@ -6,7 +6,9 @@ Audio is 16-bit signed PCM in native byte order. Using a closed handle raises `S
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol, Self, final, type_check_only
+from typing import Any, Protocol, Self, Unpack, final, type_check_only
+
+from softswitch.media.interface import RecordingOptions
 
 __all__ = [
     "Encoder",
@@ -321,17 +323,9 @@ class Stream:
         self,
         path: str,
         *,
-        hear: str = "read",
-        stereo: bool = False,
         append: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
-        swap: bool = False,
         tags: Sequence[tuple[str, str]] | None = None,
-        fill: int = 0,
+        **wishes: Unpack[RecordingOptions],
     ) -> int:
         """Write a WAV file whose header is right at every moment; several may run at once.
 
@@ -346,17 +340,9 @@ class Stream:
     def tap(
         self,
         *,
-        hear: str = "read",
-        stereo: bool = False,
-        swap: bool = False,
-        rate: int = 0,
-        limit_ms: int = 0,
-        silence_threshold: int = 0,
-        silence_ms: int = 0,
-        initial_silence_ms: int | None = None,
         period_ms: int = 100,
         complete: bool = False,
-        fill: int = 0,
+        **wishes: Unpack[RecordingOptions],
     ) -> Tap:
         """Record into memory, a piece every ``period_ms``; else as `record`.
 

@@ -36,6 +36,7 @@ def parameters(node: ast.FunctionDef) -> list[tuple[str, bool, str | None]]:
     listed = [(arg, False, default) for arg, default in zip(plain, defaults, strict=True)]
     keywords = zip(node.args.kwonlyargs, node.args.kw_defaults, strict=True)
     listed += [(arg, True, default) for arg, default in keywords]
+    listed += [(rest, False, None) for rest in [node.args.kwarg] if rest]
     return [
         (arg.arg, keyword, None if default is None else repr(ast.literal_eval(default)))
         for arg, keyword, default in listed

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from softswitch.media.interface import RecordingOptions
 from softswitch.media.parameters import (
     CodecParameters,
     MemberParameters,
@@ -423,6 +424,24 @@ def test_a_recording_holds_what_was_said(
         assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (8000, 1, 800)
         audio = array.array("h", file.readframes(800))
     assert audio.count(1234) == 800
+
+
+@pytest.mark.parametrize("name", ["record", "tap"])
+def test_recordings_and_taps_take_the_same_wishes_and_no_others(
+    name: str, engine: Engine, far_end: Callable[[], FarEnd], tmp_path: Path
+) -> None:
+    stream = open_leg(engine, far_end(), L16)
+    begin = getattr(stream, name)
+    arguments = [str(tmp_path / "a.wav")] if name == "record" else []
+    wishes = {wish: 0 for wish in RecordingOptions.__annotations__} | {"hear": "both"}
+    wishes |= {"stereo": True, "swap": False, "rate": 16000, "initial_silence_ms": None}
+    assert begin(*arguments, **wishes)
+    with pytest.raises(TypeError, match="volume"):
+        begin(*arguments, volume=3)
+    with pytest.raises(TypeError):
+        begin(*arguments, stereo="yes")
+    with pytest.raises(ValueError, match="read, write or both"):
+        begin(*arguments, hear="nothing")
 
 
 def test_a_recording_of_nothing_may_be_noise(

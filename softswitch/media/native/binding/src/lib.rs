@@ -7,6 +7,7 @@ mod live_class;
 mod mixer_class;
 mod parameters;
 mod protection;
+mod recording;
 mod source_class;
 mod statistics;
 mod stream_class;

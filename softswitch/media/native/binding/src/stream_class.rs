@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use engine::StreamHandle;
 use engine::bug::Finder;
 use engine::detect::{BeepFinder, LevelFinder, ToneFinder};
-use engine::recorder::{PERIOD_MS, RecordingOptions};
+use engine::recorder::RecordingOptions;
 use engine::stream::{Buffer, Fill, Steering, Tracing};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -13,7 +13,7 @@ use pyo3::types::PyDict;
 
 use crate::source_class::Source;
 use crate::tap_class::Tap;
-use crate::{parameters, protection, statistics, unless_closed, words};
+use crate::{parameters, protection, recording, statistics, unless_closed, words};
 
 /// One leg's RTP session.
 #[pyclass(module = "softswitch.media._engine", frozen)]
@@ -81,41 +81,17 @@ impl Stream {
     }
 
     /// Write a WAV file whose header is right at every moment. Returns the recording's number.
-    #[pyo3(signature = (
-        path, *, hear = "read", stereo = false, append = false, rate = 0, limit_ms = 0,
-        silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, swap = false,
-        tags = None, fill = 0
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
+    #[pyo3(signature = (path, *, append = false, tags = None, **wishes))]
     fn record(
         &self,
         python: Python<'_>,
         path: PathBuf,
-        hear: &str,
-        stereo: bool,
         append: bool,
-        rate: u32,
-        limit_ms: u64,
-        silence_threshold: u32,
-        silence_ms: u64,
-        initial_silence_ms: Option<u64>,
-        swap: bool,
         tags: Option<Vec<(String, String)>>,
-        fill: u32,
+        wishes: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<u64> {
         self.check()?;
-        let options = RecordingOptions {
-            hear: words::hear(hear)?,
-            stereo,
-            swap,
-            rate: words::rate(rate)?,
-            limit_ms,
-            silence_threshold,
-            silence_ms,
-            initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
-            period_ms: PERIOD_MS,
-            fill,
-        };
+        let options = recording::options(wishes)?;
         let begun = python.detach(|| {
             self.0
                 .record(&path, append, options, &tags.unwrap_or_default())
@@ -124,38 +100,17 @@ impl Stream {
     }
 
     /// Record into memory for a reader in Python, in pieces of `period_ms`.
-    #[pyo3(signature = (
-        *, hear = "read", stereo = false, swap = false, rate = 0, limit_ms = 0,
-        silence_threshold = 0, silence_ms = 0, initial_silence_ms = None, period_ms = 100,
-        complete = false, fill = 0
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "the Python signature names each")]
+    #[pyo3(signature = (*, period_ms = 100, complete = false, **wishes))]
     fn tap(
         &self,
-        hear: &str,
-        stereo: bool,
-        swap: bool,
-        rate: u32,
-        limit_ms: u64,
-        silence_threshold: u32,
-        silence_ms: u64,
-        initial_silence_ms: Option<u64>,
         period_ms: u64,
         complete: bool,
-        fill: u32,
+        wishes: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Tap> {
         self.check()?;
         let options = RecordingOptions {
-            hear: words::hear(hear)?,
-            stereo,
-            swap,
-            rate: words::rate(rate)?,
-            limit_ms,
-            silence_threshold,
-            silence_ms,
-            initial_silence_ms: initial_silence_ms.unwrap_or(silence_ms),
             period_ms: words::period(period_ms)?,
-            fill,
+            ..recording::options(wishes)?
         };
         Ok(Tap::new(self.0.tap(options, complete)?))
     }
