@@ -6,7 +6,10 @@ use crate::network::Wait;
 use crate::time::{MILLISECOND, Microseconds};
 
 /// Under load a worker looks once in this time for all that came meanwhile.
-const ROUND: Microseconds = MILLISECOND;
+const ROUND: Microseconds = 2 * MILLISECOND;
+/// And once in this time where so much comes that waking up costs little beside it.
+const SHORT_ROUND: Microseconds = MILLISECOND;
+const MUCH_A_MILLISECOND: u64 = 32;
 /// And once in this time while nobody waits for what comes.
 const LONG_ROUND: Microseconds = 5 * MILLISECOND;
 /// So long after a packet was passed on, another may come that somebody waits for.
@@ -21,6 +24,10 @@ pub struct Pace {
     begun: Microseconds,
     /// It followed the one before so closely that packets are gathered.
     dense: bool,
+    /// How long after the one before it began.
+    span: Microseconds,
+    /// So much comes that rounds are short.
+    much: bool,
     /// When a packet was last passed on to somebody.
     passed_on: Option<Microseconds>,
     window_begun: Microseconds,
@@ -32,21 +39,23 @@ impl Pace {
     /// A round begins. If it follows the one before closely, packets are worth gathering; those of
     /// a few calls are not delayed.
     pub fn begin(&mut self, now: Microseconds) {
-        self.dense = now.saturating_sub(self.begun) < self.round(now) + ROUND / 2;
+        self.span = now.saturating_sub(self.begun);
+        self.dense = self.span < self.round(now) + SHORT_ROUND / 2;
         self.begun = now;
     }
 
-    /// Of what came in this round, something was passed on.
-    pub fn pass_on(&mut self) {
+    /// In this round so many packets came, of which something was passed on.
+    pub fn pass_on(&mut self, packets: u64) {
+        self.much = packets * MILLISECOND >= MUCH_A_MILLISECOND * self.span;
         self.passed_on = Some(self.begun);
     }
 
     fn round(&self, now: Microseconds) -> Microseconds {
         let waited_for = |at| now.saturating_sub(at) < MEMORY;
-        if self.passed_on.is_some_and(waited_for) {
-            ROUND
-        } else {
-            LONG_ROUND
+        match self.passed_on {
+            Some(at) if waited_for(at) && self.much => SHORT_ROUND,
+            Some(at) if waited_for(at) => ROUND,
+            _ => LONG_ROUND,
         }
     }
 
@@ -54,7 +63,7 @@ impl Pace {
     pub fn end(&mut self, now: Microseconds, timeout: Option<Microseconds>) -> Wait {
         self.worked += now.saturating_sub(self.begun);
         if self.dense {
-            let soonest = self.begun + ROUND;
+            let soonest = self.begun + SHORT_ROUND;
             let round = self.begun + self.round(now);
             let next = timeout.map_or(round, |timeout| timeout.clamp(soonest, round));
             return Wait::Gather(Duration::from_micros(next.saturating_sub(now)));
@@ -100,12 +109,14 @@ mod tests {
     fn rounds_that_follow_closely_are_gathered_for_a_whole_one() {
         let mut pace = Pace::default();
         pace.begin(50_000);
-        pace.pass_on();
-        pace.begin(51_100);
-        let left = Duration::from_micros(700);
-        assert_eq!(pace.end(51_400, Some(51_500)), Wait::Gather(left));
+        pace.pass_on(1);
         pace.begin(52_100);
-        assert_eq!(pace.end(54_000, None), Wait::Gather(Duration::ZERO));
+        let left = Duration::from_micros(1_700);
+        assert_eq!(pace.end(52_400, None), Wait::Gather(left));
+        let left = Duration::from_micros(700);
+        assert_eq!(pace.end(52_400, Some(52_500)), Wait::Gather(left));
+        pace.begin(54_100);
+        assert_eq!(pace.end(57_000, None), Wait::Gather(Duration::ZERO));
     }
 
     #[test]
@@ -128,14 +139,26 @@ mod tests {
     fn rounds_are_short_for_a_while_after_a_packet_was_passed_on() {
         let mut pace = Pace::default();
         pace.begin(50_000);
-        pace.pass_on();
+        pace.pass_on(1);
         pace.begin(51_000);
-        let left = Duration::from_micros(900);
+        let left = Duration::from_micros(1_900);
         assert_eq!(pace.end(51_100, None), Wait::Gather(left));
         pace.begin(250_000);
         pace.begin(251_000);
         let left = Duration::from_micros(4_900);
         assert_eq!(pace.end(251_100, None), Wait::Gather(left));
+    }
+
+    #[test]
+    fn rounds_are_shorter_where_many_packets_come() {
+        let mut pace = Pace::default();
+        pace.begin(50_000);
+        for (span, packets, left) in [(2_000, 63, 1_900), (2_000, 64, 900), (1_000, 31, 1_900)] {
+            pace.begin(pace.begun + span);
+            pace.pass_on(packets);
+            let left = Duration::from_micros(left);
+            assert_eq!(pace.end(pace.begun + 100, None), Wait::Gather(left));
+        }
     }
 
     #[test]

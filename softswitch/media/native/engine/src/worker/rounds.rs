@@ -92,9 +92,9 @@ impl Loop {
             // What was asked for before a packet was sent must hold for it.
             running = self.carry_out_requests(now);
             let before = self.count_outgoing();
-            self.receive(now);
+            let received = self.receive(now);
             if self.count_outgoing() > before {
-                self.pace.pass_on();
+                self.pace.pass_on(received);
             }
             self.handle_timeouts(self.clock.now());
             self.send();
@@ -118,8 +118,9 @@ impl Loop {
         self.tally.sent + self.tally.unsent + self.graph.output.transmits.len() as u64
     }
 
-    /// Hand on what arrived.
-    fn receive(&mut self, now: Microseconds) {
+    /// Hand on what arrived; returns how many packets that were.
+    fn receive(&mut self, now: Microseconds) -> u64 {
+        let before = self.tally.received;
         while let Some(arrival) = self.network.take() {
             match arrival {
                 Arrival::Packet {
@@ -139,6 +140,7 @@ impl Loop {
                 Arrival::Released(place, ports) => self.hand_over(place, ports),
             }
         }
+        self.tally.received - before
     }
 
     fn handle_timeouts(&mut self, now: Microseconds) {
