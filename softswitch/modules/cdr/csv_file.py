@@ -98,30 +98,45 @@ class CsvFiles:
     ) -> dict[str, int]:
         found = dict(self._found) if again else {}
         for name, wanted in lines.items():
-            path = Path(name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("ab+") as file:
-                # Two calls may have equal lines.
-                known: Counter[bytes] = Counter()
-                if name in found:
-                    known = found[name].lines + Counter(_beyond(file.fileno(), found[name].size))
-                elif again:
-                    known = Counter(_written(path, file.fileno(), sizes.get(name)))
-                new = []
-                for line in wanted:
-                    text = line.encode("utf-8", "replace")
-                    if known[text]:
-                        known[text] -= 1
-                    else:
-                        new.append(text + b"\n")
-                file.write(b"".join(new))
-                file.flush()
-                os.fsync(file.fileno())
-                sizes[name] = file.tell()
-                if again:
-                    found[name] = _Found(known, sizes[name])
+            try:
+                self._extend(name, wanted, sizes, found, again)
+            except OSError as error:
+                # A write that fails does not say where.
+                raise OSError(error.errno, error.strerror, error.filename or name) from None
         self._found = found
         return sizes
+
+    def _extend(
+        self,
+        name: str,
+        wanted: list[str],
+        sizes: dict[str, int],
+        found: dict[str, _Found],
+        again: bool,
+    ) -> None:
+        """Append to one file the lines it does not have."""
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("ab+") as file:
+            # Two calls may have equal lines.
+            known: Counter[bytes] = Counter()
+            if name in found:
+                known = found[name].lines + Counter(_beyond(file.fileno(), found[name].size))
+            elif again:
+                known = Counter(_written(path, file.fileno(), sizes.get(name)))
+            new = []
+            for line in wanted:
+                text = line.encode("utf-8", "replace")
+                if known[text]:
+                    known[text] -= 1
+                else:
+                    new.append(text + b"\n")
+            file.write(b"".join(new))
+            file.flush()
+            os.fsync(file.fileno())
+            sizes[name] = file.tell()
+            if again:
+                found[name] = _Found(known, sizes[name])
 
     def rotate(self) -> None:
         """Begin new files; the old ones get the time in their names. Blocks."""

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import aiohttp
+from yarl import URL
 
 from softswitch.modules.cdr.legs import Legs
 from softswitch.modules.cdr.settings import DocumentSettings
@@ -43,7 +45,8 @@ class Documents:
         self._switch = switch
         self._settings = settings
         base = Path(switch.globals.get("log_dir") or switch.folders.data / "log")
-        self.folder = base / (settings.log_dir or name)
+        self._base = self.folder = base / (settings.log_dir or name)
+        self.rotate()
         self.spool = base / (settings.error_dir or settings.log_dir or name)
         self._writes = settings.log_dir is not None and (not settings.urls or settings.on_disk_too)
         self._first = 0
@@ -51,6 +54,13 @@ class Documents:
 
     def __repr__(self) -> str:
         return f"<Documents {self._settings.format} {' '.join(self._settings.urls) or self.folder}>"
+
+    def rotate(self) -> None:
+        """Write into a new folder from now on where ``rotate`` says so; what waits for a server
+        stays where it is.
+        """
+        if self._settings.rotate:
+            self.folder = self._base / time.strftime("%Y-%m-%d-%H-%M-%S")
 
     async def render(self, session: Session) -> dict[str, str]:
         """The name of the record and its text."""
@@ -97,11 +107,15 @@ class Documents:
         folder.mkdir(parents=True, exist_ok=True)
         path = self._path(folder, record)
         new = path.with_suffix(".new")
-        with new.open("w", encoding="utf-8") as file:
-            file.write(record["text"])
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
+        try:
+            with new.open("w", encoding="utf-8") as file:
+                file.write(record["text"])
+                file.flush()
+                os.fsync(file.fileno())
+            os.replace(new, path)
+        except OSError as error:
+            # A write that fails does not say where.
+            raise OSError(error.errno, error.strerror, str(path)) from None
 
     async def _post(self, record: dict[str, str]) -> None:
         settings, failures = self._settings, []
@@ -115,17 +129,32 @@ class Documents:
                 # The uuid lets a server know what it has already.
                 separator = "&" if "?" in url else "?"
                 target = f"{url}{separator}uuid={record['name']}"
-                try:
-                    async with self._session().post(target, data=body, headers=headers) as answer:
-                        if answer.status < 300:
-                            return
-                        failures.append(f"{url}: {answer.status} {answer.reason}")
-                except TimeoutError:
-                    failures.append(f"{url}: no answer within {settings.timeout:g} s")
-                except (aiohttp.ClientError, OSError) as error:
-                    failures.append(f"{url}: {error}")
+                failure = await self._post_to(url, target, body, headers)
+                if failure is None:
+                    return
+                failures.append(failure)
                 self._first += 1
         raise NotDelivered("; ".join(failures[-len(settings.urls) :]))
+
+    async def _post_to(
+        self, url: str, target: str, body: bytes, headers: dict[str, str]
+    ) -> str | None:
+        """None where the server took it, else why not, without what ``target`` may hold."""
+        shown = URL(url).with_user(None).with_query(None) if "@" in url or "?" in url else url
+        try:
+            # Followed, a redirection would make a GET without the record of it.
+            async with self._session().post(
+                URL(target, encoded=True), data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                if 200 <= answer.status < 300:
+                    return None
+                elsewhere = answer.headers.get("Location", "")
+                more = f" to {elsewhere}, which is not followed" if elsewhere else ""
+                return f"{shown}: {answer.status} {answer.reason}{more}"
+        except TimeoutError:
+            return f"{shown}: no answer within {self._settings.timeout:g} s"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return f"{shown}: {error or type(error).__name__}"
 
     def _encoded(self, text: str) -> tuple[bytes, str]:
         form = "application/x-www-form-urlencoded"
@@ -134,7 +163,7 @@ class Documents:
                 return b"cdr=" + base64.b64encode(
                     text.encode()
                 ), "application/x-www-form-base64-encoded"
-            case "textxml":
+            case "textxml" | "appljson":
                 kind = "application/json" if self._settings.format == "json" else "text/xml"
                 return text.encode(), kind
             case "false" | "no":
@@ -145,16 +174,19 @@ class Documents:
         if self._client is None:
             settings = self._settings
             headers = {}
-            if settings.credentials:
+            scheme = settings.auth_scheme.lstrip("=").lower()
+            user, _, password = settings.credentials.partition(":")
+            digest = settings.credentials and scheme in ("digest", "any")
+            if settings.credentials and scheme != "digest":
                 secret = base64.b64encode(settings.credentials.encode()).decode()
                 headers["Authorization"] = f"Basic {secret}"
-            context: ssl.SSLContext | bool = settings.verify_peer
-            if settings.verify_peer and settings.ca_file:
-                context = ssl.create_default_context(cafile=settings.ca_file)
             self._client = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=context),
-                timeout=aiohttp.ClientTimeout(total=settings.timeout),
+                connector=aiohttp.TCPConnector(ssl=_tls(settings)),
+                # FreeSWITCH's 0 is no limit.
+                timeout=aiohttp.ClientTimeout(total=settings.timeout or None),
                 headers=headers,
+                cookie_jar=aiohttp.DummyCookieJar(),
+                middlewares=(aiohttp.DigestAuthMiddleware(user, password),) if digest else (),
             )
         return self._client
 
@@ -162,3 +194,19 @@ class Documents:
         """Close the connections."""
         if self._client is not None:
             await self._client.close()
+
+
+def _tls(settings: DocumentSettings) -> ssl.SSLContext | bool:
+    """How certificates are checked, and which is ours; True for the usual."""
+    usual = settings.verify_peer and settings.verify_host
+    if usual and not (settings.ca_file or settings.certificate):
+        return True
+    context = ssl.create_default_context(cafile=settings.ca_file or None)
+    context.check_hostname = usual
+    if not settings.verify_peer:
+        context.verify_mode = ssl.CERT_NONE
+    if settings.certificate:
+        context.load_cert_chain(
+            settings.certificate, settings.key or None, settings.key_password or None
+        )
+    return context

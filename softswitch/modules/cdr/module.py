@@ -18,6 +18,7 @@ from softswitch.modules.cdr.settings import (
     SqliteSettings,
     read_csv,
     read_formats,
+    read_json,
     read_sqlite,
     read_xml,
     templates,
@@ -84,25 +85,57 @@ class CdrCsv(CallRecords):
             await self._switch.loop.run_in_executor(None, self.files.rotate)
 
 
+class CdrDocuments(CallRecords):
+    """What the modules of documents have in common."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.documents: list[Documents] = []
+
+    def keep(self, switch: Switch, name: str, kind: str, settings: DocumentSettings) -> Recorder:
+        """A recorder of documents; ``kind`` names their folder where the settings name none."""
+        documents = Documents(switch, kind, settings)
+        self.documents.append(documents)
+        return Recorder(switch, name, documents)
+
+    async def hup(self) -> None:
+        """SIGHUP: begin new folders where ``rotate`` says so."""
+        for documents in self.documents:
+            documents.rotate()
+
+
 @module("mod_xml_cdr", settings=DocumentSettings)
-class CdrXml(CallRecords):
+class CdrXml(CdrDocuments):
     """Writes or posts an XML document for each call."""
 
     def make(self, switch: Switch) -> list[Recorder]:
         """One recorder for ``xml_cdr.conf``."""
         settings, _ = read_xml(switch.generation.configuration)
-        return [Recorder(switch, "xml_cdr", Documents(switch, "xml_cdr", settings))]
+        return [self.keep(switch, "xml_cdr", "xml_cdr", settings)]
 
 
-@module("mod_format_cdr", "mod_json_cdr", settings=DocumentSettings)
-class CdrFormats(CallRecords):
+@module("mod_json_cdr", settings=DocumentSettings)
+class CdrJson(CdrDocuments):
+    """Writes or posts a JSON document for each call."""
+
+    def make(self, switch: Switch) -> list[Recorder]:
+        """One recorder for ``json_cdr.conf``."""
+        configuration = switch.generation.configuration
+        if configuration.configuration("json_cdr.conf") is None:
+            raise ValueError("there is no json_cdr.conf")
+        settings, _ = read_json(configuration)
+        return [self.keep(switch, "json_cdr", "json_cdr", settings)]
+
+
+@module("mod_format_cdr", settings=DocumentSettings)
+class CdrFormats(CdrDocuments):
     """Writes or posts XML or JSON documents for each call, by the profiles of format_cdr.conf."""
 
     def make(self, switch: Switch) -> list[Recorder]:
         """A recorder for each profile of ``format_cdr.conf``."""
         profiles, _ = read_formats(switch.generation.configuration)
         return [
-            Recorder(switch, f"format_cdr_{name}", Documents(switch, "format_cdr", settings))
+            self.keep(switch, f"format_cdr_{name}", "format_cdr", settings)
             for name, settings in profiles.items()
         ]
 

@@ -1,9 +1,9 @@
-"""The settings of ``cdr_csv.conf xml_cdr.conf format_cdr.conf cdr_sqlite.conf``."""
+"""The settings of ``cdr_csv.conf xml_cdr.conf json_cdr.conf format_cdr.conf cdr_sqlite.conf``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from softswitch.config.document import Configuration
@@ -50,28 +50,45 @@ class SqliteSettings:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSettings:
-    """``xml_cdr.conf``, and a profile of ``format_cdr.conf``: documents to files and servers."""
+    """``xml_cdr.conf``, ``json_cdr.conf``, and a profile of ``format_cdr.conf``: documents to files
+    and servers.
+    """
 
     format: str = param("format", "xml", choices=("xml", "json"), help="form of the documents")
     urls: tuple[str, ...] = param("url", (), help="where to post; the next one if one fails")
     credentials: str = param("cred", "", help="user:password for the server")
+    auth_scheme: str = param(
+        "auth-scheme",
+        "basic",
+        help="how they are told: basic, digest, any; `=` in front is allowed",
+    )
     retries: int = param("retries", 0, minimum=0, help="further attempts before the spool file")
     delay: float = param("delay", 5.0, unit=Unit.SECONDS, help="between attempts")
     timeout: float = param("timeout", 10.0, unit=Unit.SECONDS, help="how long an answer may take")
     on_disk_too: bool = param("log-http-and-disk", False, help="files although servers have it")
     log_dir: str | None = param("log-dir", None, help="folder of the files; no files if absent")
     error_dir: str = param("err-log-dir", "", help="folder of what servers have not taken; log-dir")
+    rotate: bool = param(
+        "rotate", False, help="a folder in log-dir named by the time of the start, or of a SIGHUP"
+    )
     b_leg: bool = param("log-b-leg", False, help="records of called legs too")
     prefix: bool = param("prefix-a-leg", False, help="a_ before the names of callers' files")
     encode: str = param(
-        "encode", "true", help="how posts are written: true, false, base64, textxml"
+        "encode",
+        "true",
+        help="how posts are written: true, false, base64, textxml, appljson; in json_cdr.conf "
+        "false is the plain document",
     )
     encode_values: bool = param("encode-values", True, help="URL-encode the values in JSON")
     verify_peer: bool = param("enable-cacert-check", True, help="check the server's certificate")
+    verify_host: bool = param("enable-ssl-verifyhost", True, help="check its name in it")
     ca_file: str = param("ssl-cacert-file", "", help="certificates of authorities, PEM")
+    certificate: str = param("ssl-cert-path", "", help="our certificate, PEM")
+    key: str = param("ssl-key-path", "", help="its key, PEM")
+    key_password: str = param("ssl-key-password", "", help="password of the key")
     accepted: ClassVar[tuple[str, ...]] = tuple(
-        """auth-scheme disable-100-continue rotate enable-ssl-verifyhost ssl-cert-path ssl-key-path
-        ssl-key-password ssl-version cookie-file log-file""".split()
+        """disable-100-continue ssl-version cookie-file log-file log-errors-to-disk
+        queue-capacity""".split()
     )
 
 
@@ -91,6 +108,16 @@ def read_xml(configuration: Configuration) -> tuple[DocumentSettings, list[Findi
     """The settings of ``xml_cdr.conf``."""
     element = configuration.configuration("xml_cdr.conf")
     return read_params(element.find("settings") if element else None, DocumentSettings)
+
+
+def read_json(configuration: Configuration) -> tuple[DocumentSettings, list[Finding]]:
+    """The settings of ``json_cdr.conf``."""
+    element = configuration.configuration("json_cdr.conf")
+    settings, findings = read_params(
+        element.find("settings") if element else None, DocumentSettings
+    )
+    encode = "appljson" if settings.encode.lower() in ("false", "no") else settings.encode
+    return replace(settings, format="json", encode=encode), findings
 
 
 def read_formats(
@@ -120,7 +147,7 @@ def templates(configuration: Configuration, name: str) -> dict[str, str]:
 
 
 def _problems(configuration: Configuration) -> list[Finding]:
-    readers = (read_csv, read_sqlite, read_xml, read_formats)
+    readers = (read_csv, read_sqlite, read_xml, read_json, read_formats)
     return [finding for read in readers for finding in read(configuration)[1]]
 
 

@@ -71,6 +71,15 @@ async def test_lines_written_but_not_noted_before_a_crash_are_not_doubled(tmp_pa
     assert text(tmp_path) == '"1"\n"2"\n"3"\n"4"\n"5"\n'
 
 
+async def test_a_disk_that_is_full_is_told_with_the_file(tmp_path: Path) -> None:
+    sink = files(tmp_path)
+    (tmp_path / "cdr-csv").mkdir()
+    (tmp_path / "cdr-csv" / "Master.csv").symlink_to("/dev/full")
+    record = await sink.render(session("1"))
+    with pytest.raises(OSError, match=r"No space left on device: '.*/cdr-csv/Master\.csv'"):
+        await sink.deliver([("1", record)], None, again=False)
+
+
 async def test_equal_lines_of_two_calls_are_two(tmp_path: Path) -> None:
     sink = files(tmp_path)
     record = await sink.render(session("same"))

@@ -3,12 +3,15 @@ from __future__ import annotations
 import csv
 import json
 import sqlite3
+import time
 from pathlib import Path
 
 import pytest
 from lxml import etree
 
+from softswitch.modules.cdr.module import CdrXml
 from softswitch.modules.cdr.recorder import Recorder
+from softswitch.switch.hup import handle_hup
 from tests.modules.cdr.support import configuration
 from tests.support.postgres import Postgres, needs_postgres
 from tests.support.server import until
@@ -33,9 +36,12 @@ async def test_all_forms_tell_the_same_call(tmp_path: Path) -> None:
         configuration=configuration("cdr_csv.conf", log_base=str(tmp_path), legs="a")
         + configuration("xml_cdr.conf", log_dir=f"{tmp_path}/xml", prefix_a_leg="true")
         + f'<configuration name="format_cdr.conf">{json_profile}</configuration>'
+        + configuration("json_cdr.conf", log_dir=f"{tmp_path}/plain", rotate="true")
         + configuration("cdr_sqlite.conf", legs="a"),
     ) as b:
-        for name in ("mod_cdr_csv", "mod_xml_cdr", "mod_format_cdr", "mod_cdr_sqlite"):
+        for name in ("csv", "sqlite"):
+            assert await b.switch.modules.load(f"mod_cdr_{name}") is None
+        for name in ("mod_xml_cdr", "mod_json_cdr", "mod_format_cdr"):
             assert await b.switch.modules.load(name) is None
         b.script("bob", "answer@1 hangup@3")
         call = await b.ended(b.call("1"))
@@ -51,8 +57,28 @@ async def test_all_forms_tell_the_same_call(tmp_path: Path) -> None:
         assert root.findtext("variables/billsec") == line[8]
         told = json.loads((tmp_path / "json" / f"{call.uuid}.cdr.json").read_text())
         assert told["variables"]["duration"] == line[7]
+        [file] = (tmp_path / "plain").glob("*/*")
+        assert (file.name, json.loads(file.read_text())) == (f"{call.uuid}.cdr.json", told)
         for name in list(b.switch.modules.running):
             assert await b.switch.modules.unload(name) is None
+
+
+async def test_json_records_need_their_configuration(tmp_path: Path) -> None:
+    async with bench(tmp_path, BRIDGE) as b:
+        refusal = await b.switch.modules.load("mod_json_cdr")
+        assert refusal is not None and "there is no json_cdr.conf" in refusal
+
+
+async def test_a_hup_begins_new_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wish = configuration("xml_cdr.conf", log_dir=str(tmp_path), rotate="true")
+    async with bench(tmp_path, BRIDGE, configuration=wish) as b:
+        assert await b.switch.modules.load("mod_xml_cdr") is None
+        module = b.switch.modules.running["mod_xml_cdr"]
+        assert isinstance(module, CdrXml)
+        [documents] = module.documents
+        monkeypatch.setattr(time, "strftime", lambda _: "later")
+        await handle_hup(b.switch)
+        assert documents.folder == tmp_path / "later"
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from softswitch.modules.cdr.settings import (
     EXAMPLE,
     read_csv,
     read_formats,
+    read_json,
     read_sqlite,
     read_xml,
     templates,
@@ -52,6 +53,17 @@ def test_profiles_and_templates_are_read(tmp_path: Path) -> None:
     assert formats["web"].format == "json"
     assert formats["web"].urls == ("http://a/", "http://b/")
     assert templates(current, "cdr_csv.conf")["mine"] == "${uuid}"
+
+
+@pytest.mark.parametrize(("written", "meant"), [("false", "appljson"), ("base64", "base64")])
+def test_json_cdr_posts_the_plain_document_unless_it_is_encoded(
+    tmp_path: Path, written: str, meant: str
+) -> None:
+    settings, findings = read_json(
+        read(tmp_path, configuration("json_cdr.conf", encode=written)).current
+    )
+    assert findings == []
+    assert (settings.format, settings.encode) == ("json", meant)
 
 
 def test_a_wrong_value_has_its_place(tmp_path: Path) -> None:
