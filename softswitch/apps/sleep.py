@@ -15,7 +15,8 @@ _NO_MEDIA = ApplicationFlag.NO_MEDIA
 async def sleep(session: Session, data: str) -> None:
     """Wait for milliseconds.
 
-    With ``sleep_eat_digits`` digits are taken meanwhile and a terminator ends the wait.
+    With ``sleep_eat_digits`` digits are taken meanwhile and a terminator ends the wait, told by
+    ``playback_terminator_used``.
     """
     try:
         milliseconds = int(data.strip())
@@ -26,6 +27,7 @@ async def sleep(session: Session, data: str) -> None:
     if not session.is_true("sleep_eat_digits"):
         await session.sleep(milliseconds)
         return
+    session.set("playback_terminator_used", "")
     loop = session.switch.loop
     end = loop.time() + milliseconds / 1000
     terminators = terminators_of(session)
@@ -40,7 +42,7 @@ async def sleep(session: Session, data: str) -> None:
             return
         while (digit := session.digits.take()) is not None:
             if digit.digit in terminators:
-                session.set("sleep_terminator_used", digit.digit)
+                session.set("playback_terminator_used", digit.digit)
                 return
 
 

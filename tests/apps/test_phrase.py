@@ -31,11 +31,24 @@ async def test_phrase_says_a_macro(tmp_path: Path, data: str, expected: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("data", "response"),
+    [("hello", "PHRASE PLAYED"), ("nothing", "UNKNOWN ERROR"), ("", "NOTHING")],
+)
+async def test_phrase_tells_how_it_ended(tmp_path: Path, data: str, response: str) -> None:
+    put_prompts(tmp_path)
+    actions = ("answer", f"phrase {data}")
+    async with bench(tmp_path, extension("1", *actions), languages=MACRO) as b:
+        session = await b.ended(b.call("1"))
+        assert session.get("current_application_response") == response
+
+
+@pytest.mark.parametrize(
     ("data", "engine", "voice", "text"),
     [
         ("flite|rms|Good morning", "flite", "rms", "Good morning"),
         ("flite|rms|1|2", "flite", "rms", "1|2"),
         ("Good morning", "cepstral", "callie", "Good morning"),
+        ("rms|Good morning", "cepstral", "rms", "Good morning"),
         ("||Good {morning} @@5", "cepstral", "callie", "Good {morning} @@5"),
     ],
 )

@@ -35,11 +35,13 @@ async def test_digits_pressed_while_sleeping_are_kept(tmp_path: Path) -> None:
 
 
 async def test_sleep_eat_digits_takes_digits_and_ends_at_a_terminator(tmp_path: Path) -> None:
-    actions = ("set sleep_eat_digits=true", "sleep 5000", "sleep 2000")
+    told = "set key=${playback_terminator_used}"
+    actions = ("set sleep_eat_digits=true", "sleep 5000", told, "sleep 2000")
     async with bench(tmp_path, extension("1", *actions)) as b:
         begun = b.switch.loop.time()
         session = await b.ended(b.call("1", script="digit:5@1 digit:*@2"))
-        assert session.get("sleep_terminator_used") == "*"
+        assert session.get("key") == "*"
+        assert session.get("playback_terminator_used") is None, "each sleep forgets the last key"
         assert not session.digits
         assert b.switch.loop.time() - begun == pytest.approx(4, abs=0.2)
 
