@@ -129,7 +129,7 @@ def _join(a: Session, b: Session) -> None:
     b.channel.variables.load({"call_uuid": a.uuid})
     ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
     a.switch.fire(a, "CHANNEL_BRIDGE", first=ids)
-    a.set("switch_m_sdp", b.get("switch_r_sdp") or "")
+    a.set("switch_m_sdp", b.channel.variables.peek("switch_r_sdp") or "")
     for one, other in ((a, b), (b, a)):
         one.channel.variables.load(
             {
@@ -202,7 +202,7 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
             one.set("bridge_to", "")
             direct_media.after_bridge(one)
             digit_flow.refresh(one)
-    if b.channel.up and b.get("call_uuid") == a.uuid:
+    if b.channel.up and b.channel.call_uuid == a.uuid:
         b.channel.variables.load({"call_uuid": b.uuid})
     if a.ready and b.channel.left_holding and not b.get("hold_hangup_xfer_exten"):
         a.hangup(HangupCause.NORMAL_CLEARING)

@@ -238,7 +238,7 @@ def _bond(parent: Session, session: Session) -> None:
     if caller.read_codec is not None:
         codec = "{}@{}h".format(*caller.read_codec)
     else:
-        codec = parent.get("ep_codec_string") or ""
+        codec = caller.variables.get("ep_codec_string") or ""
     called.variables.load(
         {
             "originator": caller.uuid,
@@ -246,13 +246,14 @@ def _bond(parent: Session, session: Session) -> None:
             "originating_leg_uuid": caller.uuid,
             "call_uuid": caller.call_uuid,
             "process_cdr": parent.get("process_cdr") or "",
+            "originator_codec": codec,
+            "switch_m_sdp": caller.variables.peek("switch_r_sdp") or "",
         }
     )
-    session.set("originator_codec", codec)
-    session.set("switch_m_sdp", parent.get("switch_r_sdp") or "")
     caller.originatee = called.uuid
     item = f"{called.uuid};{called.profile.callee_id_name};{called.profile.callee_id_number}"
-    parent.set("originated_legs", arrays.push(parent.get("originated_legs"), item))
+    known = caller.variables.peek("originated_legs")
+    caller.variables.set("originated_legs", arrays.push(known, item))
 
 
 def _forwards(parent: Session) -> int:

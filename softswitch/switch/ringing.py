@@ -144,7 +144,8 @@ class Ringing:
             return
         for leg in self.legs:
             item = f"{leg.uuid};{leg.channel.hangup_cause.name}"
-            parent.set("originate_causes", arrays.push(parent.get("originate_causes"), item))
+            known = parent.channel.variables.peek("originate_causes")
+            parent.set("originate_causes", arrays.push(known, item))
 
     def _on(self, session: Session, what: str) -> None:
         if what == "ringing":
