@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from operator import attrgetter
 
 from softswitch.switch.caller import FIELDS, CallerProfile
 from softswitch.switch.causes import HangupCause
@@ -297,8 +299,9 @@ class Channel:
             headers["Other-Type"] = self.other_profile[0]
             headers.update(profile_headers(self.other_profile[1], "Other-Leg"))
         if variables:
+            header_of = _variable_header
             for name, value in self.variables:
-                headers[f"variable_{name}"] = value
+                headers[header_of[name]] = value
         return headers
 
 
@@ -307,19 +310,50 @@ def profile_headers(profile: CallerProfile, prefix: str) -> dict[str, str]:
 
     Of another leg's profile neither its number nor where it was transferred from is told.
     """
-    headers = {}
     own = prefix in ("Caller", "Hunt")
-    for header, field in _PROFILE_HEADERS:
-        value = getattr(profile, field)
-        if value and (own or field != "transfer_source"):
-            headers[f"{prefix}-{header}"] = value
+    fields, times, index, screen, name_hidden, number_hidden = _named(prefix)
+    headers = {name: text for name, text in zip(fields, _texts(profile), strict=True) if text}
     if own:
-        headers[f"{prefix}-Profile-Index"] = str(profile.profile_index)
+        headers[index] = str(profile.profile_index)
+    else:
+        headers.pop(f"{prefix}-Transfer-Source", None)
     for name, value in profile.soft.items():
         headers[f"{prefix}-{name}"] = value
-    for header, field in _TIME_HEADERS:
-        headers[f"{prefix}-{header}"] = str(getattr(profile.times, field))
-    headers[f"{prefix}-Screen-Bit"] = "true" if profile.screen_bit else "false"
-    headers[f"{prefix}-Privacy-Hide-Name"] = "true" if profile.privacy_hide_name else "false"
-    headers[f"{prefix}-Privacy-Hide-Number"] = "true" if profile.privacy_hide_number else "false"
+    headers.update(zip(times, map(str, _moments(profile.times)), strict=True))
+    headers[screen] = "true" if profile.screen_bit else "false"
+    headers[name_hidden] = "true" if profile.privacy_hide_name else "false"
+    headers[number_hidden] = "true" if profile.privacy_hide_number else "false"
     return headers
+
+
+_texts = attrgetter(*(field for _, field in _PROFILE_HEADERS))
+_moments = attrgetter(*(field for _, field in _TIME_HEADERS))
+
+
+@lru_cache(maxsize=64)
+def _named(prefix: str) -> tuple[tuple[str, ...], tuple[str, ...], str, str, str, str]:
+    """The names of a profile's headers: its texts, its times, and each of the others."""
+    return (
+        tuple(f"{prefix}-{header}" for header, _ in _PROFILE_HEADERS),
+        tuple(f"{prefix}-{header}" for header, _ in _TIME_HEADERS),
+        f"{prefix}-Profile-Index",
+        f"{prefix}-Screen-Bit",
+        f"{prefix}-Privacy-Hide-Name",
+        f"{prefix}-Privacy-Hide-Number",
+    )
+
+
+class _VariableHeaders(dict[str, str]):
+    """The header of each variable. Every event of a call names all of them, those of other calls
+    the same ones."""
+
+    MOST = 4096
+
+    def __missing__(self, name: str) -> str:
+        if len(self) >= self.MOST:
+            self.clear()
+        header = self[name] = f"variable_{name}"
+        return header
+
+
+_variable_header = _VariableHeaders()

@@ -209,12 +209,13 @@ class Switch:
         """
         if not self.bus.wants(name) or self.bus.skip(name, subclass):
             return
-        event = Event(name, dict(first or {}), subclass=subclass)
         complete = name in WITH_VARIABLES or session.verbose_events or self.verbose_events
-        event.headers.update(session.channel.event_headers(variables=complete))
+        told = session.channel.event_headers(variables=complete)
+        if first:
+            told = {**first, **told}
         if headers:
-            event.headers.update(headers)
-        self.bus.publish(event)
+            told.update(headers)
+        self.bus.publish(Event(name, told, subclass=subclass))
 
     def publish(
         self,
