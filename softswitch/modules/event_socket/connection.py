@@ -14,6 +14,7 @@ from softswitch.modules.event_socket.control import Control
 from softswitch.modules.event_socket.listener import Listener, Overflow
 from softswitch.modules.event_socket.login import login
 from softswitch.modules.event_socket.messages import MessageQueue
+from softswitch.modules.event_socket.piece import Piece
 from softswitch.modules.event_socket.protocol import (
     AUTH_REQUEST,
     ProtocolError,
@@ -153,7 +154,10 @@ class Connection(asyncio.Protocol):
 
     def resume_writing(self) -> None:
         self._writable = True
-        self.wake()
+        if self._closing:
+            self._finish()
+        else:
+            self.wake()
 
     # What the dispatcher and the server use
 
@@ -211,9 +215,9 @@ class Connection(asyncio.Protocol):
         if self._transport is not None and not self._closing:
             self._transport.write(data)
 
-    def put(self, data: bytes, events: int = 1) -> None:
+    def put(self, piece: Piece) -> None:
         """Send events or a log line when it is their turn."""
-        self.listener.put(data, events)
+        self.listener.put(piece)
         if not self._flush_due:
             self.wake()
 
@@ -224,14 +228,24 @@ class Connection(asyncio.Protocol):
             self.switch.loop.call_soon(self._flush)
 
     def close(self) -> None:
-        """Say goodbye and close once everything is written."""
+        """Say goodbye and close once everything is written, as fast as the client reads."""
         if self._closing or self._transport is None:
             return
-        controlled = self.session.uuid if self.session is not None else ""
-        self._write_events()
-        self.write(disconnect_notice(controlled))
+        self.server.delivery.flush()
         self._closing = True
-        self._transport.close()
+        self.server.forget(self)
+        self._finish()
+
+    def _finish(self) -> None:
+        transport, listener = self._transport, self.listener
+        if transport is None or transport.is_closing():
+            return
+        while self.authenticated and listener.waiting:
+            if not self._writable:
+                return
+            transport.write(listener.take(CHUNK))
+        transport.write(disconnect_notice(self.session.uuid if self.session is not None else ""))
+        transport.close()
 
     def abort(self) -> None:
         """Close at once, whatever has not been written."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from softswitch.modules.event_socket.encoding import EventFormat
+from softswitch.modules.event_socket.piece import Piece
+from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
     from softswitch.modules.event_socket.connection import Connection
@@ -12,7 +15,6 @@ if TYPE_CHECKING:
 Takers = tuple["Connection", ...]
 PIECE = 16 * 1024
 """Bytes that are joined at most, but for one large event: a client's queue takes a piece whole."""
-
 
 GATHER_SECONDS = 0.005
 """An event that comes so soon after those before it waits until this time is over."""
@@ -28,13 +30,12 @@ class Delivery:
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
         self._takers: Takers = ()
-        self._piece: list[bytes] = []
-        self._bytes = 0
+        self._piece: Piece | None = None
         self._due: asyncio.Handle | None = None
         self._busy_until = 0.0
 
-    def add(self, takers: Takers, encode: Callable[[], bytes]) -> bool:
-        """Give an event to clients; False if all of them are full: it is not even encoded."""
+    def add(self, takers: Takers, event: Event, form: EventFormat) -> bool:
+        """Give an event to clients of one format; False if all of them are full."""
         if takers[0].listener.full and all(one.listener.full for one in takers):
             # Nobody waits for what clients that do not read would get.
             for connection in takers:
@@ -43,10 +44,11 @@ class Delivery:
         if takers is not self._takers:
             self.flush()
             self._takers = takers
-        data = encode()
-        self._piece.append(data)
-        self._bytes += len(data)
-        if self._bytes >= PIECE:
+        piece = self._piece
+        if piece is None:
+            piece = self._piece = Piece(form)
+        piece.add(event)
+        if piece.size >= PIECE:
             self.flush()
         elif self._due is None:
             wait = self._busy_until - self._loop.time()
@@ -70,10 +72,7 @@ class Delivery:
 
     def flush(self) -> None:
         """Hand over what has been gathered."""
-        if not self._piece:
-            return
-        events, data = len(self._piece), b"".join(self._piece)
-        self._piece.clear()
-        self._bytes = 0
-        for connection in self._takers:
-            connection.put(data, events)
+        piece, self._piece = self._piece, None
+        if piece is not None:
+            for connection in self._takers:
+                connection.put(piece)

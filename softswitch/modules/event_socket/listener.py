@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import deque
 from enum import Enum
 
-from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.filters import FilterList
 from softswitch.modules.event_socket.names import ALL, CUSTOM, NAMES, OF_A_CHANNEL, Wish
+from softswitch.modules.event_socket.piece import Piece
 from softswitch.switch.events import Event
 
 LOST = "event_socket::lost"
@@ -24,9 +25,9 @@ class Overflow(Enum):
 
 
 class Listener:
-    """Decides on each event and keeps, encoded, what the client must still get.
+    """Decides on each event and keeps what the client must still get.
 
-    ``limit`` bounds the bytes that wait; the encoded events are shared with other listeners.
+    ``limit`` bounds the bytes that wait; pieces are shared with other listeners.
     """
 
     def __init__(self, *, limit: int, overflow: Overflow = Overflow.DROP) -> None:
@@ -50,8 +51,7 @@ class Listener:
         self._lost_told = 0
         self._limit = limit
         self._overflow = overflow
-        self._queue: deque[tuple[bytes, int]] = deque()
-        """Pieces, and how many events each has."""
+        self._queue: deque[Piece] = deque()
         self._bytes = 0
 
     def __repr__(self) -> str:
@@ -127,15 +127,18 @@ class Listener:
 
     # Queue
 
-    def put(self, data: bytes, events: int = 1) -> None:
-        """Queue encoded events or a log line, unless the queue is full."""
-        if self.full or self._bytes + len(data) > self._limit:
-            self.lose(events)
+    def put(self, piece: Piece) -> None:
+        """Queue events or a log line, unless the queue is full."""
+        if self.full or self._bytes + piece.size > self._limit:
+            self.lose(piece.count)
             return
         if self.lost != self._lost_told:
             self._tell_loss()
-        self._queue.append((data, events))
-        self._bytes += len(data)
+        self._append(piece)
+
+    def _append(self, piece: Piece) -> None:
+        self._queue.append(piece)
+        self._bytes += piece.size
 
     def lose(self, events: int = 1) -> None:
         """Count events or a log line that find no room: of a client with filters all that it
@@ -155,11 +158,12 @@ class Listener:
         taken: list[bytes] = []
         size = 0
         while self._queue and size < most:
-            data, events = self._queue.popleft()
+            piece = self._queue.popleft()
+            self._bytes -= piece.size
+            self.sent += piece.count
+            data = piece.written()
             size += len(data)
-            self.sent += events
             taken.append(data)
-        self._bytes -= size
         if self.full and self._bytes <= self._limit // 2:
             self.full = False
         return b"".join(taken)
@@ -172,9 +176,9 @@ class Listener:
             "Lost-Total": str(self.lost),
         }
         self._lost_told = self.lost
-        marker = encode(Event(CUSTOM, headers, subclass=LOST), self.format)
-        self._queue.append((marker, 1))
-        self._bytes += len(marker)
+        marker = Piece(self.format)
+        marker.add(Event(CUSTOM, headers, subclass=LOST))
+        self._append(marker)
 
     @property
     def waiting(self) -> bool:

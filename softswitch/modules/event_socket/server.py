@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from softswitch.modules.event_socket.connection import Connection
 from softswitch.modules.event_socket.delivery import Delivery, Takers
-from softswitch.modules.event_socket.encoding import EventFormat, encode
+from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.listener import Listener
 from softswitch.modules.event_socket.logs import LogForwarder, level_of
 from softswitch.modules.event_socket.names import ALL
+from softswitch.modules.event_socket.piece import Piece
 from softswitch.modules.event_socket.settings import EventSocketSettings
 from softswitch.net.listening import listening
 from softswitch.switch.events import Event, Subscription
@@ -173,7 +173,7 @@ class EventSocketServer:
                 chosen = [one for one in choosy if self._chooses(one, event)]
                 those = self._known((*every, *chosen)) if chosen else every
             if those:
-                room = self.delivery.add(those, partial(encode, event, form)) or room
+                room = self.delivery.add(those, event, form) or room
         if room or self._subscription is None:
             return
         if all(one.listener.full for one in self._listening):
@@ -221,7 +221,9 @@ class EventSocketServer:
             if connection.listener.diverted and session is not None and session.uuid == uuid:
                 headers = {"Event-Name": event.name, **event.headers}
                 private = Event(event.name, headers, event.body, event.subclass)
-                connection.put(encode(private, connection.listener.format))
+                piece = Piece(connection.listener.format)
+                piece.add(private)
+                connection.put(piece)
 
     # Logs
 
@@ -246,6 +248,7 @@ class EventSocketServer:
             logger.setLevel(curious)
 
     def _on_log(self, number: int, data: bytes) -> None:
+        line = Piece(EventFormat.PLAIN, data)
         for connection in self.connections:
             if connection.log_level is not None and number <= connection.log_level:
-                connection.put(data)
+                connection.put(line)

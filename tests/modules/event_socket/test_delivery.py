@@ -2,23 +2,39 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import re
 from typing import Any
 
 import pytest
 
 from softswitch.modules.event_socket.delivery import GATHER_SECONDS, PIECE, Delivery
+from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.listener import Listener
+from softswitch.modules.event_socket.piece import Piece
+from softswitch.switch.events import Event
 from tests.modules.event_socket.support import serving
+
+PLAIN = EventFormat.PLAIN
 
 
 class _Client:
     def __init__(self, limit: int = 1_000_000) -> None:
         self.listener = Listener(limit=limit)
-        self.pieces: list[tuple[bytes, int]] = []
+        self.pieces: list[Piece] = []
 
-    def put(self, data: bytes, events: int) -> None:
-        self.pieces.append((data, events))
-        self.listener.put(data, events)
+    def put(self, piece: Piece) -> None:
+        self.pieces.append(piece)
+        self.listener.put(piece)
+
+    @property
+    def got(self) -> str:
+        """The names of what it takes."""
+        frames = self.listener.take(1_000_000).decode()
+        return "".join(re.findall("^Event-Name: (.*)$", frames, re.MULTILINE))
+
+
+def _event(name: str, fill: int = 0) -> Event:
+    return Event(name, {"Event-Name": name, "Fill": "x" * fill})
 
 
 def _takers(*clients: _Client) -> Any:
@@ -29,12 +45,13 @@ async def test_what_is_published_in_one_turn_is_one_piece_that_clients_share() -
     delivery = Delivery(asyncio.get_running_loop())
     one, other = _Client(), _Client()
     takers = _takers(one, other)
-    for data in (b"a", b"b", b"c"):
-        delivery.add(takers, lambda data=data: data)  # type: ignore[misc]
+    for name in "abc":
+        delivery.add(takers, _event(name), PLAIN)
     assert one.pieces == []
     await asyncio.sleep(0)
-    assert one.pieces == other.pieces == [(b"abc", 3)]
-    assert one.pieces[0][0] is other.pieces[0][0]
+    assert [piece.count for piece in one.pieces] == [3]
+    assert one.pieces[0] is other.pieces[0]
+    assert one.got == other.got == "abc"
     await asyncio.sleep(0)
     assert len(one.pieces) == 1
 
@@ -48,13 +65,13 @@ async def test_a_lone_event_goes_at_once_and_many_go_together() -> None:
     went: list[tuple[float, int]] = []
     begun = loop.time()
     for _ in range(20):
-        delivery.add(takers, lambda: b"x")
+        delivery.add(takers, _event("x"), PLAIN)
         await asyncio.sleep(0.001)
         if client.pieces:
-            went.append((loop.time() - begun, sum(events for _, events in client.pieces)))
+            went.append((loop.time() - begun, sum(piece.count for piece in client.pieces)))
             client.pieces.clear()
     delivery.stop()
-    assert client.listener.take(100) == b"x" * 20
+    assert client.got == "x" * 20
     assert went[0][1] == 1
     assert 3 <= len(went) <= 5
     gaps = [after - before for (before, _), (after, _) in itertools.pairwise(went)]
@@ -65,11 +82,11 @@ async def test_each_client_gets_its_events_in_the_order_they_were_published() ->
     delivery = Delivery(asyncio.get_running_loop())
     one, other = _Client(), _Client()
     both, alone = _takers(one, other), _takers(one)
-    for takers, data in ((both, b"a"), (alone, b"b"), (alone, b"c"), (both, b"d")):
-        delivery.add(takers, lambda data=data: data)  # type: ignore[misc]
+    for takers, name in ((both, "a"), (alone, "b"), (alone, "c"), (both, "d")):
+        delivery.add(takers, _event(name), PLAIN)
     delivery.flush()
-    assert one.listener.take(100) == b"abcd"
-    assert other.listener.take(100) == b"ad"
+    assert one.got == "abcd"
+    assert other.got == "ad"
     assert (one.listener.sent, other.listener.sent) == (4, 2)
 
 
@@ -78,24 +95,21 @@ async def test_a_piece_is_handed_over_before_it_is_large() -> None:
     client = _Client()
     takers = _takers(client)
     for _ in range(5):
-        delivery.add(takers, lambda: b"x" * (PIECE // 2))
-    assert [events for _, events in client.pieces] == [2, 2]
+        delivery.add(takers, _event("x", PIECE // 2), PLAIN)
+    assert [piece.count for piece in client.pieces] == [2, 2]
 
 
-async def test_for_full_clients_nothing_is_encoded_and_each_loss_is_counted() -> None:
+async def test_for_full_clients_nothing_is_kept_and_each_loss_is_counted() -> None:
     delivery = Delivery(asyncio.get_running_loop())
     full, reading = _Client(limit=10), _Client()
-    full.listener.put(b"x" * 11)
-
-    def encode() -> bytes:
-        raise AssertionError("nobody reads it")
-
-    delivery.add(_takers(full), encode)
-    assert full.listener.lost == 2
-    delivery.add(_takers(full, reading), lambda: b"data")
+    full.listener.put(Piece(PLAIN, b"x" * 11))
+    assert not delivery.add(_takers(full), _event("a"), PLAIN)
+    delivery.flush()
+    assert (full.pieces, full.listener.lost) == ([], 2)
+    assert delivery.add(_takers(full, reading), _event("b"), PLAIN)
     delivery.flush()
     assert full.listener.lost == 3
-    assert reading.listener.take(100) == b"data"
+    assert reading.got == "b"
 
 
 async def test_noevents_forgets_what_was_published_before_it() -> None:

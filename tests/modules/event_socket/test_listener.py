@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.filters import parse_filter
 from softswitch.modules.event_socket.listener import Listener, Overflow
 from softswitch.modules.event_socket.names import parse_names
+from softswitch.modules.event_socket.piece import Piece
 from softswitch.switch.events import Event
+
+
+def written(data: bytes) -> Piece:
+    return Piece(EventFormat.PLAIN, data)
 
 
 def _listener(words: str, limit: int = 1000) -> Listener:
@@ -58,7 +64,7 @@ def test_filters_choose() -> None:
 def test_what_waits_is_taken_in_order_and_in_bounded_pieces() -> None:
     listener = _listener("all")
     for data in (b"aaaa", b"bbbb", b"cccc"):
-        listener.put(data)
+        listener.put(written(data))
     assert listener.take(5) == b"aaaabbbb"
     assert listener.waiting
     assert listener.take(5) == b"cccc"
@@ -68,13 +74,13 @@ def test_what_waits_is_taken_in_order_and_in_bounded_pieces() -> None:
 
 def test_a_loss_is_told_exactly_where_it_happened() -> None:
     listener = _listener("all", limit=300)
-    listener.put(b"a" * 150)
-    listener.put(b"b" * 140)
-    listener.put(b"c" * 100)
-    listener.put(b"d" * 100)
+    listener.put(written(b"a" * 150))
+    listener.put(written(b"b" * 140))
+    listener.put(written(b"c" * 100))
+    listener.put(written(b"d" * 100))
     assert listener.lost == 2
     assert listener.take(1) == b"a" * 150
-    listener.put(b"e")
+    listener.put(written(b"e"))
     rest = listener.take(1000)
     before, marker, after = rest.partition(b"Lost-Events: 2\n")
     assert before.startswith(b"b" * 140 + b"Content-Length:")
@@ -85,21 +91,21 @@ def test_a_loss_is_told_exactly_where_it_happened() -> None:
 
 def test_the_policy_to_disconnect_marks_the_listener() -> None:
     listener = Listener(limit=10, overflow=Overflow.DISCONNECT)
-    listener.put(b"x" * 11)
+    listener.put(written(b"x" * 11))
     assert listener.overflowed
 
 
 def test_once_full_it_loses_all_until_half_has_been_read() -> None:
     listener = _listener("all", limit=100)
     for _ in range(4):
-        listener.put(b"x" * 30)
+        listener.put(written(b"x" * 30))
     assert listener.full and listener.lost == 1
     assert listener.take(1) == b"x" * 30
-    listener.put(b"y")
+    listener.put(written(b"y"))
     assert listener.full and listener.lost == 2
     assert listener.take(1) == b"x" * 30
     assert not listener.full
-    listener.put(b"z")
+    listener.put(written(b"z"))
     told = listener.take(10_000).decode()
     assert told.startswith("x" * 30 + "Content-Length: ") and told.endswith("z")
     assert "Lost-Events: 2\n" in told
