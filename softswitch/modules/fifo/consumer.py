@@ -209,9 +209,14 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
     queue.callers[caller.uuid] = caller
     queue.bridges[caller.uuid] = caller, session
     import_variables(session, caller)
-    recording = await caller.expand(session.get("fifo_record_template") or "")
-    if recording:
-        await session.execute("record_session", recording)
+    try:
+        recording = await _record(session, caller)
+    except BaseException:
+        # The consumer left, and nobody else holds the caller.
+        del queue.bridges[caller.uuid]
+        queue.callers.pop(caller.uuid, None)
+        caller.hangup()
+        raise
     _bind_keys(queues, session, caller)
     tell_begin(queues, name, session, caller)
     try:
@@ -229,6 +234,14 @@ async def _talk(queues: Queues, queue: Queue, session: Session, caller: Session,
         tell_end(queues, name, session, caller)
     if recording:
         await session.execute("stop_record_session", recording)
+
+
+async def _record(session: Session, caller: Session) -> str:
+    """Record the talk where ``fifo_record_template`` says so; gives the file, or nothing."""
+    recording = await caller.expand(session.get("fifo_record_template") or "")
+    if recording:
+        await session.execute("record_session", recording)
+    return recording
 
 
 def _bind_keys(queues: Queues, session: Session, caller: Session) -> None:

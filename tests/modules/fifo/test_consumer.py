@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from softswitch.switch.events import Event
 from tests.modules.fifo.support import office
 from tests.support.engine import far_end
 from tests.support.switch import extension
@@ -171,6 +172,25 @@ async def test_the_talk_is_recorded_and_variables_are_shared(tmp_path: Path) -> 
                 int(party.get(f"fifo_epoch_{what}_bridge") or 0) for what in ("start", "stop")
             )
             assert begun and int(party.get("fifo_bridge_seconds") or 0) == ended - begun > 2
+
+
+async def test_a_consumer_who_leaves_as_the_talk_begins_leaves_no_caller_behind(
+    tmp_path: Path,
+) -> None:
+    record = f"set fifo_record_template={tmp_path}/talk.wav"
+    async with office(tmp_path, extension("agent", record, "fifo sales out nowait")) as b:
+        one = b.call("in")
+        await b.after(1)
+        agent = b.call("agent")
+
+        def begins(event: Event) -> None:
+            if event.headers.get("Application") == "record_session":
+                b.switch.loop.call_soon(agent.hangup)
+
+        b.switch.bus.subscribe(begins, "CHANNEL_EXECUTE")
+        await b.ended(agent, within=30)
+        await b.ended(one, within=30)
+        assert not b.queue.callers and not b.queue.bridges
 
 
 async def test_whom_a_queue_holds_is_called_when_it_is_his_turn(tmp_path: Path) -> None:
