@@ -316,11 +316,8 @@ class Message:
         A line break or NUL within the start line or a value becomes a space, so that no value can
         add a header.
         """
-        fields = self.headers.pairs
-        if _LENGTH in self.headers.first:
-            fields = [pair for pair in fields if pair[0] != _LENGTH]
-        lines = [self._start_line(), *map(": ".join, fields)]
-        lines.append(f"{_LENGTH}: {len(self.body)}\r\n\r\n")
+        fields = [f"{name}: {value}" for name, value in self.headers.pairs if name != _LENGTH]
+        lines = [self._start_line(), *fields, f"{_LENGTH}: {len(self.body)}\r\n\r\n"]
         head = "\r\n".join(lines)
         breaks = len(lines) + 1
         if head.count("\n") != breaks or head.count("\r") != breaks or "\0" in head:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from softswitch.dialplan.hunt import PlannedAction
 
@@ -109,11 +108,9 @@ class CallerProfile:
 
     def clone(self, **changes: object) -> CallerProfile:
         """A copy with fresh times and soft variables, for a new leg or a new routing."""
-        clone = copy(self)
-        clone.times = Times()
-        clone.route = None
-        clone.soft = dict(self.soft)
-        for name, value in changes.items():
-            setattr(clone, name, value)
-        clone.__post_init__()
-        return clone
+        copy = replace(self, **changes)  # type: ignore[arg-type]
+        if "times" not in changes:
+            copy.times = Times()
+        copy.route = None
+        copy.soft = dict(self.soft)
+        return copy

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from operator import itemgetter
 
 _FAMILIES = (
     "execute_on_",
@@ -15,8 +14,6 @@ _FAMILIES = (
     "dp_regex_match",
 )
 """Prefixes that are asked for at many points of a call though hardly any call has one."""
-
-_VALUE = itemgetter(1)
 
 _Deferred = tuple[Container[str], Callable[["Variables"], Mapping[str, str]]]
 """The names of variables, and who makes them."""
@@ -55,7 +52,7 @@ class Variables:
     def pick(self, names: Iterable[str]) -> dict[str, str]:
         """Those of the variables that are set; the names must be lower-case."""
         items = self.items
-        return {name: items[name] for name in filter(items.__contains__, names)}
+        return {name: items[name] for name in names if name in items}
 
     def defer(
         self, names: Container[str], values: Callable[[Variables], Mapping[str, str]]
@@ -94,12 +91,12 @@ class Variables:
 
         Empty values change nothing.
         """
-        if "" in values.values():
-            values = dict(filter(_VALUE, values.items()))
-        self.items.update(values)
-        if self._spelled:
-            for name in values.keys() & self._spelled.keys():
-                del self._spelled[name]
+        items, spelled = self.items, self._spelled
+        for name, value in values.items():
+            if value:
+                items[name] = value
+                if name in spelled:
+                    del spelled[name]
 
     def __contains__(self, name: str) -> bool:
         return self.get(name) is not None
