@@ -139,7 +139,7 @@ class Session:
         The names must be lower-case, and of no profile field.
         """
         layers = (self.switch.globals, self.channel.variables.items, *self.scopes)
-        return {name: layer[name] for layer in layers for name in filter(layer.__contains__, names)}
+        return {name: layer[name] for layer in layers for name in names if name in layer}
 
     def set(self, name: str, value: str) -> None:
         """Set a channel variable; an empty value removes it."""
