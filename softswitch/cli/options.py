@@ -30,6 +30,17 @@ data_option = click.option(
 )
 
 
+def place_options(command: Callable[P, None]) -> Callable[P, None]:
+    """Where the switch to talk to is; by default the one that runs on the data folder."""
+    for option in (
+        click.option("-p", "--password", help="Its password; else what the switch itself left."),
+        click.option("-P", "--port", type=int, help="Its event socket's port."),
+        click.option("-H", "--host", help="Where the switch is; else the one that runs."),
+    ):
+        command = option(command)
+    return command
+
+
 def folder_argument(command: Callable[Concatenate[Path, P], None]) -> Callable[..., None]:
     """The configuration as FOLDER, or as ``--conf`` as the other subcommands have it."""
 

@@ -12,28 +12,31 @@ from typing import Any
 
 import click
 
-from softswitch.cli.options import data_option
+from softswitch.cli.options import data_option, place_options
+from softswitch.console.client import Client, Refused
+from softswitch.console.place import place
 
 MOST_CALLS = 20
 
 
 @click.command("top")
 @data_option
-@click.option("-H", "--host", default="127.0.0.1", show_default=True, help="Where the switch is.")
-@click.option("-P", "--port", default=8021, show_default=True, help="Its event socket's port.")
-@click.option("-p", "--password", help="The event socket's password; else the generated one.")
+@place_options
 @click.option("-d", "--delay", default=1.0, show_default=True, help="Seconds between two looks.")
 @click.option("-n", "--count", default=0, help="End after so many looks; 0 is never.")
 @click.option("--json", "as_json", is_flag=True, help="Print a line of JSON; with -n one a look.")
 def command(
-    data: Path, host: str, port: int, password: str | None, delay: float, count: int, as_json: bool
+    data: Path,
+    host: str | None,
+    port: int | None,
+    password: str | None,
+    delay: float,
+    count: int,
+    as_json: bool,
 ) -> None:
     """Show calls, rates, registrations, gateways, media and loop lag, again and again."""
-    from softswitch.cli.console import stored_password
-    from softswitch.console.client import Client, Refused
-
     try:
-        client = Client(host, port, password or stored_password(data))
+        client = Client(*place(data, host, port, password))
         with closing(client), _line() if as_json else _screen() as show:
             looks = 0
             most = count or (1 if as_json else 0)

@@ -8,28 +8,30 @@ from pathlib import Path
 
 import click
 
-from softswitch.cli.options import data_option
+from softswitch.cli.options import data_option, place_options
+from softswitch.console.client import Client, Refused
+from softswitch.console.place import place
 
 
 @click.command("trace")
 @click.argument("call")
 @click.option("--pcap", type=click.Path(dir_okay=False, path_type=Path), help="File to write.")
-@click.option("--host", "-H", default="127.0.0.1", help="Where the switch is.")
-@click.option("--port", "-P", default=8021, help="Its event socket's port.")
-@click.option("--password", "-p", help="The event socket's password; else the generated one.")
+@place_options
 @data_option
 def command(
-    call: str, pcap: Path | None, host: str, port: int, password: str | None, data: Path
+    call: str,
+    pcap: Path | None,
+    host: str | None,
+    port: int | None,
+    password: str | None,
+    data: Path,
 ) -> None:
     """Show the SIP messages of CALL: a uuid, also of a call that is over, or a Call-ID; all
     messages that are kept with "all". With --pcap they are written for sngrep or Wireshark, those
     of TLS decrypted.
     """
-    from softswitch.cli.console import stored_password
-    from softswitch.console.client import Client, Refused
-
     try:
-        client = Client(host, port, password or stored_password(data), 10)
+        client = Client(*place(data, host, port, password), 10)
         try:
             answer = client.command(f"sofia trace {call}{' pcap' if pcap else ''}")
         finally:

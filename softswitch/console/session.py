@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from softswitch.config.running import Place
 from softswitch.console.client import Client, Refused
 from softswitch.console.completion import ConsoleCompleter
 from softswitch.console.frames import Frame
@@ -68,9 +69,7 @@ class Conversation:
 
     async def open(
         self,
-        host: str,
-        port: int,
-        password: str,
+        place: Place,
         loglevel: str | None,
         user: str | None = None,
         patience: float | None = None,
@@ -78,9 +77,9 @@ class Conversation:
         """Connect, within so many seconds; the name of the switch. Raises `Refused`."""
         try:
             async with asyncio.timeout(patience):
-                self.remote = await connect(host, port, password, self.on_frame, user)
+                self.remote = await connect(*place, self.on_frame, user)
         except TimeoutError:
-            raise Refused(f"{host} port {port} did not answer in time") from None
+            raise Refused(f"{place.host} port {place.port} did not answer in time") from None
         if loglevel is not None:
             answer = (await self.remote.ask(f"log {loglevel}")).text
             if answer.startswith("-ERR"):
@@ -155,9 +154,7 @@ def _safe(text: str) -> str:
 
 
 def run(
-    host: str,
-    port: int,
-    password: str,
+    place: Callable[[], Place],
     *,
     loglevel: str | None,
     history: Path | None,
@@ -173,10 +170,11 @@ def run(
     """Talk until the user leaves; commands from a pipe, or with ``batch`` from the terminal, are
     run one by one without a prompt. The exit status.
 
+    ``place`` is asked before each connection: a switch may come back with another address.
     ``interrupt`` lets Ctrl-C end it; ``patience`` is how many seconds a connection may take.
     """
     if batch or not sys.stdin.isatty():
-        return _batch(host, port, password, user)
+        return _batch(place, user)
     conversation = Conversation(print, lambda: shutil.get_terminal_size().columns, look, keys)
 
     def editor(name: str) -> LineEditor:
@@ -186,7 +184,7 @@ def run(
         )
 
     async def attempt() -> str:
-        return await conversation.open(host, port, password, loglevel, user, patience)
+        return await conversation.open(place(), loglevel, user, patience)
 
     try:
         return asyncio.run(_interactive(conversation, attempt, editor, retry, reconnect))
@@ -194,9 +192,9 @@ def run(
         return 0
 
 
-def _batch(host: str, port: int, password: str, user: str | None) -> int:
+def _batch(place: Callable[[], Place], user: str | None) -> int:
     try:
-        client = Client(host, port, password, user=user)
+        client = Client(*place(), user=user)
         for line in sys.stdin:
             if line.strip():
                 print(client.command(line.strip()).rstrip("\n"), flush=True)

@@ -3,12 +3,14 @@ from __future__ import annotations
 import io
 import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from softswitch.cli import console as module
 from softswitch.cli.console import console
+from softswitch.config.running import Place, leave
 from softswitch.config.secrets import load_or_create
 from softswitch.console.line_editor import FUNCTION_KEYS
 from softswitch.console.session import Look
@@ -36,6 +38,16 @@ def test_the_generated_password_is_used_where_none_is_given(
     with answering({"version": "1\n"}, password) as server:
         arguments = ["-x", "version", "-P", str(server.port), "--data", str(tmp_path)]
         assert console(arguments) == 0
+    assert capsys.readouterr().out == "1\n"
+
+
+def test_the_running_switch_is_found_wherever_its_configuration_has_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load_or_create(tmp_path)
+    with answering({"version": "1\n"}, "configured") as server:
+        leave(tmp_path, Place("127.0.0.1", server.port, "configured"))
+        assert console(["-x", "version", "--data", str(tmp_path)]) == 0
     assert capsys.readouterr().out == "1\n"
 
 
@@ -81,8 +93,8 @@ def test_retry_waits_until_the_switch_is_there(
 def test_without_a_command_the_prompt_opens(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
 
-    def run(*arguments: object, **options: object) -> int:
-        asked.append((arguments, options))
+    def run(place: Callable[[], Place], **options: object) -> int:
+        asked.append((place(), options))
         return 7
 
     monkeypatch.setattr("softswitch.console.session.run", run)
@@ -108,8 +120,8 @@ def test_a_profile_says_what_options_do_not(
 ) -> None:
     asked = []
 
-    def run(*arguments: object, **options: object) -> int:
-        asked.append((arguments, options["user"], options["loglevel"], options["keys"]))
+    def run(place: Callable[[], Place], **options: object) -> int:
+        asked.append((place(), options["user"], options["loglevel"], options["keys"]))
         return 0
 
     monkeypatch.setattr("softswitch.console.session.run", run)
@@ -121,11 +133,13 @@ def test_a_profile_says_what_options_do_not(
     assert console([]) == 0
     assert console(["far"]) == 0
     assert console(["far", "-H", "near", "-p", "three", "-u", "c@d"]) == 0
+    assert console(["far", "-H", "127.0.0.1", "-P", "8021", "-l", "info"]) == 0
     changed = (FUNCTION_KEYS[0], "show calls count", *FUNCTION_KEYS[2:])
     assert asked == [
         (("pbx", 8021, "one"), None, "info", FUNCTION_KEYS),
         (("far", 9021, "two"), "a@b", "7", changed),
         (("near", 9021, "three"), "c@d", "7", changed),
+        (("127.0.0.1", 8021, "two"), "a@b", "info", changed),
     ]
     assert console(["nowhere"]) == 1
     assert "no profile nowhere; there is default, far" in capsys.readouterr().err

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from softswitch.cli.top import command
+from softswitch.config.running import Place, leave
 from tests.console.support import answering
 
 FIGURES = '[{"name": "sessions", "help": "", "value": 3, "labels": {}, "counter": false}]'
@@ -33,6 +35,14 @@ def test_programs_get_a_line_of_json_a_look(arguments: list[str], looks: int) ->
     assert len(told) == looks
     assert told[0]["figures"] == json.loads(FIGURES)
     assert [row["uuid"] for row in told[0]["calls"]] == [str(number) for number in range(11, 31)]
+
+
+def test_the_running_switch_is_found_by_its_data_folder(tmp_path: Path) -> None:
+    answers = {"metrics": FIGURES, "show channels as json": '{"row_count": 0}'}
+    with answering(answers, "configured") as server:
+        leave(tmp_path, Place("127.0.0.1", server.port, "configured"))
+        result = CliRunner().invoke(command, ["--data", str(tmp_path), "--json"])
+    assert result.exit_code == 0, result.output
 
 
 def test_no_switch_is_exit_status_one() -> None:

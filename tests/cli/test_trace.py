@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from softswitch.cli.trace import command
-from softswitch.console import client
+from softswitch.config.running import Place, leave
 
 
 class Switch:
@@ -18,7 +18,10 @@ class Switch:
     asked: tuple[str, ...] = ()
     answer = ""
 
-    def __init__(self, *_: Any) -> None: ...
+    at: tuple[Any, ...] = ()
+
+    def __init__(self, *at: Any) -> None:
+        Switch.at = at
 
     def command(self, line: str) -> str:
         Switch.asked += (line,)
@@ -29,7 +32,7 @@ class Switch:
 
 @pytest.fixture(autouse=True)
 def connection(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "Client", Switch)
+    monkeypatch.setattr("softswitch.cli.trace.Client", Switch)
     Switch.asked = ()
 
 
@@ -42,6 +45,13 @@ def test_a_ladder_is_printed() -> None:
     result = trace("rungs\n", "some-uuid")
     assert (result.exit_code, result.output) == (0, "rungs\n")
     assert Switch.asked == ("sofia trace some-uuid",)
+
+
+def test_the_running_switch_is_asked(tmp_path: Path) -> None:
+    leave(tmp_path, Place("127.0.0.9", 9021, "configured"))
+    Switch.answer = "rungs\n"
+    assert CliRunner().invoke(command, ["some-uuid", "--data", str(tmp_path)]).exit_code == 0
+    assert Switch.at[:3] == ("127.0.0.9", 9021, "configured")
 
 
 def test_a_capture_file_is_written(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from softswitch.config.running import Place
 from softswitch.console.client import Refused
 from softswitch.console.frames import Frame
 from softswitch.console.session import Conversation, Look, run
@@ -27,12 +28,16 @@ class _Scene:
         return "\n".join(self.shown)
 
 
+def _place(harness: Harness) -> Place:
+    return Place(*harness.server.address, "secret")
+
+
 @asynccontextmanager
 async def _scene() -> AsyncIterator[_Scene]:
     async with serving() as harness:
         harness.switch.answers["hostname"] = "box\n"
         scene = _Scene(harness)
-        assert await scene.conversation.open(*harness.server.address, "secret", "info") == "box"
+        assert await scene.conversation.open(_place(harness), "info") == "box"
         yield scene
         assert scene.conversation.remote is not None
         scene.conversation.remote.close()
@@ -76,7 +81,7 @@ async def test_the_help_tells_what_this_users_function_keys_run() -> None:
     shown: list[str] = []
     conversation = Conversation(shown.append, lambda: 100, keys=("uptime", "show {calls}"))
     async with serving() as harness:
-        await conversation.open(*harness.server.address, "secret", None)
+        await conversation.open(_place(harness), None)
         await conversation.enter("/help")
         assert "function keys run\n  F1  uptime\n  F2  show {calls}\nOf the console" in shown[-1]
         assert conversation.remote is not None
@@ -87,7 +92,7 @@ async def test_a_log_level_that_is_none_is_told() -> None:
     shown: list[str] = []
     conversation = Conversation(shown.append, lambda: 100)
     async with serving() as harness:
-        await conversation.open(*harness.server.address, "secret", "nope")
+        await conversation.open(_place(harness), "nope")
         assert shown == ["No log lines of level nope: -ERR invalid log level"]
         assert conversation.remote is not None
         conversation.remote.close()
@@ -136,7 +141,7 @@ async def test_a_switch_that_says_nothing_is_left_after_a_while() -> None:
         address = silent.getsockname()
         conversation = Conversation(print, lambda: 100)
         with pytest.raises(Refused, match="did not answer in time"):
-            await conversation.open(*address, "x", None, patience=0.05)
+            await conversation.open(Place(*address, "x"), None, patience=0.05)
 
 
 async def test_a_caller_cannot_command_the_terminal() -> None:
@@ -150,5 +155,7 @@ def test_lines_from_a_pipe_are_run_one_by_one(
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("status\n\nversion\n"))
     with answering({"status": "UP\n", "version": "1\n"}) as server:
-        assert run("127.0.0.1", server.port, "secret", loglevel=None, history=None) == 0
+        assert (
+            run(lambda: Place("127.0.0.1", server.port, "secret"), loglevel=None, history=None) == 0
+        )
     assert capsys.readouterr().out == "UP\n1\n"
