@@ -63,10 +63,12 @@ impl ToneGenerator {
     pub fn new(script: &ToneScript, rate: u32) -> ToneGenerator {
         let rate = rate.max(1);
         let lasts = |tone: &Tone| samples_of(tone.on_ms, rate) + samples_of(tone.off_ms, rate) > 0;
+        let mut script = script.clone();
+        // What rounds to nothing at this rate would take for ever to be repeated.
+        script.tones.retain(lasts);
         let mut generator = ToneGenerator {
-            // A script that rounds to nothing at this rate would never come to an end.
-            finished: !script.tones.iter().any(lasts),
-            script: script.clone(),
+            finished: script.tones.is_empty(),
+            script,
             rate,
             tone: 0,
             repeat: 0,
@@ -138,7 +140,9 @@ impl ToneGenerator {
     }
 
     fn begin(&mut self) {
-        let tone = &self.script.tones[self.tone];
+        let Some(tone) = self.script.tones.get(self.tone) else {
+            return;
+        };
         self.position = 0;
         self.level = tone.level;
         self.oscillators = tone

@@ -298,3 +298,9 @@ fn a_frequency_of_nothing_ends_the_list() {
     assert_eq!(parse("%(100,50,0);%(100,50,440)"), parse("%(100,50,440)"));
     assert!(ToneScript::parse("%(100,50,0)").is_err());
 }
+
+#[test]
+fn a_tone_of_no_length_is_not_repeated() {
+    let script = "d=0;w=0;l=4000000000;1;%(100,50,440)";
+    assert_eq!(play(script, 8000), play("%(100,50,440)", 8000));
+}
