@@ -16,8 +16,11 @@ _INLINE = ApplicationFlag.NO_MEDIA | ApplicationFlag.INLINE
 
 @application("break", syntax="[all]", flags=_NO_MEDIA, module="mod_dptools")
 async def break_(session: Session, data: str) -> None:
-    """End what plays, records or waits on the call; for keys and event sockets."""
-    session.break_()
+    """End what plays, records or waits on the call; for keys and event sockets.
+
+    Of a list of files the next is played, but with ``all``.
+    """
+    session.break_(one_item=data.strip().lower() != "all")
 
 
 @application("early_hangup", syntax="[true|false]", flags=_INLINE, module="mod_dptools")

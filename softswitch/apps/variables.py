@@ -62,12 +62,15 @@ async def unset(session: Session, data: str) -> None:
     module="mod_dptools",
 )
 async def multiset(session: Session, data: str) -> None:
-    """Set several channel variables, separated by spaces or by what follows ``^^``."""
+    """Set several channel variables, separated by spaces or by what follows ``^^``.
+
+    One without ``=`` is removed.
+    """
     items = split(data)
     if not items:
         session.log.error("multiset: [^^<delim>]<varname>=<value> … wanted")
     for item in items:
-        if "=" not in item or await assign(session, item) is None:
+        if await assign(session, item if "=" in item or "," in item else f"{item}=") is None:
             session.log.error("multiset: <varname>=<value> wanted, not %r", item)
 
 

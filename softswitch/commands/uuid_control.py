@@ -13,6 +13,7 @@ from softswitch.commands.reply import (
 )
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
+from softswitch.switch import recording
 from softswitch.switch.bridge import uuid_bridge as join
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.commands import CommandCall
@@ -95,7 +96,10 @@ async def uuid_bridge(call: CommandCall, arguments: str) -> str:
     module="mod_commands",
 )
 async def uuid_transfer(call: CommandCall, arguments: str) -> str:
-    """Route a call anew; ``-bleg`` the one bridged to it, ``-both`` both."""
+    """Route a call anew; ``-bleg`` the one bridged to it, ``-both`` both.
+
+    With ``recording_follow_transfer`` the recordings of the call go with the one bridged to it.
+    """
     words = split(arguments, " ", 5)
     if not 2 <= len(words) <= 5:
         return usage("uuid_transfer")
@@ -111,6 +115,8 @@ async def uuid_transfer(call: CommandCall, arguments: str) -> str:
     if option == "-bleg" and peer is None:
         return "-ERR No bridged channel\n"
     if option and peer is not None:
+        if option == "-bleg" and session.is_true("recording_follow_transfer"):
+            await recording.follow_transfer(session, peer)
         peer.transfer(words[0], dialplan, context)
     if option != "-bleg":
         session.transfer(words[0], dialplan, context)

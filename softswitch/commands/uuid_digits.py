@@ -79,7 +79,8 @@ async def uuid_flush_dtmf(call: CommandCall, arguments: str) -> str:
 async def uuid_break(call: CommandCall, arguments: str) -> str:
     """End what a call plays, records or waits for; its dialplan goes on.
 
-    With ``both`` its partner's too.
+    Of a list of files (``playback_delimiter``) the next is played, but with ``all``. With
+    ``both`` what its partner does ends too.
     """
     uuid, _, flags = arguments.partition(" ")
     if not uuid:
@@ -87,9 +88,10 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
     session = find_live(call, uuid)
     if session is None:
         return NO_SUCH_CHANNEL
-    session.break_()
+    one_item = "all" not in flags
+    session.break_(one_item=one_item)
     if "both" in flags and session.peer is not None:
-        session.peer.break_()
+        session.peer.break_(one_item=one_item)
     return OK
 
 

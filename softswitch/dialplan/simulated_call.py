@@ -101,7 +101,7 @@ def _set(call: SimulatedCall, data: str, expand: Expand) -> str:
 
 
 def _multiset(call: SimulatedCall, data: str, expand: Expand) -> str:
-    return ", ".join(_set(call, item, expand) for item in split(data) if "=" in item)
+    return ", ".join(_set(call, item, expand) for item in split(data))
 
 
 def _unset(call: SimulatedCall, data: str, expand: Expand) -> str:

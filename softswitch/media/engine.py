@@ -152,6 +152,7 @@ class MediaEngine:
             [part.native for part in opened],
             offset=parsed.offset,
             limit_ms=int(limit) if (limit := parsed.parameters.get("timeout", "")).isdigit() else 0,
+            parameters=parsed.parameters,
             shared=[part.native for part in opened if part.shared],
         )
 

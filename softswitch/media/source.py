@@ -165,9 +165,12 @@ class Source:
         *,
         offset: int = 0,
         limit_ms: int = 0,
+        parameters: Mapping[str, str] | None = None,
         shared: Sequence[NativeSource] = (),
     ) -> None:
         self.specification = specification
+        self.parameters = parameters or {}
+        """What stood in ``{}`` in front of it."""
         self.limit_ms = limit_ms
         """It is over after so long, though more is there; 0 is without limit."""
         self.parts = tuple(parts)

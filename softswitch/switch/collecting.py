@@ -81,7 +81,7 @@ async def play_and_collect(
         heard = await play(session, file, terminators="", input=keep_first(first))
         if heard.reason == "failed":
             return Collected("", None, "failed")
-        if heard.reason == "break" and not first:
+        if heard.reason == "break":
             return Collected("", None, "break")
     if first and first[0] in terminators:
         return Collected("", first[0], "terminator")

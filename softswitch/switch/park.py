@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 async def park(session: Session, until: asyncio.Event | None = None) -> None:
     """Wait until the call is moved or hung up, or until ``until`` is set.
 
-    ``park_timeout`` limits the wait: ``<seconds>[:<cause>]``. Fires CHANNEL_PARK and
-    CHANNEL_UNPARK.
+    ``park_timeout`` limits the wait: ``<seconds>[:<cause>]``, 0 ends the call at once. Fires
+    CHANNEL_PARK and CHANNEL_UNPARK.
     """
     switch = session.switch
     seconds, _, cause_name = (session.get("park_timeout") or "").partition(":")
     cause = HangupCause.parse(cause_name) if cause_name else HangupCause.NORMAL_CLEARING
     timer = None
-    if seconds.isdigit() and int(seconds) > 0:
+    if seconds.isdecimal():
         session.set("park_timeout", "")
         session.set("park_after_bridge", "")
         timer = switch.loop.call_later(int(seconds), session.hangup, cause)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -32,13 +33,16 @@ EVERY_KEY = "1234567890*#"
 DEFAULT_TERMINATORS = "*"
 DEFAULT_PAUSE_MS = 250
 """Between the items of a ``playback_delimiter`` list."""
+_HEADER = re.compile(r"[\w.-]+", re.ASCII)
 STOP_PATIENCE = 0.25
 """Seconds that the engine gets to tell how much of a stopped playback was heard."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayResult:
-    """How a playback ended: ``done``, ``break``, ``terminator``, ``timeout`` or ``failed``."""
+    """How a playback ended: ``done``, ``break``, ``terminator``, ``input`` (its handler of digits
+    ended it), ``timeout`` or ``failed``.
+    """
 
     reason: str
     terminator: str | None = None
@@ -92,8 +96,9 @@ async def play(
     ``terminators`` are the keys that end it (None: those of `terminators_of`); other keys are
     taken and lost, unless ``input`` is told of them. Without ``heeds_keys`` all of them wait for
     whoever asks next. ``playback_delimiter`` makes a list of
-    the specification. What cannot be played is logged and skipped. Sets the ``playback_…``
-    variables; fires PLAYBACK_START and PLAYBACK_STOP.
+    the specification; a break ends one of its files, or all (`Session.break_`). What cannot be
+    played is logged and skipped. Sets the ``playback_…`` variables; fires PLAYBACK_START and
+    PLAYBACK_STOP.
     """
     await session.pre_answer()
     if terminators is None:
@@ -102,11 +107,15 @@ async def play(
     items = specification.split(delimiter) if delimiter else [specification]
     items = [item.strip() for item in items if item.strip()] or [specification]
     result = PlayResult("failed")
+    lists_broken = session.lists_broken
     for index, item in enumerate(items):
         if index:
             await session.sleep(_number(session, "playback_sleep_val", DEFAULT_PAUSE_MS))
         result = await _play_one(session, item, terminators, loops, input, heeds_keys)
-        if result.reason not in ("done", "failed"):
+        if result.reason == "break" and _player_of(item) is None:
+            if session.lists_broken != lists_broken:
+                break
+        elif result.reason not in ("done", "failed"):
             break
     return result
 
@@ -120,11 +129,9 @@ async def _play_one(
     heeds_keys: bool = True,
 ) -> PlayResult:
     session.set("playback_terminator_used", "")
-    if isinstance(specification, str):
-        word, colon, rest = specification.partition(":")
-        player = _PLAYERS.get(word.lower()) if colon and not rest.startswith("//") else None
-        if player is not None:
-            return await _repeat(loops, lambda: player(session, rest, terminators, input))
+    if isinstance(specification, str) and (player := _player_of(specification)) is not None:
+        rest = specification.partition(":")[2]
+        return await _repeat(loops, lambda: player(session, rest, terminators, input))
     try:
         source = await session.switch.open_source(specification, session)
     except SourceError as error:
@@ -134,6 +141,12 @@ async def _play_one(
         return await _play_source(session, source, terminators, loops, input, heeds_keys)
     finally:
         source.close()
+
+
+def _player_of(specification: str) -> Player | None:
+    """What plays a text that begins with a registered ``word:``."""
+    word, colon, rest = specification.partition(":")
+    return _PLAYERS.get(word.lower()) if colon and not rest.startswith("//") else None
 
 
 def plays(word: str) -> Callable[[Player], Player]:
@@ -196,6 +209,9 @@ async def _play_source(
     scheme = source.specification.partition("://")[0]
     if scheme in ("local_stream", "tone_stream"):
         headers = {"Playback-File-Type": scheme, **headers}
+    for name, value in source.parameters.items():
+        if _HEADER.fullmatch(name):
+            headers.setdefault(name, value)
     session.switch.fire(session, "PLAYBACK_START", headers)
     reason, terminator = "break", None
     try:
@@ -225,6 +241,7 @@ async def _play_source(
                     session.set("playback_terminator_used", digit.digit)
                     break
                 if input is not None and input(digit):
+                    reason = "input"
                     break
     finally:
         player.close()

@@ -99,6 +99,8 @@ class Session:
         self.scopes: list[dict[str, str]] = []
         """Variables that only the running applications see, by lower-case name; innermost last."""
         self._walk = Walk()
+        self.lists_broken = 0
+        """How many breaks were meant for whole lists of files."""
         self._breakable: set[asyncio.Future[None]] = set()
         self._beside: set[asyncio.Task[None]] = set()
         leg.attach(self)
@@ -215,8 +217,13 @@ class Session:
         self.move(_S.CS_RESET)
         self.channel.move(_S.CS_EXECUTE)
 
-    def break_(self) -> None:
-        """End the media operation that runs now; the application goes on."""
+    def break_(self, *, one_item: bool = False) -> None:
+        """End the media operation that runs now; the application goes on.
+
+        With ``one_item`` a playback of a list goes on with its next.
+        """
+        if not one_item:
+            self.lists_broken += 1
         for future in self._breakable:
             if not future.done():
                 future.set_result(None)

@@ -160,6 +160,60 @@ async def test_a_delimiter_makes_a_list_with_pauses(tmp_path: Path) -> None:
         assert b.switch.loop.time() - begun == pytest.approx(2.5, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("verb", "played"),
+    [
+        ("uuid_break {}", 2),
+        ("uuid_break {} all", 1),
+        ("break", 2),
+        ("break all", 1),
+    ],
+)
+async def test_a_break_ends_one_file_of_a_list_or_all(
+    tmp_path: Path, verb: str, played: int
+) -> None:
+    actions = (
+        "set playback_delimiter=!",
+        "playback silence_stream://9000!silence_stream://1000",
+        "set went=on",
+    )
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = b.call("1")
+        await b.after(1)
+        if "{}" in verb:
+            assert await b.switch.run_command(verb.format(session.uuid)) == "+OK\n"
+        else:
+            await session.execute(*verb.split())
+        await b.ended(session, within=2)
+        assert far_end_played(b) == played
+        assert session.get("went") == "on"
+
+
+async def test_a_key_that_is_wanted_ends_a_whole_list(tmp_path: Path) -> None:
+    actions = (
+        "set playback_delimiter=!",
+        "read 1 1 silence_stream://9000!silence_stream://9000 digit 1000",
+    )
+    async with bench(tmp_path, extension("1", *actions)) as b:
+        session = b.call("1")
+        await b.after(1)
+        session.on_digit("5", 100, "test")
+        await b.ended(session, within=2)
+        assert far_end_played(b) == 1
+        assert session.get("digit") == "5"
+
+
+async def test_parameters_of_a_file_are_in_its_events(tmp_path: Path) -> None:
+    what = "playback {job=7,bad name=1}silence_stream://1000"
+    async with bench(tmp_path, extension("1", what)) as b:
+        await b.ended(b.call("1"))
+        for name in ("PLAYBACK_START", "PLAYBACK_STOP"):
+            (event,) = fired(b, name)
+            assert event["job"] == "7"
+            assert "bad name" not in event
+            assert event["Playback-File-Path"] == "silence_stream://1000"
+
+
 def far_end_played(b: Bench) -> int:
     return len(fired(b, "PLAYBACK_START"))
 

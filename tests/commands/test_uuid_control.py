@@ -77,6 +77,27 @@ async def test_uuid_transfer_moves_the_legs_it_names(
             await b.ended(one)
 
 
+@pytest.mark.parametrize("follows", [True, False])
+async def test_recordings_follow_the_partner_that_uuid_transfer_moves(
+    tmp_path: Path, follows: bool
+) -> None:
+    async with bench(tmp_path, extension("1", "bridge test/bob", "park"), THERE) as b:
+        b.script("bob", "answer@1")
+        session = b.call("1")
+        await b.after(2)
+        peer = session.peer
+        assert peer is not None
+        session.set("recording_follow_transfer", str(follows).lower())
+        await session.execute("record_session", f"{tmp_path}/call.wav")
+        assert await b.switch.run_command(f"uuid_transfer {session.uuid} -bleg 2") == "+OK\n"
+        await b.after(1)
+        assert peer.get("there") == "yes"
+        assert (len(session.recordings), len(peer.recordings)) == ((0, 1) if follows else (1, 0))
+        for one in (session, peer):
+            one.hangup()
+            await b.ended(one)
+
+
 async def test_uuid_dual_transfer_sends_the_legs_to_two_places(tmp_path: Path) -> None:
     other = f'<context name="other">{extension("3", "set there=other", "park")}</context>'
     async with bench(tmp_path, extension("1", "bridge test/bob"), THERE, contexts=other) as b:

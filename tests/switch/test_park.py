@@ -19,6 +19,14 @@ async def test_a_parked_call_is_taken_by_uuid_park_and_timed_out(tmp_path: Path)
         assert "CHANNEL_UNPARK" in b.names(session)
 
 
+async def test_a_timeout_of_no_time_ends_the_call_at_once(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "set park_timeout=0:USER_BUSY", "park")) as b:
+        session = await b.ended(b.call("1"), within=0.5)
+        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert session.get("park_timeout") is None
+        assert "CHANNEL_UNPARK" in b.names(session)
+
+
 async def test_a_timeout_that_is_no_number_is_none(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", "set park_timeout=soon", "park")) as b:
         session = b.call("1")

@@ -52,7 +52,7 @@ async def test_a_handler_is_told_the_digits_and_may_end_the_playback(tmp_path: P
     async with waiting_call(tmp_path, script="digit:123456@2") as (_, session):
         result = await ivr.play(session, "silence_stream://9000", terminators="", input=press)
         assert heard == ["1", "2", "3"]
-        assert result.reason == "break"
+        assert result.reason == "input"
         assert len(session.digits) == 3
 
 

@@ -238,6 +238,7 @@ class SipLeg(FarEnd):
                 ("Referred-By", self._contact()),
                 # RFC 3515 §2.1 wants it of every REFER.
                 ("Contact", self._contact()),
+                *variables.headers_of(self.session, "sip_h_"),
             ],
             now=self.profile.now(),
         )

@@ -235,10 +235,12 @@ async def test_a_called_leg_cannot_be_redirected(tmp_path: Path) -> None:
 async def test_deflect_refers_an_answered_caller(tmp_path: Path) -> None:
     async with sip_bench(tmp_path, ANSWER) as running:
         _, session = await running.call("9196")
+        session.set("sip_h_X-Ticket", "7")
         session.leg.deflect("2000")
         refer = running.alice.request("REFER")
         assert refer.headers.get("Refer-To") == "<sip:2000@192.0.2.1>"
         assert refer.headers.get("Contact") == refer.headers.get("Referred-By")
+        assert refer.headers.get("X-Ticket") == "7"
         running.alice.answer(refer, 202)
         notify = running.alice.ask("NOTIFY", within=refer, Event="refer")
         assert notify.method == "NOTIFY"
