@@ -134,7 +134,8 @@ class Script:
         else:
             lines = [first, "[last_Via:]", "[last_From:]", "[last_To:]"]
             lines += ["[last_Call-ID:]", "[last_CSeq:]"]
-        repeats = method == "INVITE" and int(status) >= 200
+        reliable = any(header.startswith("RSeq:") for header in headers)
+        repeats = method == "INVITE" and (int(status) >= 200 or reliable)
         return _send([*lines, CONTACT, *headers], bodies, ' retrans="500"' if repeats else "")
 
 

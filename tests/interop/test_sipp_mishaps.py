@@ -1,0 +1,97 @@
+"""Every message of every ladder lost once, and late once: both sides agree, nothing is left."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.interop.test_sipp_dialogs import nothing_left
+from tests.interop.test_sipp_ladders import ANSWER, BYE, CALL, ENDED, LADDERS, RATE, SETTINGS
+from tests.support.programs import needs
+from tests.support.relay import OneOfEachCall
+from tests.support.server import until
+from tests.support.serving import Serve
+from tests.support.sipp import Sipp
+from tests.support.sipp_script import Script
+from tests.support.switch import extension
+
+pytestmark = [needs("sipp"), pytest.mark.slow]
+
+UNORDERED = ("a refer that the partner carries out",)
+"""There NOTIFY may come before 202, which SIPp cannot take."""
+
+
+WAIT = "wait 4000"
+"""How long a caller waits for a callee whose messages may all be repeated."""
+
+
+def patient(steps: tuple[str, ...]) -> tuple[str, ...]:
+    """The same steps, with more time for the other side, and without what is not repeated."""
+    return tuple(_patient(step) for step in steps)
+
+
+def _patient(step: str) -> str:
+    if step.startswith("wait "):
+        return max(WAIT, step, key=lambda each: int(each.split()[1]))
+    lost = step[:5] in ("< 100", "< 180", "< 183") and step[5:6] != "?" and "RSeq" not in step
+    return f"{step[:5]}?{step[5:]}" if lost else step
+
+
+def _is_over(callee: Sipp, calls: int) -> bool:
+    outcome = callee.outcome()
+    assert not outcome.failed, callee.log()
+    return outcome.successful == calls
+
+
+@pytest.mark.parametrize("late", [0.0, 0.06], ids=["lost", "late"])
+@pytest.mark.parametrize("name", [name for name in LADDERS if name not in UNORDERED])
+async def test_each_message_once(serve: Serve, tmp_path: Path, name: str, late: float) -> None:
+    ladder = LADDERS[name]
+    caller = Sipp(tmp_path / "caller", Script(*patient(ladder.caller)))
+    callee = Sipp(tmp_path / "callee", Script(*(ladder.callee or ANSWER)))
+    first = len(ladder.caller)
+    calls = first + len(ladder.callee)
+    async with (
+        caller.behind(OneOfEachCall(late=late)) as before_caller,
+        callee.behind(OneOfEachCall(first=first, late=late)) as before_callee,
+    ):
+        there = f"sofia/internal/sip:sipp@127.0.0.1:{before_callee.far[1]}"
+        actions = [action.format(callee=there) for action in ladder.actions]
+        server = await serve(extension("7000", *actions), profile={**SETTINGS, **ladder.settings})
+        before_caller.server = server.address()
+        async with callee.answering():
+            outcome = await caller.call(before_caller.near, "7000", calls=calls, rate=RATE)
+            said = caller.log() + callee.log()
+            assert (outcome.successful, outcome.failed) == (calls, 0), said
+            if ladder.callee:
+                # What it says last may have to be repeated, which it counts once in a second.
+                await until(lambda: _is_over(callee, calls), "the callee's end", then=callee.log)
+            await nothing_left(server)
+        assert late or before_caller.lost
+
+
+@pytest.mark.parametrize("late", [0.0, 0.06], ids=["lost", "late"])
+async def test_each_message_of_a_redirection_once(
+    serve: Serve, tmp_path: Path, late: float
+) -> None:
+    caller = Sipp(tmp_path / "caller", Script(*patient((*CALL, *BYE))))
+    here = Sipp(tmp_path / "here", "uas_redirect")
+    there = Sipp(tmp_path / "there", Script(*ANSWER, *ENDED))
+    first, calls = 4, 10
+    async with (
+        here.behind(OneOfEachCall(late=late)) as before_here,
+        there.behind(OneOfEachCall(first=first, late=late)) as before_there,
+    ):
+        bridge = f"bridge sofia/internal/sip:sipp@127.0.0.1:{before_here.far[1]}"
+        actions = ("set hangup_after_bridge=true", bridge)
+        server = await serve(extension("7000", *actions), profile=SETTINGS)
+        elsewhere = ("-key", "elsewhere", str(before_there.far[1]))
+        async with here.answering(*elsewhere), there.answering():
+            outcome = await caller.call(server.address(), "7000", calls=calls, rate=RATE)
+            said = caller.log() + here.log() + there.log()
+            assert (outcome.successful, outcome.failed) == (calls, 0), said
+            for callee in (here, there):
+                await until(lambda: _is_over(callee, calls), "its end", then=callee.log)  # noqa: B023
+            await nothing_left(server)
+        assert late or (before_here.lost and before_there.lost)
