@@ -125,7 +125,7 @@ class Dispatcher:
         strategy = queue.settings.strategy.lower()
         offered = session.get(LAST_ORIGINATED)
         seat_before = _number(session, LEVEL), _number(session, POSITION)
-        last = int(offered) if offered and offered.isdecimal() else None
+        last = int(offered) if offered and offered.isdecimal() and len(offered) < 12 else None
         choice = choose(queue.settings, seats, Asking(member.joined_epoch, seat_before, last), now)
         if choice.exist is not None:
             queue.note_agents(now, exist=choice.exist)

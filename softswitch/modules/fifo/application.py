@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import split
 from softswitch.modules.fifo.caller import Wishes, wait_in
 from softswitch.modules.fifo.consumer import Service, serve
+from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.tracking import track_call
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.modules import Loadable
@@ -72,7 +73,7 @@ def _named(queues: Queues, text: str) -> list[Queue]:
     found = []
     for item in split(text, ","):
         name, _, importance = item.rpartition("!") if "!" in item else (item, "", "")
-        found.append(queues.open(name, int(importance) if importance.isdecimal() else None))
+        found.append(queues.open(name, whole(importance, 0)))
     return found
 
 

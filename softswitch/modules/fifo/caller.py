@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Waiting
+from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.stamp import stamp
 from softswitch.switch import ivr
 from softswitch.switch.waiting import wait_for_any
@@ -41,7 +42,7 @@ class Orbit:
         extension, _, seconds = text.partition(":")
         return cls(
             extension,
-            int(seconds) if seconds.isdecimal() and len(seconds) < 8 else ORBIT_SECONDS,
+            whole(seconds, ORBIT_SECONDS),
             session.get("fifo_orbit_dialplan"),
             session.get("fifo_orbit_context"),
             session.get("fifo_orbit_announce") or "",
@@ -62,13 +63,12 @@ class Wishes:
     def of(cls, session: Session, announce: str, music: str) -> Wishes:
         """From the words of the application and the ``fifo_…`` variables."""
         chimes = (session.get("fifo_chime_list") or "").split(",")
-        seconds = session.get("fifo_chime_freq") or ""
         return cls(
             announce,
             music,
             session.get("fifo_caller_exit_key") or "",
             tuple(chime.strip() for chime in chimes if chime.strip()),
-            int(seconds) if seconds.isdecimal() and int(seconds) else CHIME_SECONDS,
+            whole(session.get("fifo_chime_freq") or "", CHIME_SECONDS) or CHIME_SECONDS,
         )
 
 
@@ -101,8 +101,7 @@ async def wait_in(
 
 
 def _slot(session: Session) -> int:
-    text = session.get("fifo_priority") or ""
-    return min(int(text), SLOTS - 1) if text.isdecimal() and len(text) < 8 else 0
+    return min(whole(session.get("fifo_priority") or "", 0), SLOTS - 1)
 
 
 def _push(queues: Queues, queue: Queue, session: Session, entry: Waiting, name: str) -> None:

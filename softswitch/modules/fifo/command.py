@@ -8,7 +8,7 @@ from softswitch.dialplan.arguments import split
 from softswitch.modules.fifo.application import MODULE, queues_of
 from softswitch.modules.fifo.queue import SLOTS, Member, Waiting
 from softswitch.modules.fifo.report import count, report, status
-from softswitch.modules.fifo.settings import read_settings
+from softswitch.modules.fifo.settings import read_settings, whole
 from softswitch.registry import command
 
 if TYPE_CHECKING:
@@ -51,11 +51,11 @@ async def fifo(call: CommandCall, arguments: str) -> str:
             return status(queues)
         case "debug":
             if names:
-                queues.debug = int(names[0]) if names[0].isdecimal() and len(names[0]) < 9 else 0
+                queues.debug = whole(names[0], 0)
             return f"debug {queues.debug}\n"
         case "importance" if names and chosen:
-            if len(names) > 1 and names[1].isdecimal():
-                chosen[0].importance = int(names[1])
+            if len(names) > 1:
+                chosen[0].importance = whole(names[1], chosen[0].importance)
             return f"importance: {chosen[0].importance}\n"
         case "importance":
             return "no fifo by that name\n"
@@ -91,7 +91,7 @@ def _numbers(written: list[str]) -> list[int]:
     found = []
     for index, default in enumerate((1, 60, 5, 0, 1)):
         text = written[index] if index < len(written) else ""
-        found.append(int(text) if text.isdecimal() and len(text) < 9 else default)
+        found.append(whole(text, default))
     return found
 
 
@@ -100,9 +100,9 @@ async def fifo_add_outbound(call: CommandCall, arguments: str) -> str:
     """Put somebody into a queue who is called when it is his turn."""
     queues = queues_of(call.switch)
     words = split(arguments.strip(), " ", 3)
-    if len(words) < 2 or (len(words) > 2 and not words[2].isdecimal()):
+    slot = min(whole(words[2], -1), SLOTS - 1) if len(words) > 2 else 0
+    if len(words) < 2 or slot < 0:
         return "0"
-    slot = min(int(words[2]), SLOTS - 1) if len(words) > 2 else 0
     queue = queues.open(words[0])
     queue.waiting.append(Waiting(slot, call.switch.loop.time(), None, words[1]))
     queues.tell_change(queue)

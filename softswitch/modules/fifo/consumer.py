@@ -10,6 +10,7 @@ from softswitch.modules.fifo.dialling import TAG
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
+from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.stamp import stamp, stamp_bridge
 from softswitch.modules.fifo.talk_events import import_variables, tell_begin, tell_end
 from softswitch.modules.fifo.tracking import count_call, track_call
@@ -117,11 +118,8 @@ def _take(served: list[Queue], session: Session) -> tuple[Queue, Waiting] | None
     uuid = session.get("fifo_bridge_uuid") or ""
     skill = session.get("fifo_target_skill") or ""
     strategy = (session.get("fifo_strategy") or "waiting_longer").lower()
-    slots = [
-        int(slot)
-        for slot in (session.get("fifo_pop_order") or "").split(",")
-        if slot.strip().isdecimal() and int(slot) < SLOTS
-    ]
+    order = (session.get("fifo_pop_order") or "").split(",")
+    slots = [slot for one in order if (slot := whole(one.strip(), SLOTS)) < SLOTS]
     left = list(served)
     while left:
         queue = choose(left, more_people=strategy == "more_ppl")
@@ -266,8 +264,7 @@ def _bind_keys(queues: Queues, session: Session, caller: Session) -> None:
 
 async def _wrap_up(queues: Queues, session: Session, name: str) -> None:
     """The consumer gets some time to himself after a call."""
-    text = session.get("fifo_consumer_wrapup_time") or ""
-    milliseconds = int(text) if text.isdecimal() and len(text) < 9 else WRAPUP_MS
+    milliseconds = whole(session.get("fifo_consumer_wrapup_time") or "", WRAPUP_MS)
     key = (session.get("fifo_consumer_wrapup_key") or "")[:1]
     sound = session.get("fifo_consumer_wrapup_sound")
     if not milliseconds and not key:

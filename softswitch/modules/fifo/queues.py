@@ -56,11 +56,11 @@ class Queues:
         """The queue of that name, or None."""
         return self._queues.get(name)
 
-    def open(self, name: str, importance: int | None = None) -> Queue:
+    def open(self, name: str, importance: int = 0) -> Queue:
         """The queue of that name, made if need be."""
         queue = self._queues.get(name)
         if queue is None:
-            queue = self._queues[name] = Queue(name, importance or 0, plan=self._default_plan)
+            queue = self._queues[name] = Queue(name, importance, plan=self._default_plan)
         return queue
 
     def workload(self, member_id: str) -> Workload:

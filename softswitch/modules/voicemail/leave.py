@@ -149,7 +149,7 @@ class _Visit:
         chosen = session.get("voicemail_greeting_path") or preferences.greeting_path
         if number:
             # A number that is none stands for the greeting nobody recorded.
-            good = number.isdecimal() and int(number) in GREETINGS
+            good = number.isdecimal() and len(number) < 10 and int(number) in GREETINGS
             chosen = str(box.greeting(int(number))) if good else ""
         if chosen and await self._service.exists(chosen):
             return await self._talk.play(chosen)

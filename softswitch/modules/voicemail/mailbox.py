@@ -56,7 +56,7 @@ class Mailbox:
     def number(self, name: str) -> int:
         """A parameter of the user as a whole number; 0 where it is none."""
         text = self.param(name).strip()
-        return int(text) if text.isascii() and text.isdigit() else 0
+        return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
     @property
     def extension(self) -> str:

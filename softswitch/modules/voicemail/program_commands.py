@@ -195,7 +195,7 @@ async def msg_forward(service: Service, box: Mailbox, words: list[str]) -> str:
 @_about_a_box("vm_fsdb_pref_greeting_set", "<slot> [<file-path>]", least=1)
 async def pref_greeting_set(service: Service, box: Mailbox, words: list[str]) -> str:
     """Choose a recorded greeting by its number; a file that is named becomes that greeting."""
-    if not words[0].isdecimal() or not int(words[0]):
+    if not words[0].isdecimal() or len(words[0]) > 9 or not int(words[0]):
         return MISSING
     greeting = box.greeting(int(words[0]))
     if len(words) > 1 and not await _take_over(service, box, words[1], greeting):

@@ -135,12 +135,14 @@ async def test_of_two_who_answer_at_once_one_gets_the_caller(tmp_path: Path) -> 
 
 async def test_one_agent_after_the_other_begins_to_ring(tmp_path: Path) -> None:
     params = {"strategy": "ring-progressively", "ring_progressively_delay": "5"}
+    # A time that is none is taken for not having been offered yet.
+    mine = extension("mine", f"set cc_last_originated_call={'9' * 5000}", "callcenter help")
     async with office(
-        tmp_path, agents=agents("a", "b", "c"), tiers=tiers("a", "b", "c"), **params
+        tmp_path, mine, agents=agents("a", "b", "c"), tiers=tiers("a", "b", "c"), **params
     ) as b:
         for name in "abc":
             b.script(name, "ring@1")
-        one = b.call("help", script="hangup@60")
+        one = b.call("mine", script="hangup@60")
         await b.after(4)
         assert b.offered() == ["a"]
         await b.after(3)

@@ -132,6 +132,38 @@ async def test_chimes_interrupt_the_music(tmp_path: Path) -> None:
         assert played == ["music", "chime", "music", "announce", "music"]
 
 
+async def test_numbers_of_thousands_of_digits_stand_for_the_default(tmp_path: Path) -> None:
+    huge = "9" * 5000
+    routes = (
+        extension(
+            "mine",
+            "set fifo_chime_list=chime.wav",
+            f"set fifo_chime_freq={huge}",
+            f"set fifo_priority={huge}",
+            f"fifo sales!{huge} in undef music.wav",
+        ),
+        extension(
+            "take",
+            f"set fifo_pop_order={huge},0",
+            f"set fifo_consumer_wrapup_time={huge}",
+            "fifo sales out nowait",
+        ),
+    )
+    async with office(tmp_path, *routes) as b:
+        one = b.call("mine", script="hangup@90")
+        await b.after(33)
+        assert one.get("fifo_priority") == "0" and b.queue.importance == 0
+        assert [Path(what).stem for what in far_end(one.media).played] == [
+            "music", "chime", "music",
+        ]  # fmt: skip
+        agent = b.call("take", script="hangup@20")
+        await b.after(2)
+        assert b.partner(one) is agent
+        say = b.switch.run_command
+        assert await say(f"fifo importance sales {huge}") == "importance: 0\n"
+        assert await say(f"fifo_add_outbound sales test/a {huge}") == "0"
+
+
 async def test_the_caller_is_announced_to_and_the_orbit_too(tmp_path: Path) -> None:
     routes = (
         extension("mine", "fifo sales in announce.wav"),

@@ -206,7 +206,7 @@ async def test_greetings_are_put_there_and_chosen(tmp_path: Path) -> None:
             "VM-Preference-Greeting-Slot": "2",
             "VM-Preference-Greeting-Selected": "True",
         }
-        for slot in ("", "0", "two"):
+        for slot in ("", "0", "two", "9" * 5000):
             assert await run(o, f"{put} {slot}") == "-ERR Missing Arguments\n"
         # Callers hear it.
         caller = o.call("leave")
