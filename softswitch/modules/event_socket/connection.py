@@ -198,11 +198,14 @@ class Connection(asyncio.Protocol):
         if session is None or self._end_told:
             return
         self._end_told = True
-        self._write_events()
         if self.linger is None:
             self.close()
             return
-        self.write(linger_notice(session.uuid, session.channel.name, self.linger))
+        self.server.delivery.flush()
+        notice = linger_notice(session.uuid, session.channel.name, self.linger)
+        # It stands behind the channel's events, which may wait for a slow client.
+        self.listener.append(Piece(self.listener.format, notice))
+        self.wake()
         if not math.isinf(self.linger):
             self._linger_timer = self.switch.loop.call_later(self.linger, self.close)
 
@@ -310,12 +313,6 @@ class Connection(asyncio.Protocol):
             self._transport.write(data)
         if listener.waiting and self._writable:
             self.wake()
-
-    def _write_events(self) -> None:
-        """Hand over all that waits, before the connection changes its state."""
-        self.server.delivery.flush()
-        while self.authenticated and self.listener.waiting and self._transport is not None:
-            self._transport.write(self.listener.take(CHUNK))
 
     def _login_timeout(self) -> None:
         did_not = "log in" if self.control is None else "send a command"

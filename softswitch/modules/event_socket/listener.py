@@ -131,7 +131,11 @@ class Listener:
         """Queue events or a log line, unless the queue is full."""
         if self.full or self._bytes + piece.size > self._limit:
             self.lose(piece.count)
-            return
+        else:
+            self.append(piece)
+
+    def append(self, piece: Piece) -> None:
+        """Queue what a client must be told, whether there is room or not."""
         if self.lost != self._lost_told:
             self._tell_loss()
         self._append(piece)

@@ -130,3 +130,23 @@ async def test_a_channel_that_is_not_there_is_followed_on_trust_or_refused_with_
         harness.switch.publish("CHANNEL_CREATE", {"Unique-ID": "u-8"})
         harness.switch.publish("CHANNEL_CREATE", {"Unique-ID": "u-9"})
         assert (await client.event())["Unique-ID"] == "u-9"
+
+
+async def test_a_slow_client_that_lingers_is_told_the_end_behind_what_waits() -> None:
+    async with serving() as harness:
+        session = _channel(harness)
+        client = await harness.login()
+        assert await client.ask("myevents u-1") == "+OK Events Enabled"
+        await client.ask("linger")
+        [connection] = harness.server.connections
+        connection.pause_writing()
+        for number in range(20):
+            harness.switch.publish("DTMF", {"Unique-ID": "u-1", "X": f"{number}" + "x" * 20_000})
+        session.hangup(HangupCause.NORMAL_CLEARING)
+        assert connection.listener.waiting
+        assert connection._transport is not None
+        assert connection._transport.get_write_buffer_size() == 0
+        connection.resume_writing()
+        for number in range(20):
+            assert (await client.event())["X"].startswith(f"{number}x")
+        assert (await client.frame())[0]["Content-Disposition"] == "linger"

@@ -111,3 +111,13 @@ def test_once_full_it_loses_all_until_half_has_been_read() -> None:
     assert "Lost-Events: 2\n" in told
     listener.clear()
     assert not listener.waiting and not listener.full
+
+
+def test_what_a_client_must_be_told_is_queued_though_there_is_no_room() -> None:
+    listener = _listener("API", limit=10)
+    listener.put(written(b"x" * 10))
+    listener.put(written(b"lost"))
+    listener.append(written(b"the end"))
+    told = listener.take(10_000)
+    assert told.startswith(b"x" * 10) and told.endswith(b"the end")
+    assert b"Lost-Events: 1" in told
