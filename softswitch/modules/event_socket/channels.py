@@ -10,24 +10,16 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.modules.event_socket.answer import NOT_CONTROLLING, UNKNOWN, Answer
 from softswitch.modules.event_socket.control import Control
 from softswitch.modules.event_socket.encoding import EventFormat
-from softswitch.modules.event_socket.messages import (
-    Execute,
-    Hangup,
-    NewExtension,
-    NoMedia,
-    parse_message,
-)
+from softswitch.modules.event_socket.messages import Execute, carry_out, parse_message
 from softswitch.modules.event_socket.protocol import Request, leading_number, reply
-from softswitch.switch import event_text, unicast
+from softswitch.switch import event_text
 from softswitch.switch.causes import CallFailed
 from softswitch.switch.channel import profile_headers
 from softswitch.switch.events import Event
-from softswitch.switch.unicast import Unicast, UnicastError
+from softswitch.switch.unicast import UnicastError
 
 if TYPE_CHECKING:
     from softswitch.modules.event_socket.connection import Connection
-    from softswitch.modules.event_socket.messages import Message
-    from softswitch.switch.session import Session
 
 
 def connect(connection: Connection, request: Request, text: str) -> Answer:
@@ -59,32 +51,18 @@ async def sendmsg(connection: Connection, request: Request, text: str) -> Answer
         return Answer(reply(f"-ERR {error}"))
     if message is None:
         session.log.warning("sendmsg: call-command %r is unknown", request.get("call-command"))
-    elif isinstance(message, Execute):
-        running = connection.queue_for(session).put(message)
+    elif isinstance(message, Execute) or connection.server.locked(session):
+        running = connection.server.queue_for(session).put(message)
         control = connection.control
         waits = control is not None and not control.asynchronous and session is control.session
         if waits and running is not None and not is_true(request.get("async")):
             await asyncio.wait({running})
     else:
         try:
-            await _carry_out(session, message)
+            await carry_out(session, message)
         except (UnicastError, CallFailed) as error:
             return Answer(reply(f"-ERR {error}"))
     return Answer(reply("+OK"))
-
-
-async def _carry_out(session: Session, message: Message) -> None:
-    match message:
-        case Unicast():
-            await unicast.start(session, message)
-        case Hangup(cause):
-            session.hangup(cause)
-        case NewExtension(actions):
-            session.run_actions(list(actions))
-        case NoMedia(uuid):
-            answer = await session.switch.run_command(f"uuid_media off {uuid or session.uuid}")
-            if answer.startswith("-ERR"):
-                session.log.warning("sendmsg nomedia: %s", answer.strip())
 
 
 def getvar(connection: Connection, request: Request, name: str) -> Answer:

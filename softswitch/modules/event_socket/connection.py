@@ -13,7 +13,6 @@ from softswitch.modules.event_socket.answer import Answer, begins
 from softswitch.modules.event_socket.control import Control
 from softswitch.modules.event_socket.listener import Listener, Overflow
 from softswitch.modules.event_socket.login import login
-from softswitch.modules.event_socket.messages import MessageQueue
 from softswitch.modules.event_socket.piece import Piece
 from softswitch.modules.event_socket.protocol import (
     AUTH_REQUEST,
@@ -67,7 +66,6 @@ class Connection(asyncio.Protocol):
         """Set once the connection is gone."""
         self.linger: float | None = None
         """Seconds that the connection outlives its channel; infinite for ever."""
-        self.messages: dict[str, MessageQueue] = {}
         self._reader = RequestReader()
         self._requests: deque[Request] = deque()
         self._worker: asyncio.Task[None] | None = None
@@ -168,18 +166,6 @@ class Connection(asyncio.Protocol):
         self._reader.logged_in()
         if self._login_timer is not None:
             self._login_timer.cancel()
-
-    def queue_for(self, session: Session) -> MessageQueue:
-        """What waits to be run on a channel for this client."""
-        queue = self.messages.get(session.uuid)
-        if queue is None:
-            uuid = session.uuid
-            queue = MessageQueue(session, lambda: self._forget_messages(uuid))
-            self.messages[uuid] = queue
-        return queue
-
-    def _forget_messages(self, uuid: str) -> None:
-        self.messages.pop(uuid, None)
 
     def follow(self, session: Session) -> None:
         """Belong to a channel from now on, and end with it."""

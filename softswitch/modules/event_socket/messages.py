@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
 from softswitch.modules.event_socket.protocol import Request, leading_number
-from softswitch.switch.causes import HangupCause
-from softswitch.switch.unicast import Unicast
+from softswitch.switch import unicast
+from softswitch.switch.causes import CallFailed, HangupCause
+from softswitch.switch.unicast import Unicast, UnicastError
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -120,6 +121,21 @@ def _number(text: str | None) -> int:
         return 1
 
 
+async def carry_out(session: Session, message: Message) -> None:
+    """Do at once what is no application. Raises UnicastError and CallFailed."""
+    match message:
+        case Unicast():
+            await unicast.start(session, message)
+        case Hangup(cause):
+            session.hangup(cause)
+        case NewExtension(actions):
+            session.run_actions(list(actions))
+        case NoMedia(uuid):
+            answer = await session.switch.run_command(f"uuid_media off {uuid or session.uuid}")
+            if answer.startswith("-ERR"):
+                session.log.warning("sendmsg nomedia: %s", answer.strip())
+
+
 class MessageQueue:
     """Carries out what clients ask one channel to do, beside what the channel does itself.
 
@@ -127,11 +143,11 @@ class MessageQueue:
     hangs up or is moved elsewhere; ``emptied`` is then called, as it is when nothing is left.
     """
 
-    def __init__(self, session: Session, emptied: Callable[[], None]) -> None:
+    def __init__(self, session: Session, emptied: Callable[[], object]) -> None:
         self._session = session
         self._emptied = emptied
-        self._waiting: deque[Execute] = deque()
-        self._running: dict[asyncio.Task[None], Execute] = {}
+        self._waiting: deque[Message] = deque()
+        self._running: dict[asyncio.Task[None], Message] = {}
         session.watchers.append(self._watch)
 
     def __repr__(self) -> str:
@@ -140,9 +156,14 @@ class MessageQueue:
             f" {len(self._waiting)} waiting>"
         )
 
-    def put(self, message: Execute) -> asyncio.Task[None] | None:
-        """Start an application, or keep it until the lock is gone (then None)."""
-        if any(running.lock for running in self._running.values()):
+    @property
+    def locked(self) -> bool:
+        """True while an application runs that keeps what comes after it waiting."""
+        return any(isinstance(one, Execute) and one.lock for one in self._running.values())
+
+    def put(self, message: Message) -> asyncio.Task[None] | None:
+        """Start a message, or keep it until the lock is gone (then None)."""
+        if self.locked:
             self._waiting.append(message)
             return None
         return self._start(message)
@@ -152,11 +173,13 @@ class MessageQueue:
         while self._running:
             await asyncio.wait(set(self._running))
 
-    def _start(self, message: Execute) -> asyncio.Task[None]:
+    def _start(self, message: Message) -> asyncio.Task[None]:
         switch = self._session.switch
-        task = switch.loop.create_task(
-            self._execute(message), name=f"sendmsg {message.application} {self._session.uuid}"
-        )
+        if isinstance(message, Execute):
+            name, work = message.application, self._execute(message)
+        else:
+            name, work = type(message).__name__, self._carry_out(message)
+        task = switch.loop.create_task(work, name=f"sendmsg {name} {self._session.uuid}")
         self._running[task] = message
         switch.own(task)
         task.add_done_callback(self._ended)
@@ -182,9 +205,16 @@ class MessageQueue:
             if clock() - began < SHORTEST_LOOP:
                 return
 
+    async def _carry_out(self, message: Message) -> None:
+        try:
+            await carry_out(self._session, message)
+        except (UnicastError, CallFailed) as error:
+            # Who sent it has been answered when it began to wait.
+            self._session.log.warning("sendmsg: %s", error)
+
     def _ended(self, task: asyncio.Task[None]) -> None:
         del self._running[task]
-        while self._waiting and not any(message.lock for message in self._running.values()):
+        while self._waiting and not self.locked:
             self._start(self._waiting.popleft())
         if not self._running:
             self._close()

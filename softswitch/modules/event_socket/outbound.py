@@ -87,9 +87,9 @@ async def socket(session: Session, data: str) -> None:
         await park(session, connection.ended)
     else:
         await connection.ended.wait()
-    queue = connection.messages.get(session.uuid)
+    queue = server.messages.get(session.uuid)
     if queue is not None:
-        # What the program started last goes on without it; then the dialplan does.
+        # What programs started last goes on without them; then the dialplan does.
         await queue.idle()
 
 

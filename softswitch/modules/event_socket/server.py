@@ -12,6 +12,7 @@ from softswitch.modules.event_socket.delivery import Delivery, Takers
 from softswitch.modules.event_socket.encoding import EventFormat
 from softswitch.modules.event_socket.listener import Listener
 from softswitch.modules.event_socket.logs import LogForwarder, level_of
+from softswitch.modules.event_socket.messages import MessageQueue
 from softswitch.modules.event_socket.names import ALL
 from softswitch.modules.event_socket.piece import Piece
 from softswitch.modules.event_socket.settings import EventSocketSettings
@@ -19,6 +20,7 @@ from softswitch.net.listening import listening
 from softswitch.switch.events import Event, Subscription
 
 if TYPE_CHECKING:
+    from softswitch.switch.session import Session
     from softswitch.switch.switch import Switch
 
 log = logging.getLogger(__name__)
@@ -38,6 +40,8 @@ class EventSocketServer:
         self.settings = settings
         self.password = password
         self.connections: set[Connection] = set()
+        self.messages: dict[str, MessageQueue] = {}
+        """What runs on channels, and waits, for any client: a lock is one for all of them."""
         self._server: asyncio.Server | None = None
         self._subscription: Subscription | None = None
         self._listening: list[Connection] = []
@@ -224,6 +228,22 @@ class EventSocketServer:
                 piece = Piece(connection.listener.format)
                 piece.add(private)
                 connection.put(piece)
+
+    # Messages to channels
+
+    def queue_for(self, session: Session) -> MessageQueue:
+        """What clients want to be run on a channel."""
+        uuid = session.uuid
+        queue = self.messages.get(uuid)
+        if queue is None:
+            queue = MessageQueue(session, lambda: self.messages.pop(uuid, None))
+            self.messages[uuid] = queue
+        return queue
+
+    def locked(self, session: Session) -> bool:
+        """True while an application runs on a channel that whatever comes after it waits for."""
+        queue = self.messages.get(session.uuid)
+        return queue is not None and queue.locked
 
     # Logs
 

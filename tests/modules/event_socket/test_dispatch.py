@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from softswitch.switch.causes import HangupCause
-from tests.modules.event_socket.support import serving
+from tests.modules.event_socket.support import serving, until
 
 
 async def test_commands_are_known_by_how_they_begin_in_any_case() -> None:
@@ -195,3 +197,22 @@ async def test_what_a_sent_event_says_of_itself_is_not_the_clients_to_choose() -
         assert (event["Event-Name"], event["X"]) == ("NOTIFY", "y")
         assert event["Command"] == "sendevent%20NOTIFY"
         assert "event-name" not in event
+
+
+async def test_a_lock_keeps_messages_of_other_clients_waiting_too() -> None:
+    async with serving() as harness:
+        session = harness.switch.new_session("u-1")
+        session.gate = asyncio.Event()
+        first, second = [await harness.login() for _ in range(2)]
+        message = "sendmsg u-1\ncall-command: execute\nexecute-app-name:"
+        assert await first.ask(f"{message} playback\nevent-lock: true") == "+OK"
+        assert await second.ask(f"{message} set") == "+OK"
+        assert await second.ask("sendmsg u-1\ncall-command: hangup") == "+OK"
+        await first.close()
+        await until(lambda: len(harness.server.connections) == 1)
+        assert session.executed == [("playback", "")]
+        session.gate.set()
+        await until(lambda: len(session.executed) == 2)
+        assert session.executed[1] == ("set", "")
+        await until(lambda: session.cause is HangupCause.NORMAL_CLEARING)
+        await until(lambda: not harness.server.messages)

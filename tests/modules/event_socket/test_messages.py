@@ -171,3 +171,15 @@ async def test_an_application_is_repeated_as_often_as_asked() -> None:
     scene.queue.put(Execute("playback", "x", loops=3))
     await asyncio.wait(scene.switch.tasks)
     assert scene.session.executed == [("playback", "x")] * 3
+
+
+async def test_a_hang_up_waits_for_a_lock_as_well() -> None:
+    scene = _Scene()
+    scene.session.gate = asyncio.Event()
+    scene.queue.put(Execute("playback", lock=True))
+    scene.queue.put(Hangup(HangupCause.USER_BUSY))
+    await scene.until_executed(1)
+    assert scene.session.cause is None
+    scene.session.gate.set()
+    await scene.until_empty()
+    assert scene.session.cause is HangupCause.USER_BUSY
