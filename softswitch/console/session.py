@@ -62,6 +62,8 @@ class Conversation:
         self._keys = keys
         self._only_uuid = ""
         self._only_text = ""
+        self._kept: list[str] = []
+        """Commands that a connection is told so that it shows what the one before showed."""
         self.remote: Remote | None = None
 
     def __repr__(self) -> str:
@@ -74,16 +76,21 @@ class Conversation:
         user: str | None = None,
         patience: float | None = None,
     ) -> str:
-        """Connect, within so many seconds; the name of the switch. Raises `Refused`."""
+        """Connect, within so many seconds; the name of the switch. Raises `Refused`.
+
+        ``loglevel`` is for the first time: later what was typed meanwhile holds.
+        """
+        if self.remote is None:
+            self._kept = [] if loglevel is None else [f"log {loglevel}"]
         try:
             async with asyncio.timeout(patience):
                 self.remote = await connect(*place, self.on_frame, user)
         except TimeoutError:
             raise Refused(f"{place.host} port {place.port} did not answer in time") from None
-        if loglevel is not None:
-            answer = (await self.remote.ask(f"log {loglevel}")).text
+        for command in self._kept:
+            answer = (await self.remote.ask(command)).text
             if answer.startswith("-ERR"):
-                self._show(f"No log lines of level {loglevel}: {answer}")
+                self._show(f"The switch refuses {command}: {answer}")
         return (await self.remote.command("hostname")).strip()
 
     async def ask(self, command: str) -> str:
@@ -139,11 +146,30 @@ class Conversation:
             self._only_text = rest
             self._show(f"log lines with {rest!r}" if rest else "all log lines")
         elif name == "log" and rest in ("0", "console"):
-            self._show((await remote.ask("nolog")).text)
+            await self._tell("nolog", remote)
         elif name in ("log", "nolog", "event", "nixevent", "noevents", "filter"):
-            self._show((await remote.ask(line)).text)
+            await self._tell(line, remote)
         else:
             self._show(f"/{name} is not known; /help lists what is")
+
+    async def _tell(self, line: str, remote: Remote) -> None:
+        answer = (await remote.ask(line)).text
+        self._show(answer)
+        if answer.startswith("+OK"):
+            self._kept = _keep(self._kept, line)
+
+
+def _keep(lines: list[str], line: str) -> list[str]:
+    """What says the same as these lines and then this one."""
+    name = line.partition(" ")[0]
+    if name in ("log", "nolog"):
+        over = [one for one in lines if one.startswith("log ")]
+    elif name == "noevents":
+        over = [one for one in lines if one.startswith(("event ", "nixevent "))]
+    else:
+        over = [line]
+    kept = [one for one in lines if one not in over]
+    return kept if name in ("nolog", "noevents") else [*kept, line]
 
 
 def _safe(text: str) -> str:

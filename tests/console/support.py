@@ -47,7 +47,8 @@ class ScriptedServer:
         if line.startswith("api "):
             body = self._answers.get(line[4:], "-ERR unknown\n").encode()
             return b"Content-Type: api/response\nContent-Length: %d\n\n%s" % (len(body), body)
-        return f"Content-Type: command/reply\nReply-Text: +OK {line}\n\n".encode()
+        text = self._answers.get(line, f"+OK {line}")
+        return f"Content-Type: command/reply\nReply-Text: {text}\n\n".encode()
 
     def close(self) -> None:
         self._listener.shutdown(socket.SHUT_RDWR)

@@ -93,9 +93,40 @@ async def test_a_log_level_that_is_none_is_told() -> None:
     conversation = Conversation(shown.append, lambda: 100)
     async with serving() as harness:
         await conversation.open(_place(harness), "nope")
-        assert shown == ["No log lines of level nope: -ERR invalid log level"]
+        assert shown == ["The switch refuses log nope: -ERR invalid log level"]
         assert conversation.remote is not None
         conversation.remote.close()
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("", "log info"),
+        ("/log 7", "log 7"),
+        ("/nolog", ""),
+        ("/log 0", ""),
+        ("/log nope", "log info"),
+        ("/event json ALL|/filter A b|/filter A b", "log info|event json ALL|filter A b"),
+        ("/event API|/nixevent API|/event API", "log info|nixevent API|event API"),
+        ("/filter A b|/event API|/noevents|/log 3", "filter A b|log 3"),
+    ],
+)
+async def test_a_new_connection_is_told_what_was_typed_before(typed: str, told: str) -> None:
+    conversation = Conversation(lambda _: None, lambda: 100)
+    with answering({"hostname": "box", "log nope": "-ERR invalid"}) as server:
+        place = Place("127.0.0.1", server.port, "secret")
+        await conversation.open(place, "info")
+        for line in typed.split("|"):
+            await conversation.enter(line)
+        assert conversation.remote is not None
+        conversation.remote.close()
+        await conversation.remote.closed
+        server.asked.clear()
+        await conversation.open(place, "info")
+        conversation.remote.close()
+        await conversation.remote.closed
+        asked = [one for one in server.asked if not one.startswith(("api", "auth"))]
+    assert asked == [line for line in told.split("|") if line]
 
 
 def _log(text: str, uuid: str, level: str = "4") -> Frame:
