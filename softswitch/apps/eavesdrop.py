@@ -13,6 +13,7 @@ from softswitch.switch.eavesdrop import (
     can_be_heard,
     eavesdrop,
     may_listen,
+    soon_heard,
 )
 from softswitch.switch.events import Event
 from softswitch.switch.session import Session
@@ -30,7 +31,7 @@ async def eavesdrop_app(session: Session, data: str) -> None:
 
     Keys: ``2`` speaks to that party, ``1`` to its partner, ``3`` to both, ``0`` to nobody again;
     ``*`` leaves, or goes on to the next call. ``eavesdrop_require_group`` limits it to calls whose
-    ``eavesdrop_group`` names that group.
+    ``eavesdrop_group`` names that group. A call that rings is waited for, 6 s at most.
     """
     await session.pre_answer()
     wishes = EavesdropWishes.of(session)
@@ -54,7 +55,7 @@ async def native_eavesdrop(session: Session, data: str) -> None:
 
 async def _listen_to(session: Session, uuid: str, wishes: EavesdropWishes) -> None:
     target = session.switch.find(uuid)
-    if target is None or target is session or not can_be_heard(target):
+    if target is None or target is session or not await soon_heard(session, target):
         session.log.error("eavesdrop: there is no call %r to listen to", uuid)
         await _indicate(session, "eavesdrop_indicate_failed")
     elif not may_listen(session, target):
@@ -69,7 +70,7 @@ async def three_way(session: Session, data: str) -> None:
     """Join a call and be heard by both of its parties."""
     await session.pre_answer()
     target = session.switch.find(data.strip())
-    if target is None or target is session or not can_be_heard(target):
+    if target is None or target is session or not await soon_heard(session, target):
         session.log.error("three_way: there is no call %r", data.strip())
         return
     wishes = replace(EavesdropWishes.of(session), speak_to=KEYS["3"], keys=False)

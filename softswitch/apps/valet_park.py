@@ -31,7 +31,8 @@ async def valet_park(session: Session, data: str) -> None:
     ``ask`` asks for the number; ``auto in`` takes the lowest free one of a range, announces it
     (unless ``valet_announce_slot`` is false) and sends the partner there, if there is one, with
     ``valet_…`` variables of whoever parks it, who then hangs up;
-    ``auto out`` takes the call that came first. Waiting calls hear ``valet_hold_music``, else
+    ``auto out`` takes the call that came first. A lot that is full or empty is told by the phrases
+    ``valet_lot_full`` and ``valet_lot_empty``. Waiting calls hear ``valet_hold_music``, else
     ``hold_music``. After ``valet_parking_timeout`` seconds (60), or when
     ``valet_parking_orbit_exit_key`` is pressed, they go to ``valet_parking_orbit_exten``.
     """
@@ -103,10 +104,12 @@ async def _choose(session: Session, lot: str, span: _Span) -> str:
         number = lots.oldest_place(lot, span.first, span.last)
         if number is None:
             session.log.info("valet_park: nobody waits in %s", lot)
+            await session.execute("phrase", "valet_lot_empty")
         return number or ""
     number = lots.free_place(lot, span.first, span.last, now)
     if number is None:
         session.log.warning("valet_park: %s is full from %d to %d", lot, span.first, span.last)
+        await session.execute("phrase", "valet_lot_full")
         return ""
     lots.reserve(lot, number, now + _ANNOUNCED_SECONDS, session.uuid)
     partner = session.peer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from softswitch.dialplan.arguments import is_true
 from softswitch.dialplan.hunt import PlannedAction
-from softswitch.switch import digit_flow, direct_media, hooks, record_copies
+from softswitch.switch import digit_flow, direct_media, execution, hooks, record_copies
 from softswitch.switch.bridge_wishes import BridgeWishes
 from softswitch.switch.causes import CallFailed, HangupCause
 from softswitch.switch.indications import Display
@@ -247,16 +247,17 @@ def after_bridge(a: Session, b: Session) -> None:
     cause = b.channel.hangup_cause
     if cause is HangupCause.NONE:
         cause = HangupCause.NORMAL_CLEARING
-    if not b.channel.answered:
+    answered = b.channel.answered
+    if not answered:
         after_failure(a, cause)
-        if a.ready:
-            _goes_elsewhere(a, early=True)
-        return
+        if not a.ready:
+            return
     wish = (a.get("hangup_after_bridge") or "").lower()
     if wish == "explicit":
         a.hangup(cause)
-        return
-    if not _goes_elsewhere(a) and is_true(wish) and not b.channel.up:
+    elif not answered:
+        _goes_elsewhere(a, early=True)
+    elif not _goes_elsewhere(a) and is_true(wish) and not b.channel.up:
         a.hangup(cause)
 
 
@@ -363,6 +364,8 @@ def join_calls(a: Session, b: Session) -> None:
             if session.ready and not _goes_on(session, b):
                 session.hangup(b.channel.hangup_cause)
         else:
+            for one, other in ((session, b), (b, session)):
+                execution.tell(one, "uuid_bridge", other.uuid)
             await bridge(session, b, _after_uuid_bridge)
         if session.ready:
             session.channel.move(_S.CS_EXECUTE)

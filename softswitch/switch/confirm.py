@@ -31,7 +31,8 @@ class Confirmation:
     timeout: int
     """Seconds after the answer in which it must be confirmed; 0 = no limit."""
     ends_timeouts: bool
-    """True if an answer ends the leg's own limit and that of the whole attempt."""
+    """True if an answer ends the leg's own limit and that of the whole attempt; a limit for the
+    confirmation goes before that, and 0 is none."""
 
     @classmethod
     def of(cls, own: Mapping[str, str], shared: Mapping[str, str]) -> Confirmation | None:
@@ -46,15 +47,19 @@ class Confirmation:
 
         def count(name: str) -> int:
             value = text(name)
-            return int(value) if value.isdigit() else 0
+            return int(value) if value.isdecimal() else 0
 
+        limit = text("group_confirm_timeout")
+        unlimited = is_true(text("group_confirm_cancel_timeout"))
+        if limit.isdecimal():
+            unlimited = int(limit) == 0
         return cls(
             key,
             text("group_confirm_file"),
             text("group_confirm_error_file"),
             count("group_confirm_read_timeout") or DEFAULT_READ_TIMEOUT_MS,
             count("group_confirm_timeout"),
-            is_true(text("group_confirm_cancel_timeout")),
+            unlimited,
         )
 
 

@@ -17,6 +17,8 @@ FUNCTION = "eavesdrop"
 PARTNER, TARGET = "speak", "hear"
 """Whom one speaks to: sound added to what the target says reaches its partner, sound added to
 what it hears reaches the target."""
+MEDIA_PATIENCE = 6.0
+"""Seconds that a call which rings is waited for."""
 KEYS = {
     "0": frozenset[str](),
     "1": frozenset((PARTNER,)),
@@ -63,6 +65,26 @@ def may_listen(session: Session, target: Session) -> bool:
 def can_be_heard(target: Session) -> bool:
     """Whether there is anything to listen to."""
     return target.channel.up and target.leg.media is not None
+
+
+async def soon_heard(session: Session, target: Session) -> bool:
+    """Wait a while until there is something to listen to; False where nothing came."""
+    if can_be_heard(target) or not target.channel.up:
+        return can_be_heard(target)
+    over: asyncio.Future[None] = session.switch.loop.create_future()
+
+    def on_target(_: Session, what: str) -> None:
+        if not over.done() and what in ("answer", "early_media", "hangup"):
+            over.set_result(None)
+
+    target.watchers.append(on_target)
+    timer = session.switch.loop.call_later(MEDIA_PATIENCE, on_target, target, "hangup")
+    try:
+        await session.wait(over)
+    finally:
+        timer.cancel()
+        target.unwatch(on_target)
+    return can_be_heard(target)
 
 
 async def eavesdrop(session: Session, target: Session, wishes: EavesdropWishes) -> str:

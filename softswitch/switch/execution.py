@@ -55,6 +55,11 @@ async def execute(session: Session, name: str, data: str = "") -> bool:
     return True
 
 
+def tell(session: Session, name: str, data: str) -> None:
+    """Publish that a call runs what is not in its dialplan, such as ``uuid_bridge``."""
+    session.switch.fire(session, "CHANNEL_EXECUTE", {"Application": name, "Application-Data": data})
+
+
 async def _beside(session: Session, name: str, data: str) -> None:
     await execute(session, name, data)
 

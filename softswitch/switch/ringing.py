@@ -68,7 +68,7 @@ class Ringing:
         wish = options.get("ignore_early_media", "").lower()
         self._mixes = is_true(options.get("bridge_early_media"))
         self._early_counts = not (self._mixes or wish in ("consume", "ring_ready") or is_true(wish))
-        if "group_confirm_early_ok" in options:
+        if self._early_counts and "group_confirm_early_ok" in options:
             self._early_counts = is_true(options["group_confirm_early_ok"])
         self._early_rings = wish != "consume" and (single or wish != "ring_ready")
         self._ring_counts = single and is_true(options.get("return_ring_ready"))
@@ -249,10 +249,12 @@ class Ringing:
             self._wake()
 
     def _give_up(self, session: Session, cause: HangupCause, *, confirming: bool = False) -> None:
-        """A leg's time is over; answered, it counts only while the far end must confirm."""
+        """A leg's time is over; answered, it counts only while the far end must confirm, and has
+        no time of its own for that.
+        """
         if session.channel.answered and not confirming:
             wanted = self._confirmations.get(session)
-            if wanted is None or wanted.ends_timeouts:
+            if wanted is None or wanted.ends_timeouts or wanted.timeout:
                 return
         self._end(session, cause)
 

@@ -125,11 +125,20 @@ async def test_the_lowest_free_place_is_chosen(tmp_path: Path) -> None:
         await b.after(1)
         assert (place(b, "71"), place(b, "72")) == (one, two)
         await b.ended(three, within=1)
+        assert three.application_log[-1][:2] == ("phrase", "valet_lot_full")
+        assert "PLAYBACK_START" in b.names(three)
         taker = b.call("4")
         await b.after(1)
         assert taker.peer is one
         for session in (one, two, taker):
             session.hangup()
+
+
+async def test_an_empty_lot_is_told(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("4", "valet_park lot auto out 71 72")) as b:
+        session = await b.ended(b.call("4"))
+        assert session.application_log[-1][:2] == ("phrase", "valet_lot_empty")
+        assert "PLAYBACK_START" in b.names(session)
 
 
 async def test_a_bridged_party_parks_its_partner(tmp_path: Path) -> None:

@@ -51,6 +51,12 @@ async def test_uuid_bridge_joins_two_calls(tmp_path: Path) -> None:
         await b.after(1)
         assert first.peer is second
         assert far_end(first.media).connected_to is far_end(second.media)
+        told = [
+            (event.headers["Unique-ID"], event.headers["Application-Data"])
+            for event in b.events
+            if event.headers.get("Application") == "uuid_bridge"
+        ]
+        assert told == [(first.uuid, second.uuid), (second.uuid, first.uuid)]
         first.hangup()
         await b.ended(first)
         await b.ended(second)

@@ -149,6 +149,17 @@ async def test_after_a_bridge_the_callers_variables_decide(
         assert session.get("went") == went
 
 
+@pytest.mark.parametrize(("wish", "went"), [("explicit", None), ("true", "on")])
+async def test_a_failure_behind_early_media_ends_the_call_only_if_asked_explicitly(
+    tmp_path: Path, wish: str, went: str | None
+) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob", "set went=on")) as b:
+        b.script("bob", "early@1 hangup:USER_BUSY@4")
+        wishes = {"hangup_after_bridge": wish, "continue_on_fail": "true"}
+        session = await b.ended(b.call("100", variables=wishes))
+        assert session.get("went") == went
+
+
 async def test_park_after_bridge_parks_the_caller(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "bridge test/bob")) as b:
         b.script("bob", "answer@1 hangup@4")

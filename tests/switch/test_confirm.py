@@ -39,6 +39,22 @@ def test_a_legs_own_wishes_go_before_those_for_all() -> None:
 
 
 @pytest.mark.parametrize(
+    ("limit", "wanted"), [("0", (0, True)), ("5", (5, False)), ("soon", (0, True))]
+)
+def test_a_time_to_confirm_goes_before_none(limit: str, wanted: tuple[int, bool]) -> None:
+    confirmation = Confirmation.of(
+        {},
+        {
+            "group_confirm_key": "1",
+            "group_confirm_timeout": limit,
+            "group_confirm_cancel_timeout": "true",
+        },
+    )
+    assert confirmation is not None
+    assert (confirmation.timeout, confirmation.ends_timeouts) == wanted
+
+
+@pytest.mark.parametrize(
     ("variables", "seconds"),
     [
         (f"{EXEC}", 1),
@@ -46,6 +62,11 @@ def test_a_legs_own_wishes_go_before_those_for_all() -> None:
         (f"{EXEC},null_auto_answer_delay=2000,null_pre_answer=true", 1),
         (f"{EXEC},null_auto_answer_delay=2000,null_pre_answer=true,group_confirm_early_ok=no", 3),
         (f"{EXEC},null_auto_answer_delay=2000,null_pre_answer=true,ignore_early_media=true", 3),
+        (
+            f"{EXEC},null_auto_answer_delay=2000,null_pre_answer=true,ignore_early_media=true,"
+            "group_confirm_early_ok=true",
+            3,
+        ),
         ("group_confirm_file='playback silence_stream://1000',group_confirm_key=exec", 1),
     ],
 )
@@ -98,6 +119,8 @@ async def test_who_does_not_confirm_in_time_is_given_up(
     [
         "leg_timeout=6",
         "leg_timeout=3,group_confirm_cancel_timeout=true",
+        "leg_timeout=3,group_confirm_timeout=9",
+        "originate_timeout=3,group_confirm_timeout=0",
         "originate_timeout=3,group_confirm_cancel_timeout=true",
     ],
 )

@@ -98,6 +98,22 @@ async def test_variables_say_what_is_heard(
             await b.ended(one)
 
 
+@pytest.mark.parametrize(("seconds", "heard"), [(4, True), (8, False)])
+async def test_a_call_that_rings_is_waited_for(tmp_path: Path, seconds: float, heard: bool) -> None:
+    async with bench(tmp_path, *PLAN, extension("3", "ring_ready", "park")) as b:
+        target = b.call("3")
+        await b.after(0.1)
+        spy = b.call("2", variables={"spied": target.uuid})
+        await b.after(seconds)
+        await target.answer()
+        await b.after(0.1)
+        assert bool(target.bugs) is heard
+        assert spy.get("current_application") == ("eavesdrop" if heard else "sleep")
+        for one in (target, spy):
+            one.hangup()
+            await b.ended(one)
+
+
 async def test_keys_can_be_switched_off(tmp_path: Path) -> None:
     async with bench(tmp_path, *PLAN) as b:
         target, spy = await listening(b, script="digit:2@1 digit:*@2", eavesdrop_enable_dtmf="no")

@@ -19,7 +19,7 @@ from tests.support.switch import bench, extension, verbs
         ("ignore_early_media=consume", []),
         ("ignore_early_media=ring_ready", ["ring"]),
         ("group_confirm_early_ok=false", ["ring"]),
-        ("ignore_early_media=true,group_confirm_early_ok=true", ["pre_answer"]),
+        ("ignore_early_media=true,group_confirm_early_ok=true", ["ring"]),
         ("x=1", ["pre_answer"]),
     ],
 )

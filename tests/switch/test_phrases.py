@@ -145,7 +145,7 @@ async def test_a_handler_of_digits_ends_the_whole_phrase(tmp_path: Path) -> None
 
     async with call(tmp_path, script="digit:5@0.15") as (_, session, sounds):
         result = await phrase(session, "count", "21:new", terminators="", input=press)
-        assert (result.reason, heard) == ("break", ["5"])
+        assert (result.reason, heard) == ("input", ["5"])
         assert played(session, sounds) == ["voicemail/vm-you_have"]
 
 
