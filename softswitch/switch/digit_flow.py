@@ -69,13 +69,16 @@ def receive(session: Session, digit: Digit) -> None:
 def deliver(session: Session, digit: Digit) -> None:
     """Give a key that nothing is bound to to whoever waits for it: an application, the partner."""
     peer = session.peer
+    sensitive = session.is_true("sensitive_dtmf")
+    if not sensitive:
+        session.digits.note(digit)
     if peer is None or session.asking:
         session.digits.put(digit)
     elif digit.digit in session.bridge_keys:
         session.bridge_keys[digit.digit]()
     elif _is_dropped(session):
         _mask(session, peer)
-    elif session.is_true("sensitive_dtmf") or session.is_true("bridge_filter_dtmf"):
+    elif sensitive or session.is_true("bridge_filter_dtmf"):
         return
     elif digit.source != "rtp" or session.keeps_digits:
         # Events that the engine does not keep have passed by themselves.

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 LIMIT = 512
 """Digits kept at most; the oldest are dropped, so that a noisy line costs nothing."""
 
+MOST_DIALED = 1000
+"""Keys that ``digits_dialed`` tells at most, as in FreeSWITCH."""
+
 
 @dataclass(frozen=True, slots=True)
 class Digit:
@@ -25,9 +28,16 @@ class DigitQueue:
     def __init__(self) -> None:
         self._digits: deque[Digit] = deque(maxlen=LIMIT)
         self._arrived: asyncio.Future[None] | None = None
+        self.dialed = ""
+        """The first keys that came for this queue or the partner, for the record of the call."""
 
     def __len__(self) -> int:
         return len(self._digits)
+
+    def note(self, digit: Digit) -> None:
+        """Remember a key for the record of the call."""
+        if len(self.dialed) < MOST_DIALED:
+            self.dialed += digit.digit
 
     def put(self, digit: Digit) -> None:
         """Add a digit and wake who waits for one."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.pcre import PatternError, compile_expression
 from softswitch.switch import record_copies, recording, reporting
 from softswitch.switch.caller import Times
 from softswitch.switch.leg import GoneLeg
@@ -107,9 +108,27 @@ def _last_words(session: Session, cause: HangupCause) -> dict[str, str]:
         "hangup_cause_q850": str(cause.q850),
         "caller_id": caller_id,
     }
+    if session.digits.dialed:
+        values["digits_dialed"] = _masked(session, session.digits.dialed)
     if session.application_log:
         values["last_app"], values["last_arg"], _ = session.application_log[-1]
     return values
+
+
+def _masked(session: Session, dialed: str) -> str:
+    """The keys that were pressed, an ``X`` for each that ``digits_dialed_filter`` finds."""
+    text = session.get("digits_dialed_filter")
+    if not text:
+        return dialed
+    try:
+        found = compile_expression(text).match(dialed)
+    except PatternError as error:
+        session.log.warning("digits_dialed_filter: %s", error)
+        return dialed
+    for capture in found or ():
+        if capture:
+            dialed = dialed.replace(capture, "X" * len(capture))
+    return dialed
 
 
 @lru_cache(maxsize=256)

@@ -1,13 +1,21 @@
-"""What the other party hears while one of a bridge holds it: music."""
+"""What a hold does to the other party of a bridge: music, and recordings that go over to it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from softswitch.switch import recording
 from softswitch.switch.broadcast import loop_on
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
+
+
+def flip_recordings(holder: Session) -> None:
+    """Let the holder's recordings go on with its partner, if ``flip_record_on_hold`` says so."""
+    peer = holder.peer
+    if holder.recordings and peer is not None and holder.is_true("flip_record_on_hold"):
+        holder.spawn(recording.follow_transfer(holder, peer), "flip_record_on_hold")
 
 
 def play_hold_music(holder: Session) -> None:

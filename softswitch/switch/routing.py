@@ -213,6 +213,11 @@ def transfer(session: Session, extension: str, dialplan: str | None, context: st
     session.set("transfer_source", note)
     history = session.get("transfer_history")
     session.set("transfer_history", arrays.push(history, note))
+    # What belonged to the talk that is over.
+    session.set("temp_hold_music", "")
+    for leg in (session, session.peer):
+        if leg is not None:
+            leg.set("signal_bond", "")
     session.actions = []
     session.parked = None
     session.transferred = True

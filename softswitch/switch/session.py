@@ -23,7 +23,7 @@ from softswitch.switch.channel import Channel
 from softswitch.switch.digit_flow import DigitRules
 from softswitch.switch.digits import Digit, DigitQueue
 from softswitch.switch.ending import leave_partner
-from softswitch.switch.hold import play_hold_music
+from softswitch.switch.hold import flip_recordings, play_hold_music
 from softswitch.switch.leg import Leg
 from softswitch.switch.states import CallState, ChannelState
 from softswitch.switch.walk import Walk
@@ -315,6 +315,7 @@ class Session:
             self.switch.fire(self, "CHANNEL_HOLD")
             if music:
                 play_hold_music(self)
+            flip_recordings(self)
         else:
             channel.release(self.switch.now_us())
             self.switch.fire(self, "CHANNEL_UNHOLD")

@@ -58,6 +58,26 @@ def test_digits_that_were_dialed_are_kept() -> None:
     assert "digits_dialed" not in figures(Times(), [], variables)
 
 
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        ({}, "12345"),
+        ({"digits_dialed_filter": "345"}, "12XXX"),
+        ({"digits_dialed_filter": "9"}, "12345"),
+        ({"digits_dialed_filter": "("}, "12345"),
+        ({"sensitive_dtmf": "true"}, "none"),
+    ],
+)
+async def test_the_keys_that_were_pressed_are_told(
+    tmp_path: Path, wish: dict[str, str], told: str
+) -> None:
+    async with bench(tmp_path, extension("100", "bridge test/bob", "sleep 9000")) as b:
+        b.script("bob", "answer@0 hangup@3")
+        session = b.call("100", script="digit:12@1 digit:345@5 hangup@6", variables=wish)
+        await b.ended(session)
+        assert session.get("digits_dialed") == told
+
+
 def test_an_unanswered_call_has_nothing_to_bill() -> None:
     values = figures(Times(created=SECOND, hungup=9 * SECOND), (), Variables())
     assert (values["duration"], values["billsec"], values["flow_billsec"]) == ("8", "0", "0")

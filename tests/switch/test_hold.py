@@ -56,6 +56,19 @@ async def test_without_music_there_is_silence(tmp_path: Path, music: str) -> Non
         await b.ended(holder)
 
 
+@pytest.mark.parametrize("flips", [True, False])
+async def test_recordings_may_go_over_to_the_partner(tmp_path: Path, flips: bool) -> None:
+    async with bench(tmp_path, extension("1", "bridge test/bob")) as b:
+        holder, held = await talk(b, f"flip_record_on_hold={str(flips).lower()}")
+        await holder.execute("record_session", f"{tmp_path}/call.wav")
+        holder.on_hold(True)
+        await b.after(0.5)
+        assert (len(holder.recordings), len(held.recordings)) == ((0, 1) if flips else (1, 0))
+        holder.hangup()
+        await b.ended(holder)
+        await b.ended(held)
+
+
 async def test_who_is_taken_elsewhere_hears_no_more_of_it(tmp_path: Path) -> None:
     elsewhere = extension("2", "answer", "sleep 60000")
     async with bench(tmp_path, extension("1", "bridge test/bob"), elsewhere) as b:

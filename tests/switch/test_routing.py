@@ -58,6 +58,24 @@ async def test_a_transfer_routes_again(
         assert note == session.get("transfer_source")
 
 
+async def test_a_transfer_forgets_the_talk_before_it(tmp_path: Path) -> None:
+    plans = extension("100", "bridge test/bob"), extension("200", "park")
+    async with bench(tmp_path, *plans) as b:
+        b.script("bob", "answer@0")
+        session = b.call("100", variables={"temp_hold_music": "silence"})
+        await b.after(1)
+        bob = session.peer
+        assert bob is not None
+        assert bob.get("signal_bond") == session.uuid
+        session.transfer("200")
+        for leg in (session, bob):
+            assert leg.get("signal_bond") is None
+        assert session.get("temp_hold_music") is None
+        await b.after(1)
+        session.hangup()
+        await b.ended(session)
+
+
 async def test_a_transfer_goes_where_force_transfer_says(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("100", "park"), contexts=OTHER) as b:
         session = b.call("100", variables={"force_transfer_context": "other"})
