@@ -94,6 +94,7 @@ async def bridge(
         wishes.end()
         _part(a, b, taken=taken)
         record_copies.expect(a, b)
+        await _tell_parted(a, b)
     await record_copies.take(a)
     await hooks.run(a, "post_bridge")
     await wishes.after()
@@ -214,10 +215,18 @@ def _part(a: Session, b: Session, *, taken: bool) -> None:
     for one, other in ((a, b), (b, a)):
         if not other.channel.up:
             one.set("bridge_hangup_cause", other.channel.hangup_cause.name)
-    ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
-    a.switch.fire(a, "CHANNEL_UNBRIDGE", first=ids)
-    a.tell("unbridged")
-    b.tell("unbridged")
+
+
+async def _tell_parted(a: Session, b: Session) -> None:
+    """Tell that the bridge is over: programs expect a called leg that has hung up to end first."""
+    try:
+        if not b.channel.up:
+            await asyncio.sleep(0)
+    finally:
+        ids = {"Bridge-A-Unique-ID": a.uuid, "Bridge-B-Unique-ID": b.uuid}
+        a.switch.fire(a, "CHANNEL_UNBRIDGE", first=ids)
+        a.tell("unbridged")
+        b.tell("unbridged")
 
 
 def _left_alone(b: Session) -> None:

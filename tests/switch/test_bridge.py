@@ -404,6 +404,7 @@ async def test_the_events_of_a_bridged_call_are_those_recorded(tmp_path: Path) -
         await b.after(1)
         ours = [event.headers for event in b.events]
 
+    assert _in_turn(ours) == _in_turn(recorded)
     for direction in ("inbound", "outbound"):
         mine, theirs = _of(ours, direction), _of(recorded, direction)
         assert [key for key, _ in mine if key in FIXED] == [
@@ -434,6 +435,21 @@ OF_ENDPOINTS = re.compile(
     r"|Channel-(Presence-ID|Read|Write)|.*-(Username|Network-Addr)$"
 )
 """Headers that come from SIP, from media or from the recorded dialplan, not from a bridge."""
+
+
+TURNS = """CHANNEL_CREATE CHANNEL_OUTGOING CHANNEL_ORIGINATE CHANNEL_ANSWER CHANNEL_BRIDGE
+    CHANNEL_UNBRIDGE CHANNEL_HANGUP CHANNEL_HANGUP_COMPLETE CHANNEL_EXECUTE_COMPLETE""".split()
+"""Events of both legs whose order programs rely on."""
+
+
+def _in_turn(events: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """The leg and the name of each event of both legs in their order."""
+    return [
+        (headers["Call-Direction"], headers["Event-Name"])
+        for headers in events
+        if headers["Event-Name"] in TURNS
+        and headers.get("Application", "bridge") in ("bridge", "transfer")
+    ]
 
 
 def _of(events: list[dict[str, str]], direction: str) -> list[tuple[str, dict[str, str]]]:
