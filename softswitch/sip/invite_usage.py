@@ -274,10 +274,19 @@ class InviteUsage(DialogUsage):
             return
         if transaction.request.method != "BYE":
             self.stack.emit(ResponseReceived(transaction, response, final))
+            if response.status == 481 and transaction.request.method != "NOTIFY":
+                self._handle_unknown(now)
         elif final:
             self.close(now)
             if self.follows_bye:
                 self.stack.emit(ByeAnswered(self, response))
+
+    def _handle_unknown(self, now: float) -> None:
+        """The peer has lost the call (§12.2.1.2); of a NOTIFY it denies the subscription alone
+        (RFC 5057 §5.1).
+        """
+        if self.state is UsageState.CONFIRMED:
+            self.fail("481", now)
 
     def handle_failure(
         self, transaction: NonInviteClient, reason: FailureReason, now: float

@@ -79,6 +79,30 @@ def test_a_bye_without_an_answer_ends_the_dialog_too() -> None:
     assert hand.told() == []
 
 
+@pytest.mark.parametrize("method", ["INFO", "MESSAGE", "OPTIONS", "REFER"])
+def test_a_peer_that_has_lost_the_call_ends_it(method: str) -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.request_in_dialog(method, now=hand.now)
+    hand.respond(hand.sent_request(method), 481)
+    answered, ended = hand.told()
+    assert isinstance(answered, ResponseReceived)
+    assert isinstance(ended, Ended)
+    assert (ended.usage, ended.reason) == (usage, "481")
+    assert hand.summaries() == ["BYE"]
+    hand.advance(64)
+    assert hand.left() == {}
+
+
+def test_a_peer_that_listens_no_longer_goes_on_with_the_call() -> None:
+    hand = Hand()
+    usage = hand.outgoing_call()
+    usage.request_in_dialog("NOTIFY", [("Event", "refer")], now=hand.now)
+    hand.respond(hand.sent_request("NOTIFY"), 481)
+    assert [type(event) for event in hand.told()] == [ResponseReceived]
+    assert usage.state is UsageState.CONFIRMED
+
+
 def test_requests_in_the_dialog_are_told_with_their_usage() -> None:
     hand = Hand()
     usage = hand.incoming_call()
