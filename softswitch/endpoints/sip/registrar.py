@@ -149,10 +149,13 @@ class Registrar:
             profile.respond(register.transaction, request, 423, headers=minimum)
             return
         coming = [self._binding(register, contact, expires) for contact, expires in wanted]
-        replaced = self._replaced(present, coming, register)
+        lasting = {
+            item.contact for item, (_, expires) in zip(coming, wanted, strict=True) if expires
+        }
+        replaced = self._replaced(present, coming, register) if lasting else []
         names = {item.contact for item in coming}
         staying = [item for item in present if item.contact not in names and item not in replaced]
-        if len(names) + len(staying) > self._most(register.account):
+        if len(lasting) + len(staying) > self._most(register.account):
             profile.respond(register.transaction, request, 403, "Too many contacts")
             return
         for binding in replaced:
@@ -170,8 +173,6 @@ class Registrar:
         """What has to go for the new bindings."""
         names = {item.contact for item in coming}
         others = [item for item in present if item.contact not in names]
-        if not coming:
-            return []
         flows = {(item.instance, item.reg_id) for item in coming if item.reg_id}
         if flows:
             # RFC 5626 §6: a phone's flow is known by its number, whatever its address now.

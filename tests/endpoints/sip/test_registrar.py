@@ -140,6 +140,26 @@ async def test_one_place_each_unless_several_are_allowed(tmp_path: Path) -> None
         assert len(answer.headers.all("Contact")) == 2
 
 
+@pytest.mark.parametrize("several", ["false", "true"])
+async def test_who_takes_its_old_place_back_keeps_the_new_one(tmp_path: Path, several: str) -> None:
+    async with sip_bench(tmp_path, profile={**OPEN, "multiple-registrations": several}) as running:
+        await ask(running)
+        await ask(running, Contact="<sip:1000@192.0.2.11>")
+        answer = await ask(running, Expires="0")
+        assert answer.headers.get("Contact") == "<sip:1000@192.0.2.11>;expires=3600"
+        assert bound(running) == ["sip:1000@192.0.2.11"]
+
+
+async def test_a_phone_with_one_place_may_move_by_one_request(tmp_path: Path) -> None:
+    one = {**OPEN, "max-registrations-per-extension": "1"}
+    async with sip_bench(tmp_path, profile=one) as running:
+        await ask(running)
+        answer = await ask(running, Contact=f"{CONTACT};expires=0, <sip:1000@192.0.2.11>")
+        assert answer.status == 200
+        assert bound(running) == ["sip:1000@192.0.2.11"]
+        assert (await ask(running, Contact=f"{CONTACT}, <sip:1000@192.0.2.11>")).status == 403
+
+
 async def test_expires_is_bounded_by_the_profile(tmp_path: Path) -> None:
     limits = {**OPEN, "sip-force-expires-min": "60", "sip-force-expires-max": "600"}
     async with sip_bench(tmp_path, profile=limits) as running:
