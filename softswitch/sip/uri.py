@@ -21,7 +21,7 @@ from softswitch.sip.memo import Memo
 _BAD = r'\x00-\x20"<>\x7f'
 _SIP = re.compile(
     rf"([sS][iI][pP][sS]?):(?:([^@:{_BAD}]*)(?::([^@{_BAD}]*))?@)?"
-    rf"({HOST})(?::([0-9]{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^@{_BAD}]*))?"
+    rf"({HOST})(?::([0-9]{{1,5}}))?(;[^@?{_BAD}]*)?(?:\?([^{_BAD}]*))?"
 )
 _OTHER = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):([!#-;=?-~]+)")
 _NAME_ADDR = re.compile(r'(?:"([^"\\]*(?:\\.[^"\\]*)*)"\s*|([^"<]*))<([^<>]*)>\s*(;.*)?', re.DOTALL)

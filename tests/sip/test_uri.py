@@ -50,6 +50,14 @@ def test_semicolons_before_the_at_sign_belong_to_the_user() -> None:
     assert (uri.user, uri.host, uri.parameters) == ("user;par=u@example.net", "example.com", {})
 
 
+def test_headers_may_have_an_at_sign_that_is_not_escaped() -> None:
+    # So phones write the Call-ID of a call that is to be replaced.
+    uri = SipUri.parse("sip:7001@example.com?Replaces=1-2@192.0.2.4%3Bto-tag%3D1")
+    assert (uri.user, uri.host) == ("7001", "example.com")
+    assert uri.headers == "Replaces=1-2@192.0.2.4%3Bto-tag%3D1"
+    assert str(uri) == "sip:7001@example.com?Replaces=1-2%40192.0.2.4%3Bto-tag%3D1"
+
+
 def test_ipv6_host_has_brackets_only_in_writing() -> None:
     uri = SipUri.parse("sip:[2001:db8::1]:5060")
     assert (uri.host, uri.port) == ("2001:db8::1", 5060)
