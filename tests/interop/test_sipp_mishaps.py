@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
+from tests.interop.test_sipp import answered
 from tests.interop.test_sipp_dialogs import nothing_left
 from tests.interop.test_sipp_ladders import ANSWER, BYE, CALL, ENDED, LADDERS, RATE, SETTINGS
 from tests.support.programs import needs
 from tests.support.relay import OneOfEachCall
-from tests.support.server import until
+from tests.support.server import Server, until
 from tests.support.serving import Serve
 from tests.support.sipp import Sipp
 from tests.support.sipp_script import Script
@@ -115,3 +117,54 @@ async def test_each_message_of_a_redirection_once(
                 await until(lambda: _is_over(callee, calls), "its end", then=callee.log)  # noqa: B023
             await nothing_left(server)
         assert late or (before_here.lost and before_there.lost)
+
+
+REPLACED = "[field0]%3Bto-tag%3D[field1]%3Bfrom-tag%3D[field2]"
+PLACES = {
+    "invite": (
+        "> INVITE sdp | Replaces: [field0];to-tag=[field1];from-tag=[field2]",
+        *(*CALL[1:], "wait 2000", *BYE),
+    ),
+    "refer": (
+        *(*CALL, f"> REFER | Refer-To: <sip:7001@example.test?Replaces={REPLACED}>", "< 202"),
+        *("< NOTIFY | Subscription-State: terminated", "> 200", *ENDED),
+    ),
+}
+
+
+@pytest.mark.parametrize("way", PLACES)
+async def test_each_message_of_taking_a_place_once(serve: Serve, tmp_path: Path, way: str) -> None:
+    first = Sipp(tmp_path / "first", Script(*patient((*CALL, *ENDED))))
+    second = Sipp(tmp_path / "second", Script(*patient(PLACES[way])))
+    callee = Sipp(tmp_path / "callee", Script(*ANSWER, *ENDED))
+    calls = 12
+    async with (
+        first.behind(OneOfEachCall(first=6)) as before_first,
+        second.behind(OneOfEachCall()) as before_second,
+    ):
+        there = f"bridge sofia/internal/sip:sipp@127.0.0.1:{callee.port}"
+        held = (there,) if way == "invite" else ("answer", "sleep 4000")
+        server = await serve(extension("7000", there), extension("7001", *held), profile=SETTINGS)
+        before_first.server = before_second.server = server.address()
+        async with callee.answering():
+            holding = asyncio.get_running_loop().create_task(
+                first.call(before_first.near, "7001", calls=calls, rate=RATE)
+            )
+            legs = calls * 2 if way == "invite" else calls
+            await until(lambda: answered(server) == legs, "answers", then=first.log)
+            (tmp_path / "dialogs").write_text("\n".join(["SEQUENTIAL", *_dialogs(server), ""]))
+            options = ("-inf", str(tmp_path / "dialogs"))
+            outcome = await second.call(
+                before_second.near, "7000", *options, calls=calls, rate=RATE
+            )
+            said = second.log() + callee.log()
+            assert (outcome.successful, outcome.failed) == (calls, 0), said
+            assert (await holding).successful == calls, first.log()
+            await nothing_left(server)
+        assert before_first.lost and before_second.lost
+
+
+def _dialogs(server: Server) -> list[str]:
+    """Call-ID, our tag and the far end's of each call that came in, as SIPp reads them."""
+    legs = [each.leg for each in server.sessions if not each.channel.outbound]
+    return [";".join(leg.usage.dialog.key) for leg in legs]  # type: ignore[attr-defined]
