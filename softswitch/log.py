@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import logging
 import re
+import sys
 from collections.abc import MutableMapping
 from contextvars import ContextVar
 from functools import lru_cache
-from typing import Any
+from typing import Any, TextIO
 
 NOTICE = 25
 """FreeSWITCH's level between INFO and WARNING."""
@@ -62,6 +63,14 @@ class MaskingFilter(logging.Filter):
         if not hasattr(record, "uuid"):
             record.uuid = CALL.get()
         return True
+
+
+class Terminal(logging.StreamHandler[TextIO]):
+    """Writes to what standard error is now: a prompt has lines put in front of itself there."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.stream = sys.stderr
+        super().emit(record)
 
 
 _logger = lru_cache(logging.getLogger)

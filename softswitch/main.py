@@ -16,7 +16,7 @@ import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from softswitch import __version__, registry
 from softswitch.config.errors import ConfigurationErrors, Severity
@@ -34,7 +34,7 @@ from softswitch.dialplan.model import Context
 from softswitch.dialplan.pcre import compile_expression
 from softswitch.dialplan.pcre_characters import PatternError
 from softswitch.endpoints.sip.endpoint import SipEndpoint
-from softswitch.log import CONSOLE, LEVELS
+from softswitch.log import CONSOLE, LEVELS, Terminal
 from softswitch.media._engine import Engine
 from softswitch.media.engine import MediaEngine
 from softswitch.media.speech.speaker import Speaker
@@ -50,6 +50,9 @@ from softswitch.switch.hup import handle_hup
 from softswitch.switch.kept_store import KeptStores, open_stores
 from softswitch.switch.leg import Endpoint, Expanding
 from softswitch.switch.switch import Switch
+
+if TYPE_CHECKING:
+    from softswitch.console.foreground import Foreground
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +103,7 @@ def run(conf: Path, data: Path, log_level: str | None = None, console: bool = Fa
         print(f"softswitch cannot start: {error}", file=sys.stderr)
         return 1
     console_settings, _ = read_console_settings(store.current)
-    background = _log_to(sys.stderr, console_settings, log_level)
+    background = _log_to_terminal(console_settings, log_level)
     if not go_first():
         log.info("calls are set up at the usual priority: CAP_SYS_NICE or LimitNICE= is missing")
     if crash is not None:
@@ -180,11 +183,16 @@ async def _serve(store: ConfigurationStore, folders: Folders, began: float, cons
     _settle()
     switch.pulse.forget()
     print(banner(switch, time.monotonic() - began, problems), flush=True)
-    if console:
+    foreground = _prompt(folders.data) if console and sys.stdin.isatty() else None
+    if console and foreground is None:
         switch.own(loop.create_task(_console(switch)))
     await switch.stop_requested.wait()
     log.info("restarting" if switch.restart else "stopping")
+    if foreground is not None:
+        foreground.ending()
     await switch.shutdown()
+    if foreground is not None:
+        await loop.run_in_executor(None, foreground.stop)
     return RESTART if switch.restart else 0
 
 
@@ -346,8 +354,17 @@ def _fits(expression: str, number: str) -> bool:
         return False
 
 
+def _prompt(data: Path) -> Foreground:
+    # Only those who want a prompt pay for what draws it.
+    from softswitch.console.foreground import Foreground
+
+    foreground = Foreground(data)
+    foreground.start()
+    return foreground
+
+
 async def _console(switch: Switch) -> None:
-    """Commands typed at the terminal the switch runs in."""
+    """Commands that come through a pipe."""
     loop = switch.loop
     reader = asyncio.StreamReader()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -357,8 +374,8 @@ async def _console(switch: Switch) -> None:
             print(await switch.run_command(text), flush=True)
 
 
-def _log_to(stream: TextIO, settings: ConsoleSettings, level: str | None) -> Background:
-    handler = logging.StreamHandler(stream)
+def _log_to_terminal(settings: ConsoleSettings, level: str | None) -> Background:
+    handler = Terminal()
     handler.set_name(CONSOLE)
     short = logging.Formatter("%(asctime)s.%(msecs)03d [%(levelname)s] %(message)s", "%H:%M:%S")
     plain = settings.format == "short"

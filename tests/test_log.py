@@ -1,10 +1,11 @@
 from __future__ import annotations
 
+import io
 import logging
 
 import pytest
 
-from softswitch.log import CALL, LEVELS, CallLogger, MaskingFilter, mask
+from softswitch.log import CALL, LEVELS, CallLogger, MaskingFilter, Terminal, mask
 
 
 @pytest.mark.parametrize(
@@ -75,3 +76,13 @@ def test_a_line_is_of_the_file_that_logs_it(caplog: pytest.LogCaptureFixture) ->
     assert [(record.filename, record.funcName) for record in caplog.records] == [
         ("test_log.py", "test_a_line_is_of_the_file_that_logs_it")
     ] * 3
+
+
+def test_the_terminals_lines_go_where_a_prompt_catches_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handler = Terminal()
+    caught = io.StringIO()
+    monkeypatch.setattr("sys.stderr", caught)
+    handler.handle(logging.LogRecord("n", 20, "f.py", 1, "hello", None, None))
+    assert caught.getvalue() == "hello\n"

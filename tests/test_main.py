@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import select
 import signal
 import socket
 import subprocess
 import sys
+import termios
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -200,3 +202,41 @@ async def test_what_the_program_has_is_shown_before_anybody_used_it(tmp_path: Pa
     process = await begin(tmp_path, "--console")
     out, _ = await asyncio.wait_for(process.communicate(b"show codec\nfsctl shutdown\n"), PATIENCE)
     assert b"codec,G.711 ulaw,CORE_PCM_MODULE" in out
+
+
+@pytest.mark.slow
+async def test_at_a_terminal_the_console_is_as_any_other_and_leaves_it_as_it_was(
+    tmp_path: Path,
+) -> None:
+    master, terminal = os.openpty()
+    before = termios.tcgetattr(terminal)
+    arguments = ["--conf", str(write_configuration(tmp_path)), "--data", str(tmp_path / "data")]
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "softswitch", "run", *arguments, "--console"),
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm"},
+    )
+    try:
+        _type(master, "", until="Connected to")
+        _type(master, "/log warning\r", until="console log level set to WARNING")
+        _type(master, "/quit\r", until="shutdown, or ..., stops it")
+        _type(master, "...\r", until="+OK")
+        assert await asyncio.wait_for(process.wait(), PATIENCE) == 0
+        assert termios.tcgetattr(terminal) == before
+    finally:
+        os.close(master)
+        os.close(terminal)
+
+
+def _type(terminal: int, text: str, *, until: str) -> None:
+    os.write(terminal, text.encode())
+    shown = b""
+    while until.encode() not in shown:
+        assert select.select([terminal], [], [], PATIENCE)[0], shown
+        data = os.read(terminal, 65536)
+        shown += data
+        if b"\x1b[6n" in data:
+            os.write(terminal, b"\x1b[1;1R")

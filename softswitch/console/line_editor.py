@@ -70,7 +70,7 @@ class LineEditor:
     async def read(self) -> str | None:
         """The next line; None at the end (Ctrl-D). Ctrl-C gives an empty line, or the end too."""
         try:
-            return (await self._session.prompt_async()).strip()
+            return (await self._session.prompt_async(handle_sigint=False)).strip()
         except EOFError:
             return None
         except KeyboardInterrupt:

@@ -46,7 +46,8 @@ class Look:
 class Conversation:
     """One connection of an interactive console.
 
-    ``show`` prints to the terminal; ``width`` gives its columns.
+    ``show`` prints to the terminal; ``width`` gives its columns. With ``foreground`` that is the
+    one the switch runs in: it has the switch's own log, and who leaves it stops the switch.
     """
 
     def __init__(
@@ -55,8 +56,11 @@ class Conversation:
         width: Callable[[], int],
         look: Look = Look(),
         keys: tuple[str, ...] = FUNCTION_KEYS,
+        *,
+        foreground: bool = False,
     ) -> None:
         self._show = show
+        self._foreground = foreground
         self._width = width
         self._look = look
         self._keys = keys
@@ -120,8 +124,13 @@ class Conversation:
     async def enter(self, line: str) -> bool:
         """Carry out a typed line; False when it says to leave. Raises `Refused`."""
         assert self.remote is not None
-        if line in ("/quit", "/exit", "/bye", "...", "quit", "exit", "bye"):
-            return False
+        if self._foreground and line == "...":
+            line = "shutdown"
+        elif line in ("/quit", "/exit", "/bye", "...", "quit", "exit", "bye"):
+            if not self._foreground:
+                return False
+            line = ""
+            self._show("The switch runs in this terminal: shutdown, or ..., stops it.")
         if line.startswith("/"):
             await self._local(line[1:], self.remote)
         elif line:
@@ -145,6 +154,9 @@ class Conversation:
         elif name == "logfilter":
             self._only_text = rest
             self._show(f"log lines with {rest!r}" if rest else "all log lines")
+        elif self._foreground and name in ("log", "nolog"):
+            level = "console" if name == "nolog" else rest
+            self._show((await remote.command(f"console loglevel {level}")).rstrip())
         elif name == "log" and rest in ("0", "console"):
             await self._tell("nolog", remote)
         elif name in ("log", "nolog", "event", "nixevent", "noevents", "filter"):
@@ -213,7 +225,7 @@ def run(
         return await conversation.open(place(), loglevel, user, patience)
 
     try:
-        return asyncio.run(_interactive(conversation, attempt, editor, retry, reconnect))
+        return asyncio.run(interactive(conversation, attempt, editor, retry, lambda: reconnect))
     except KeyboardInterrupt:
         return 0
 
@@ -231,13 +243,14 @@ def _batch(place: Callable[[], Place], user: str | None) -> int:
     return 0
 
 
-async def _interactive(
+async def interactive(
     conversation: Conversation,
     attempt: Callable[[], Awaitable[str]],
     editor: Callable[[str], LineEditor],
     retry: bool,
-    reconnect: bool,
+    reconnect: Callable[[], bool],
 ) -> int:
+    """Talk at the terminal; ``reconnect`` is asked when the connection is lost. The exit status."""
     from prompt_toolkit.patch_stdout import patch_stdout
 
     with patch_stdout(raw=True):
@@ -254,7 +267,7 @@ async def _interactive(
             if await _talk(conversation, editor(name)):
                 return 0
             print("The connection is lost.")
-            if not reconnect:
+            if not reconnect():
                 return 1
             retry = True
 
@@ -272,7 +285,7 @@ async def _talk(conversation: Conversation, editor: LineEditor) -> bool:
             return False
         line = reading.result()
         try:
-            if line is None or not await conversation.enter(line):
+            if not await conversation.enter("/quit" if line is None else line):
                 remote.close()
                 return True
         except Refused:
