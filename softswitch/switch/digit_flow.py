@@ -14,6 +14,7 @@ from softswitch.dialplan.arguments import is_true
 from softswitch.switch.bindings import heed, is_watched
 from softswitch.switch.broadcast import broadcast
 from softswitch.switch.digits import Digit
+from softswitch.switch.events import Event
 
 if TYPE_CHECKING:
     from softswitch.switch.session import Session
@@ -57,13 +58,21 @@ def receive(session: Session, digit: Digit) -> None:
         return
     if not heed(session, digit):
         deliver(session, digit)
-    if not session.is_true("sensitive_dtmf") and session.switch.bus.wants("DTMF"):
-        headers = {
-            "DTMF-Digit": digit.digit,
-            "DTMF-Duration": str(digit.duration_ms * 8),
-            "DTMF-Source": _SOURCES.get(digit.source, digit.source.upper()),
-        }
-        session.switch.fire(session, "DTMF", headers)
+    divert, switch = session.divert, session.switch
+    if session.is_true("sensitive_dtmf") or not (divert or switch.bus.wants("DTMF")):
+        return
+    headers = {
+        "DTMF-Digit": digit.digit,
+        "DTMF-Duration": str(digit.duration_ms * 8),
+        "DTMF-Source": _SOURCES.get(digit.source, digit.source.upper()),
+    }
+    if divert is None:
+        switch.fire(session, "DTMF", headers)
+        return
+    event = Event("DTMF", session.channel.event_headers(variables=False) | headers)
+    switch.bus.number(event)
+    switch.stamp(event)
+    divert(event)
 
 
 def deliver(session: Session, digit: Digit) -> None:

@@ -30,6 +30,7 @@ from softswitch.switch.walk import Walk
 
 if TYPE_CHECKING:
     from softswitch.dialplan.hunt import PlannedAction
+    from softswitch.switch.events import Event
     from softswitch.switch.media_bugs import MediaBug
     from softswitch.switch.recording import SessionRecording
     from softswitch.switch.running_playback import RunningPlayback
@@ -71,6 +72,8 @@ class Session:
         """Keys that applications of this session bound to actions."""
         self.asking = 0
         """How many applications ask this party for keys while it has a partner."""
+        self.divert: Callable[[Event], None] | None = None
+        """Takes what it tells of its keys, which nobody else hears of then."""
         self.keeps_digits = False
         """Whether the engine keeps this party's keys from its partner."""
         self.application_log: list[tuple[str, str, int]] = []

@@ -216,6 +216,18 @@ async def test_without_full_only_the_channel_is_controlled(
     call.hangup()
 
 
+async def test_keys_are_diverted_to_the_program_alone(called: Called, program: Program) -> None:
+    server, call = await called("async full")
+    client, _ = await program.connect()
+    assert await client.tell(_execute("answer")) == "+OK"
+    await call.expect_answer()
+    assert await client.tell("divert_events on") == "+OK events diverted"
+    call.send_digits("5")
+    assert (await client.expect("DTMF"))["DTMF-Digit"] == "5"
+    assert "DTMF" not in server.names()
+    call.hangup()
+
+
 async def test_a_first_command_other_than_connect_gets_no_answer(
     called: Called, program: Program
 ) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from softswitch.switch import digit_flow
+from softswitch.switch.events import Event
 from softswitch.switch.session import Session
 from tests.support.engine import far_end
 from tests.support.leg import ScriptedLeg
@@ -142,4 +143,21 @@ async def test_a_key_that_comes_twice_is_one(tmp_path: Path) -> None:
         for source in ("rtp", "inband", "info"):
             session.on_digit("3", 100, source)
         assert len(session.digits) == 1
+        await end(b, session)
+
+
+async def test_who_diverts_a_channel_s_keys_alone_hears_of_them(tmp_path: Path) -> None:
+    async with bench(tmp_path, PLAN) as b:
+        session, _ = await bridged(b)
+        session.on_digit("5", 120, "rtp")
+        diverted: list[Event] = []
+        session.divert = diverted.append
+        session.on_digit("6", 120, "rtp")
+        session.divert = None
+        session.on_digit("7", 120, "rtp")
+        told = [event.headers["DTMF-Digit"] for event in b.events if event.name == "DTMF"]
+        assert told == ["5", "7"]
+        [event] = diverted
+        assert (event.headers["DTMF-Digit"], event.headers["Unique-ID"]) == ("6", session.uuid)
+        assert event.headers["Event-Sequence"] == str(event.sequence)
         await end(b, session)

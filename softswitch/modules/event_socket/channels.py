@@ -101,12 +101,13 @@ _FORMATS = frozenset(form.value for form in EventFormat)
 
 
 def divert_events(connection: Connection, request: Request, text: str) -> Answer:
-    """Get the channel's private events as well, or no longer."""
+    """Get the channel's keys and private events alone and in any case, or no longer."""
     if connection.session is None:
         return Answer(reply("-ERR not controlling a session."))
     if not text:
         return Answer(reply("-ERR missing value."))
     connection.listener.diverted = text.lower() == "on"
+    connection.server.diversion_changed(connection.session)
     state = "diverted" if connection.listener.diverted else "not diverted"
     return Answer(reply(f"+OK events {state}"))
 

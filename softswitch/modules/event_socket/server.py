@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -128,6 +129,8 @@ class EventSocketServer:
         """A client is gone."""
         if connection in self.connections:
             self.connections.discard(connection)
+            if connection.listener.diverted and connection.session is not None:
+                self.diversion_changed(connection.session)
             self.subscriptions_changed()
             self.logging_changed()
 
@@ -228,6 +231,11 @@ class EventSocketServer:
                 piece = Piece(connection.listener.format)
                 piece.add(private)
                 connection.put(piece)
+
+    def diversion_changed(self, session: Session) -> None:
+        """Take a channel's keys for the clients that divert them, or no longer."""
+        diverted = any(one.listener.diverted and one.session is session for one in self.connections)
+        session.divert = partial(self.divert, session.uuid) if diverted else None
 
     # Messages to channels
 

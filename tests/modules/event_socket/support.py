@@ -36,6 +36,7 @@ class FakeSession:
         self.gate: asyncio.Event | None = None
         """While set, applications end only once this is set."""
         self.cause: Any = None
+        self.divert: Any = None
 
     def get(self, name: str) -> str | None:
         return self.variables.get(name)

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from softswitch.switch.causes import HangupCause
+from softswitch.switch.events import Event
 from tests.modules.event_socket.support import serving, until
 
 
@@ -216,3 +217,18 @@ async def test_a_lock_keeps_messages_of_other_clients_waiting_too() -> None:
         assert session.executed[1] == ("set", "")
         await until(lambda: session.cause is HangupCause.NORMAL_CLEARING)
         await until(lambda: not harness.server.messages)
+
+
+async def test_a_channel_s_keys_are_diverted_until_the_last_who_asked_is_gone() -> None:
+    async with serving() as harness:
+        session = harness.switch.new_session("u-1")
+        first, second = [await harness.login() for _ in range(2)]
+        for client in (first, second):
+            await client.ask("myevents u-1")
+            await client.ask("divert_events on")
+        await first.ask("divert_events off")
+        session.divert(Event("DTMF", {"DTMF-Digit": "5"}))
+        assert (await second.event())["DTMF-Digit"] == "5"
+        await second.close()
+        await until(lambda: len(harness.server.connections) == 1)
+        assert session.divert is None
