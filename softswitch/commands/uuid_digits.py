@@ -15,7 +15,7 @@ from softswitch.commands.reply import (
 from softswitch.dialplan.arguments import split
 from softswitch.registry import command
 from softswitch.switch import digit_flow, digit_string
-from softswitch.switch.broadcast import LEGS, broadcast
+from softswitch.switch.broadcast import LEGS, broadcast, forget_waiting
 from softswitch.switch.commands import CommandCall
 from softswitch.switch.digit_string import DigitGroup
 from softswitch.switch.session import Session
@@ -79,8 +79,8 @@ async def uuid_flush_dtmf(call: CommandCall, arguments: str) -> str:
 async def uuid_break(call: CommandCall, arguments: str) -> str:
     """End what a call plays, records or waits for; its dialplan goes on.
 
-    Of a list of files (``playback_delimiter``) the next is played, but with ``all``. With
-    ``both`` what its partner does ends too.
+    Of a list of files (``playback_delimiter``) or of several broadcasts the next is played, but
+    with ``all``. With ``both`` what its partner does ends too.
     """
     uuid, _, flags = arguments.partition(" ")
     if not uuid:
@@ -89,9 +89,12 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
     if session is None:
         return NO_SUCH_CHANNEL
     one_item = "all" not in flags
-    session.break_(one_item=one_item)
-    if "both" in flags and session.peer is not None:
-        session.peer.break_(one_item=one_item)
+    for leg in (session, session.peer if "both" in flags else None):
+        if leg is None:
+            continue
+        if not one_item:
+            forget_waiting(leg)
+        leg.break_(one_item=one_item)
     return OK
 
 
@@ -103,7 +106,8 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
 async def uuid_broadcast(call: CommandCall, arguments: str) -> str:
     """Play a file, or run ``app[!cause][::args]``, on a running call.
 
-    Its partner hears hold music meanwhile (``holdb``) where no leg is named.
+    Its partner hears hold music meanwhile (``holdb``) where no leg is named. Several run one
+    after the other.
     """
     words = split(arguments, " ", 4)
     if len(words) < 2:

@@ -102,6 +102,8 @@ class Session:
         self.scopes: list[dict[str, str]] = []
         """Variables that only the running applications see, by lower-case name; innermost last."""
         self._walk = Walk()
+        self.broadcasts: tuple[asyncio.Task[None], ...] = ()
+        """What is played beside what it does: the first runs, the others wait for it."""
         self.lists_broken = 0
         """How many breaks were meant for whole lists of files."""
         self._breakable: set[asyncio.Future[None]] = set()

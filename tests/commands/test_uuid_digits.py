@@ -45,6 +45,8 @@ async def test_uuid_broadcast_plays_and_runs(tmp_path: Path) -> None:
         await run(f"uuid_broadcast {session.uuid} set::a=1")
         await b.after(0.1)
         assert far_end(session.media).played == ["silence 1000,0"]
+        assert session.get("a") is None, "it waits for the file"
+        await b.after(1)
         assert session.get("a") == "1"
         assert (await run(f"uuid_broadcast {session.uuid} x noleg")).startswith("-USAGE: ")
         session.hangup()

@@ -61,14 +61,57 @@ async def test_the_other_leg_may_hear_music_meanwhile(tmp_path: Path) -> None:
         await b.ended(session)
 
 
-async def test_a_broadcast_may_run_an_application_and_hang_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("word", "cause"),
+    [("USER_BUSY", HangupCause.USER_BUSY), ("", HangupCause.NORMAL_CLEARING)],
+)
+async def test_a_broadcast_may_run_an_application_and_hang_up(
+    tmp_path: Path, word: str, cause: HangupCause
+) -> None:
     async with bench(tmp_path, extension("1", "answer", "sleep 5000")) as b:
         session = b.call("1")
         await b.after(1)
-        broadcast(session, "set!USER_BUSY::x=1 2")
+        broadcast(session, f"set!{word}::x=1 2")
         await b.ended(session, within=0.5)
         assert session.get("x") == "1 2"
-        assert session.channel.hangup_cause is HangupCause.USER_BUSY
+        assert session.channel.hangup_cause is cause
+
+
+@pytest.mark.parametrize(
+    ("command", "played"), [("", 1), ("uuid_break {}", 2), ("uuid_break {} all", 1)]
+)
+async def test_broadcasts_play_one_after_the_other(
+    tmp_path: Path, command: str, played: int
+) -> None:
+    async with bench(tmp_path, extension("1", "answer", "park")) as b:
+        session = b.call("1")
+        await b.after(1)
+        for milliseconds in (2000, 3000):
+            broadcast(session, f"silence_stream://{milliseconds}")
+        await b.after(1)
+        if command:
+            await b.switch.run_command(command.format(session.uuid))
+            await b.after(0.1)
+        heard = ["silence 2000,0", "silence 3000,0"]
+        assert far_end(session.media).played == heard[:played]
+        await b.after(4.5)
+        assert far_end(session.media).played == (heard[:1] if "all" in command else heard)
+        assert session.broadcasts == ()
+        session.hangup()
+        await b.ended(session)
+
+
+async def test_a_hangup_ends_all_broadcasts(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "sleep 5000")) as b:
+        session = b.call("1")
+        await b.after(1)
+        for _ in range(3):
+            broadcast(session, "silence_stream://-1")
+        await b.after(1)
+        session.hangup()
+        await b.ended(session, within=0.5)
+        assert b.switch.tasks == 0
+        assert session.broadcasts == ()
 
 
 async def test_a_hangup_ends_the_broadcast(tmp_path: Path) -> None:
