@@ -41,8 +41,8 @@ LEVEL_NAMES = {"CRITICAL": "CRIT", "ERROR": "ERR"}
 
 _SECRET = re.compile(
     r"""(?ix)
-    (\b(?:password|passwd|secret|a1-hash|vm-password|response|nonce-secret)\b
-      \s* [=:] \s* ["']? ) ([^"'\s,;<>}]+)
+    ((?<![^\W_])(?:password|passwd|secret|a1-hash|response)
+      (?: ["']? \s* [=:] | ["'] \s+ value \s* = ) \s* ["']? ) ([^"'\s,;<>}]+)
     """
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")

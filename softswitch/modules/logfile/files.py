@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import sys
+from contextlib import suppress
+from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
@@ -15,6 +18,34 @@ MOST_FILES = 1000
 """Old files that are kept where the settings say all."""
 
 
+class _File(RotatingFileHandler):
+    """Comes back by itself when it can be written again; tells once why it cannot."""
+
+    _told = False
+    _failed = False
+
+    def _open(self) -> TextIOWrapper:
+        # The folder may have been moved away.
+        Path(self.baseFilename).parent.mkdir(parents=True, exist_ok=True)
+        return super()._open()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._failed = False
+        super().emit(record)
+        self._told = self._failed
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        self._failed = True
+        if not self._told:
+            error = sys.exc_info()[1]
+            print(f"the log file {self.baseFilename} is not written: {error}", file=sys.stderr)
+
+    def close(self) -> None:
+        # What a full disk did not take is lost; it keeps nobody from ending.
+        with suppress(OSError):
+            super().close()
+
+
 class LogFile:
     """A file that takes what is logged from `open` to `close`."""
 
@@ -22,7 +53,7 @@ class LogFile:
         """Open it. Raises OSError where the file cannot be written."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._file = RotatingFileHandler(
+        self._file = _File(
             path,
             maxBytes=settings.rollover,
             backupCount=settings.maximum_rotate or MOST_FILES,
@@ -42,10 +73,15 @@ class LogFile:
         return self._background.dropped
 
     def rotate(self) -> None:
-        """Begin a new file; the present one becomes the newest of the old."""
+        """Begin a new file; the present one becomes the newest of the old.
+
+        Raises OSError where it cannot be begun; it is tried again with the next line.
+        """
         self._background.pause()
-        self._file.doRollover()
-        self._background.go_on()
+        try:
+            self._file.doRollover()
+        finally:
+            self._background.go_on()
 
     def close(self) -> None:
         """Write what waits and close. Idempotent."""

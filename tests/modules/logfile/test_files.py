@@ -82,3 +82,40 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OSError, match="file"):
         LogFile(tmp_path / "file" / "x.log", LogfileSettings(), {"info"})
+
+
+def test_a_folder_that_was_moved_away_is_made_again(tmp_path: Path) -> None:
+    folder = tmp_path / "log"
+    file = LogFile(folder / "x.log", LogfileSettings(), {"info"})
+    folder.rename(tmp_path / "gone")
+    file.rotate()
+    logging.getLogger("softswitch.x").error("here")
+    file.close()
+    assert written(folder / "x.log")[0].endswith("here")
+
+
+def test_after_a_rotation_that_failed_lines_are_written_as_soon_as_they_can(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "log"
+    file = LogFile(folder / "x.log", LogfileSettings(), {"info"})
+    folder.rename(tmp_path / "gone")
+    folder.write_text("in the way")
+    with pytest.raises(OSError):
+        file.rotate()
+    folder.unlink()
+    logging.getLogger("softswitch.x").error("here")
+    file.close()
+    assert written(folder / "x.log")[0].endswith("here")
+
+
+def test_a_full_disk_is_told_once_and_keeps_nobody_from_ending(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    file = LogFile(Path("/dev/full"), LogfileSettings(), {"info"})
+    for number in range(3):
+        logging.getLogger("softswitch.x").error("line %d", number)
+    file.close()
+    told = capsys.readouterr().err
+    assert told.count("the log file /dev/full is not written: [Errno 28]") == 1
+    assert "Traceback" not in told
