@@ -22,6 +22,8 @@ pub struct Quality {
     received: u32,
     lost: u32,
     lost_in_bursts: u32,
+    /// The loss is another than before the latest packet.
+    loss_changed: bool,
 }
 
 /// What was found.
@@ -54,6 +56,7 @@ impl Quality {
     pub fn handle_packet(&mut self, now: Microseconds, lost: u32) {
         self.received += 1;
         let more = lost.saturating_sub(self.lost);
+        self.loss_changed = lost != self.lost;
         if more > 1 {
             self.lost_in_bursts += more;
         }
@@ -88,9 +91,10 @@ impl Quality {
         }
     }
 
-    /// True when the figures are worth publishing: often at first, then once in a window.
+    /// True when the figures are worth publishing: often at first, then once in a window, and
+    /// whenever packets were lost, so that a call that ends now tells of all of them.
     pub fn is_due(&self) -> bool {
-        self.received < WINDOW || self.received.is_multiple_of(WINDOW)
+        self.received < WINDOW || self.received.is_multiple_of(WINDOW) || self.loss_changed
     }
 
     /// The figures so far, with packets that came but were of no use.
@@ -187,6 +191,20 @@ mod tests {
         quality.pause();
         quality.handle_packet(500 * MILLISECOND, 0);
         assert_eq!(quality.figures(0).mean_interval, 0.0);
+    }
+
+    #[test]
+    fn a_loss_is_published_at_once() {
+        let mut quality = Quality::default();
+        let mut due = Vec::new();
+        for packet in 1..=100 {
+            let lost = u32::from(packet > 70) + u32::from(packet > 80);
+            quality.handle_packet(packet * 20 * MILLISECOND, lost);
+            if packet > 50 && quality.is_due() {
+                due.push(packet);
+            }
+        }
+        assert_eq!(due, [71, 81, 100]);
     }
 
     #[test]
