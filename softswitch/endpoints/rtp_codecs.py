@@ -8,7 +8,7 @@ from functools import lru_cache
 from softswitch import registry
 from softswitch.media.codecs import passthrough
 from softswitch.media.codecs.opus import Opus
-from softswitch.media.codecs.preference import CodecPreference, described, parse_preference
+from softswitch.media.codecs.preference import CodecPreference, described, items, parse_preference
 from softswitch.media.parameters import CodecParameters
 from softswitch.sdp.audio import LocalCodec, NegotiatedCodec
 from softswitch.sdp.media import Format
@@ -40,12 +40,12 @@ def local_video(text: str) -> tuple[VideoFormat, ...]:
 
 
 def _preferences(text: str) -> Iterator[CodecPreference]:
-    for item in text.split(","):
+    for item in items(text):
         try:
-            wanted = parse_preference(item) if item.strip() else None
+            wanted = parse_preference(item)
         except ValueError:
             continue
-        if wanted is not None and wanted.name.lower() not in ("telephone-event", "cn"):
+        if wanted.name.lower() not in ("telephone-event", "cn"):
             yield wanted
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 from softswitch.dialplan.arguments import is_true
 from softswitch.endpoints.rtp_codecs import callers_first, local_codecs
 from softswitch.endpoints.rtp_security import USUAL, WISHES, KeyRing, lifetime, security
+from softswitch.media.codecs.preference import items
 from softswitch.sdp.audio import LocalCodec, NegotiatedAudio, Preference
 from softswitch.sdp.crypto import Crypto, Secure
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -155,7 +156,7 @@ class MediaWishes:
                 return local_codecs(first)
             if is_true(self._get("media_mix_inbound_outbound_codecs")):
                 offered = self._of_caller("ep_codec_string") or first or ""
-                return local_codecs(f"{offered},{text}")
+                return local_codecs(",".join([*items(offered), *items(text)]))
             if first:
                 return callers_first(codecs, local_codecs(first))
         return codecs

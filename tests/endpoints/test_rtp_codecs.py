@@ -27,6 +27,12 @@ def test_a_codec_string_leaves_out_what_is_wrong_or_no_codec() -> None:
     assert [(item.name, item.ptime) for item in found] == [("PCMU", 20), ("PCMA", 30), ("G722", 20)]
 
 
+def test_a_codec_string_may_name_its_separator() -> None:
+    text = "^^:PCMU:VP8:PCMA@30i"
+    assert [(item.name, item.ptime) for item in local_codecs(text)] == [("PCMU", 20), ("PCMA", 30)]
+    assert [item.name for item in local_video(text)] == ["VP8"]
+
+
 def test_the_engine_knows_a_codec_by_both_numbers() -> None:
     codec = NegotiatedCodec("pcmu", 8000, 1, 0, 96, "", "", 20)
     assert [(item.payload_type, item.name) for item in engine_codecs((codec,))] == [

@@ -47,17 +47,27 @@ class CodecPreference:
         return text if self.channels == 1 else f"{text}@{self.channels}c"
 
 
+def items(text: str) -> list[str]:
+    """The codecs of a list, unread: separated by commas, or by X where ``^^X`` is in front.
+
+    Inside the brackets of a dial string commas separate variables: ``^^:PCMU:PCMA``.
+    """
+    separator = ","
+    if text.startswith("^^") and len(text) > 3:
+        separator, text = text[2], text[3:]
+    return [item for each in text.split(separator) if (item := each.strip())]
+
+
 def parse_preferences(text: str) -> list[CodecPreference]:
-    """The codecs of a comma-separated list in their order, each once.
+    """The codecs of a list (``items``) in their order, each once.
 
     Raises ValueError with a sentence about the first one that is wrong.
     """
     preferences: dict[tuple[str, int, int, int], CodecPreference] = {}
-    for item in text.split(","):
-        if item := item.strip():
-            wanted = parse_preference(item)
-            variant = (wanted.name.lower(), wanted.clock_rate, wanted.ptime, wanted.channels)
-            preferences.setdefault(variant, wanted)
+    for item in items(text):
+        wanted = parse_preference(item)
+        variant = (wanted.name.lower(), wanted.clock_rate, wanted.ptime, wanted.channels)
+        preferences.setdefault(variant, wanted)
     return list(preferences.values())
 
 

@@ -26,6 +26,11 @@ def test_every_detail_may_be_told() -> None:
     assert parse("L16@16000k").clock_rate == 16000
 
 
+@pytest.mark.parametrize("text", ["PCMA, ,G722", "^^:PCMA:G722", "^^;PCMA;G722;"])
+def test_a_list_may_name_its_separator(text: str) -> None:
+    assert [wanted.name for wanted in parse_preferences(text)] == ["PCMA", "G722"]
+
+
 @pytest.mark.parametrize(
     ("text", "name", "rate", "channels", "ptime", "payload_type"),
     [
