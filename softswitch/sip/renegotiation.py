@@ -60,12 +60,16 @@ class Renegotiation:
         return self._due is not None
 
     @property
+    def under_way(self) -> bool:
+        """Whether a change of either side waits for its answer."""
+        return self._client is not None or self.theirs.waits
+
+    @property
     def busy(self) -> bool:
         """Whether anything is under way, so that no further change may begin."""
         return (
             not self.usage.settled
-            or self._client is not None
-            or self.theirs.waits
+            or self.under_way
             or self._due is not None
             or self.usage.offers.state is not OfferState.STABLE
         )
@@ -96,7 +100,7 @@ class Renegotiation:
         """Send an UPDATE."""
         usage = self.usage
         usage.established()
-        if self.busy and not (usage.early_agreed and not self._client and not self.theirs.waits):
+        if self.busy and not (usage.early_agreed and not self.under_way):
             self._refused(491, None)
             return
         request = usage.build_request("UPDATE")

@@ -14,6 +14,7 @@ from softswitch.sip.identity import ExtraHeaders
 from softswitch.sip.invite_client import InviteClient
 from softswitch.sip.invite_usage import InviteUsage
 from softswitch.sip.message import Request, Response
+from softswitch.sip.non_invite_server import NonInviteServer
 from softswitch.sip.offer_answer import OfferAnswer, OfferState
 from softswitch.sip.routing import is_private
 from softswitch.sip.timers import Timer, TimerEntry
@@ -166,6 +167,14 @@ class ClientUsage(InviteUsage):
                 self.dialog = other.dialog if other is not None else None
                 if other is not None:
                     self.offers = other.offers
+
+    def handle_request(self, transaction: NonInviteServer, request: Request, now: float) -> None:
+        early = self.early.get(request.from_tag)
+        changing = self._renegotiation is not None and self._renegotiation.under_way
+        if early is not None and request.method == "UPDATE" and not changing:
+            # What a branch changes is its own session (RFC 3311 §5.2), no other's.
+            self.dialog, self.offers = early.dialog, early.offers
+        super().handle_request(transaction, request, now)
 
     def handle_timer(self, timer: Timer, now: float) -> None:
         if timer is not Timer.EXPIRES:

@@ -6,7 +6,7 @@ import pytest
 
 from softswitch.sip.dialog import Dialog
 from softswitch.sip.early_dialog import EarlyDialog, reliable_number
-from softswitch.sip.events import Answered, Progress
+from softswitch.sip.events import Answered, OfferReceived, Progress
 from softswitch.sip.message import Headers, Response
 from tests.support.hand import Hand
 from tests.support.wire import ANSWER, OFFER
@@ -71,6 +71,27 @@ def test_each_fork_has_its_own_numbers_and_descriptions() -> None:
     assert usage.offers.remote == f"{ANSWER}s=two"
     assert usage.early_answered
     assert hand.last(Answered).usage is usage
+
+
+def test_what_a_fork_changes_is_its_own_session() -> None:
+    hand = Hand(supported=("100rel",))
+    usage, invite = hand.invite()
+    for tag in ("one", "two"):
+        hand.respond(invite, 183, tag, sdp=f"{ANSWER}s={tag}", Require="100rel", RSeq="1")
+    hand.sent()
+    changed = f"{OFFER}s=changed"
+    hand.feed(
+        hand.request(
+            "UPDATE", call_id=invite.call_id, from_tag="two", to_tag=usage.local_tag, sdp=changed
+        )
+    )
+    assert hand.last(OfferReceived).usage is usage
+    usage.answer_reinvite(OFFER, now=hand.now)
+    assert hand.summaries() == ["200 UPDATE"]
+    assert usage.early["one"].offers.remote == f"{ANSWER}s=one"
+    hand.respond(invite, 200, "two")
+    assert usage.offers.remote == changed
+    assert usage.established().remote_tag == "two"
 
 
 def test_the_offer_of_a_reliable_response_is_answered_in_the_prack() -> None:
