@@ -20,7 +20,7 @@ async def break_(session: Session, data: str) -> None:
 
     Of a list of files the next is played, but with ``all``.
     """
-    session.break_(one_item=data.strip().lower() != "all")
+    session.break_first(one_item=data.strip().lower() != "all")
 
 
 @application("early_hangup", syntax="[true|false]", flags=_INLINE, module="mod_dptools")

@@ -79,6 +79,7 @@ async def uuid_flush_dtmf(call: CommandCall, arguments: str) -> str:
 async def uuid_break(call: CommandCall, arguments: str) -> str:
     """End what a call plays, records or waits for; its dialplan goes on.
 
+    While a broadcast runs only that ends, and what it plays over goes on.
     Of a list of files (``playback_delimiter``) or of several broadcasts the next is played, but
     with ``all``. With ``both`` what its partner does ends too.
     """
@@ -94,7 +95,7 @@ async def uuid_break(call: CommandCall, arguments: str) -> str:
             continue
         if not one_item:
             forget_waiting(leg)
-        leg.break_(one_item=one_item)
+        leg.break_first(one_item=one_item)
     return OK
 
 

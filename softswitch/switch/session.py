@@ -106,7 +106,7 @@ class Session:
         """What is played beside what it does: the first runs, the others wait for it."""
         self.lists_broken = 0
         """How many breaks were meant for whole lists of files."""
-        self._breakable: set[asyncio.Future[None]] = set()
+        self._breakable: dict[asyncio.Future[None], asyncio.Task[Any] | None] = {}
         self._beside: set[asyncio.Task[None]] = set()
         leg.attach(self)
 
@@ -230,8 +230,18 @@ class Session:
         if not one_item:
             self.lists_broken += 1
         for future in self._breakable:
-            if not future.done():
-                future.set_result(None)
+            _finish(future)
+
+    def break_first(self, *, one_item: bool) -> None:
+        """As `break_`, but while a broadcast runs that alone ends, not what it plays over."""
+        if not self.broadcasts:
+            self.break_(one_item=one_item)
+            return
+        if not one_item:
+            self.lists_broken += 1
+        for future, waiter in self._breakable.items():
+            if waiter is self.broadcasts[0]:
+                _finish(future)
 
     async def wait(self, operation: asyncio.Future[T]) -> T | None:
         """The result of ``operation``, or None when a break ended the wait.
@@ -243,11 +253,11 @@ class Session:
         if operation.done():
             return operation.result()
         stop: asyncio.Future[None] = self.switch.loop.create_future()
-        self._breakable.add(stop)
+        self._breakable[stop] = asyncio.current_task(self.switch.loop)
         try:
             await asyncio.wait((operation, stop), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._breakable.discard(stop)
+            self._breakable.pop(stop, None)
         return operation.result() if operation.done() else None
 
     async def sleep(self, milliseconds: float) -> None:

@@ -101,6 +101,22 @@ async def test_broadcasts_play_one_after_the_other(
         await b.ended(session)
 
 
+async def test_a_break_ends_the_broadcast_and_not_what_it_plays_over(tmp_path: Path) -> None:
+    async with bench(tmp_path, extension("1", "answer", "sleep 5000", "set after=yes")) as b:
+        session = b.call("1")
+        await b.after(1)
+        broadcast(session, "silence_stream://-1")
+        await b.after(1)
+        command = f"uuid_break {session.uuid}"
+        assert await b.switch.run_command(command) == "+OK\n"
+        await b.after(0.1)
+        assert session.broadcasts == ()
+        assert session.get("after") is None
+        assert await b.switch.run_command(command) == "+OK\n"
+        await b.ended(session, within=0.5)
+        assert session.get("after") == "yes"
+
+
 async def test_a_hangup_ends_all_broadcasts(tmp_path: Path) -> None:
     async with bench(tmp_path, extension("1", "answer", "sleep 5000")) as b:
         session = b.call("1")
