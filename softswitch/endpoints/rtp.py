@@ -174,8 +174,11 @@ class RtpMedia(RtpStream, VideoExchange, FaxExchange):
 
     def make_offer(self, session: Session) -> str:
         """Our first offer."""
-        stream = self._open()
-        local = self._local(stream.local_address[1], self._codecs(inbound=False))
+        codecs = self._codecs(inbound=False)
+        if not codecs:
+            # A line of audio without formats is no SDP.
+            raise MediaRefused("no codec to offer: see absolute_codec_string and codec_string")
+        local = self._local(self._open().local_address[1], codecs)
         return self._say(offer(local, video=self._offering_video(local, self._callers_video())))
 
     def accept_answer(self, text: str) -> None:

@@ -89,6 +89,13 @@ async def test_an_offer_against_the_wish_for_protection_is_refused(
             rtp.check_offer()
 
 
+@pytest.mark.parametrize("name", ["absolute_codec_string", "codec_string"])
+async def test_nothing_is_offered_where_no_codec_is_left(tmp_path: Path, name: str) -> None:
+    async with media(tmp_path, **{name: "PCMU+PCMA"}) as (rtp, session):
+        with pytest.raises(MediaRefused, match=name):
+            rtp.make_offer(session)
+
+
 async def test_the_operator_may_add_lines_and_forbid_learning(tmp_path: Path) -> None:
     variables = {
         "rtp_append_audio_sdp": "a=fmtp:18 annexb=no\\na=silenceSupp:off - - - -\\nm=video 1",
