@@ -45,6 +45,7 @@ OF_SEVERAL = {
     "media/test_native_engine.py",
     "media/test_sound.py",
     "modules/event_socket/test_recorded_sessions.py",
+    "modules/fifo/test_leaving.py",
     "sdp/test_fuzz.py",
     "sip/test_fuzz.py",
     "sip/test_lossy_calls.py",

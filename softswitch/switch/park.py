@@ -22,7 +22,7 @@ async def park(session: Session, until: asyncio.Event | None = None) -> None:
     seconds, _, cause_name = (session.get("park_timeout") or "").partition(":")
     cause = HangupCause.parse(cause_name) if cause_name else HangupCause.NORMAL_CLEARING
     timer = None
-    if seconds.isdecimal():
+    if seconds.isdecimal() and len(seconds) < 8:
         session.set("park_timeout", "")
         session.set("park_after_bridge", "")
         timer = switch.loop.call_later(int(seconds), session.hangup, cause)
