@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -29,6 +30,28 @@ class Part:
     name: str
     content: str | bytes
     filename: str = ""
+
+
+def certificates(
+    *,
+    ca_file: str,
+    certificate: str,
+    key: str,
+    key_password: str,
+    check_certificate: bool,
+    check_host: bool,
+) -> ssl.SSLContext:
+    """What a server is trusted by, and what we show it; empty texts are the usual.
+
+    Raises OSError where a file cannot be read or is no certificate.
+    """
+    context = ssl.create_default_context(cafile=ca_file or None)
+    context.check_hostname = check_certificate and check_host
+    if not check_certificate:
+        context.verify_mode = ssl.CERT_NONE
+    if certificate:
+        context.load_cert_chain(certificate, key or None, key_password or None)
+    return context
 
 
 async def fetch(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
 
 from softswitch.net import http
-from softswitch.net.http import HttpFailed, fetch
+from softswitch.net.http import HttpFailed, certificates, fetch
 
 
 @asynccontextmanager
@@ -87,3 +88,25 @@ async def test_nonsense_is_no_answer() -> None:
     async with web(lambda _: b"hello\r\n\r\n") as (url, _):
         with pytest.raises(HttpFailed):
             await fetch(url)
+
+
+@pytest.mark.parametrize(
+    ("check_certificate", "check_host", "mode", "named"),
+    [
+        (True, True, ssl.CERT_REQUIRED, True),
+        (True, False, ssl.CERT_REQUIRED, False),
+        (False, True, ssl.CERT_NONE, False),
+    ],
+)
+def test_certificates_are_checked_as_far_as_is_wished(
+    check_certificate: bool, check_host: bool, mode: ssl.VerifyMode, named: bool
+) -> None:
+    context = certificates(
+        ca_file="",
+        certificate="",
+        key="",
+        key_password="",
+        check_certificate=check_certificate,
+        check_host=check_host,
+    )
+    assert (context.verify_mode, context.check_hostname) == (mode, named)

@@ -20,6 +20,7 @@ from yarl import URL
 
 from softswitch.modules.cdr.legs import Legs
 from softswitch.modules.cdr.settings import DocumentSettings
+from softswitch.net.http import certificates
 from softswitch.switch.call_record import cut_off, document, to_json, to_xml
 from softswitch.switch.reporting import was_called
 
@@ -201,12 +202,11 @@ def _tls(settings: DocumentSettings) -> ssl.SSLContext | bool:
     usual = settings.verify_peer and settings.verify_host
     if usual and not (settings.ca_file or settings.certificate):
         return True
-    context = ssl.create_default_context(cafile=settings.ca_file or None)
-    context.check_hostname = usual
-    if not settings.verify_peer:
-        context.verify_mode = ssl.CERT_NONE
-    if settings.certificate:
-        context.load_cert_chain(
-            settings.certificate, settings.key or None, settings.key_password or None
-        )
-    return context
+    return certificates(
+        ca_file=settings.ca_file,
+        certificate=settings.certificate,
+        key=settings.key,
+        key_password=settings.key_password,
+        check_certificate=settings.verify_peer,
+        check_host=settings.verify_host,
+    )

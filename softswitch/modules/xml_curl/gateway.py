@@ -20,6 +20,7 @@ from softswitch.modules.xml_curl import form
 from softswitch.modules.xml_curl.breaker import Breaker
 from softswitch.modules.xml_curl.documents import Documents
 from softswitch.modules.xml_curl.settings import BindingSettings, NamedBinding
+from softswitch.net.http import certificates
 from softswitch.switch.lookup import Inquiry
 
 if TYPE_CHECKING:
@@ -219,15 +220,14 @@ def _tls(settings: BindingSettings) -> ssl.SSLContext | bool:
     """How certificates are checked; True for a server that is asked without TLS."""
     if urlsplit(settings.url).scheme != "https":
         return True
-    context = ssl.create_default_context(cafile=settings.ca_file or None)
-    context.check_hostname = settings.check_certificate and settings.check_host
-    if not settings.check_certificate:
-        context.verify_mode = ssl.CERT_NONE
-    if settings.certificate:
-        context.load_cert_chain(
-            settings.certificate, settings.key or None, settings.key_password or None
-        )
-    return context
+    return certificates(
+        ca_file=settings.ca_file,
+        certificate=settings.certificate,
+        key=settings.key,
+        key_password=settings.key_password,
+        check_certificate=settings.check_certificate,
+        check_host=settings.check_host,
+    )
 
 
 def _read(path: Path, most: int) -> bytes:

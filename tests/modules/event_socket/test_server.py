@@ -121,16 +121,22 @@ async def test_what_a_client_wants_may_change_between_two_events() -> None:
         assert (await other.event())["Event-Name"] == "HEARTBEAT"
 
 
-async def test_what_only_full_queues_would_get_is_not_encoded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    encoded: list[str] = []
+@pytest.fixture
+def encoded(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The names of events that were written out."""
+    names: list[str] = []
 
     def watched(event: Event, form: EventFormat) -> bytes:
-        encoded.append(event.name)
+        names.append(event.name)
         return encode(event, form)
 
     monkeypatch.setattr("softswitch.modules.event_socket.piece.encode", watched)
+    return names
+
+
+async def test_what_only_full_queues_would_get_is_not_encoded(
+    encoded: list[str],
+) -> None:
     async with serving() as harness:
         client = await harness.login()
         await client.ask("event plain HEARTBEAT API")
@@ -181,15 +187,8 @@ async def test_events_wait_until_a_command_is_answered() -> None:
 
 
 async def test_for_a_client_that_does_not_read_nothing_is_encoded(
-    monkeypatch: pytest.MonkeyPatch,
+    encoded: list[str],
 ) -> None:
-    encoded: list[str] = []
-
-    def watched(event: Event, form: EventFormat) -> bytes:
-        encoded.append(event.name)
-        return encode(event, form)
-
-    monkeypatch.setattr("softswitch.modules.event_socket.piece.encode", watched)
     async with serving() as harness:
         client = await harness.login()
         await client.ask("event plain HEARTBEAT API")
