@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from softswitch.dialplan.arguments import split
+from softswitch.dialplan.arguments import split, whole
 from softswitch.registry import application
 from softswitch.switch import ivr
 from softswitch.switch.causes import CallFailed, HangupCause
@@ -29,7 +29,7 @@ async def record(session: Session, data: str) -> None:
         )
         return
     texts = [word.removeprefix("+") for word in words[1:4]] + ["", "", ""]
-    limit, threshold, silence = (_number(text) for text in texts[:3])
+    limit, threshold, silence = (whole(text, 0) for text in texts[:3])
     result = await ivr.record(
         session,
         words[0],
@@ -44,7 +44,3 @@ async def record(session: Session, data: str) -> None:
         await session.switch.run_command(
             await session.expand(command.replace(":", " ", 1)), session=session, source="hook"
         )
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 10 else 0

@@ -203,3 +203,8 @@ def take_scope(text: str) -> tuple[list[tuple[str, str]], str]:
         return take_variables(bracket, "[", "]", separator)
     except ValueError:
         return [], text
+
+
+def whole(text: str, default: int) -> int:
+    """A number of at most nine digits that a call or an operator wrote; else the default."""
+    return int(text) if text.isdecimal() and len(text) < 10 else default

@@ -14,6 +14,7 @@ from softswitch.dialplan.arguments import (
     take_bracket,
     take_scope,
     take_variables,
+    whole,
 )
 
 
@@ -136,3 +137,11 @@ def test_words_and_numbers_say_yes_or_no_or_neither() -> None:
     assert all(map(is_false, FALSE)) and not any(map(is_true, FALSE))
     assert not any(map(is_true, NEITHER)) and not any(map(is_false, NEITHER))
     assert not is_true(None) and not is_false(None)
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("999999999", 999_999_999), ("1000000000", 7), ("", 7), ("-1", 7), ("9" * 5000, 7)],
+)
+def test_a_whole_number_has_nine_digits_at_most(text: str, number: int) -> None:
+    assert whole(text, 7) == number

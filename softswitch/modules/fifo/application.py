@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.dialplan.arguments import split
+from softswitch.dialplan.arguments import split, whole
 from softswitch.modules.fifo.caller import Wishes, wait_in
 from softswitch.modules.fifo.consumer import Service, serve
-from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.tracking import track_call
 from softswitch.registry import ApplicationFlag, application
 from softswitch.switch.modules import Loadable

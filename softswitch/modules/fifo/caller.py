@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import whole
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Waiting
-from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.stamp import stamp
 from softswitch.switch import ivr
 from softswitch.switch.waiting import wait_for_any

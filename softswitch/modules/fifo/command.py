@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from softswitch.dialplan.arguments import split
+from softswitch.dialplan.arguments import split, whole
 from softswitch.modules.fifo.application import MODULE, queues_of
 from softswitch.modules.fifo.queue import SLOTS, Member, Waiting
 from softswitch.modules.fifo.report import count, report, status
-from softswitch.modules.fifo.settings import read_settings, whole
+from softswitch.modules.fifo.settings import read_settings
 from softswitch.registry import command
 
 if TYPE_CHECKING:

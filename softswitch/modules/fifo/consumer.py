@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from softswitch.dialplan.arguments import whole
 from softswitch.modules.fifo.dialling import TAG
 from softswitch.modules.fifo.music import music
 from softswitch.modules.fifo.queue import SLOTS, Queue, Waiting
 from softswitch.modules.fifo.queues import choose
-from softswitch.modules.fifo.settings import whole
 from softswitch.modules.fifo.stamp import stamp, stamp_bridge
 from softswitch.modules.fifo.talk_events import import_variables, tell_begin, tell_end
 from softswitch.modules.fifo.tracking import count_call, track_call

@@ -169,11 +169,6 @@ def _longer(element: Element, name: str, default: int, findings: list[Finding]) 
     return seconds
 
 
-def whole(text: str, default: int) -> int:
-    """A number of at most nine digits that a call or an operator wrote; else the default."""
-    return int(text) if text.isdecimal() and len(text) < 10 else default
-
-
 def _number(element: Element, name: str, default: int, findings: list[Finding]) -> int:
     text = element.get(name)
     if text is None:
